@@ -1,0 +1,1 @@
+"""The demo: shops to look at and a publisher that never tires."""

@@ -1,0 +1,1 @@
+"""Pages, API and doors of the front process."""

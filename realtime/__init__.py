@@ -1,0 +1,1 @@
+"""The room: comments, likes, presence, stock and price on every screen, moderation."""

@@ -1,0 +1,1 @@
+"""One publisher, many viewers: packets forwarded, never decoded."""
