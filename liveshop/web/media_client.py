@@ -1,0 +1,58 @@
+"""HTTP to a media process: over its Unix socket here, over TCP on another machine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+MEDIA_TIMEOUT_S = 10.0
+
+
+class MediaUnreachable(Exception):  # noqa: N818 - named for what happened
+    """The media process did not answer; it may be restarting."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAnswer:
+    """What a media process answered, to be handed on."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class MediaClient:
+    """Keeps one connection pool per media process. `address` is "unix:/path" or "http://host:port"."""
+
+    def __init__(self) -> None:
+        self._clients: dict[str, httpx.AsyncClient] = {}
+
+    async def request(
+        self, address: str, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> MediaAnswer:
+        """Send one request; raises `MediaUnreachable` when no answer came."""
+        client = self._client(address)
+        try:
+            answer = await client.request(method, path, headers=dict(headers), content=body)
+        except httpx.HTTPError as error:
+            raise MediaUnreachable(f"The media process at {address} did not answer: {error!r}") from error
+        return MediaAnswer(answer.status_code, answer.headers, answer.content)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    def _client(self, address: str) -> httpx.AsyncClient:
+        client = self._clients.get(address)
+        if client is None:
+            kind, _, rest = address.partition(":")
+            unix = kind == "unix"
+            client = httpx.AsyncClient(
+                transport=httpx.AsyncHTTPTransport(uds=rest if unix else None, retries=0),
+                base_url="http://media" if unix else address,
+                timeout=MEDIA_TIMEOUT_S,
+            )
+            self._clients[address] = client
+        return client

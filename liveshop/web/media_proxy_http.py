@@ -1,0 +1,153 @@
+"""The public WHIP and WHEP doors: who may publish or watch is decided here, the rest by media.
+
+A `POST` is judged (stream key, watch token, show), then handed to the media process that owns the
+show, with a short-lived signed grant. A session URL names its process, so any front routes any verb.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from liveshop.web.api_http import BodyTooLarge, limited_body, problem_response
+from liveshop.web.media_client import MediaAnswer, MediaClient, MediaUnreachable
+from liveshop.web.problems import plain, problem_of
+
+SDP_LIMIT_BYTES = 131_072
+SESSION = re.compile(r"^(\d{1,4})\.[A-Za-z0-9_-]{8,128}$")
+PASSED_DOWN = ("content-type", "if-match", "etag", "origin", "access-control-request-method")
+PASSED_DOWN_TOO = ("access-control-request-headers", "accept", "user-agent")
+NOT_PASSED_UP = {"transfer-encoding", "connection", "content-length", "date", "server", "content-encoding"}
+RETRY_SOON_S = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaProcess:
+    """A living media process: its index, and where its HTTP is ("unix:/path" or "http://...")."""
+
+    index: int
+    address: str
+
+
+class MediaDirectory(Protocol):
+    """Which media processes live, and which one owns a show."""
+
+    async def living(self) -> list[MediaProcess]:
+        """Return the living processes, lowest index first."""
+
+    async def owner(self, show: str) -> int | None:
+        """Return the index of the show's owner; None when nobody owns it."""
+
+
+# (show, bearer token, client address, takeover asked) -> signed grant; raises a coded error.
+GrantFor = Callable[[str, str | None, str, bool], Awaitable[str]]
+
+
+class MediaDoors:
+    """The endpoints under /whip and /whep."""
+
+    def __init__(
+        self, directory: MediaDirectory, client: MediaClient, publish: GrantFor, watch: GrantFor
+    ) -> None:
+        self._directory = directory
+        self._client = client
+        self._grants = {"whip": publish, "whep": watch}
+
+    def routes(self) -> list[Route]:
+        """Return the routes of both doors."""
+        verbs = ["GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE"]
+        endpoints = [Route(f"/{door}/{{show}}", self._bound(door), methods=verbs) for door in self._grants]
+        sessions = [
+            Route(f"/{door}/{{show}}/{{session}}", self._session, methods=verbs) for door in self._grants
+        ]
+        return endpoints + sessions
+
+    def _bound(self, door: str) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            return await self._endpoint(door, request)
+
+        return endpoint
+
+    async def _endpoint(self, door: str, request: Request) -> Response:
+        headers: dict[str, str] = {}
+        show = request.path_params["show"]
+        if request.method == "POST":
+            try:
+                headers["liveshop-grant"] = await self._grants[door](
+                    show, bearer(request), _address(request), request.query_params.get("takeover") == "1"
+                )
+            except Exception as error:
+                problem = problem_of(error)
+                if problem is None:
+                    raise
+                return with_cors(problem_response(problem))
+        process = await self._process_for(show)
+        if process is None:
+            return _unavailable()
+        return await self._pass_on(process, request, headers)
+
+    async def _session(self, request: Request) -> Response:
+        match = SESSION.match(request.path_params["session"])
+        living = await self._directory.living()
+        process = next((p for p in living if match and p.index == int(match[1])), None)
+        if process is None:
+            return with_cors(problem_response(plain(404, "no_such_session", "There is no such session.")))
+        return await self._pass_on(process, request, {})
+
+    async def _process_for(self, show: str) -> MediaProcess | None:
+        living = await self._directory.living()
+        if not living:
+            return None
+        owner = await self._directory.owner(show)
+        return next((process for process in living if process.index == owner), living[0])
+
+    async def _pass_on(self, process: MediaProcess, request: Request, more: dict[str, str]) -> Response:
+        try:
+            body = await limited_body(request, SDP_LIMIT_BYTES)
+        except BodyTooLarge:
+            return with_cors(
+                problem_response(plain(413, "body_too_large", f"{SDP_LIMIT_BYTES} bytes at most."))
+            )
+        headers = {k: request.headers[k] for k in PASSED_DOWN + PASSED_DOWN_TOO if k in request.headers}
+        path = request.url.path
+        try:
+            answer = await self._client.request(
+                process.address, request.method, path, {**headers, **more}, body
+            )
+        except MediaUnreachable:
+            return _unavailable()
+        return _handed_up(answer)
+
+
+def bearer(request: Request) -> str | None:
+    """Return the bearer token of a request; None when there is none."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def with_cors(response: Response) -> Response:
+    """Let pages of other origins read a refusal; the doors are open to outside players and encoders."""
+    response.headers["access-control-allow-origin"] = "*"
+    response.headers["access-control-expose-headers"] = "Location, ETag, Link, Retry-After, Accept-Post"
+    return response
+
+
+def _handed_up(answer: MediaAnswer) -> Response:
+    headers = {k: v for k, v in answer.headers.items() if k.lower() not in NOT_PASSED_UP}
+    return Response(answer.body, status_code=answer.status, headers=headers)
+
+
+def _unavailable() -> Response:
+    response = problem_response(
+        plain(503, "media_unavailable", "No media process answers; it is back within seconds.")
+    )
+    response.headers["retry-after"] = RETRY_SOON_S
+    return with_cors(response)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

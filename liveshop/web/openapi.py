@@ -1,0 +1,131 @@
+"""OpenAPI 3.1 written from the route tables: what is declared is what is served.
+
+Source of the format: https://spec.openapis.org/oas/v3.1.0. Schemas come from msgspec's own
+`schema_components`, so the document and the decoder cannot disagree.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from liveshop.web.calls import RouteLike
+
+SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The access token of POST /session."}
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable; made for programs."},
+        "detail": {"type": "string", "description": "A sentence made of facts."},
+    },
+}
+# What the door itself may answer, whatever the handler does.
+DOOR_CODES: dict[int, tuple[str, ...]] = {
+    400: ("bad_request",),
+    413: ("body_too_large",),
+    415: ("wrong_content_type",),
+}
+
+
+def structs_of(routes: Iterable[RouteLike]) -> list[Any]:
+    """Return every request and answer type of the tables once, in order of appearance."""
+    seen: dict[Any, None] = {}
+    for route in routes:
+        for kind in (route.request, route.answer):
+            if kind is not None and kind is not bytes:
+                seen.setdefault(kind, None)
+    return list(seen)
+
+
+def document(routes: Sequence[RouteLike], version: str) -> dict[str, Any]:
+    """Return the whole OpenAPI document for `routes`."""
+    kinds = structs_of(routes)
+    schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    schema_of = dict(zip(kinds, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "liveshop", "version": version, "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Problem": PROBLEM},
+            "securitySchemes": SECURITY,
+        },
+    }
+
+
+def operation_id(route: RouteLike) -> str:
+    """Return a stable id: the method and the path's words."""
+    words = re.sub(r"[^a-z0-9]+", "_", route.path.lower()).strip("_")
+    return f"{route.method.lower()}_{words}"
+
+
+def _operation(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": operation_id(route),
+        "summary": route.summary,
+        "x-role": route.role,
+        "responses": _responses(route, schema_of),
+    }
+    names = re.findall(r"{(\w+)(?::\w+)?}", route.path)
+    if names:
+        operation["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+        ]
+    if route.request is bytes:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    elif route.request is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema_of[route.request]}},
+        }
+    if route.role != "anyone":
+        operation["security"] = [{"bearer": []}]
+    return operation
+
+
+def _responses(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:
+    status = route.status if route.answer is not None or route.status != 200 else 204
+    good: dict[str, Any] = {"description": "Done."}
+    if route.answer is bytes:
+        good["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    elif route.answer is not None:
+        good["content"] = {"application/json": {"schema": schema_of[route.answer]}}
+    responses: dict[str, Any] = {str(status): good}
+    for problem_status, codes in sorted(_problem_codes(route).items()):
+        responses[str(problem_status)] = {
+            "description": " | ".join(sorted(codes)),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return responses
+
+
+def _problem_codes(route: RouteLike) -> dict[int, set[str]]:
+    codes: dict[int, set[str]] = {}
+    for error in route.errors:
+        codes.setdefault(int(vars_of(error, "status")), set()).add(str(vars_of(error, "code")))
+    if route.request is not None:
+        for status, names in DOOR_CODES.items():
+            codes.setdefault(status, set()).update(names)
+    if route.role != "anyone":
+        codes.setdefault(401, set()).add("not_signed_in")
+    if route.role not in {"anyone", "person"}:
+        codes.setdefault(403, set()).update({"account_needed", "not_allowed"})
+    return codes
+
+
+def vars_of(error: type[Exception], name: str) -> Any:
+    """Return a class attribute every declared error has; a missing one is a fault of the table."""
+    return getattr(error, name)
