@@ -1,0 +1,105 @@
+"""The SQL database: one engine for SQLite and PostgreSQL, and short units of work.
+
+SQLite (sqlite.org/wal.html, sqlite.org/lang_transaction.html): write-ahead log, `synchronous=FULL` so that
+an acknowledged order survives a power cut, and BEGIN IMMEDIATE for every unit that may write, because a
+deferred transaction that reads and then writes fails at once when another wrote in between, whatever
+`busy_timeout` says. Writers of one process queue on a lock of our own, which is fair; `busy_timeout` is
+left to arbitrate between processes. The driver runs SQLite in threads of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+BUSY_TIMEOUT_MS = 10_000
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables of commerce; `commerce.tables_sql` imports every file that adds to it."""
+
+
+def driver_url(database_url: str) -> str:
+    """Name the async driver in a plain URL: `sqlite:///x`, `postgres://…` and `postgresql://…` are taken."""
+    for plain, driver in (
+        ("sqlite://", "sqlite+aiosqlite://"),
+        ("postgresql://", "postgresql+asyncpg://"),
+        ("postgres://", "postgresql+asyncpg://"),
+    ):
+        if database_url.startswith(plain):
+            return driver + database_url.removeprefix(plain)
+    return database_url
+
+
+class Database:
+    """Units of work on one database: `read()` for short looks, `write()` for one atomic change."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._writers = asyncio.Lock()
+
+    @classmethod
+    def open(cls, database_url: str, pool_size: int = 8) -> "Database":
+        """Prepare the engine; connections are made when they are first needed."""
+        url = driver_url(database_url)
+        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
+        if url.startswith("postgresql"):
+            options["pool_pre_ping"] = True
+        engine = create_async_engine(url, **options)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _sqlite_connect)
+            event.listen(engine.sync_engine, "begin", _sqlite_begin)
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Look at one consistent state; keep it short, and do not write."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Change something atomically: commits at the end of the block, rolls back when it raises."""
+        if not self.is_sqlite:
+            async with self.engine.begin() as connection:
+                yield connection
+            return
+        async with self._writers, self.engine.connect() as plain:
+            connection = await plain.execution_options(liveshop_write=True)
+            async with connection.begin():
+                yield connection
+
+
+def _sqlite_connect(connection: Any, _record: object) -> None:
+    """Switch off the driver's own BEGIN and set what belongs to each connection."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("liveshop_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,25 @@
+"""What commerce is told at start; liveshop reads it from the environment and names what is wrong."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CommerceSettings:
+    """Everything that differs between installations.
+
+    `database_url`: `sqlite:////path` or `postgresql://…`. `data_folder`: where blobs and mail files go.
+    `secret`: at least 32 bytes; every key is derived from it. `public_url`: without a final slash.
+    `payments`: providers that are on. `smtp_url`: None writes mails to files in the data folder.
+    """
+
+    database_url: str
+    data_folder: str
+    secret: bytes
+    public_url: str = "http://127.0.0.1:8000"
+    payments: tuple[str, ...] = ()
+    smtp_url: str | None = None
+    mail_from: str = "liveshop@localhost"
+    hold_s: int = 300
+    pay_extra_s: int = 300
+    access_token_s: int = 900
+    session_s: int = 90 * 86400

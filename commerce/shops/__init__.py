@@ -1,0 +1,1 @@
+"""Shops, their staff and whom they banned."""

@@ -1,0 +1,1 @@
+"""Shows: when, what is shown, its stream key, its flash sales."""
