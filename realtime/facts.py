@@ -1,0 +1,181 @@
+"""Facts: what everybody in the room must hear once and in order, also after a resume.
+
+Each has `kind`, `at_ms` (the shop's clock) and `seq` (its offset in the room's log). Every fact says an
+absolute value ("the pin is now X"), so hearing one twice, or hearing one that a snapshot already holds,
+changes nothing.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from realtime.shapes import HostState, Json, Milliseconds
+
+
+class FactBase(Struct, frozen=True, tag_field="kind", kw_only=True):
+    """Fields of every fact; `seq` is 0 until the log has given it its place."""
+
+    at_ms: Milliseconds
+    seq: Annotated[int, Meta(description="Offset in the room's log.")] = 0
+
+
+class OrderMade(FactBase, frozen=True, tag="order"):
+    """Somebody bought; shown as "Mei just bought ..."."""
+
+    name: str
+    product: str
+    variant: str
+    quantity: int
+    order_ref: str
+
+
+class Pinned(FactBase, frozen=True, tag="pin"):
+    """The pinned product is now this one, or none."""
+
+    product: str | None
+
+
+class PriceSet(FactBase, frozen=True, tag="price"):
+    """A variant's price is now this."""
+
+    variant: str
+    price_minor: int
+    price_version: int
+
+
+class SalePut(FactBase, frozen=True, tag="sale"):
+    """A flash sale was launched or changed."""
+
+    sale: Json
+
+
+class SaleEnded(FactBase, frozen=True, tag="sale_ended"):
+    """A flash sale ended early. One that runs out ends by its `ends_at_ms`, without a fact."""
+
+    sale: str
+
+
+class ShowChanged(FactBase, frozen=True, tag="show"):
+    """The show's state is now this."""
+
+    state: Literal["scheduled", "live", "ended"]
+
+
+class RunOfShow(FactBase, frozen=True, tag="run_of_show"):
+    """The products of the show in order."""
+
+    products: list[str]
+
+
+class ProductChanged(FactBase, frozen=True, tag="product"):
+    """A product's text, pictures or variants are now these."""
+
+    product: Json
+
+
+class CommentDeleted(FactBase, frozen=True, tag="comment_deleted"):
+    """Forget this comment."""
+
+    comment: str
+
+
+class CommentsRemoved(FactBase, frozen=True, tag="comments_removed"):
+    """Forget all comments of this person that came before."""
+
+    person: str
+
+
+class PersonBanned(FactBase, frozen=True, tag="banned"):
+    """This person was banned."""
+
+    person: str
+
+
+class SlowModeSet(FactBase, frozen=True, tag="slow_mode"):
+    """One comment per person in this many seconds; 0 is off."""
+
+    seconds: int
+
+
+class HostChanged(FactBase, frozen=True, tag="host"):
+    """Whether the host's picture flows, is away, or has not begun or has ended."""
+
+    state: HostState
+
+
+class MediaMoved(FactBase, frozen=True, tag="media_moved"):
+    """The picture has another home: post to WHEP again after a random 0 to 1 s."""
+
+
+class ClockStepped(FactBase, frozen=True, tag="clock_stepped"):
+    """The shop's clock went back by more than 5 s: measure the offset again."""
+
+
+class Restocked(FactBase, frozen=True, tag="restocked"):
+    """There is stock again in this pool."""
+
+    pool: str
+
+
+class Moderation(FactBase, frozen=True, tag="moderation"):
+    """Only to moderators and the host: who did what to whom.
+
+    `target` is a person or a comment, or None for slow mode; `expires_at_ms` is None when it does not expire.
+    """
+
+    action: Literal["delete", "timeout", "ban", "unban", "slow_mode"]
+    actor: str
+    target: str | None
+    expires_at_ms: Milliseconds | None = None
+    reason: str | None = None
+    seconds: int | None = None
+
+
+class PaymentFailed(FactBase, frozen=True, tag="payment_failed"):
+    """Only to moderators and the host: a capture failed after the purchase was announced."""
+
+    order_ref: str
+    detail: str = ""
+
+
+PublicFact = (
+    OrderMade
+    | Pinned
+    | PriceSet
+    | SalePut
+    | SaleEnded
+    | ShowChanged
+    | RunOfShow
+    | ProductChanged
+    | CommentDeleted
+    | CommentsRemoved
+    | PersonBanned
+    | SlowModeSet
+    | HostChanged
+    | MediaMoved
+    | ClockStepped
+    | Restocked
+)
+StaffFact = Moderation | PaymentFailed
+Fact = PublicFact | StaffFact
+FACTS: tuple[type[FactBase], ...] = (
+    OrderMade,
+    Pinned,
+    PriceSet,
+    SalePut,
+    SaleEnded,
+    ShowChanged,
+    RunOfShow,
+    ProductChanged,
+    CommentDeleted,
+    CommentsRemoved,
+    PersonBanned,
+    SlowModeSet,
+    HostChanged,
+    MediaMoved,
+    ClockStepped,
+    Restocked,
+    Moderation,
+    PaymentFailed,
+)
+STAFF_FACTS: tuple[type[FactBase], ...] = (Moderation, PaymentFailed)

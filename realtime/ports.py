@@ -1,0 +1,119 @@
+"""What the room needs from outside; `liveshop` hands it in.
+
+All methods may be called from many tasks at once. A port that is unreachable raises; the room then answers
+`unavailable` and serves on.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from realtime.shapes import Role
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a token names, until `expires_at_ms`."""
+
+    person: str
+    kind: Literal["guest", "account"]
+    name: str
+    device: str
+    expires_at_ms: int
+    admin: bool = False
+
+
+class Identify(Protocol):
+    """Reads access tokens."""
+
+    async def verify(self, token: str) -> Person | None:
+        """Return whom the token names, None when it is wrong, expired or revoked."""
+
+
+class Roles(Protocol):
+    """Staff of the show's shop."""
+
+    async def role_in_show(self, person: str, show: str) -> Role:
+        """Return the person's role; owners and admins are "host"."""
+
+
+class ShowReader(Protocol):
+    """The shop's side of a room."""
+
+    async def snapshot(self, show: str) -> Json | None:
+        """Return the show as JSON-ready objects, None when there is no such show.
+
+        Keys: `show` (Show without its products), `shop` (id), `currency`, `products` [Product], `pinned`
+        (product id or None), `sales` [Sale], `stock` {pool: {available, held, sold, total}}, `run_of_show`
+        [product id], `prices` {variant: {price_minor, price_version}}, `shop_time_ms`, and
+        `ledger_position`: the id of the shop's newest ledger entry read just before ("0-0" when the ledger
+        is empty).
+        """
+
+
+class PersonState(Protocol):
+    """What a person has in the show's shop."""
+
+    async def own(self, person: str, show: str) -> Json:
+        """Return `{reservations: [Reservation], orders_pending: [Order], last_order: Order | None}`."""
+
+
+class Buying(Protocol):
+    """The shop's till. Refusals are exceptions with `.code` (str), `.facts` (dict) and a sentence as `str()`.
+
+    Each answers with a Reservation. `key` is the idempotency key; the same as over HTTP.
+    """
+
+    async def reserve(self, person: str, show: str, body: Json, key: str) -> Json:
+        """Reserve `body["lines"]`: [{variant, sale, quantity, price_version}]."""
+
+    async def change(self, person: str, show: str, body: Json, key: str) -> Json:
+        """Set `body["quantity"]` of `body["pool"]` in `body["reservation"]`."""
+
+    async def release(self, person: str, show: str, body: Json, key: str) -> Json:
+        """Release `body["reservation"]`."""
+
+
+class Bans(Protocol):
+    """Bans belong to the shop and are recorded by it; both are absolute and may be repeated."""
+
+    async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
+        """Ban the person from the show's shop."""
+
+    async def unban(self, actor: str, person: str, show: str) -> None:
+        """Lift the ban."""
+
+
+class WhepTokens(Protocol):
+    """Right to watch."""
+
+    async def issue(self, person: str, show: str) -> str:
+        """Return a short-lived token for `POST /whep/{show}`."""
+
+
+class Metrics(Protocol):
+    """Counters and gauges by name; the names are in `realtime/metrics.py`."""
+
+    def count(self, name: str, amount: int = 1) -> None:
+        """Add to a counter."""
+
+    def gauge(self, name: str, value: float) -> None:
+        """Set a gauge."""
+
+    def observe(self, name: str, value_s: float) -> None:
+        """Add a duration in seconds to a histogram."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything the room is handed."""
+
+    identify: Identify
+    roles: Roles
+    shows: ShowReader
+    own: PersonState
+    buying: Buying
+    bans: Bans
+    whep: WhepTokens
+    metrics: Metrics

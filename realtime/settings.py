@@ -1,0 +1,39 @@
+"""What can be set about the room; every number has a unit in its name."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSettings:
+    """Settings of one process's rooms.
+
+    `own_origins`: origins ("https://shop.example") whose pages may connect; when empty, a page may connect
+    whose origin's host equals the request's Host header. Clients without an Origin header (not browsers) may
+    always.
+    """
+
+    own_origins: frozenset[str] = field(default_factory=frozenset)
+    hello_within_ms: int = 10_000
+    heartbeat_ms: int = 15_000
+    heartbeat_missed_ms: int = 37_500
+    token_warning_ms: int = 60_000
+    token_grace_ms: int = 120_000
+    tick_ms: int = 200
+    poll_ms: int = 1_000
+    comment_chars: int = 300
+    name_chars: int = 40
+    talk_per_s: float = 10.0
+    log_entries_total: int = 20_000
+    ring_entries_total: int = 2_000
+    resume_facts_total: int = 1_000
+    snapshot_comments_total: int = 50
+    snapshot_age_ms: int = 10_000
+    slow_at_bytes: int = 64 * 1024
+    abort_at_bytes: int = 512 * 1024
+    abort_after_ms: int = 10_000
+    slice_ms: float = 3.0
+    frame_max_bytes: int = 8 * 1024
+    sockets_per_person: int = 12
+    operations_in_flight: int = 8
+    presence_ttl_ms: int = 10_000
+    drain_spread_ms: int = 5_000

@@ -1,0 +1,131 @@
+"""The objects that travel inside the room's messages.
+
+Product, Sale, Reservation, Order and Show are commerce's JSON objects as `/api/openapi.json` describes them;
+the room carries them as they are and reads only their ids.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Json = dict[str, Any]
+Milliseconds = Annotated[int, Meta(description="Milliseconds since 1970 by the shop's clock.")]
+Key = Annotated[
+    str,
+    Meta(
+        min_length=8,
+        max_length=64,
+        pattern="^[A-Za-z0-9_-]+$",
+        description="Idempotency key: chosen by the client, the same when a write is repeated.",
+    ),
+]
+Id = Annotated[str, Meta(max_length=64, pattern="^[a-z]{2}_[A-Za-z0-9_]{1,61}$")]
+Quantity = Annotated[int, Meta(ge=0, le=1_000_000)]
+Role = Literal["viewer", "moderator", "host"]
+Badge = Literal["host", "moderator"]
+HostState = Literal["live", "away", "off"]
+
+
+class Position(Struct, frozen=True, forbid_unknown_fields=True):
+    """A place in the room's log: which log, how far, and the random tag of the entry there.
+
+    `offset` 0 with an empty tag is the place before the first entry.
+    """
+
+    epoch: Annotated[str, Meta(max_length=64)]
+    offset: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+    tag: Annotated[str, Meta(max_length=32)]
+
+
+class Comment(Struct, frozen=True):
+    """One comment. `badge` comes from the server and cannot be chosen; `reply_to` is a comment's id."""
+
+    id: str
+    person: str
+    name: str
+    badge: Badge | None
+    text: str
+    at_ms: Milliseconds
+    reply_to: str | None = None
+
+
+class Stock(Struct, frozen=True):
+    """Counters of one pool; total = available + held + sold (+ withdrawn)."""
+
+    available: int
+    held: int
+    sold: int
+    total: int
+
+
+class RoomState(Struct, frozen=True, omit_defaults=True):
+    """Only the newest value travels; a field that did not change is absent."""
+
+    viewers: int | UnsetType = UNSET
+    likes: int | UnsetType = UNSET
+    stock: dict[str, Stock] | UnsetType = UNSET
+
+
+class You(Struct, frozen=True):
+    """What concerns this person alone, in every hello."""
+
+    person: str
+    name: str
+    kind: Literal["guest", "account"]
+    role: Role
+    muted_until_ms: Milliseconds | None
+    banned: bool
+    reservations: list[Json]
+    orders_pending: list[Json]
+    last_order: Json | None
+
+
+class Whep(Struct, frozen=True):
+    """Where the picture is and the short-lived token for it (`Authorization: Bearer`)."""
+
+    url: str
+    token: str
+
+
+class Limits(Struct, frozen=True):
+    """What the server will refuse above."""
+
+    comment_chars: int
+    likes_per_frame: int
+
+
+class OrderFact(Struct, frozen=True):
+    """Somebody bought. `name` is the name shown in the room, or "Someone"."""
+
+    name: str
+    product: str
+    variant: str
+    quantity: int
+    order_ref: str
+    at_ms: Milliseconds
+
+
+class Snapshot(Struct, frozen=True):
+    """The whole room at the hello's position."""
+
+    show: Json
+    pinned: str | None
+    products: list[Json]
+    sales: list[Json]
+    stock: dict[str, Stock]
+    comments: list[Comment]
+    viewers: int
+    likes: int
+    host: HostState
+    run_of_show: list[str]
+    orders: list[OrderFact]
+    prices: dict[str, Json]
+
+
+class ReserveLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a purchase, at the price version the client showed."""
+
+    variant: Id
+    quantity: Quantity
+    price_version: Annotated[int, Meta(ge=0)]
+    sale: Id | None = None
