@@ -1,0 +1,1 @@
+"""Orders: checkout, their states, the ledger's copy in SQL."""

@@ -1,0 +1,107 @@
+"""The surface a payment provider plugs into.
+
+A provider is registered by name (the order's `method`). Commerce never sees card data: `create`
+returns a page of the provider's to which the buyer's browser is sent. Money is authorised there,
+and captured only after the stock is committed, so a lost race is a void and never a refund.
+
+Every writing call carries an idempotency key: a repeat with the same key after a lost answer must
+have no second effect and give the same answer. Commerce uses the payment's id (and the verb).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from commerce.payments.states import PaymentState
+
+
+class ProviderError(Exception):
+    """The provider did not do what was asked."""
+
+
+class ProviderUnavailable(ProviderError):  # noqa: N818 - named for what happened
+    """No usable answer came: it may or may not have happened. Ask again with the same key."""
+
+
+class ProviderRefused(ProviderError):  # noqa: N818 - named for what happened
+    """The provider understood and said no; a repeat would be refused again.
+
+    `code` is the provider's word for the reason, `state` the payment's state there, None if unknown.
+    """
+
+    def __init__(self, code: str, state: PaymentState | None = None) -> None:
+        super().__init__(f"the provider refused: {code}")
+        self.code = code
+        self.state = state
+
+
+class BadSignature(ProviderError):  # noqa: N818 - named for what happened
+    """A webhook that is not from the provider, or too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayment:
+    """What a provider is told to collect.
+
+    `payment` is our id and the idempotency key; `return_url` is where the buyer's browser goes
+    afterwards; `expires_at_ms` is when the hold ends, after which nobody should be able to pay.
+    """
+
+    payment: str
+    order_number: str
+    amount_minor: int
+    currency: str
+    description: str
+    seller_name: str
+    return_url: str
+    expires_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayment:
+    """A payment as the provider sees it.
+
+    `payment` is our id, `reference` the provider's. `pay_url` is its page, None when there is nothing
+    for the buyer to do. `fingerprint` identifies the means of payment (a card) without telling it;
+    None when the provider has none or nothing was paid yet.
+    """
+
+    payment: str
+    reference: str
+    state: PaymentState
+    pay_url: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """A genuine webhook. `id` is the provider's and the same for each repeat of one delivery."""
+
+    id: str
+    payment: ProviderPayment
+
+
+class PaymentProvider(Protocol):
+    """One way to pay. All calls raise `ProviderUnavailable` or `ProviderRefused`."""
+
+    @property
+    def name(self) -> str:
+        """The order's `method`, and the provider's part of the webhook path."""
+
+    async def create(self, payment: NewPayment) -> ProviderPayment:
+        """Register a payment; its `pay_url` is where the buyer's browser goes."""
+
+    async def capture(self, payment: str, reference: str) -> ProviderPayment:
+        """Take the authorised money, all of it. `ProviderRefused` when the authorisation is gone."""
+
+    async def void(self, payment: str, reference: str) -> ProviderPayment:
+        """Let go of an authorisation, or close a payment the buyer has not made yet."""
+
+    async def refund(self, payment: str, reference: str, amount_minor: int) -> ProviderPayment:
+        """Give back `amount_minor` of captured money."""
+
+    async def status(self, payment: str, reference: str | None) -> ProviderPayment | None:
+        """Ask how it stands. `reference` None asks by our id; None is returned when it is unknown."""
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> WebhookEvent:
+        """Verify and read a delivery; raises `BadSignature` for anything that is not genuine."""
