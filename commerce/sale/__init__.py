@@ -1,0 +1,1 @@
+"""Stock: pools, reservations, flash sales and the ledger, all decided inside Redis Functions."""

@@ -1,0 +1,94 @@
+"""What the sale refuses: stable codes, and the error class (of `commerce.errors`) each one is raised as.
+
+Every refusal is decided by a Function before its first write, so after one nothing has changed.
+
+CommerceError
+├── Conflict
+│   └── AlreadyPaying      409 already_paying {order}: being paid, so it can be neither changed nor dropped
+├── Forbidden · Missing · TooMany: see `commerce.errors`
+├── Invalid
+│   └── BadRequest         422 bad_request {field}: an id, key, price or time that cannot be right
+└── Busy                   503 busy: Redis refused the call; nothing was changed
+    └── AnswerLost         503 busy {lost: true}: the answer was lost, executed or not; repeat it as it was
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from commerce import errors
+
+
+class AlreadyPaying(errors.Conflict):
+    """The hold is being paid."""
+
+    code = "already_paying"
+    sentence = "This hold is being paid already."
+
+
+class BadRequest(errors.Invalid):
+    """A field is not valid."""
+
+    status = 422
+    code = "bad_request"
+    sentence = "A field of the request is not valid."
+
+
+class AnswerLost(errors.Busy):
+    """Redis went away before it answered; the same call with the same key is safe and answers."""
+
+    sentence = "The answer was lost on the way; repeat the request with the same key."
+
+
+class RefusalCode(StrEnum):
+    """Every code a Function answers with; the same over HTTP and websocket."""
+
+    ALL_HELD = "all_held"
+    SOLD_OUT = "sold_out"
+    LIMIT_REACHED = "limit_reached"
+    PRICE_CHANGED = "price_changed"
+    SALE_NOT_OPEN = "sale_not_open"
+    SALE_ENDED = "sale_ended"
+    BANNED = "banned"
+    ALREADY_HELD = "already_held"
+    ALREADY_PAYING = "already_paying"
+    NO_SUCH_VARIANT = "no_such_variant"
+    NO_SUCH_SALE = "no_such_sale"
+    NO_SUCH_POOL = "no_such_pool"
+    NO_SUCH_RESERVATION = "no_such_reservation"
+    NOT_YOURS = "not_yours"
+    BAD_QUANTITY = "bad_quantity"
+    BAD_REQUEST = "bad_request"
+    NOT_ENOUGH_STOCK = "not_enough_stock"
+    RESERVATION_ENDED = "reservation_ended"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    TOO_MANY_OPERATIONS = "too_many_operations"
+
+
+ERRORS: Mapping[RefusalCode, type[errors.CommerceError]] = {
+    RefusalCode.ALL_HELD: errors.AllHeld,
+    RefusalCode.SOLD_OUT: errors.SoldOut,
+    RefusalCode.LIMIT_REACHED: errors.LimitReached,
+    RefusalCode.PRICE_CHANGED: errors.PriceChanged,
+    RefusalCode.SALE_NOT_OPEN: errors.SaleNotOpen,
+    RefusalCode.SALE_ENDED: errors.SaleEnded,
+    RefusalCode.BANNED: errors.Banned,
+    RefusalCode.ALREADY_HELD: errors.AlreadyHeld,
+    RefusalCode.ALREADY_PAYING: AlreadyPaying,
+    RefusalCode.NO_SUCH_VARIANT: errors.NoSuchVariant,
+    RefusalCode.NO_SUCH_SALE: errors.NoSuchSale,
+    RefusalCode.NO_SUCH_POOL: errors.NoSuchPool,
+    RefusalCode.NO_SUCH_RESERVATION: errors.NoSuchReservation,
+    RefusalCode.NOT_YOURS: errors.NotYours,
+    RefusalCode.BAD_QUANTITY: errors.BadQuantity,
+    RefusalCode.BAD_REQUEST: BadRequest,
+    RefusalCode.NOT_ENOUGH_STOCK: errors.NotEnoughStock,
+    RefusalCode.RESERVATION_ENDED: errors.ReservationEnded,
+    RefusalCode.IDEMPOTENCY_CONFLICT: errors.IdempotencyConflict,
+    RefusalCode.TOO_MANY_OPERATIONS: errors.TooManyOperations,
+}
+
+
+def refusal(code: str, facts: Mapping[str, Any]) -> errors.CommerceError:
+    """Answer the error for a code and its facts; ValueError for a code that is not in the list."""
+    return ERRORS[RefusalCode(code)](**facts)
