@@ -189,8 +189,9 @@ class ErrorFrame(FromServer, frozen=True, tag="error"):
 
 
 class Tick(FromServer, frozen=True, tag="tick"):
-    """What happened: apply facts in order, then talk, then state. At most five a second; none when nothing
-    did.
+    """What happened: apply facts in order, then talk, then state.
+
+    At most five come in a second, and none when nothing happened.
 
     `left_out` comments were not sent because they came faster than people read (moderators get all). A tick
     without `position` (a slow reader's) leaves the client's position as it is.

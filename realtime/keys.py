@@ -1,0 +1,71 @@
+"""Every Redis key the room reads or writes, so that each Function call stays in one slot.
+
+`{show:ID}` tag, owned by this package:
+
+    log         stream   the room's log; entry ids are "<offset>-0"
+    room        hash     epoch, offset, tag, clock_ms, slow_mode_s, likes, src:<stream key> = last id copied
+    names       hash     person -> name shown
+    folded      hash     folded name -> person
+    sanctions   hash     person -> "muted_until_ms,banned"
+    spoke       hash     person -> time of the last comment (ms); only while slow mode is on
+    operations  hash     person -> packed operation records
+    presence    hash     process -> "viewers,at_ms,likes"
+
+`media` of the same tag is streaming's, `{shop:ID}:ledger` and `:people` are commerce's,
+`{server}:revocations` is read by every front.
+"""
+
+from dataclasses import dataclass
+
+REVOCATIONS = "{server}:revocations"
+
+
+def wake_channel(stream: str) -> str:
+    """Return the pub/sub channel that says "look at this stream"."""
+    return f"{stream}:wake"
+
+
+def shop_ledger(shop: str) -> str:
+    """Return the shop's ledger stream."""
+    return f"{{shop:{shop}}}:ledger"
+
+
+def shop_people(shop: str) -> str:
+    """Return the channel on which commerce tells what happened to one person."""
+    return f"{{shop:{shop}}}:people"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowKeys:
+    """Keys of one show."""
+
+    log: str
+    room: str
+    names: str
+    folded: str
+    sanctions: str
+    spoke: str
+    operations: str
+    presence: str
+    media: str
+
+    @classmethod
+    def of(cls, show: str) -> "ShowKeys":
+        """Return the keys of this show's id."""
+        tag = f"{{show:{show}}}:"
+        names = ("log", "room", "names", "folded", "sanctions", "spoke", "operations", "presence", "media")
+        return cls(*(tag + name for name in names))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """All keys this package owns, in the order Functions take them; `media` is not among them."""
+        return (
+            self.log,
+            self.room,
+            self.names,
+            self.folded,
+            self.sanctions,
+            self.spoke,
+            self.operations,
+            self.presence,
+        )

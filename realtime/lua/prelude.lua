@@ -1,0 +1,135 @@
+-- Library liveshop_room_1: the room's log and what decides about it.
+--
+-- Every Function takes the same KEYS, all of one show (realtime/keys.py):
+--   1 log  2 room  3 names  4 folded  5 sanctions  6 spoke  7 operations  8 presence
+-- Rules: all checks come before the first write; times are milliseconds of this server's TIME, kept from going
+-- back by up to 5 s; random values (epochs, seeds of tags) come in as arguments, since Lua's are not random here.
+-- Replies are flat arrays whose first element is a word.
+
+local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE = 1, 2, 3, 4, 5, 6, 7, 8
+local CLOCK_TOLERANCE_MS = 5000
+local OPERATIONS_KEPT_TOTAL = 64
+local OPERATION_KEPT_MS = 24 * 3600 * 1000
+
+-- Now in ms, and whether the clock stepped back by more than the tolerance.
+local function clock(keys)
+  local time = redis.call('TIME')
+  local now_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  local highest_ms = tonumber(redis.call('HGET', keys[ROOM], 'clock_ms') or '0')
+  if now_ms >= highest_ms then return now_ms, false end
+  if highest_ms - now_ms <= CLOCK_TOLERANCE_MS then return highest_ms, false end
+  return now_ms, true
+end
+
+-- Append entries {class, json} to the log; json is an object whose closing brace is replaced by time and place.
+-- class: "f" fact, "t" talk, "m" for moderators only. Returns the last offset.
+local function append(keys, now_ms, stepped, seed, max_total, entries)
+  local offset = tonumber(redis.call('HGET', keys[ROOM], 'offset') or '0')
+  if stepped then table.insert(entries, 1, {'f', '{"kind":"clock_stepped"}'}) end
+  local tag
+  for _, entry in ipairs(entries) do
+    offset = offset + 1
+    tag = string.sub(redis.sha1hex(seed .. ':' .. offset), 1, 16)
+    local tail = string.format(',"at_ms":%.0f', now_ms)
+    if entry[1] ~= 't' then tail = tail .. string.format(',"seq":%.0f', offset) end
+    redis.call('XADD', keys[LOG], 'MAXLEN', '~', max_total, string.format('%.0f-0', offset),
+      'c', entry[1], 'd', string.sub(entry[2], 1, -2) .. tail .. '}', 'g', tag)
+  end
+  redis.call('HSET', keys[ROOM], 'clock_ms', string.format('%.0f', now_ms))
+  if tag then
+    redis.call('HSET', keys[ROOM], 'offset', string.format('%.0f', offset), 'tag', tag)
+    redis.call('SPUBLISH', keys[LOG] .. ':wake', offset)
+  end
+  return offset
+end
+
+-- What a person's record says about this key: nil (unknown), or {'repeat', answer} or {'conflict'}.
+local function repeated(keys, person, key, body_hash)
+  if key == '' then return nil end
+  local packed = redis.call('HGET', keys[OPERATIONS], person)
+  if not packed then return nil end
+  for _, record in ipairs(cjson.decode(packed)) do
+    if record[1] == key then
+      if record[2] == body_hash then return {'repeat', record[3]} end
+      return {'conflict'}
+    end
+  end
+  return nil
+end
+
+-- Remember an answer under the person's key; the newest 64 younger than 24 h are kept.
+local function remember(keys, now_ms, person, key, body_hash, answer)
+  if key == '' then return end
+  local packed = redis.call('HGET', keys[OPERATIONS], person)
+  local kept = {{key, body_hash, answer, now_ms}}
+  for _, record in ipairs(packed and cjson.decode(packed) or {}) do
+    if #kept < OPERATIONS_KEPT_TOTAL and now_ms - record[4] < OPERATION_KEPT_MS then
+      kept[#kept + 1] = record
+    end
+  end
+  redis.call('HSET', keys[OPERATIONS], person, cjson.encode(kept))
+end
+
+-- A person's sanctions: muted_until_ms (0 when never) and banned.
+local function sanctions_of(keys, person)
+  local packed = redis.call('HGET', keys[SANCTIONS], person)
+  if not packed then return 0, false end
+  local muted, banned = string.match(packed, '^(%d+),(%d)$')
+  return tonumber(muted), banned == '1'
+end
+
+local function set_sanctions(keys, person, muted_until_ms, banned)
+  if muted_until_ms == 0 and not banned then
+    redis.call('HDEL', keys[SANCTIONS], person)
+  else
+    redis.call('HSET', keys[SANCTIONS], person,
+      string.format('%.0f,%d', muted_until_ms, banned and 1 or 0))
+  end
+end
+
+-- A moderator's entry; optional fields are left out when nil.
+local function audit(action, actor, target, more)
+  local fields = {kind = 'moderation', action = action, actor = actor, target = target or cjson.null}
+  for name, value in pairs(more or {}) do fields[name] = value end
+  return {'m', cjson.encode(fields)}
+end
+
+-- Entries that a change of a person's ban makes; nothing when it is so already. Writes the sanction.
+local function ban_entries(keys, person, banned, actor, reason)
+  local muted_until_ms, was = sanctions_of(keys, person)
+  if banned == was and (banned or muted_until_ms == 0) then return {} end
+  set_sanctions(keys, person, banned and muted_until_ms or 0, banned)
+  local more = {}
+  if reason and reason ~= '' then more.reason = reason end
+  if not banned then return {audit('unban', actor, person, more)} end
+  return {
+    audit('ban', actor, person, more),
+    {'f', cjson.encode({kind = 'banned', person = person})},
+    {'f', cjson.encode({kind = 'comments_removed', person = person})},
+  }
+end
+
+-- The name under which the person speaks: the wanted one, or with a number behind when somebody else has it.
+-- Staff take a name from a guest, who gets a number at the next word. Returns name, folded; writes nothing.
+local function free_name(keys, person, name, folded, staff)
+  local function owner_of(candidate) return redis.call('HGET', keys[FOLDED], candidate) end
+  local owner = owner_of(folded)
+  if not owner or owner == person or staff then return name, folded end
+  for number = 2, 999 do
+    local other = owner_of(folded .. number)
+    if not other or other == person then return name .. ' ' .. number, folded .. number end
+  end
+  local suffix = string.sub(person, -6)
+  return name .. ' ' .. suffix, folded .. suffix
+end
+
+local function take_name(keys, person, name, folded)
+  local old = redis.call('HGET', keys[NAMES], person)
+  if old == name and redis.call('HGET', keys[FOLDED], folded) == person then return end
+  local held = redis.call('HGET', keys[NAMES], 'folded:' .. person)
+  if held and held ~= folded and redis.call('HGET', keys[FOLDED], held) == person then
+    redis.call('HDEL', keys[FOLDED], held)
+  end
+  redis.call('HSET', keys[NAMES], person, name, 'folded:' .. person, folded)
+  redis.call('HSET', keys[FOLDED], folded, person)
+end

@@ -1,0 +1,179 @@
+"""What is on the screen: the shop's snapshot with the log's facts applied, one by one.
+
+Every fact is an absolute value, so applying facts that the snapshot holds already changes nothing, and any
+front that applied the same facts shows the same room.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from realtime.log import Entry, Kind
+
+Json = dict[str, Any]
+COMMENTS_SHOWN_TOTAL = 50
+ORDERS_SHOWN_TOTAL = 5
+_ORDER_FIELDS = ("name", "product", "variant", "quantity", "order_ref", "at_ms")
+
+
+class Scene:
+    """The latest state of one show's room.
+
+    `stale` becomes True when a fact names something the snapshot does not hold; the owner then reads the
+    shop's snapshot again and hands it to `refresh`.
+    """
+
+    def __init__(self) -> None:
+        self.show: Json = {}
+        self.shop = ""
+        self.pinned: str | None = None
+        self.products: list[Json] = []
+        self.sales: list[Json] = []
+        self.stock: dict[str, Json] = {}
+        self.run_of_show: list[str] = []
+        self.prices: dict[str, Json] = {}
+        self.host = "off"
+        self.comments: deque[Mapping[str, Any]] = deque(maxlen=COMMENTS_SHOWN_TOTAL)
+        self.orders: deque[Json] = deque(maxlen=ORDERS_SHOWN_TOTAL)
+        self.slow_mode_s = 0
+        self.stale = False
+
+    def refresh(self, snapshot: Mapping[str, Any]) -> None:
+        """Take the shop's side anew; what the room itself knows (comments, orders, host) stays."""
+        self.show = dict(snapshot["show"])
+        self.shop = str(snapshot["shop"])
+        self.pinned = snapshot.get("pinned")
+        self.products = [dict(product) for product in snapshot.get("products", ())]
+        self.sales = [dict(sale) for sale in snapshot.get("sales", ())]
+        self.stock = dict(snapshot.get("stock", {}))
+        self.run_of_show = list(snapshot.get("run_of_show", ()))
+        self.prices = dict(snapshot.get("prices", {}))
+        self.stale = False
+
+    def apply(self, entry: Entry) -> None:
+        """Apply one entry of the log."""
+        if entry.kind is Kind.TALK:
+            self.comments.append(entry.data)
+        elif entry.kind is Kind.FACT:
+            rule = _RULES.get(str(entry.data.get("kind")))
+            if rule is not None:
+                rule(self, entry.data)
+
+    def shows_pool(self, pool: str) -> bool:
+        """Whether somebody looking at this room needs this pool's stock."""
+        if pool in self.stock or any(sale.get("pool") == pool for sale in self.sales):
+            return True
+        return any(
+            variant.get("pool") == pool
+            for product in self.products
+            for variant in product.get("variants", ())
+        )
+
+    def set_stock(self, pool: str, stock: Json) -> bool:
+        """Set one pool's counters; returns whether they changed."""
+        if self.stock.get(pool) == stock:
+            return False
+        self.stock[pool] = stock
+        return True
+
+    def snapshot(self, viewers_total: int, likes_total: int) -> Json:
+        """Return the room as `realtime.shapes.Snapshot` describes it."""
+        return {
+            "show": self.show,
+            "pinned": self.pinned,
+            "products": self.products,
+            "sales": self.sales,
+            "stock": self.stock,
+            "comments": list(self.comments),
+            "viewers": viewers_total,
+            "likes": likes_total,
+            "host": self.host,
+            "run_of_show": self.run_of_show,
+            "orders": list(self.orders),
+            "prices": self.prices,
+        }
+
+    def _pin(self, fact: Mapping[str, Any]) -> None:
+        self.pinned = fact["product"]
+        self._need(self.pinned)
+
+    def _price(self, fact: Mapping[str, Any]) -> None:
+        variant, version = fact["variant"], fact["price_version"]
+        if self.prices.get(variant, {}).get("price_version", -1) > version:
+            return
+        price = {"price_minor": fact["price_minor"], "price_version": version}
+        self.prices[variant] = price
+        for product in self.products:
+            product["variants"] = [
+                {**each, **price} if each.get("id") == variant else each
+                for each in product.get("variants", ())
+            ]
+
+    def _sale(self, fact: Mapping[str, Any]) -> None:
+        sale = fact["sale"]
+        self.sales = [each for each in self.sales if each["id"] != sale["id"]] + [sale]
+        self._need(sale.get("product"))
+
+    def _sale_ended(self, fact: Mapping[str, Any]) -> None:
+        self.sales = [
+            {**each, "state": "ended", "ended_at_ms": fact["at_ms"]} if each["id"] == fact["sale"] else each
+            for each in self.sales
+        ]
+
+    def _show(self, fact: Mapping[str, Any]) -> None:
+        self.show = {**self.show, "state": fact["state"]}
+        if fact["state"] == "ended":
+            self.host = "off"
+        elif fact["state"] == "live" and not self.show.get("started_at_ms"):
+            self.show["started_at_ms"] = fact["at_ms"]
+
+    def _run_of_show(self, fact: Mapping[str, Any]) -> None:
+        self.run_of_show = list(fact["products"])
+        for product in self.run_of_show:
+            self._need(product)
+
+    def _product(self, fact: Mapping[str, Any]) -> None:
+        new = fact["product"]
+        known = [each["id"] for each in self.products]
+        if new["id"] in known:
+            self.products[known.index(new["id"])] = dict(new)
+        else:
+            self.products.append(dict(new))
+
+    def _host(self, fact: Mapping[str, Any]) -> None:
+        self.host = fact["state"]
+
+    def _order(self, fact: Mapping[str, Any]) -> None:
+        self.orders.append({name: fact[name] for name in _ORDER_FIELDS})
+
+    def _comment_deleted(self, fact: Mapping[str, Any]) -> None:
+        self._keep(lambda said: said["id"] != fact["comment"])
+
+    def _comments_removed(self, fact: Mapping[str, Any]) -> None:
+        self._keep(lambda said: said["person"] != fact["person"])
+
+    def _slow_mode(self, fact: Mapping[str, Any]) -> None:
+        self.slow_mode_s = fact["seconds"]
+
+    def _keep(self, wanted: Callable[[Mapping[str, Any]], bool]) -> None:
+        self.comments = deque(filter(wanted, self.comments), maxlen=COMMENTS_SHOWN_TOTAL)
+
+    def _need(self, product: str | None) -> None:
+        if product is not None and all(each["id"] != product for each in self.products):
+            self.stale = True
+
+
+_RULES: dict[str, Callable[[Scene, Mapping[str, Any]], None]] = {
+    "pin": Scene._pin,
+    "price": Scene._price,
+    "sale": Scene._sale,
+    "sale_ended": Scene._sale_ended,
+    "show": Scene._show,
+    "run_of_show": Scene._run_of_show,
+    "product": Scene._product,
+    "host": Scene._host,
+    "order": Scene._order,
+    "comment_deleted": Scene._comment_deleted,
+    "comments_removed": Scene._comments_removed,
+    "slow_mode": Scene._slow_mode,
+}

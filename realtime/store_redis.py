@@ -1,0 +1,218 @@
+"""What the room asks of Redis, with types: one method a Function, and the reads of streams."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from realtime.errors import Banned, IdempotencyConflict, Muted, NameTaken, SlowMode, Unavailable
+from realtime.functions_redis import RoomFunctions
+from realtime.keys import ShowKeys
+from realtime.log import Entry, parse
+from realtime.shapes import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A log's last place and what stands beside it; `sources` is the last id copied of each source stream."""
+
+    position: Position
+    slow_mode_s: int
+    now_ms: int
+    likes_total: int
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the room knows of a person; `name` is None before they spoke, `muted_until_ms` None when free."""
+
+    name: str | None
+    muted_until_ms: int | None
+    banned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who wants to speak: the wanted name, the same folded, and whether staff."""
+
+    person: str
+    name: str
+    folded: str
+    staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of all processes."""
+
+    viewers_total: int
+    likes_total: int
+    now_ms: int
+
+
+def body_hash(*values: object) -> str:
+    """Return a short hash of a write's body, so that a key used again for another body is noticed."""
+    return hashlib.blake2b(msgspec.json.encode(values), digest_size=12).hexdigest()
+
+
+class RoomStore:
+    """The rooms' store. `new_seed` returns fresh random text of at least 64 bits."""
+
+    def __init__(self, redis: Redis, new_seed: Callable[[], str], log_entries_total: int) -> None:
+        self.redis = redis
+        self.functions = RoomFunctions(redis)
+        self._seed = new_seed
+        self._bound = log_entries_total
+
+    async def open(self, show: str, sources: dict[str, str]) -> Opened:
+        """Return the log's last place, creating it; `sources` are used for those it does not know yet."""
+        pairs = [word for pair in sources.items() for word in pair]
+        reply = await self.functions.call("open", ShowKeys.of(show), [self._seed(), *pairs])
+        names, ids = reply[7::2], reply[8::2]
+        return Opened(
+            Position(reply[1], reply[2], reply[3]),
+            reply[4],
+            reply[5],
+            reply[6],
+            dict(zip(names, ids, strict=True)),
+        )
+
+    async def copy(
+        self, show: str, source: str, after: str, upto: str, entries: Sequence[tuple[str, bytes]]
+    ) -> tuple[bool, str]:
+        """Append a source's facts; returns (True, upto) or (False, the id to go on from)."""
+        flat = [word for pair in entries for word in pair]
+        args = [source, after, upto, self._seed(), self._bound, *flat]
+        reply = await self.functions.call("append", ShowKeys.of(show), args)
+        return (True, upto) if reply[0] == "ok" else (False, str(reply[1]))
+
+    async def check(self, show: str, position: Position) -> tuple[str, Position]:
+        """Return "same", "trimmed", "other" or "none", and the log's own last place."""
+        args = [position.epoch, position.offset, position.tag]
+        reply = await self.functions.call("check", ShowKeys.of(show), args)
+        return reply[0], Position(reply[1], reply[2], reply[3])
+
+    async def new_epoch(self, show: str, old_epoch: str, sources: dict[str, str] | None = None) -> bool:
+        """Start a new epoch unless somebody has; returns whether this call did."""
+        pairs = [word for pair in (sources or {}).items() for word in pair]
+        reply = await self.functions.call("new_epoch", ShowKeys.of(show), [old_epoch, self._seed(), *pairs])
+        return bool(reply[0] == "ok")
+
+    async def comment(self, show: str, who: Speaker, key: str, comment: dict[str, Any]) -> dict[str, Any]:
+        """Append a comment; returns it as everybody sees it.
+
+        Raises `Banned`, `Muted`, `SlowMode`, `IdempotencyConflict`.
+        """
+        said = body_hash(comment["text"], comment.get("reply_to"))
+        args = [
+            who.person,
+            key,
+            said,
+            msgspec.json.encode(comment),
+            who.name,
+            who.folded,
+            int(who.staff),
+            self._seed(),
+            self._bound,
+        ]
+        reply = await self.functions.call("comment", ShowKeys.of(show), args)
+        match reply[0]:
+            case "banned":
+                raise Banned("You are banned from this shop's shows.")
+            case "muted":
+                raise Muted("You cannot comment for now.", muted_until_ms=reply[1])
+            case "slow":
+                raise SlowMode(
+                    f"Slow mode: one comment in {reply[2]} s.", retry_after_ms=reply[1], slow_mode_s=reply[2]
+                )
+        return msgspec.json.decode(_done(reply), type=dict[str, Any])
+
+    async def take_name(self, show: str, who: Speaker, *, numbered: bool) -> str:
+        """Take the name shown in the room; with `numbered` a taken one gets a number. Raises `NameTaken`."""
+        args = [who.person, who.name, who.folded, int(who.staff), int(numbered)]
+        reply = await self.functions.call("name", ShowKeys.of(show), args)
+        if reply[0] == "taken":
+            raise NameTaken("Somebody in this room has that name.")
+        return str(reply[1])
+
+    async def person(self, show: str, person: str) -> Known:
+        """Return what the room knows of a person."""
+        reply = await self.functions.call("person", ShowKeys.of(show), [person])
+        return Known(reply[1] or None, reply[2] or None, reply[3] == 1)
+
+    async def names(self, show: str, people: Sequence[str]) -> dict[str, str]:
+        """Return the shown names of those who have one."""
+        if not people:
+            return {}
+        try:
+            found: Any = await self.redis.hmget(ShowKeys.of(show).names, list(people))
+        except (RedisError, OSError) as error:
+            raise Unavailable("The room's store does not answer (names).") from error
+        return {person: name.decode() for person, name in zip(people, found, strict=True) if name}
+
+    async def delete(self, show: str, actor: str, key: str, comment: str) -> None:
+        """Delete a comment."""
+        args = [actor, key, body_hash("delete", comment), comment, self._seed(), self._bound]
+        _done(await self.functions.call("delete", ShowKeys.of(show), args))
+
+    async def timeout(self, show: str, actor: str, key: str, person: str, seconds: int) -> int:
+        """Time a person out; returns until when (ms)."""
+        said = body_hash("timeout", person, seconds)
+        args = [actor, key, said, person, seconds, self._seed(), self._bound]
+        return int(_done(await self.functions.call("timeout", ShowKeys.of(show), args)))
+
+    async def ban(self, show: str, actor: str, key: str, person: str, *, banned: bool, reason: str) -> None:
+        """Ban a person from the room, or lift it."""
+        said = body_hash("ban", person, banned)
+        args = [actor, key, said, person, int(banned), reason, self._seed(), self._bound]
+        _done(await self.functions.call("ban", ShowKeys.of(show), args))
+
+    async def slow_mode(self, show: str, actor: str, key: str, seconds: int) -> None:
+        """Set slow mode; 0 is off."""
+        args = [actor, key, body_hash("slow_mode", seconds), seconds, self._seed(), self._bound]
+        _done(await self.functions.call("slow_mode", ShowKeys.of(show), args))
+
+    async def presence(self, show: str, process: str, viewers: int, likes: int, ttl_ms: int) -> Sums:
+        """Tell this process's viewers and likes since its start; returns the sums of all."""
+        reply = await self.functions.call("presence", ShowKeys.of(show), [process, viewers, likes, ttl_ms])
+        return Sums(reply[1], reply[2], reply[3])
+
+    async def retain(self, show: str, ttl_ms: int) -> None:
+        """Let the whole room go after this time."""
+        await self.functions.call("retain", ShowKeys.of(show), [ttl_ms])
+
+    async def read(self, show: str, after: int, count: int) -> tuple[list[Entry], str]:
+        """Return entries **from** offset `after` itself, and the log's epoch read after them.
+
+        The entry at `after` comes along so that the reader can see by its tag that the log is still the same.
+        """
+        keys = ShowKeys.of(show)
+        try:
+            pipe = self.redis.pipeline(transaction=False)
+            pipe.xrange(keys.log, f"{after}-0" if after else "-", "+", count)
+            pipe.hget(keys.room, "epoch")
+            found, epoch = await pipe.execute()
+        except (RedisError, OSError) as error:
+            raise Unavailable("The room's store does not answer (read).") from error
+        return [parse(stream_id, fields) for stream_id, fields in found], (epoch or b"").decode()
+
+    async def newest(self, show: str, upto: int, count: int) -> list[Entry]:
+        """Return the last `count` entries not after offset `upto`, oldest first."""
+        if upto == 0:
+            return []
+        try:
+            found: Any = await self.redis.xrevrange(ShowKeys.of(show).log, f"{upto}-0", "-", count)
+        except (RedisError, OSError) as error:
+            raise Unavailable("The room's store does not answer (newest).") from error
+        return [parse(stream_id, fields) for stream_id, fields in reversed(found)]
+
+
+def _done(reply: list[Any]) -> str:
+    if reply[0] == "conflict":
+        raise IdempotencyConflict("This key was used before with another body.")
+    return str(reply[1])
