@@ -1,0 +1,42 @@
+"""What every serving child does beside its work: it says that it lives, and measures its loop."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+
+from liveshop.connections_redis import open_redis
+from liveshop.processes_redis import Processes, ProcessInfo
+from liveshop.run import Run
+
+
+def info_of(run: Run) -> ProcessInfo:
+    """Describe this process for the registry."""
+    return ProcessInfo(
+        kind=run.kind,
+        index=run.index,
+        boot_id=run.boot_id,
+        address=f"unix:{run.socket_of(run.kind, run.index)}",
+        pid=os.getpid(),
+        home=run.home,
+    )
+
+
+@contextlib.asynccontextmanager
+async def present(run: Run) -> AsyncIterator[Processes]:
+    """Register the process, keep it registered, and take it out at the end."""
+    redis = open_redis(run.redis_url, max_connections=2)
+    processes = Processes(redis)
+    info = info_of(run)
+    await processes.beat(info)
+    beating = asyncio.create_task(processes.keep_beating(info))
+    try:
+        yield processes
+    finally:
+        beating.cancel()
+        await asyncio.wait({beating})
+        # Redis may be gone already; the registry then forgets the process by itself.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(0.5):
+                await processes.gone(info.name, info.boot_id)
+        await redis.aclose()

@@ -1,0 +1,73 @@
+"""Serving an ASGI app with uvicorn inside a loop that is already running."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from liveshop.parts import module_or_none
+
+LEAVE_LIMIT_S = 3
+WS_FRAME_BYTES_MAX = 65536
+
+
+class LoopServer(uvicorn.Server):
+    """uvicorn without signal handlers: the child's life is led by its supervisor."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+def websocket_protocol() -> Any:
+    """Return the room's websocket protocol class, which writes one shared frame to many sockets."""
+    name = "realtime.raw_frames_ws"
+    module = module_or_none(name)
+    return module.RawFramesProtocol if module else "websockets-sansio"
+
+
+@contextlib.asynccontextmanager
+async def served(app: Any, sockets: list[socket.socket]) -> AsyncIterator[None]:
+    """Serve an app on listening sockets until the block is left; then finish what is under way."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws=websocket_protocol(),
+        lifespan="off",
+        loop="none",
+        log_level="warning",
+        access_log=False,
+        # Who the client is, is decided by liveshop.web, which knows the trusted proxies.
+        proxy_headers=False,
+        server_header=False,
+        ws_max_size=WS_FRAME_BYTES_MAX,
+        # The room has a heartbeat of its own.
+        ws_ping_interval=None,
+        ws_ping_timeout=None,
+        timeout_graceful_shutdown=LEAVE_LIMIT_S,
+        timeout_keep_alive=30,
+        backlog=4096,
+    )
+    server = LoopServer(config)
+    serving = asyncio.create_task(server.serve(sockets=sockets))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def listen_unix(path: Path) -> socket.socket:
+    """Listen on a Unix socket only the owner can reach, replacing what a dead process left."""
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(path))
+    path.chmod(0o600)
+    listening.listen(128)
+    listening.setblocking(False)
+    return listening

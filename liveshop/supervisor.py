@@ -1,0 +1,213 @@
+"""The supervisor: what is started in which order, kept running, and ended in which order.
+
+    data folder ─ Redis ─ prepare (once) ─ front, media, worker
+    end: fronts drain ─ worker copies the ledger and ends ─ front, media ─ Redis ─ data folder
+
+Children are started while Redis is still loading, import what they need, and wait for the word.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from liveshop.connections_redis import open_redis
+from liveshop.control import Go
+from liveshop.data_folder_files import DataFolder
+from liveshop.data_folder_process import take_data_folder
+from liveshop.embedded_redis_process import find_redis_server
+from liveshop.listening_sockets import free_media_port, hold_http_port
+from liveshop.processes_redis import Processes
+from liveshop.runtime_folder_files import runtime_folder, write_restarts
+from liveshop.settings import Settings
+from liveshop.supervised_process import Child, RedisChild, Supervised, say
+
+DRAIN_LIMIT_S = 6.0
+WORKER_LIMIT_S = 10.0
+SERVING_LIMIT_S = 6.0
+REDIS_LIMIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one start consists of. `extra` names further children, like the demo's publisher."""
+
+    settings: Settings
+    demo: bool = False
+    extra: tuple[str, ...] = ()
+    announce: Callable[[Settings], Sequence[str]] = lambda _settings: ()
+
+
+class Supervisor:
+    """Runs one plan until it is told to end."""
+
+    def __init__(self, plan: Plan, folder: DataFolder, run_folder: Path) -> None:
+        self._plan = plan
+        self._settings = plan.settings
+        self._folder = folder
+        self._run_folder = run_folder
+        self._prepared = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._redis: RedisChild | None = None
+        self._prepare = self._child("prepare-0", asyncio.Event())
+        self._children = [self._child(name, self._prepared) for name in self._names()]
+        self._keeping: list[asyncio.Task[None]] = []
+        self.signals_total = 0
+
+    def end_soon(self) -> None:
+        """Begin to end; the second call ends everything at once."""
+        self.signals_total += 1
+        if self.signals_total > 1:
+            for part in [*self._children, self._prepare]:
+                part.kill()
+        self._enough.set()
+
+    async def run(self) -> None:
+        """Start everything, keep it running, end it in order; raises `LiveshopError` if a part cannot run."""
+        try:
+            self._start_redis()
+            for child in self._children:
+                self._keep(child)
+            await self._until_done(self._begin())
+            await self._until_done(self._enough.wait())
+        finally:
+            await self._end()
+
+    async def _begin(self) -> None:
+        if self._redis is not None:
+            await self._redis.ready.wait()
+        prepare = self._prepare
+        prepare.allow()
+        self._keep(prepare)
+        await prepare.ready.wait()
+        self._prepared.set()
+        await prepare.end(SERVING_LIMIT_S)
+        for child in self._children:
+            await child.ready.wait()
+        for text in [f"liveshop serves {address(self._settings)}", *self._plan.announce(self._settings)]:
+            say(text)
+
+    async def _until_done(self, work: Awaitable[object]) -> None:
+        """Wait for work, for the order to end, or for the first part that cannot run: its error is raised."""
+        task = asyncio.ensure_future(work)
+        enough = asyncio.ensure_future(self._enough.wait())
+        try:
+            while not task.done() and not enough.done():
+                waiting = {task, enough, *(k for k in self._keeping if not k.done())}
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for keeping in self._keeping:
+                    if keeping.done() and not keeping.cancelled():
+                        keeping.result()
+            if task.done():
+                task.result()
+        finally:
+            task.cancel()
+            enough.cancel()
+
+    def _start_redis(self) -> None:
+        if self._settings.redis_url is not None:
+            return
+        program = find_redis_server(self._settings.redis_server)
+        self._redis = RedisChild(self._folder, program, self._run_folder / "redis.sock")
+        self._keep(self._redis)
+
+    def _keep(self, part: Supervised) -> None:
+        part.on_death = self._on_death
+        self._keeping.append(asyncio.create_task(part.keep(), name=part.name))
+
+    async def _on_death(self, part: Supervised) -> None:
+        """Tell the others at once that a process is gone, and count."""
+        totals: dict[str, int] = {}
+        for one in [*self._children, *([self._redis] if self._redis else [])]:
+            totals[one.kind] = totals.get(one.kind, 0) + one.restarts.restarts_total
+        write_restarts(self._run_folder, totals)
+        if isinstance(part, Child) and part.boot_id:
+            redis = open_redis(self._redis_url(), max_connections=1, answer_timeout_s=0.5)
+            # The registry forgets the process by itself after some seconds when Redis is away.
+            with contextlib.suppress(Exception):
+                await Processes(redis).gone(part.name, part.boot_id)
+            await redis.aclose()
+
+    async def _end(self) -> None:
+        self._enough.set()
+        fronts = [c for c in self._children if c.kind == "front" and c.ready.is_set()]
+        for front in fronts:
+            front.drain()
+        if fronts and self.signals_total <= 1:
+            waits = [asyncio.create_task(front.drained.wait()) for front in fronts]
+            _done, late = await asyncio.wait(waits, timeout=DRAIN_LIMIT_S)
+            for task in late:
+                task.cancel()
+        await self._end_kinds({"worker", "prepare"}, WORKER_LIMIT_S)
+        await self._end_kinds(None, SERVING_LIMIT_S)
+        if self._redis is not None:
+            await self._redis.end(REDIS_LIMIT_S)
+        for keeping in self._keeping:
+            keeping.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+
+    async def _end_kinds(self, kinds: set[str] | None, limit_s: float) -> None:
+        parts = [c for c in [*self._children, self._prepare] if kinds is None or c.kind in kinds]
+        await asyncio.gather(*(part.end(limit_s) for part in parts))
+
+    def _names(self) -> list[str]:
+        s = self._settings
+        counts = {"front": s.fronts, "media": s.medias, "worker": s.workers}
+        names = [f"{kind}-{s.first_index + i}" for kind, count in counts.items() for i in range(count)]
+        return [*names, *self._plan.extra]
+
+    def _child(self, name: str, prepared: asyncio.Event) -> Child:
+        return Child(name, self._folder, self._go, prepared)
+
+    def _redis_url(self) -> str:
+        return self._settings.redis_url or f"unix://{self._run_folder / 'redis.sock'}"
+
+    def _go(self) -> Go:
+        s = self._settings
+        return Go(
+            boot_id=secrets.token_hex(8),
+            home=self._folder.home(),
+            folder=str(self._run_folder),
+            redis_url=self._redis_url(),
+            database_url=s.effective_database_url(),
+            secret=s.secret or self._folder.secret().decode(),
+            http_port=s.http_port,
+            media_port=s.media_port,
+            payments=tuple(sorted(s.payments)),
+            demo=self._plan.demo,
+        )
+
+
+def address(settings: Settings) -> str:
+    """Address to type into a browser."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    shown = f"[{host}]" if ":" in host else host
+    return settings.public_url or f"http://{shown}:{settings.http_port}"
+
+
+async def supervise(plan: Plan, environ: Mapping[str, str]) -> None:
+    """Take the data folder and the ports, then run the plan; raises `LiveshopError` with the reason."""
+    settings = plan.settings
+    folder = await take_data_folder(settings.data)
+    held = None
+    try:
+        run_folder = runtime_folder(settings.data, environ)
+        if settings.fronts:
+            held = hold_http_port(settings.host, settings.http_port)
+            settings = replace(settings, http_port=int(held.getsockname()[1]))
+        if settings.medias:
+            first = settings.media_port + settings.first_index if settings.media_port else 0
+            media_port = free_media_port("0.0.0.0", first, settings.medias) - settings.first_index
+            settings = replace(settings, media_port=media_port)
+        supervisor = Supervisor(replace(plan, settings=settings), folder, run_folder)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, supervisor.end_soon)
+        await supervisor.run()
+    finally:
+        if held is not None:
+            held.close()
+        folder.close()
