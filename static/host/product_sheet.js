@@ -1,0 +1,177 @@
+/** One product: texts, variants with prices and stock, pictures. New ones are made first, pictures follow. */
+
+import { html, useState } from "../vendor/preact.js";
+import { newKey } from "../lib/ids.js";
+import { parseMoney, plainMoney } from "../lib/money.js";
+import { useApp, useLoad } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { Field } from "../views/field.js";
+import { Icon } from "../views/icon.js";
+import { Sheet } from "../views/sheet.js";
+import { SkeletonLines } from "../views/skeleton.js";
+import { stockWords } from "../views/stock_bar.js";
+import { AskForm } from "./gate.js";
+
+/** @typedef {import("../lib/types.js").Product} Product */
+/** @typedef {import("../lib/types.js").Variant} Variant */
+
+/** What is no price: the page says it as it says the server's refusals. */
+class PriceError extends Error {
+  code = "bad_price";
+  /** @type {Record<string, unknown>} */
+  facts = {};
+}
+
+/** @param {string} text @param {string} currency @returns {number} minor units @throws {PriceError} */
+function priceOf(text, currency) {
+  const minor = parseMoney(text, currency);
+  if (minor === null) throw new PriceError(`Not a price in ${currency}.`);
+  return minor;
+}
+
+/** @param {{shop: string, product: Product | null, onClose: () => void}} props */
+export function ProductSheet({ shop, product, onClose }) {
+  const { t } = useApp();
+  const [made, setMade] = useState(product);
+  const title = made ? made.title : t("product.new");
+  return html`<${Sheet} title=${title} onClose=${onClose}>
+    ${made ? html`<${Edit} shop=${shop} id=${made.id} onGone=${onClose} />` : html`<${Create} shop=${shop} onMade=${setMade} />`}
+  <//>`;
+}
+
+/** @param {{shop: string, onMade: (product: Product) => void}} props */
+function Create({ shop, onMade }) {
+  const { t, api } = useApp();
+  const currency = useLoad(() => api.get(`/shops/${shop}`), [shop]).value?.currency ?? "USD";
+  const [title, setTitle] = useState("");
+  const [description, setDescription] = useState("");
+  const [price, setPrice] = useState("");
+  const [stock, setStock] = useState("10");
+  const run = async () => {
+    const variants = [{ title: "", price_minor: priceOf(price, currency), quantity: Math.max(0, Math.trunc(Number(stock))) }];
+    onMade(await api.post(`/shops/${shop}/products`, { title: title.trim(), description: description.trim(), published: true, variants }, { key: true }));
+  };
+  return html`<${AskForm} title=${t("product.new")} intro=${t("product.new_intro")} label=${t("product.create")} run=${run}>
+    <${Field} name="title" label=${t("product.title")} value=${title} onInput=${setTitle} maxlength="200" />
+    <${Field} name="description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />
+    <${Field} name="price" label=${t("product.price", { currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
+    <${Field} name="stock" type="number" min="0" max="1000000" label=${t("product.stock")} value=${stock} onInput=${setStock} />
+  <//>`;
+}
+
+/** @param {{shop: string, id: string, onGone: () => void}} props */
+function Edit({ shop, id, onGone }) {
+  const { t, api, errorText, toasts } = useApp();
+  const path = `/shops/${shop}/products/${id}`;
+  const loaded = useLoad(() => api.get(path), [id]);
+  /** @type {Product | null} */
+  const product = loaded.value;
+  if (!product) return loaded.error ? html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>` : html`<${SkeletonLines} label=${t("loading")} />`;
+  /** @param {() => Promise<unknown>} run */
+  const change = async (run) => {
+    try {
+      await run();
+      loaded.again();
+      toasts.show(t("saved"));
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+  };
+  const remove = async () => {
+    try {
+      await api.delete(path);
+      onGone();
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+  };
+  return html`<div class="stack">
+    <${Pictures} product=${product} path=${path} change=${change} />
+    <${Texts} key=${product.title} product=${product} path=${path} change=${change} />
+    <h3>${t("product.variants")}</h3>
+    ${product.variants.map((variant) => html`<${VariantRow} key=${`${variant.id}/${variant.price_version}/${variant.title}`} product=${product} variant=${variant} path=${path} change=${change} />`)}
+    <${NewVariant} product=${product} path=${path} change=${change} />
+    <${Button} kind="danger" onClick=${remove}><${Icon} name="trash" />${t("product.remove")}<//>
+  </div>`;
+}
+
+/** @typedef {{product: Product, path: string, change: (run: () => Promise<unknown>) => Promise<void>}} Part */
+
+/** @param {Part} props */
+function Pictures({ product, path, change }) {
+  const { t, api } = useApp();
+  /** @param {Event} event */
+  const upload = (event) => {
+    const input = /** @type {HTMLInputElement} */ (event.currentTarget);
+    const file = input.files?.[0];
+    input.value = "";
+    if (file) void change(() => api.post(`${path}/pictures`, file, { headers: { "Content-Type": file.type || "application/octet-stream" } }));
+  };
+  return html`<div class="pictures">
+    ${product.pictures.map((picture) => html`<figure key=${picture.id}><img src=${picture.url_320} alt=${picture.alt} />
+      <${Button} kind="glass round small" label=${t("product.remove_picture")} onClick=${() => change(() => api.delete(`${path}/pictures/${picture.id}`))}><${Icon} name="close" /><//></figure>`)}
+    <label class="pictures__add btn"><${Icon} name="picture" />${t("product.add_picture")}
+      <input class="unseen" type="file" accept="image/jpeg,image/png,image/webp,image/gif,image/avif" onChange=${upload} /></label>
+  </div>`;
+}
+
+/** @param {Part} props */
+function Texts({ product, path, change }) {
+  const { t, api } = useApp();
+  const [title, setTitle] = useState(product.title);
+  const [description, setDescription] = useState(product.description);
+  return html`<form class="stack stack--tight" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); void change(() => api.patch(path, { title: title.trim(), description: description.trim() })); }}>
+    <${Field} name="edit_title" label=${t("product.title")} value=${title} onInput=${setTitle} maxlength="200" />
+    <${Field} name="edit_description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />
+    <${Button} type="submit" kind="small" disabled=${title === product.title && description === product.description}>${t("save")}<//>
+  </form>`;
+}
+
+/** @param {Part & {variant: Variant}} props */
+function VariantRow({ product, variant, path, change }) {
+  const { t, api } = useApp();
+  const [title, setTitle] = useState(variant.title);
+  const [price, setPrice] = useState(plainMoney(variant.price_minor, product.currency));
+  const [units, setUnits] = useState("10");
+  const one = `${path}/variants/${variant.id}`;
+  const quantity = Math.max(1, Math.trunc(Number(units) || 1));
+  /** @param {Event} event */
+  const save = (event) => {
+    event.preventDefault();
+    void change(() => api.patch(one, { title: title.trim(), price_minor: priceOf(price, product.currency) }));
+  };
+  return html`<section class="card stack stack--tight" aria-label=${variant.title || product.title}>
+    <form class="variant" onSubmit=${save}>
+      <${Field} name=${`title_${variant.id}`} label=${t("product.variant_title")} value=${title} onInput=${setTitle} optional maxlength="100" />
+      <${Field} name=${`price_${variant.id}`} label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
+      <${Button} type="submit" kind="small">${t("save")}<//>
+    </form>
+    <div class="variant">
+      <span class="variant__stock">${variant.stock ? `${stockWords(t, variant.stock)} · ${t("product.sold", { count: variant.stock.sold })}` : t("product.no_stock")}</span>
+      <${Field} name=${`units_${variant.id}`} type="number" min="1" max="1000000" label=${t("product.units")} value=${units} onInput=${setUnits} />
+      <${Button} kind="small" onClick=${() => change(() => api.post(`${one}/restock`, { quantity, key: newKey() }))}>${t("product.restock")}<//>
+      <${Button} kind="small" onClick=${() => change(() => api.post(`${one}/withdraw`, { quantity, key: newKey() }))}>${t("product.withdraw")}<//>
+    </div>
+  </section>`;
+}
+
+/** @param {Part} props */
+function NewVariant({ product, path, change }) {
+  const { t, api } = useApp();
+  const [title, setTitle] = useState("");
+  const [price, setPrice] = useState("");
+  /** @param {Event} event */
+  const add = (event) => {
+    event.preventDefault();
+    void change(async () => {
+      await api.post(`${path}/variants`, { title: title.trim(), price_minor: priceOf(price, product.currency) }, { key: true });
+      setTitle("");
+      setPrice("");
+    });
+  };
+  return html`<form class="variant card card--flat" onSubmit=${add}>
+    <${Field} name="new_variant" label=${t("product.variant_title")} value=${title} onInput=${setTitle} maxlength="100" />
+    <${Field} name="new_price" label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
+    <${Button} type="submit" kind="small"><${Icon} name="plus" />${t("product.add_variant")}<//>
+  </form>`;
+}

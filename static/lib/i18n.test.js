@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { I18n, chooseLanguage, errorText, translate } from "./i18n.js";
+
+const FOLDER = new URL("../i18n/", import.meta.url);
+
+/** Names in braces of an entry, all plural forms together. */
+function holes(entry) {
+  const forms = typeof entry === "string" ? [entry] : Object.values(entry);
+  return new Set(forms.flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((match) => match[1])));
+}
+
+for (const file of readdirSync(FOLDER).filter((name) => /(^|\.)en\.js$/.test(name))) {
+  test(`${file}: Chinese has the same keys, and no sentence names what English does not`, async () => {
+    const { default: en } = await import(new URL(file, FOLDER));
+    const { default: zh } = await import(new URL(file.replace(/en\.js$/, "zh.js"), FOLDER));
+    assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
+    for (const key of Object.keys(en)) {
+      const allowed = new Set([...holes(en[key]), "count"]);
+      for (const name of holes(zh[key])) assert.ok(allowed.has(name), `${key}: {${name}}`);
+      for (const dictionary of [en, zh]) {
+        if (typeof dictionary[key] === "object") assert.ok(dictionary[key].other, `${key} needs "other"`);
+      }
+    }
+  });
+}
+
+test("names are filled in, plurals chosen, unknown keys shown", () => {
+  const plural = new Intl.PluralRules("en");
+  const words = { hello: "Hello {name}", left: { one: "1 left", other: "{count} left" } };
+  assert.equal(translate(words, plural, "hello", { name: "<b>" }), "Hello <b>");
+  assert.equal(translate(words, plural, "left", { count: 1 }), "1 left");
+  assert.equal(translate(words, plural, "left", { count: 0 }), "0 left");
+  assert.equal(translate(words, plural, "toString"), "toString");
+  assert.equal(translate(words, plural, "hello"), "Hello {name}");
+});
+
+test("the remembered language wins, then the reader's first that we speak", () => {
+  assert.equal(chooseLanguage("zh", ["en-GB"]), "zh");
+  assert.equal(chooseLanguage(null, ["de-DE", "zh-TW", "en"]), "zh");
+  assert.equal(chooseLanguage("xx", ["de"]), "en");
+});
+
+test("a choice is remembered and told", () => {
+  const memory = new Map();
+  const i18n = new I18n({ en: [{ a: "A" }], zh: [{ a: "甲" }] }, { getItem: (k) => memory.get(k) ?? null, setItem: (k, v) => memory.set(k, v) }, ["en"]);
+  let told = 0;
+  i18n.subscribe(() => told++);
+  i18n.choose("zh");
+  assert.deepEqual([i18n.t("a"), i18n.locale, told, [...memory.values()]], ["甲", "zh-Hans", 1, ["zh"]]);
+});
+
+test("an error speaks the sentence of its code, or a general one", () => {
+  const i18n = new I18n({ en: [{ "error.sold_out": "Sold out.", "error.unknown": "Hm." }], zh: [{}] }, { getItem: () => null, setItem: () => {} }, ["en"]);
+  assert.equal(errorText(i18n, { code: "sold_out", facts: {} }), "Sold out.");
+  assert.equal(errorText(i18n, new Error("boom")), "Hm.");
+});

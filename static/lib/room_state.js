@@ -1,0 +1,259 @@
+/**
+ * What the room looks like, computed from what the server says: a snapshot replaces, a tick adds. Pure: every
+ * function returns a new state and leaves the old one as it was.
+ *
+ * Facts come once and in order, also after a resume, but an order is counted by its reference all the same: a
+ * snapshot lists the last orders, and those may come again as facts.
+ */
+
+const COMMENTS_KEPT = 200;
+const ORDERS_KEPT = 20;
+const ORDER_REFS_KEPT = 1000;
+
+/** @typedef {import("./types.js").Fact} Fact */
+/** @typedef {import("./types.js").Tick} Tick */
+/** @typedef {import("./types.js").Hello} Hello */
+/** @typedef {import("./types.js").Comment} Comment */
+/** @typedef {import("./types.js").Product} Product */
+/** @typedef {import("./types.js").Reservation} Reservation */
+/**
+ * @typedef {object} RoomState
+ * @property {boolean} ready whether a hello has come
+ * @property {import("./types.js").Position | null} position where to go on after a reconnect
+ * @property {any} show
+ * @property {string | null} pinned product id
+ * @property {Record<string, Product>} products
+ * @property {string[]} run_of_show product ids
+ * @property {Record<string, import("./types.js").Sale>} sales
+ * @property {Record<string, import("./types.js").Stock>} stock by pool
+ * @property {Comment[]} comments oldest first
+ * @property {Fact[]} orders oldest first
+ * @property {ReadonlySet<string>} order_refs orders counted already
+ * @property {number} viewers
+ * @property {number} likes
+ * @property {"live"|"away"|"off"} host
+ * @property {number} slow_mode_s
+ * @property {number} left_out comments the server left out since the last hello
+ * @property {import("./types.js").You | null} you
+ * @property {{url: string, token: string} | null} whep
+ * @property {{comment_chars: number, likes_per_frame: number}} limits
+ * @property {Fact[]} moderation the last moderator-only facts, oldest first
+ */
+
+/** @returns {RoomState} */
+export function emptyRoom() {
+  return {
+    ready: false, position: null, show: null, pinned: null, products: {}, run_of_show: [], sales: {}, stock: {},
+    comments: [], orders: [], order_refs: new Set(), viewers: 0, likes: 0, host: "off", slow_mode_s: 0, left_out: 0,
+    you: null, whep: null, limits: { comment_chars: 200, likes_per_frame: 20 }, moderation: [],
+  };
+}
+
+/**
+ * @param {RoomState} state
+ * @param {Hello} hello
+ * @returns {RoomState}
+ */
+export function withHello(state, hello) {
+  const known = {
+    ...state,
+    ready: true,
+    position: hello.position,
+    show: hello.show ?? state.show,
+    you: hello.you,
+    whep: hello.whep,
+    limits: hello.limits ?? state.limits,
+    slow_mode_s: hello.slow_mode_s ?? 0,
+  };
+  if (hello.snapshot) return withSnapshot(known, hello.snapshot);
+  return hello.missed ? { ...withTick(known, hello.missed), position: hello.position } : known;
+}
+
+/** @param {RoomState} state @param {import("./types.js").Snapshot} snapshot @returns {RoomState} */
+function withSnapshot(state, snapshot) {
+  const listed = /** @type {Product[]} */ (snapshot.products ?? snapshot.show?.products ?? []);
+  const products = byId(listed);
+  const base = {
+    ...state,
+    show: { ...state.show, ...snapshot.show },
+    products,
+    run_of_show: snapshot.run_of_show ?? Object.keys(products),
+    sales: byId(snapshot.sales ?? []),
+    stock: { ...stockOf(Object.values(products)), ...snapshot.stock },
+    comments: (snapshot.comments ?? []).slice(-COMMENTS_KEPT),
+    orders: /** @type {Fact[]} */ ([]),
+    viewers: snapshot.viewers ?? 0,
+    likes: snapshot.likes ?? 0,
+    host: snapshot.host ?? "off",
+    left_out: 0,
+    moderation: [],
+  };
+  const pinned = withPin(base, snapshot.pinned ?? null);
+  const orders = (snapshot.orders ?? []).slice(-ORDERS_KEPT);
+  return { ...pinned, orders, order_refs: new Set([...state.order_refs, ...orders.map((order) => String(order.order_ref))]) };
+}
+
+/**
+ * @param {RoomState} state
+ * @param {Tick} tick
+ * @returns {RoomState}
+ */
+export function withTick(state, tick) {
+  /** @type {RoomState} */
+  let next = { ...state, position: tick.position, left_out: state.left_out + (tick.left_out ?? 0) };
+  if (tick.talk.length) next.comments = addComments(next.comments, tick.talk);
+  for (const fact of tick.facts) next = withFact(next, fact);
+  const { viewers, likes, stock } = tick.state ?? {};
+  if (viewers !== undefined) next.viewers = viewers;
+  if (likes !== undefined) next.likes = Math.max(likes, 0);
+  if (stock) next.stock = { ...next.stock, ...stock };
+  return next;
+}
+
+/** What each kind of fact does. A kind that is not here changes nothing on this screen. */
+/** @type {Record<string, (state: RoomState, fact: Fact) => RoomState>} */
+const FACTS = {
+  order: withOrder,
+  pin: (state, fact) => withPin(state, fact.product ?? null),
+  price: withPrice,
+  sale: (state, { sale }) => ({ ...state, sales: { ...state.sales, [sale.id]: sale } }),
+  sale_ended: withSaleEnded,
+  show: (state, fact) => ({ ...state, show: { ...state.show, state: fact.state } }),
+  run_of_show: (state, fact) => withRunOfShow(state, fact.products ?? []),
+  product: (state, { product }) => withProduct(state, product),
+  comment_deleted: (state, { comment }) => ({ ...state, comments: state.comments.filter(({ id }) => id !== idOf(comment)) }),
+  comments_removed: (state, { person }) => ({ ...state, comments: state.comments.filter((one) => one.person !== person) }),
+  banned: (state, { person }) => ({ ...state, comments: state.comments.filter((one) => one.person !== person) }),
+  slow_mode: (state, fact) => ({ ...state, slow_mode_s: fact.seconds }),
+  host: (state, fact) => ({ ...state, host: fact.state }),
+  moderation: withModeration,
+  payment_failed: withModeration,
+};
+
+/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+function withFact(state, fact) {
+  return Object.hasOwn(FACTS, fact.kind) ? FACTS[fact.kind](state, fact) : state;
+}
+
+/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+function withOrder(state, fact) {
+  const ref = String(fact.order_ref);
+  if (state.order_refs.has(ref)) return state;
+  const refs = [...state.order_refs, ref].slice(-ORDER_REFS_KEPT);
+  return { ...state, orders: [...state.orders, fact].slice(-ORDERS_KEPT), order_refs: new Set(refs) };
+}
+
+/** @param {RoomState} state @param {any} product an id, a Product or null @returns {RoomState} */
+function withPin(state, product) {
+  if (product && typeof product === "object") return { ...withProduct(state, product), pinned: product.id };
+  return { ...state, pinned: product };
+}
+
+/** @param {RoomState} state @param {Product} product @returns {RoomState} */
+function withProduct(state, product) {
+  return {
+    ...state,
+    products: { ...state.products, [product.id]: product },
+    stock: { ...stockOf([product]), ...state.stock },
+  };
+}
+
+/** @param {RoomState} state @param {(string | Product)[]} entries @returns {RoomState} */
+function withRunOfShow(state, entries) {
+  let next = state;
+  for (const entry of entries) if (typeof entry === "object") next = withProduct(next, entry);
+  return { ...next, run_of_show: entries.map((entry) => idOf(entry)) };
+}
+
+/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+function withPrice(state, fact) {
+  const products = { ...state.products };
+  for (const product of Object.values(products)) {
+    if (!product.variants.some(({ id }) => id === fact.variant)) continue;
+    const variants = product.variants.map((variant) => variant.id === fact.variant ? repriced(variant, fact) : variant);
+    products[product.id] = { ...product, variants };
+  }
+  return { ...state, products };
+}
+
+/** @param {import("./types.js").Variant} variant @param {Fact} fact */
+function repriced(variant, fact) {
+  const { price_minor, price_version, compare_at_minor = variant.compare_at_minor } = fact;
+  return { ...variant, price_minor, price_version, compare_at_minor };
+}
+
+/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+function withSaleEnded(state, fact) {
+  const sale = state.sales[idOf(fact.sale)];
+  if (!sale) return state;
+  return { ...state, sales: { ...state.sales, [sale.id]: { ...sale, state: "ended", ended_at_ms: fact.at_ms } } };
+}
+
+/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+function withModeration(state, fact) {
+  return { ...state, moderation: [...state.moderation, fact].slice(-COMMENTS_KEPT) };
+}
+
+/**
+ * What the server says to this person alone.
+ * @param {RoomState} state
+ * @param {Record<string, any>} frame
+ * @returns {RoomState}
+ */
+export function withYou(state, frame) {
+  if (!state.you) return state;
+  const { you } = state;
+  switch (frame.event) {
+    case "reservation": return { ...state, you: { ...you, reservations: withReservation(you.reservations, frame.reservation) } };
+    case "order": return { ...state, you: withOwnOrder(you, frame.order) };
+    case "muted": return { ...state, you: { ...you, muted_until_ms: frame.muted_until_ms ?? frame.until_ms ?? null } };
+    case "banned": return { ...state, you: { ...you, banned: frame.banned ?? true } };
+    default: return state;
+  }
+}
+
+/**
+ * The living reservations after one of them changed.
+ * @param {Reservation[]} reservations
+ * @param {Reservation | undefined} changed
+ * @returns {Reservation[]}
+ */
+export function withReservation(reservations, changed) {
+  if (!changed) return reservations;
+  const others = reservations.filter(({ id }) => id !== changed.id);
+  const living = changed.state === "open" || changed.state === "paying";
+  return living ? [...others, changed] : others;
+}
+
+/** @param {import("./types.js").You} you @param {import("./types.js").Order | undefined} order */
+function withOwnOrder(you, order) {
+  if (!order) return you;
+  const orders_pending = (you.orders_pending ?? []).filter(({ id }) => id !== order.id);
+  if (order.state === "pending" || order.state === "authorised") orders_pending.push(order);
+  return { ...you, orders_pending, last_order: order };
+}
+
+/** @param {Comment[]} comments @param {Comment[]} more @returns {Comment[]} */
+function addComments(comments, more) {
+  const known = new Set(comments.map(({ id }) => id));
+  const fresh = more.filter(({ id }) => !known.has(id));
+  return fresh.length ? [...comments, ...fresh].slice(-COMMENTS_KEPT) : comments;
+}
+
+/** @param {Product[]} products */
+function stockOf(products) {
+  /** @type {Record<string, import("./types.js").Stock>} */
+  const stock = {};
+  for (const { variants } of products) for (const { pool, stock: of } of variants) if (of) stock[pool] = of;
+  return stock;
+}
+
+/** @template {{id: string}} T @param {T[]} list @returns {Record<string, T>} */
+function byId(list) {
+  return Object.fromEntries(list.map((one) => [one.id, one]));
+}
+
+/** @param {any} entry an id, or an object with one @returns {string} */
+function idOf(entry) {
+  return typeof entry === "object" && entry ? entry.id : entry;
+}

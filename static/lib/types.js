@@ -1,0 +1,60 @@
+/**
+ * The shapes that travel between server and pages, as the API and the room's protocol define them.
+ * Only JSDoc: nothing here runs.
+ *
+ * @typedef {{id: string, slug: string, name: string, role: string}} ShopRole
+ * @typedef {{id: string, kind: "guest"|"account", name: string, email: string|null, email_confirmed: boolean,
+ *   admin: boolean, announce_purchases?: boolean, shops: ShopRole[]}} Person
+ * @typedef {{access_token: string, expires_at_ms: number, person: Person}} SessionAnswer
+ *
+ * @typedef {{available: number, held: number, sold: number, total: number}} Stock
+ * @typedef {{id: string, alt: string, width: number, height: number, url_320: string, url_640: string, url_1280: string}} Picture
+ * @typedef {{id: string, title: string, sku?: string, price_minor: number, compare_at_minor: number|null,
+ *   price_version: number, pool: string, stock: Stock|null}} Variant
+ * @typedef {{id: string, shop?: string, title: string, description: string, published?: boolean, picture: Picture|null,
+ *   pictures: Picture[], variants: Variant[], currency: string}} Product
+ * @typedef {{id: string, show?: string, product: string, variant: string, pool: string, price_minor: number,
+ *   price_version: number, currency: string, quantity: number, limit: number, starts_at_ms: number, ends_at_ms: number,
+ *   ended_at_ms: number|null, state: "scheduled"|"open"|"ended"}} Sale
+ * @typedef {{id: string, slug?: string, name: string, avatar?: string|null, accent?: string|null}} ShopCard
+ * @typedef {{id: string, title: string, shop: ShopCard, state: "scheduled"|"live"|"ended", starts_at_ms: number,
+ *   started_at_ms: number|null, ended_at_ms: number|null, poster: Picture|null, pinned: Product|null, viewers: number}} ShowCard
+ * @typedef {ShowCard & {description: string, currency: string, products: Product[], pinned_product: string|null,
+ *   sales: Sale[], host_present: boolean, outside_players: boolean}} Show
+ *
+ * @typedef {{pool: string, variant: string, sale: string|null, product: string, title: string, quantity: number,
+ *   price_minor: number, price_version: number}} ReservationLine
+ * @typedef {{id: string, shop: string, show: string|null, person: string,
+ *   state: "open"|"paying"|"committed"|"released"|"expired", deadline_ms: number, lines: ReservationLine[],
+ *   total_minor: number, currency: string}} Reservation
+ * @typedef {{email: string, name: string, phone?: string|null}} Contact
+ * @typedef {{line1: string, line2?: string|null, city: string, region?: string|null, postcode: string, country: string}} Address
+ * @typedef {{title: string, variant_title: string, quantity: number, price_minor: number, line_total_minor: number,
+ *   picture: Picture|string|null}} OrderLine
+ * @typedef {{id: string, method: string, state: "created"|"pending"|"authorised"|"captured"|"declined"|"timed_out"|"voided"}} Payment
+ * @typedef {{id?: string, name: string, legal_name: string, legal_address: string, contact_email: string}} Seller
+ * @typedef {{id: string, number: string|number, shop: Seller, show: string|null,
+ *   state: "pending"|"authorised"|"paid"|"cancelled"|"expired"|"capture_failed"|"refunded", created_at_ms: number,
+ *   deadline_ms: number|null, lines: OrderLine[], items_minor: number, shipping_minor: number, tax_minor: number,
+ *   total_minor: number, currency: string, contact: Contact, address: Address, payment: Payment|null,
+ *   token?: string|null}} Order
+ *
+ * @typedef {{epoch: string|number, offset: string|number, tag: string}} Position
+ * @typedef {{id: string, person: string, name: string, badge: "host"|"moderator"|null, text: string, at_ms: number,
+ *   reply_to: string|null}} Comment
+ * @typedef {{kind: string, at_ms: number, seq?: string|number} & Record<string, any>} Fact
+ * @typedef {{person: string, name: string, kind: "guest"|"account", role: "viewer"|"moderator"|"host",
+ *   muted_until_ms: number|null, banned: boolean, reservations: Reservation[], orders_pending: Order[],
+ *   last_order: Order|null}} You
+ * @typedef {{type: "tick", position: Position, server_time_ms: number, facts: Fact[], talk: Comment[], left_out: number,
+ *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>}}} Tick
+ * @typedef {{show?: any, pinned?: any, products?: Product[], sales?: Sale[], stock?: Record<string, Stock>,
+ *   comments?: Comment[], viewers?: number, likes?: number, host?: "live"|"away"|"off", run_of_show?: string[],
+ *   orders?: Fact[], prices?: any}} Snapshot
+ * @typedef {{type: "hello", re: number, v: number, front: string, heartbeat_ms: number, server_time_ms: number,
+ *   shop_time_ms: number, you: You, show: any, snapshot: Snapshot|null, missed: Tick|null, position: Position,
+ *   whep: {url: string, token: string}|null, limits: {comment_chars: number, likes_per_frame: number},
+ *   slow_mode_s: number}} Hello
+ */
+
+export {};

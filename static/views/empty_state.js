@@ -1,0 +1,14 @@
+/** Nothing here, and what to do about it. Also the calm screen of an error. */
+
+import { html } from "../vendor/preact.js";
+import { Icon } from "./icon.js";
+
+/** @param {{icon?: string, title: string, children?: unknown, action?: unknown}} props */
+export function EmptyState({ icon = "box", title, children, action }) {
+  return html`<div class="empty">
+    <span class="empty__icon"><${Icon} name=${icon} /></span>
+    <h2 class="empty__title">${title}</h2>
+    ${children && html`<p>${children}</p>`}
+    ${action}
+  </div>`;
+}

@@ -1,0 +1,31 @@
+/** How much is left of a pool, as a bar and as words. Held units may come back and are striped. */
+
+import { html } from "../vendor/preact.js";
+import { useApp } from "./app.js";
+
+/**
+ * The words for a pool's stock.
+ * @param {import("../lib/i18n.js").Translate} t
+ * @param {import("../lib/types.js").Stock} stock
+ * @returns {string}
+ */
+export function stockWords(t, stock) {
+  if (stock.available > 0) return t("stock.left", { count: stock.available });
+  return stock.held > 0 ? t("stock.all_held", { count: stock.held }) : t("stock.sold_out");
+}
+
+/** @param {{stock: import("../lib/types.js").Stock | null | undefined, words?: boolean}} props */
+export function StockBar({ stock, words = true }) {
+  const { t } = useApp();
+  if (!stock) return null;
+  const total = Math.max(1, stock.total);
+  const free = Math.max(0, stock.available / total);
+  const kept = Math.min(1, free + stock.held / total);
+  return html`<div class="stock">
+    <div class="stock__track" role="img" aria-label=${t("stock.bar", { available: stock.available, total: stock.total })}>
+      <div class="stock__held" style=${{ transform: `scaleX(${kept})` }}></div>
+      <div class="stock__free" style=${{ transform: `scaleX(${free})` }}></div>
+    </div>
+    ${words && html`<span>${stockWords(t, stock)}</span>`}
+  </div>`;
+}
