@@ -10,7 +10,8 @@ from commerce.sale.types import MAX_LINE_QUANTITY, MAX_LINES, MAX_PRICE_MINOR, M
 _ID = re.compile(r"[a-z]{2}_[a-z0-9_]{1,60}")
 _KEY = re.compile(r"[A-Za-z0-9_.:~-]{1,128}")
 _MARK = re.compile(r"[A-Za-z0-9_.:=-]{8,128}")
-MAX_TIME_MS = 10**14
+MAX_TIME_MS = 10**14 - 1
+MAX_VERSION = 10**14 - 1  # JSON numbers written by Lua are exact up to 14 digits
 
 
 def check_id(field: str, value: str, *prefixes: str) -> None:
@@ -45,7 +46,7 @@ def check_price(value: int, version: int) -> None:
     """Raise BadPrice or BadRequest unless price and version are whole and in range."""
     if type(value) is not int or not 0 <= value <= MAX_PRICE_MINOR:
         raise errors.BadPrice(price_minor=repr(value)[:40])
-    check_whole("price_version", version, 0, 2**53 - 1)
+    check_whole("price_version", version, 0, MAX_VERSION)
 
 
 def check_line_quantity(value: int, low: int = 1) -> None:
@@ -66,7 +67,7 @@ def check_line(line: Line) -> None:
     if line.sale is not None:
         check_id("sale", line.sale, "fs")
     check_line_quantity(line.quantity)
-    check_whole("price_version", line.price_version, 0, 2**53 - 1)
+    check_whole("price_version", line.price_version, 0, MAX_VERSION)
 
 
 def check_lines(lines: Iterable[Line]) -> tuple[Line, ...]:

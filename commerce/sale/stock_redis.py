@@ -141,7 +141,7 @@ class SaleStock(FunctionCaller):
         """Copy whether a person may buy, with its rising version; False when one as new is there already."""
         checks.check_id("shop", shop, "sp")
         checks.check_person(person)
-        checks.check_whole("version", version, 0, 2**53 - 1)
+        checks.check_whole("version", version, 0, checks.MAX_VERSION)
         argument = {"person": person, "banned": banned, "version": version}
         put: bool = await self.done(shop, "ban_put", argument, bool)
         return put
@@ -168,7 +168,7 @@ def _check_sale(sale: SaleRecord) -> None:
     checks.check_price(sale.price_minor, sale.price_version)
     checks.check_stock_quantity(sale.quantity)
     checks.check_whole("limit", sale.limit, 0, MAX_LINE_QUANTITY)
-    checks.check_whole("version", sale.version, 0, 2**53 - 1)
+    checks.check_whole("version", sale.version, 0, checks.MAX_VERSION)
     checks.check_time("starts_at_ms", sale.starts_at_ms)
     checks.check_time("ends_at_ms", sale.ends_at_ms)
     if sale.ended_at_ms is not None:
