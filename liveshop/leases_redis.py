@@ -26,3 +26,7 @@ class Leases:
     async def free(self, name: str) -> bool:
         """Give a lease back; False if this holder did not have it."""
         return bool(await call_server(self._redis, "server_1_lease_free", KEY, name, self._holder))
+
+    async def drop_all(self) -> int:
+        """Take all leases from this holder, which is known to be dead; returns how many."""
+        return int(await call_server(self._redis, "server_1_leases_drop", KEY, self._holder))

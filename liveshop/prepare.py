@@ -9,6 +9,7 @@ from liveshop.connections_redis import open_redis
 from liveshop.errors import LiveshopError
 from liveshop.functions import all_libraries
 from liveshop.functions_redis import load_functions
+from liveshop.parts import module_or_none
 from liveshop.run import Run
 
 
@@ -22,6 +23,9 @@ async def part(run: Run) -> AsyncIterator[None]:
         raise LiveshopError(f"Redis at {shown(run.redis_url)} cannot be used: {error}.") from error
     finally:
         await redis.aclose()
+    migration = module_or_none("commerce.migrations.migrate")
+    if migration is not None:
+        await migration.migrate(run.database_url)
     yield
 
 

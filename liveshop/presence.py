@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 
 from liveshop.connections_redis import open_redis
+from liveshop.process_metrics import measured
 from liveshop.processes_redis import Processes, ProcessInfo
 from liveshop.run import Run
 
@@ -31,7 +32,8 @@ async def present(run: Run) -> AsyncIterator[Processes]:
     await processes.beat(info)
     beating = asyncio.create_task(processes.keep_beating(info))
     try:
-        yield processes
+        async with measured(run.folder):
+            yield processes
     finally:
         beating.cancel()
         await asyncio.wait({beating})

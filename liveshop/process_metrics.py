@@ -3,11 +3,73 @@
 Everything is registered in prometheus_client's default registry: any part of the process may add to it.
 """
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from liveshop.loop_delay import LoopProbe
+from liveshop.runtime_folder_files import read_restarts
 
 METRICS_TYPE = CONTENT_TYPE_LATEST
+
+_STEPS_S = (0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+
+LOOP_DELAY = Histogram(
+    "liveshop_loop_delay_seconds",
+    "How much later than asked a timer on the loop was called.",
+    buckets=_STEPS_S,
+)
+LOOP_TURN = Histogram(
+    "liveshop_loop_turn_cpu_seconds",
+    "CPU time of the loop's thread in one turn in which something ran: no callback took longer.",
+    buckets=_STEPS_S,
+)
+LOOP_TURN_MAX = Gauge("liveshop_loop_turn_cpu_max_seconds", "The longest turn since the process was ready.")
+
+
+class RestartsCollector(Collector):
+    """How often the supervisor started children again; every process of the machine can say it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        """Read what the supervisor wrote."""
+        family = CounterMetricFamily("liveshop_restarts", "Children started again, by kind.", labels=["kind"])
+        for kind, count in read_restarts(self._folder).items():
+            family.add_metric([kind], count)
+        yield family
 
 
 def own_metrics() -> bytes:
     """Return all figures of this process."""
     return generate_latest()
+
+
+@contextlib.asynccontextmanager
+async def measured(folder: Path) -> AsyncIterator[None]:
+    """Measure the running loop until the block is left, and export the machine's restarts."""
+    longest_s = 0.0
+
+    def turned(turn_s: float) -> None:
+        nonlocal longest_s
+        LOOP_TURN.observe(turn_s)
+        if turn_s > longest_s:
+            longest_s = turn_s
+            LOOP_TURN_MAX.set(turn_s)
+
+    collector = RestartsCollector(folder)
+    REGISTRY.register(collector)
+    probe = LoopProbe(asyncio.get_running_loop(), time.thread_time, LOOP_DELAY.observe, turned)
+    probe.start()
+    try:
+        yield
+    finally:
+        probe.stop()
+        REGISTRY.unregister(collector)

@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from liveshop.assembly import public_address
 from liveshop.connections_redis import open_redis
 from liveshop.control import Go
 from liveshop.data_folder_files import DataFolder
 from liveshop.data_folder_process import take_data_folder
 from liveshop.embedded_redis_process import find_redis_server
+from liveshop.leases_redis import Leases
 from liveshop.listening_sockets import free_media_port, hold_http_port
 from liveshop.processes_redis import Processes
 from liveshop.runtime_folder_files import runtime_folder, write_restarts
@@ -69,6 +71,7 @@ class Supervisor:
         """Start everything, keep it running, end it in order; raises `LiveshopError` if a part cannot run."""
         try:
             self._start_redis()
+            self._write_restarts()
             for child in self._children:
                 self._keep(child)
             await self._until_done(self._begin())
@@ -87,7 +90,10 @@ class Supervisor:
         await prepare.end(SERVING_LIMIT_S)
         for child in self._children:
             await child.ready.wait()
-        for text in [f"liveshop serves {address(self._settings)}", *self._plan.announce(self._settings)]:
+        for text in [
+            f"liveshop serves {public_address(self._settings)}",
+            *self._plan.announce(self._settings),
+        ]:
             say(text)
 
     async def _until_done(self, work: Awaitable[object]) -> None:
@@ -118,17 +124,21 @@ class Supervisor:
         part.on_death = self._on_death
         self._keeping.append(asyncio.create_task(part.keep(), name=part.name))
 
-    async def _on_death(self, part: Supervised) -> None:
-        """Tell the others at once that a process is gone, and count."""
+    def _write_restarts(self) -> None:
         totals: dict[str, int] = {}
         for one in [*self._children, *([self._redis] if self._redis else [])]:
             totals[one.kind] = totals.get(one.kind, 0) + one.restarts.restarts_total
         write_restarts(self._run_folder, totals)
+
+    async def _on_death(self, part: Supervised) -> None:
+        """Tell the others at once that a process is gone, and count."""
+        self._write_restarts()
         if isinstance(part, Child) and part.boot_id:
             redis = open_redis(self._redis_url(), max_connections=1, answer_timeout_s=0.5)
             # The registry forgets the process by itself after some seconds when Redis is away.
             with contextlib.suppress(Exception):
                 await Processes(redis).gone(part.name, part.boot_id)
+                await Leases(redis, part.boot_id).drop_all()
             await redis.aclose()
 
     async def _end(self) -> None:
@@ -179,13 +189,6 @@ class Supervisor:
             payments=tuple(sorted(s.payments)),
             demo=self._plan.demo,
         )
-
-
-def address(settings: Settings) -> str:
-    """Address to type into a browser."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
-    shown = f"[{host}]" if ":" in host else host
-    return settings.public_url or f"http://{shown}:{settings.http_port}"
 
 
 async def supervise(plan: Plan, environ: Mapping[str, str]) -> None:

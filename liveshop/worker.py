@@ -1,9 +1,16 @@
 """A worker process: the jobs that nobody waits for, each under a lease."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from commerce.services import open_commerce
+from liveshop.assembly import commerce_settings
+from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
+from liveshop.jobs import JobRunner
+from liveshop.leases_redis import Leases
+from liveshop.parts import module_or_none
 from liveshop.presence import present
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
@@ -11,7 +18,21 @@ from liveshop.serving_http import listen_unix, served
 
 @contextlib.asynccontextmanager
 async def part(run: Run) -> AsyncIterator[None]:
-    """Work until the block is left."""
+    """Work until the block is left; then run once more what must be done before the end."""
     inside = listen_unix(run.socket_of("worker", run.index))
-    async with present(run), served(inside_app(), [inside]):
-        yield
+    jobs = module_or_none("commerce.jobs")
+    redis = open_redis(run.redis_url)
+    async with (
+        present(run),
+        served(inside_app(), [inside]),
+        contextlib.aclosing(redis),
+        open_commerce(commerce_settings(run), redis) as services,
+    ):
+        runner = JobRunner(jobs.JOBS if jobs else (), services, Leases(redis, run.boot_id))
+        working = asyncio.create_task(runner.run())
+        try:
+            yield
+        finally:
+            working.cancel()
+            await asyncio.wait({working})
+            await runner.run_last()

@@ -109,3 +109,19 @@ redis.register_function('server_1_lease_free', function(keys, args)
   redis.call('HSET', keys[1], args[1], '0 ' .. number .. ' ' .. holder)
   return 1
 end)
+
+-- leases_drop: take all leases from a holder that is known to be dead.
+-- KEYS 1 {server}:leases   ARGV 1 holder
+-- Replies how many were taken. The fencing numbers stay.
+redis.register_function('server_1_leases_drop', function(keys, args)
+  local all = redis.call('HGETALL', keys[1])
+  local dropped = 0
+  for i = 1, #all, 2 do
+    local until_ms, number, holder = string.match(all[i + 1], '^(%d+) (%d+) (%S+)$')
+    if holder == args[1] and until_ms ~= '0' then
+      redis.call('HSET', keys[1], all[i], '0 ' .. number .. ' ' .. holder)
+      dropped = dropped + 1
+    end
+  end
+  return dropped
+end)

@@ -1,0 +1,34 @@
+"""From a run to what the floors below want to be told."""
+
+from commerce.settings import CommerceSettings
+from liveshop.run import Run
+from liveshop.settings import Settings
+
+
+def commerce_settings(run: Run) -> CommerceSettings:
+    """Say to commerce what it needs to know of this start."""
+    return _commerce_settings(run.settings, run.database_url, run.secret)
+
+
+def commerce_settings_at_rest(settings: Settings, secret: bytes) -> CommerceSettings:
+    """Say to commerce what it needs to know when no server runs, as for a command."""
+    return _commerce_settings(settings, settings.effective_database_url(), secret)
+
+
+def _commerce_settings(settings: Settings, database_url: str, secret: bytes) -> CommerceSettings:
+    return CommerceSettings(
+        database_url=database_url,
+        data_folder=str(settings.data),
+        secret=secret,
+        public_url=public_address(settings),
+        payments=tuple(sorted(settings.payments)),
+        smtp_url=settings.smtp_url,
+        mail_from=settings.mail_from,
+    )
+
+
+def public_address(settings: Settings) -> str:
+    """Address people type: LIVESHOP_PUBLIC_URL, else the listening address; no slash at the end."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    shown = f"[{host}]" if ":" in host else host
+    return settings.public_url or f"http://{shown}:{settings.http_port}"
