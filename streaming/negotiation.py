@@ -1,0 +1,143 @@
+"""From an offer to what both sides agree on, for publishers and for viewers.
+
+WHIP: RFC 9725 section 4.4; WHEP: draft-ietf-wish-whep section 4. One bundle, rtcp-mux, at most one audio
+and one video section. The relay is ICE-lite and takes either DTLS role: browsers offer `actpass`, FFmpeg
+offers `passive` and expects the server to begin.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from streaming.codecs import Codec, best_match, is_forwarded
+from streaming.errors import UnusableOfferError
+from streaming.sdp import Description, Media
+
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+ORIENTATION = "urn:3gpp:video-orientation"
+ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+PUBLISHER_EXTENSIONS = frozenset({MID, RID, REPAIRED_RID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC})
+VIEWER_EXTENSIONS = frozenset({MID, AUDIO_LEVEL, ORIENTATION})
+BANDWIDTH_EXTENSIONS = frozenset({ABS_SEND_TIME, TRANSPORT_CC})
+FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc")
+HASHES = ("sha-256", "sha-384", "sha-512")
+MAX_RIDS = 4
+
+
+@dataclass(slots=True)
+class AgreedMedia:
+    """One section of the answer. `codecs` is empty when the section is refused (port 0).
+
+    `ssrc` and `retransmission_ssrc` are ours and only set for viewers.
+    """
+
+    offer: Media
+    codecs: list[Codec]
+    extensions: dict[int, str]
+    feedback: tuple[str, ...]
+    ssrc: int = 0
+    retransmission_ssrc: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        """Whether media flows in this section."""
+        return bool(self.codecs)
+
+    def extension_id(self, uri: str) -> int:
+        """The id both sides use for an extension, or 0."""
+        return next((identity for identity, name in self.extensions.items() if name == uri), 0)
+
+
+@dataclass(slots=True)
+class Agreed:
+    """All sections in the order of the offer, and the transport's parameters."""
+
+    sections: list[AgreedMedia]
+    remote_ufrag: str
+    remote_pwd: str
+    fingerprints: list[tuple[str, str]]
+    dtls_client: bool
+    bundle: list[str] = field(default_factory=list)
+
+    def section(self, kind: str) -> AgreedMedia | None:
+        """The accepted section of this kind, if any."""
+        return next((s for s in self.sections if s.accepted and s.offer.kind == kind), None)
+
+
+def agree_with_publisher(offer: Description) -> Agreed:
+    """Accept a WHIP offer. Raises `UnusableOfferError`."""
+    for media in offer.media:
+        if media.kind not in ("audio", "video"):
+            raise UnusableOfferError(f"a publisher's offer has audio and video only, not {media.kind!r}")
+        if media.direction not in ("sendonly", "sendrecv"):
+            raise UnusableOfferError(f"a publisher sends; this offer says {media.direction}")
+    agreed = _transport(offer)
+    for media in offer.media:
+        codecs = [codec for codec in media.codecs if is_forwarded(codec) and codec.kind == media.kind]
+        if not codecs:
+            raise UnusableOfferError(f"no {media.kind} codec of the offer can be forwarded")
+        extensions = {i: u for i, u in media.extensions.items() if u in PUBLISHER_EXTENSIONS and 1 <= i <= 14}
+        agreed.sections.append(AgreedMedia(media, codecs, extensions, FEEDBACK))
+    return agreed
+
+
+def agree_with_viewer(
+    offer: Description, live: dict[str, str], new_ssrc: Callable[[], int], *, bandwidth: bool = False
+) -> Agreed:
+    """Accept a WHEP offer.
+
+    `live` maps a kind to the key of the codec now published; it goes first in the answer, and every other
+    codec both sides know follows, so that the host may come back with another one. Raises
+    `UnusableOfferError`.
+    """
+    wanted = VIEWER_EXTENSIONS | BANDWIDTH_EXTENSIONS if bandwidth else VIEWER_EXTENSIONS
+    feedback = FEEDBACK if bandwidth else FEEDBACK[:3]
+    for media in offer.media:
+        if media.kind in ("audio", "video") and media.direction not in ("recvonly", "sendrecv"):
+            raise UnusableOfferError(f"a viewer receives; this offer says {media.direction}")
+    agreed = _transport(offer)
+    taken: set[str] = set()
+    for media in offer.media:
+        codecs = [codec for codec in media.codecs if is_forwarded(codec) and codec.kind == media.kind]
+        if media.kind in taken:
+            codecs = []
+        extensions = {i: u for i, u in media.extensions.items() if u in wanted and 1 <= i <= 14}
+        section = AgreedMedia(media, _live_first(codecs, live.get(media.kind)), extensions, feedback)
+        if section.accepted:
+            taken.add(media.kind)
+            section.ssrc, section.retransmission_ssrc = new_ssrc(), new_ssrc()
+        agreed.sections.append(section)
+    if not taken:
+        raise UnusableOfferError("the offer has no codec this server forwards")
+    return agreed
+
+
+def _live_first(codecs: list[Codec], live: str | None) -> list[Codec]:
+    first = best_match(live, codecs) if live else None
+    return codecs if first is None else [first, *(codec for codec in codecs if codec is not first)]
+
+
+def _transport(offer: Description) -> Agreed:
+    kinds = [media.kind for media in offer.media]
+    if max(kinds.count("audio"), kinds.count("video")) > 1:
+        raise UnusableOfferError("at most one audio and one video section")
+    mids = [media.mid for media in offer.media]
+    if len(offer.media) > 1 and (
+        not all(mids) or set(offer.bundle) != set(mids) or len(set(mids)) != len(mids)
+    ):
+        raise UnusableOfferError("all media sections must be in one bundle")
+    if offer.ice_lite:
+        raise UnusableOfferError("two ICE-lite ends cannot find each other")
+    first = next((m for m in offer.media if not offer.bundle or m.mid == offer.bundle[0]), offer.media[0])
+    if not first.ice_ufrag or len(first.ice_pwd) < 22:
+        raise UnusableOfferError("the offer has no ICE credentials")
+    fingerprints = [pair for pair in first.fingerprints if pair[0] in HASHES]
+    if not fingerprints:
+        raise UnusableOfferError("the offer has no usable DTLS fingerprint")
+    if first.setup not in ("actpass", "active", "passive"):
+        raise UnusableOfferError("the offer's a=setup is not actpass, active or passive")
+    dtls_client = first.setup == "passive"
+    return Agreed([], first.ice_ufrag, first.ice_pwd, fingerprints, dtls_client, offer.bundle or mids)

@@ -1,0 +1,59 @@
+"""What streaming needs from outside."""
+
+from enum import Enum
+from typing import Protocol
+
+from streaming.events import AnyMediaEvent
+
+
+class Ownership(Enum):
+    """Who carries a show, as the lease says.
+
+    NEVER: not yet published. OURS: this process owns it. MOVED: it does since this call, and another did
+    before. ELSEWHERE: another living process. ENDED: the show is over. UNKNOWN: Redis is away.
+    """
+
+    NEVER = "never"
+    OURS = "ours"
+    MOVED = "moved"
+    ELSEWHERE = "elsewhere"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+
+
+class Owners(Protocol):
+    """The leases that steer new requests, and the stream of media events. Neither ever blocks media."""
+
+    async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
+        """Take or look up a show; only a publisher starts one. The second value names the owner."""
+
+    def announce(self, event: AnyMediaEvent) -> None:
+        """Append an event soon, in order, as long as this process owns the show."""
+
+    async def end(self, show: str) -> None:
+        """Mark a show as over, whoever owns it."""
+
+
+class AloneOwners:
+    """For a process that has no siblings and nobody to tell: benchmarks and first experiments."""
+
+    def __init__(self) -> None:
+        self._published: set[str] = set()
+        self._ended: set[str] = set()
+        self.events: list[AnyMediaEvent] = []
+
+    async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
+        """Own everything that was published."""
+        if show in self._ended:
+            return Ownership.ENDED, ""
+        if publishing:
+            self._published.add(show)
+        return (Ownership.OURS if show in self._published else Ownership.NEVER), "alone"
+
+    def announce(self, event: AnyMediaEvent) -> None:
+        """Keep the newest events for whoever looks."""
+        self.events = [*self.events[-99:], event]
+
+    async def end(self, show: str) -> None:
+        """Remember the end."""
+        self._ended.add(show)

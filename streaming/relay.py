@@ -1,0 +1,293 @@
+"""The service behind the doors: opens, changes and closes sessions, and keeps time for all shows."""
+
+import secrets
+import time
+
+from streaming import whep, whip
+from streaming.answers import LocalTransport, build_answer, build_restart_fragment
+from streaming.broadcasts import BroadcastState, Life
+from streaming.counters import Counters
+from streaming.errors import (
+    NoSuchSessionError,
+    NotPublishedError,
+    OverloadedError,
+    OwnedElsewhereError,
+    OwnerUnknownError,
+    ShowEndedError,
+)
+from streaming.events import Ended, HostAway, HostBack, HostLive, MediaMoved
+from streaming.exchange import PatchMeaning, judge_patch
+from streaming.grants import Grant
+from streaming.negotiation import Agreed
+from streaming.peers import Publisher, Session, Viewer
+from streaming.ports import Owners, Ownership
+from streaming.rtp.reports import ntp_from_unix
+from streaming.sdpfrag import Fragment
+from streaming.settings import MediaSettings
+from streaming.show_media import PictureBacklog, ShowMedia
+from streaming.transport.connection import Connection
+from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
+from streaming.transport.media_udp import MediaUdp
+from streaming.transport.mmsg_native import Arena
+from streaming.transport.srtp_native import Scratch
+
+PICTURE_SLICE_S = 0.002
+EVENTS: dict[str, type[HostLive | HostAway | HostBack]] = {
+    "live": HostLive,
+    "away": HostAway,
+    "back": HostBack,
+}
+
+
+class Relay:
+    """All sessions of one media process. Used from one event loop only."""
+
+    def __init__(
+        self, settings: MediaSettings, owners: Owners, identity: DtlsIdentity, counters: Counters
+    ) -> None:
+        self.counters = counters
+        self.udp = MediaUdp(counters, self._forward_pictures)
+        self._settings = settings
+        self._owners = owners
+        self._identity = identity
+        self._arena = Arena()
+        self._scratch = Scratch()
+        self._backlog = PictureBacklog(counters, self.udp.schedule)
+        self._shows: dict[str, ShowMedia] = {}
+        self._sessions: dict[str, Session] = {}
+        self._viewers: dict[str, Viewer] = {}
+        self._event_number = 0
+        # One reading ties the monotonic clock to NTP: a step of the wall clock must not shift lip sync.
+        self._unix_at_zero_s = time.time() - time.monotonic()
+
+    @property
+    def sessions_total(self) -> int:
+        """Open sessions of both kinds."""
+        return len(self._sessions)
+
+    def gauges(self) -> dict[str, float]:
+        """Present values for /metrics."""
+        return {
+            "sessions": len(self._sessions),
+            "viewers": sum(len(show.viewers) for show in self._shows.values()),
+            "publishers": sum(show.publisher is not None for show in self._shows.values()),
+            "shows": len(self._shows),
+        }
+
+    # --- the doors
+
+    async def publish(self, offer: str, grant: Grant, *, takeover: bool) -> tuple[Session, str]:
+        """Accept a publisher; the session and the answer's SDP. Raises the errors of WHIP."""
+        known = self._shows.get(grant.show)
+        whip.check_grant(grant, grant.show, known.stream_epoch if known else 0)
+        agreed = whip.read_offer(offer)
+        self._check_room()
+        if known is not None:
+            known.life.may_publish(takeover=takeover, now_s=time.monotonic())
+        show = await self._own(grant.show, publishing=True)
+        now_s = time.monotonic()
+        show.life.may_publish(takeover=takeover, now_s=now_s)
+        previous = show.publisher
+        session = self._open(grant, agreed, dtls_client=agreed.dtls_client)
+        publisher = Publisher(session, show, self.counters, secrets.randbits(32))
+        show.life.published(now_s=now_s)
+        show.stream_epoch = max(show.stream_epoch, grant.stream_epoch)
+        session.connection.on_closed = lambda reason: self._publisher_closed(show, publisher, reason)
+        show.set_publisher(publisher)
+        if previous is not None:
+            previous.session.connection.close("taken_over")
+        self.counters.totals["publishers"] += 1
+        return session, self._answer(session, sending=False)
+
+    async def watch(self, offer: str, grant: Grant) -> tuple[Session, str]:
+        """Accept a viewer; the session and the answer's SDP. Raises the errors of WHEP."""
+        whep.check_grant(grant, grant.show)
+        self._check_room()
+        show = await self._own(grant.show, publishing=False)
+        whep.check_state(show.life.state)
+        agreed = whep.read_offer(
+            offer, show.live_codecs, self._new_ssrc, bandwidth=self._settings.viewer_bandwidth_feedback
+        )
+        session = self._open(grant, agreed, dtls_client=agreed.dtls_client)
+        viewer = Viewer(session, show, self.counters, secrets.randbelow, self.ntp_at)
+        self._viewers[session.secret] = viewer
+        session.connection.on_connected = lambda: show.add_viewer(viewer, time.monotonic())
+        session.connection.on_moved = lambda: show.viewer_moved(viewer)
+        session.connection.on_closed = lambda reason: self._viewer_closed(show, viewer, reason)
+        self.counters.totals["viewers"] += 1
+        return session, self._answer(session, sending=True)
+
+    def find(self, role: str, show: str, secret: str) -> Session:
+        """The session of a URL. Raises `NoSuchSessionError`."""
+        session = self._sessions.get(secret)
+        if session is None or session.role != role or session.show != show:
+            raise NoSuchSessionError("there is no such session")
+        return session
+
+    def patch(self, session: Session, fragment: Fragment, if_match: str | None) -> str | None:
+        """Trickle (None: the candidates are not needed) or restart (the new fragment's body)."""
+        meaning = judge_patch(
+            fragment, if_match=if_match, tag=session.tag, known_ufrag=session.agreed.remote_ufrag
+        )
+        if meaning is PatchMeaning.TRICKLE:
+            return None
+        session.agreed.remote_ufrag, session.agreed.remote_pwd = fragment.ufrag, fragment.pwd
+        session.tag = secrets.token_hex(8)
+        # The generation before stays valid until the next restart: checks of both cross on the way.
+        for old, _ in session.fragments[:-1]:
+            self.udp.forget_fragment(old)
+        session.fragments = session.fragments[-1:]
+        local = self._new_credentials(session)
+        self.counters.totals["ice_restarts"] += 1
+        return build_restart_fragment(local, session.agreed.bundle[0] if session.agreed.bundle else "")
+
+    def close(self, session: Session, reason: str = "deleted") -> None:
+        """End a session with a DTLS alert."""
+        session.connection.close(reason)
+
+    async def end_show(self, name: str) -> None:
+        """The show is over: close everybody and say so."""
+        await self._owners.end(name)
+        show = self._shows.get(name)
+        if show is None:
+            show = self._shows[name] = self._new_show(name, published_before=False)
+        if show.life.end():
+            self._announce(Ended, name)
+        for session in [one for one in self._sessions.values() if one.show == name]:
+            session.connection.close("show_ended")
+
+    def revoke(self, *, person: str | None, show: str | None, role: str | None) -> int:
+        """Close the sessions of a person, of a show, or of a person in a show; how many."""
+        doomed = [
+            session
+            for session in self._sessions.values()
+            if (person is None or session.person == person)
+            and (show is None or session.show == show)
+            and (role is None or session.role == role)
+        ]
+        for session in doomed:
+            session.connection.close("revoked")
+        return len(doomed)
+
+    # --- time
+
+    def tick(self, now_s: float) -> None:
+        """Call every 20 ms or so."""
+        for session in list(self._sessions.values()):
+            session.connection.tick(now_s)
+        for show in self._shows.values():
+            show.tick(now_s)
+
+    def step_replays(self) -> bool:
+        """Send the next slice to viewers that catch up; whether any are left. Call every 5 ms."""
+        left = False
+        for show in self._shows.values():
+            video = show.streams["video"]
+            if video.replaying:
+                video.step_replays()
+                left = left or video.replaying
+        return left
+
+    def ntp_at(self, now_s: float) -> int:
+        """The server's NTP time at a monotonic moment."""
+        return ntp_from_unix(self._unix_at_zero_s + now_s)
+
+    def close_all(self) -> None:
+        """The process ends: say goodbye to every peer."""
+        for session in list(self._sessions.values()):
+            session.connection.close("shutdown")
+
+    def _forward_pictures(self) -> bool:
+        limit_s = time.monotonic() + PICTURE_SLICE_S
+        while self._backlog.forward_one():
+            if time.monotonic() >= limit_s:
+                return True
+        return False
+
+    # --- opening and closing
+
+    async def _own(self, name: str, *, publishing: bool) -> ShowMedia:
+        show = self._shows.get(name)
+        if show is not None and show.life.state is BroadcastState.ENDED:
+            raise ShowEndedError("the show has ended")
+        ownership, owner = await self._owners.claim(name, publishing=publishing)
+        if ownership is Ownership.ELSEWHERE:
+            raise OwnedElsewhereError("another media process carries this show", facts={"owner": owner})
+        if ownership is Ownership.ENDED:
+            raise ShowEndedError("the show has ended")
+        show = self._shows.get(name)
+        if ownership is Ownership.UNKNOWN and show is None:
+            raise OwnerUnknownError("it is not known who carries this show")
+        if ownership is Ownership.NEVER and show is None:
+            raise NotPublishedError("nobody has published this show yet")
+        if show is None:
+            show = self._shows[name] = self._new_show(name, published_before=ownership is Ownership.MOVED)
+            if ownership is Ownership.MOVED:
+                self._announce(MediaMoved, name)
+        return show
+
+    def _new_show(self, name: str, *, published_before: bool) -> ShowMedia:
+        life = Life(published_before=published_before)
+        return ShowMedia(
+            name, life, self._arena, self.counters, self._backlog, self.ntp_at, self._host_changed
+        )
+
+    def _host_changed(self, show: str, what: str) -> None:
+        self._announce(EVENTS[what], show)
+
+    def _announce(self, event: type[HostLive | HostAway | HostBack | MediaMoved | Ended], show: str) -> None:
+        self._event_number += 1
+        at_ms = int((self._unix_at_zero_s + time.monotonic()) * 1000)
+        self._owners.announce(event(show, at_ms, str(self._settings.index), self._event_number))
+
+    def _check_room(self) -> None:
+        if len(self._sessions) >= self._settings.max_sessions:
+            raise OverloadedError("this process carries as many sessions as it may")
+
+    def _open(self, grant: Grant, agreed: Agreed, *, dtls_client: bool) -> Session:
+        dtls = DtlsEnd(self._identity, agreed.fingerprints, client=dtls_client)
+        connection = Connection(dtls, self._scratch, self.counters, time.monotonic())
+        secret = secrets.token_urlsafe(24)
+        session = Session(
+            secret,
+            grant.show,
+            grant.person,
+            grant.role,
+            agreed,
+            connection,
+            secrets.token_hex(8),
+            grant.stream_epoch,
+        )
+        self._sessions[secret] = session
+        return session
+
+    def _new_credentials(self, session: Session) -> LocalTransport:
+        ufrag, pwd = secrets.token_hex(4), secrets.token_hex(12)
+        session.fragments.append((ufrag, pwd))
+        self.udp.register(ufrag, pwd, session.connection)
+        return LocalTransport(ufrag, pwd, self._identity.fingerprint, self.udp.candidates)
+
+    def _answer(self, session: Session, *, sending: bool) -> str:
+        return build_answer(
+            session.agreed, self._new_credentials(session), secrets.randbits(62), sending=sending
+        )
+
+    def _forget(self, session: Session) -> None:
+        self._sessions.pop(session.secret, None)
+        self._viewers.pop(session.secret, None)
+        self.udp.forget(session.connection, [ufrag for ufrag, _ in session.fragments])
+
+    def _publisher_closed(self, show: ShowMedia, publisher: Publisher, reason: str) -> None:
+        del reason
+        self._forget(publisher.session)
+        if show.publisher is publisher:
+            show.set_publisher(None)
+
+    def _viewer_closed(self, show: ShowMedia, viewer: Viewer, reason: str) -> None:
+        del reason
+        self._forget(viewer.session)
+        show.remove_viewer(viewer)
+
+    @staticmethod
+    def _new_ssrc() -> int:
+        return secrets.randbelow(0xFFFFFFFE) + 1

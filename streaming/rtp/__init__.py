@@ -1,0 +1,1 @@
+"""RTP and RTCP as bytes and numbers: pure, no sockets, no clocks."""

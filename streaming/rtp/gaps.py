@@ -1,0 +1,74 @@
+"""Which packets of the publisher are missing, and when to ask for them again.
+
+Numbers from production relays (docs: reference of the field): wait 10 ms for reordering before the first
+request (SRS), ask again after a round trip but not sooner than 40 ms (mediasoup), at most 10 times and
+for 1 s, and above 500 missing packets give up and want a key frame instead.
+"""
+
+from dataclasses import dataclass
+
+FIRST_REQUEST_S = 0.010
+REPEAT_S = 0.040
+GIVE_UP_S = 1.0
+MAX_REQUESTS = 10
+MAX_MISSING = 500
+
+
+@dataclass(slots=True)
+class _Missing:
+    since_s: float
+    due_s: float
+    requests: int
+
+
+class GapTracker:
+    """Remembers the holes of one stream, by extended sequence number."""
+
+    __slots__ = ("_highest", "_missing", "given_up_total", "overflowed")
+
+    def __init__(self) -> None:
+        self._highest: int | None = None
+        self._missing: dict[int, _Missing] = {}
+        self.given_up_total = 0
+        self.overflowed = False
+
+    @property
+    def missing_total(self) -> int:
+        """How many packets are awaited now."""
+        return len(self._missing)
+
+    def arrived(self, sequence: int, now_s: float) -> None:
+        """Note a packet; opens holes before it or closes one."""
+        if self._highest is None or sequence <= self._highest:
+            self._missing.pop(sequence, None)
+            self._highest = sequence if self._highest is None else self._highest
+            return
+        hole = sequence - self._highest - 1
+        if hole + len(self._missing) > MAX_MISSING:
+            self.given_up_total += hole + len(self._missing)
+            self._missing.clear()
+            self.overflowed = True
+        else:
+            for lost in range(self._highest + 1, sequence):
+                self._missing[lost] = _Missing(now_s, now_s + FIRST_REQUEST_S, 0)
+        self._highest = sequence
+
+    def due(self, now_s: float, round_trip_s: float) -> list[int]:
+        """Sequence numbers to ask for now; each call counts as asking."""
+        if not self._missing:
+            return []
+        wanted: list[int] = []
+        for sequence, hole in list(self._missing.items()):
+            if now_s - hole.since_s > GIVE_UP_S or hole.requests >= MAX_REQUESTS:
+                del self._missing[sequence]
+                self.given_up_total += 1
+            elif now_s >= hole.due_s:
+                hole.requests += 1
+                hole.due_s = now_s + max(REPEAT_S, round_trip_s)
+                wanted.append(sequence)
+        return wanted
+
+    def take_overflow(self) -> bool:
+        """Whether so much was lost that only a key frame helps; asking clears it."""
+        overflowed, self.overflowed = self.overflowed, False
+        return overflowed

@@ -1,0 +1,55 @@
+"""The newest packets of one stream, shared by all its viewers.
+
+One ring serves every viewer's retransmissions and the replay of the newest group of pictures: viewers
+differ only in a number added to sequence and time, so nothing is kept per viewer and packet.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class StoredPacket:
+    """A packet on the show's own time line.
+
+    `sequence` grows for as long as the show lives, over publishers; `timestamp` is 32 bits on the same
+    line. `codec` is the key of the publisher's codec. `level` and `orientation` are the raw bytes of the
+    audio level and video orientation extensions, or -1. `arrival_s` is on the server's monotonic clock.
+    """
+
+    sequence: int
+    timestamp: int
+    marker: bool
+    codec: str
+    payload: bytes
+    starts_key_frame: bool
+    arrival_s: float
+    level: int = -1
+    orientation: int = -1
+
+
+class PacketRing:
+    """A fixed number of slots addressed by sequence number; a newer packet replaces the old one."""
+
+    __slots__ = ("_mask", "_slots", "highest")
+
+    def __init__(self, slots: int) -> None:
+        if slots < 1 or slots & (slots - 1):
+            raise ValueError("the number of slots is a power of two")
+        self._slots: list[StoredPacket | None] = [None] * slots
+        self._mask = slots - 1
+        self.highest = -1
+
+    def put(self, packet: StoredPacket) -> bool:
+        """Store a packet; False when it is a repeat, or older than everything kept."""
+        index = packet.sequence & self._mask
+        there = self._slots[index]
+        if there is not None and there.sequence >= packet.sequence:
+            return False
+        self._slots[index] = packet
+        self.highest = max(self.highest, packet.sequence)
+        return True
+
+    def get(self, sequence: int) -> StoredPacket | None:
+        """The packet with this sequence number, or None when it never came or is gone."""
+        packet = self._slots[sequence & self._mask]
+        return packet if packet is not None and packet.sequence == sequence else None

@@ -1,0 +1,84 @@
+"""A media process's insides, assembled: `async with media_app(settings, owners) as app`."""
+
+import asyncio
+import contextlib
+import datetime as dt
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+
+from streaming.counters import Counters
+from streaming.ports import AloneOwners, Owners
+from streaming.relay import Relay
+from streaming.settings import MediaSettings
+from streaming.transport.addresses_udp import media_addresses
+from streaming.transport.dtls_crypto import DtlsIdentity
+from streaming.whip_http import media_asgi
+
+TICK_S = 0.020
+REPLAY_STEP_S = 0.005
+
+
+@dataclass(slots=True, frozen=True)
+class MediaApp:
+    """`asgi` is to be served on the process's Unix socket; `candidates` are the UDP ends in use."""
+
+    asgi: ASGIApp
+    relay: Relay
+    candidates: tuple[tuple[str, int], ...]
+
+
+class _Ticker:
+    """Drives the relay's clocks with two timers and no task."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._loop = asyncio.get_running_loop()
+        self._handles: list[asyncio.TimerHandle | None] = [None, None]
+        self._tick()
+        self._replay()
+
+    def _tick(self) -> None:
+        self._handles[0] = self._loop.call_later(TICK_S, self._tick)
+        self._relay.tick(time.monotonic())
+
+    def _replay(self) -> None:
+        left = self._relay.step_replays()
+        self._handles[1] = self._loop.call_later(REPLAY_STEP_S if left else TICK_S, self._replay)
+
+    def stop(self) -> None:
+        for handle in self._handles:
+            if handle is not None:
+                handle.cancel()
+
+
+@contextlib.asynccontextmanager
+async def media_app(settings: MediaSettings, owners: Owners | None = None) -> AsyncIterator[MediaApp]:
+    """Open the UDP side and assemble the doors; on leaving, every peer gets a DTLS close alert.
+
+    `owners` is who carries which show: `streaming.owners_redis.RedisOwners` in an installation; None for a
+    process without siblings. Works under asyncio's own loop and uvloop. Raises `OSError` when a UDP port
+    is taken.
+
+    Usage in a media process:
+
+        settings = read_settings(os.environ, grant_key=key, index=0)
+        async with redis_owners(settings) as owners, media_app(settings, owners) as app:
+            await uvicorn.Server(uvicorn.Config(app.asgi, uds=path, lifespan="off")).serve()
+    """
+    counters = Counters()
+    identity = DtlsIdentity(dt.datetime.now(tz=dt.UTC))
+    relay = Relay(settings, owners or AloneOwners(), identity, counters)
+    binds = [(bind, bind) for bind in settings.bind_addresses] or media_addresses(settings.public_ip)
+    ticker = None
+    try:
+        relay.udp.open(binds, settings.udp_port)
+        ticker = _Ticker(relay)
+        yield MediaApp(media_asgi(relay, settings), relay, relay.udp.candidates)
+    finally:
+        if ticker is not None:
+            ticker.stop()
+        relay.close_all()
+        relay.udp.close()

@@ -1,0 +1,191 @@
+"""One show on this process: its life, its publisher, its viewers and its two streams."""
+
+from collections import deque
+from collections.abc import Callable
+
+from streaming.broadcasts import Life
+from streaming.codecs import Codec
+from streaming.counters import Counters
+from streaming.peers import CNAME, Publisher, Viewer
+from streaming.rtp import rtcp
+from streaming.rtp.packet import RtpPacket
+from streaming.source import Source
+from streaming.stream import Stream
+from streaming.transport.mmsg_native import Arena
+from streaming.viewer_track import ViewerTrack
+
+MAX_WAITING_PICTURES = 4096
+REPORT_INTERVAL_S = 1.0
+
+Waiting = tuple["ShowMedia", Source, int, RtpPacket, Codec, float]
+
+
+class PictureBacklog:
+    """Video packets of all shows that wait until the sound has been served.
+
+    Bounded; when full the packet is dropped and a key frame asked for.
+    """
+
+    def __init__(self, counters: Counters, wake: Callable[[], None]) -> None:
+        self._waiting: deque[Waiting] = deque()
+        self._counters = counters
+        self._wake = wake
+
+    def put(self, waiting: Waiting) -> None:
+        """Add a packet."""
+        if len(self._waiting) >= MAX_WAITING_PICTURES:
+            self._counters.drops["picture_backlog_full"] += 1
+            waiting[0].streams["video"].viewer_wants_key_frame()
+            return
+        self._waiting.append(waiting)
+        self._wake()
+
+    def forward_one(self) -> bool:
+        """Forward the oldest packet; False when none waits."""
+        if not self._waiting:
+            return False
+        show, source, extended, packet, codec, now_s = self._waiting.popleft()
+        show.streams["video"].push(source, extended, packet, codec, now_s)
+        return bool(self._waiting)
+
+
+class ShowMedia:
+    """Hands packets, wishes and reports between one publisher and its viewers.
+
+    `on_change` is called with "live", "away" or "back" when the host's state changes.
+    """
+
+    def __init__(
+        self,
+        show: str,
+        life: Life,
+        arena: Arena,
+        counters: Counters,
+        backlog: PictureBacklog,
+        ntp_at: Callable[[float], int],
+        on_change: Callable[[str, str], None],
+    ) -> None:
+        self.show = show
+        self.life = life
+        self.stream_epoch = 0
+        self.streams = {kind: Stream(kind, arena, counters) for kind in ("audio", "video")}
+        self.publisher: Publisher | None = None
+        self.viewers: dict[Viewer, None] = {}
+        self._backlog = backlog
+        self._ntp_at = ntp_at
+        self._on_change = on_change
+        self._report_turn: deque[Viewer] = deque()
+        self._reported_until_s = 0.0
+        self._receiver_report_due_s = 0.0
+
+    @property
+    def live_codecs(self) -> dict[str, str]:
+        """The codec keys now published, by kind."""
+        return {kind: stream.live_codec for kind, stream in self.streams.items() if stream.live_codec}
+
+    # --- publisher
+
+    def set_publisher(self, publisher: Publisher | None) -> None:
+        """Another publisher, or none; viewers keep their sessions."""
+        self.publisher = publisher
+        for stream in self.streams.values():
+            stream.drop_source()
+        if publisher is None:
+            self.life.left()
+
+    def media(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
+        """One packet of the publisher: sound goes out at once, pictures wait their turn."""
+        was_live = self.life.was_live
+        if self.life.packet(now_s):
+            self.life.was_live = True
+            self._on_change(self.show, "back" if was_live else "live")
+        if source.kind == "audio":
+            self.streams["audio"].push(source, extended, packet, codec, now_s)
+        else:
+            self._backlog.put((self, source, extended, packet, codec, now_s))
+
+    # --- viewers
+
+    def add_viewer(self, viewer: Viewer, now_s: float) -> None:
+        """A viewer's transport is ready."""
+        self.viewers[viewer] = None
+        self._report_turn.append(viewer)
+        for kind, track in viewer.tracks.items():
+            self.streams[kind].add_viewer(track, now_s)
+        self.report_to(viewer, now_s)
+
+    def remove_viewer(self, viewer: Viewer) -> None:
+        """A viewer left."""
+        if viewer in self.viewers:
+            del self.viewers[viewer]
+            self._report_turn.remove(viewer)
+        for kind, track in viewer.tracks.items():
+            self.streams[kind].remove_viewer(track)
+
+    def viewer_moved(self, viewer: Viewer) -> None:
+        """A viewer's path changed."""
+        for kind, track in viewer.tracks.items():
+            self.streams[kind].fanout.refresh(track)
+
+    def nack(self, track: ViewerTrack, nack: rtcp.Nack, now_s: float) -> None:
+        """A viewer misses packets."""
+        self.streams[track.section.offer.kind].answer_nack(track, nack, now_s)
+
+    def key_frame_wanted(self, track: ViewerTrack) -> None:
+        """A viewer lost the picture."""
+        self.streams[track.section.offer.kind].viewer_wants_key_frame()
+
+    # --- time
+
+    def tick(self, now_s: float) -> None:
+        """Call every 20 ms or so."""
+        publisher, video = self.publisher, self.streams["video"]
+        if publisher is not None:
+            if publisher.send_nacks(now_s):
+                video.viewer_wants_key_frame()
+            if video.waiting_total:
+                video.viewer_wants_key_frame()
+            if video.requests.due(now_s):
+                publisher.ask_for_key_frame()
+            if now_s >= self._receiver_report_due_s:
+                self._receiver_report_due_s = now_s + REPORT_INTERVAL_S
+                publisher.send_receiver_report(now_s)
+        video.help_waiting(now_s)
+        last_packet_s = publisher.last_packet_s if publisher is not None else 0.0
+        if self.life.silent(now_s, last_packet_s):
+            self._on_change(self.show, "away")
+        self._report_in_turn(now_s)
+
+    def _report_in_turn(self, now_s: float) -> None:
+        """Spread the viewers' sender reports over the second."""
+        count = len(self._report_turn)
+        if not count:
+            self._reported_until_s = now_s
+            return
+        step_s = REPORT_INTERVAL_S / count
+        self._reported_until_s = max(self._reported_until_s, now_s - REPORT_INTERVAL_S)
+        while self._reported_until_s + step_s <= now_s:
+            self._reported_until_s += step_s
+            self._report_turn.rotate(-1)
+            self.report_to(self._report_turn[-1], now_s)
+
+    def report_to(self, viewer: Viewer, now_s: float) -> None:
+        """Send one viewer's sender reports: the server's clock, the viewer's timestamps."""
+        if self.publisher is None:
+            return
+        body = b""
+        ssrcs = []
+        for kind, track in viewer.tracks.items():
+            stream = self.streams[kind]
+            source = stream.source
+            timestamp = self.publisher.clock.timestamp_at(kind, now_s)
+            packets, octets = stream.fanout.sent_by(track)
+            if source is None or source.sequence_offset is None or timestamp is None or not track.started:
+                continue
+            own = (timestamp + source.timestamp_offset + track.timestamp_shift) & 0xFFFFFFFF
+            body += rtcp.build_sender_report(
+                rtcp.SenderReport(track.section.ssrc, self._ntp_at(now_s), own, packets, octets)
+            )
+            ssrcs.append(track.section.ssrc)
+        if body:
+            viewer.session.connection.send_rtcp(body + rtcp.build_description(ssrcs, CNAME))

@@ -1,0 +1,74 @@
+"""One stream of the publisher, as it comes in."""
+
+from streaming.codecs import Codec
+from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, RID, AgreedMedia
+from streaming.rtp.gaps import GapTracker
+from streaming.rtp.packet import RtpPacket
+from streaming.rtp.reports import ReceptionStats
+from streaming.rtp.sequence import SequenceUnwrapper
+
+
+class Source:
+    """The publisher's numbers for one SSRC, and how they map to the show's line.
+
+    `sequence_offset` and `timestamp_offset` are None until the stream has joined the line.
+    """
+
+    __slots__ = (
+        "codecs", "feedback", "first", "gaps", "kind", "level_id", "mid_id", "orientation_id", "rate_hz",
+        "retransmissions", "rid_id", "sequence_offset", "ssrc", "stats", "timestamp_offset", "unwrapper",
+    )  # fmt: skip
+
+    def __init__(self, section: AgreedMedia, ssrc: int) -> None:
+        self.kind = section.offer.kind
+        self.ssrc = ssrc
+        self.codecs: dict[int, Codec] = {codec.payload_type: codec for codec in section.codecs}
+        self.retransmissions: dict[int, Codec] = {
+            codec.retransmission: codec for codec in section.codecs if codec.retransmission is not None
+        }
+        self.feedback = {
+            what for codec in section.codecs for what in codec.feedback if what in section.feedback
+        }
+        self.rate_hz = section.codecs[0].rate_hz
+        self.unwrapper = SequenceUnwrapper()
+        self.gaps = GapTracker()
+        self.stats = ReceptionStats(ssrc, self.rate_hz)
+        self.sequence_offset: int | None = None
+        self.timestamp_offset = 0
+        self.first = 0
+        self.level_id = section.extension_id(AUDIO_LEVEL)
+        self.orientation_id = section.extension_id(ORIENTATION)
+        self.mid_id = section.extension_id(MID)
+        self.rid_id = section.extension_id(RID)
+
+    @property
+    def hears_key_frame_requests(self) -> bool:
+        """Whether the publisher agreed to picture loss indications or full intra requests."""
+        return "nack pli" in self.feedback or "ccm fir" in self.feedback
+
+    def accept(self, packet: RtpPacket, now_s: float) -> tuple[int, Codec] | None:
+        """Number a media packet and note what reports and NACKs need; None for what must be dropped."""
+        codec = self.codecs.get(packet.payload_type)
+        if codec is None:
+            return None
+        extended = self.unwrapper.unwrap(packet.sequence)
+        if extended is None:
+            return None
+        if self.unwrapper.restarted:
+            self.gaps = GapTracker()
+            self.stats = ReceptionStats(self.ssrc, self.rate_hz)
+            self.sequence_offset = None
+        self.gaps.arrived(extended, now_s)
+        self.stats.arrived(extended, packet.timestamp, now_s)
+        return extended, codec
+
+    def unwrap_retransmission(self, packet: RtpPacket) -> RtpPacket | None:
+        """The original inside an RTX packet (RFC 4588 section 4), or None for padding and strangers."""
+        codec = self.retransmissions.get(packet.payload_type)
+        if codec is None or len(packet.payload) < 3:
+            return None
+        original = int.from_bytes(packet.payload[:2], "big")
+        return RtpPacket(
+            packet.marker, codec.payload_type, original, packet.timestamp, self.ssrc, packet.payload[2:],
+            packet.extensions,
+        )  # fmt: skip

@@ -1,0 +1,295 @@
+"""One kind of media of a show: the time line all publishers join, its ring, its viewers.
+
+A show outlives its publishers. Each publisher's numbers are moved onto one line: sequence numbers go on
+where the last publisher stopped, timestamps go on by the time that has passed. Viewers differ from the
+line by constants, so a new publisher, another codec or a camera's restart costs them nothing but a wait
+for a key frame.
+
+How a viewer's picture begins:
+
+    WAITING --key frame of a codec it knows--> LIVE
+    WAITING --newest group of pictures at hand--> REPLAYING --caught up--> LIVE
+    LIVE --another codec, another publisher--> WAITING
+
+Replay serves publishers that ignore key frame requests (OBS and FFmpeg do), and joiners shortly after a
+key frame. The group is read back from the retransmission ring; its timestamps are squeezed to
+`REPLAY_STEP_MS` a frame before the newest, so that the player shows the newest picture at once.
+"""
+
+from streaming.codecs import Codec
+from streaming.counters import Counters
+from streaming.forwarder import Fanout
+from streaming.rtp.keyframe_requests import KeyFrameRequests
+from streaming.rtp.keyframes import STARTS_KEY_FRAME
+from streaming.rtp.packet import RtpPacket
+from streaming.rtp.ring import PacketRing, StoredPacket
+from streaming.rtp.rtcp import Nack
+from streaming.source import Source
+from streaming.transport.mmsg_native import Arena
+from streaming.viewer_track import Replay, ViewerTrack
+
+RING_SLOTS = {"video": 2048, "audio": 256}
+MAX_GROUP_BYTES = 2 << 20
+MAX_GROUP_S = 12.0
+YOUNG_GROUP_S = 0.5
+REPLAY_STEP_MS = 3
+REPLAY_PACKETS = 32
+WAIT_FOR_KEY_FRAME_S = 0.3
+
+
+class Stream:
+    """Sound or picture of one show."""
+
+    def __init__(self, kind: str, arena: Arena, counters: Counters) -> None:
+        self.kind = kind
+        self.rate_hz = 90_000 if kind == "video" else 48_000
+        self.fanout = Fanout(arena, counters)
+        self.requests = KeyFrameRequests()
+        self.live_codec: str | None = None
+        self.source: Source | None = None
+        self._counters = counters
+        self._ring = PacketRing(RING_SLOTS[kind])
+        self._tracks: dict[ViewerTrack, None] = {}
+        self._replaying: dict[ViewerTrack, None] = {}
+        self._highest = 0
+        self._newest: tuple[int, float] | None = None
+        self._awaiting_key_frame = kind == "video"
+        self._group: int | None = None
+        self._group_timestamp = -1
+        self._group_bytes = 0
+        self._group_started_s = 0.0
+
+    @property
+    def replaying(self) -> bool:
+        """Whether `step_replays` has work."""
+        return bool(self._replaying)
+
+    @property
+    def waiting_total(self) -> int:
+        """Viewers that know the live codec and have no picture yet."""
+        return sum(1 for track in self._tracks if track.codec and not track.live)
+
+    def add_viewer(self, track: ViewerTrack, now_s: float) -> None:
+        """A viewer's keys are ready: sound at once, picture as soon as there is a beginning."""
+        self._tracks[track] = None
+        track.waiting_since_s = now_s
+        if not track.choose_codec(self.live_codec):
+            self._want_key_frame()
+            return
+        if self.kind == "audio":
+            self._go_live(track, self._highest + 1)
+        elif not self._try_replay(track, now_s):
+            self._want_key_frame()
+
+    def remove_viewer(self, track: ViewerTrack) -> None:
+        """A viewer left."""
+        self._tracks.pop(track, None)
+        self._replaying.pop(track, None)
+        self.fanout.remove(track)
+
+    def drop_source(self) -> None:
+        """The publisher is gone; the next one begins with a key frame."""
+        self.source = None
+        self._restart_pictures()
+
+    def push(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
+        """Take one packet of the publisher and forward it."""
+        if source.sequence_offset is None or source is not self.source:
+            self._join_line(source, extended, packet.timestamp, now_s)
+        assert source.sequence_offset is not None
+        sequence = extended + source.sequence_offset
+        if sequence < source.first:
+            self._counters.drops["before_first_packet"] += 1
+            return
+        stored = self._store(source, sequence, packet, codec, now_s)
+        if not self._ring.put(stored):
+            self._counters.drops["repeated_packet"] += 1
+            return
+        is_newest = sequence > self._highest
+        if is_newest:
+            self._highest = sequence
+            self._newest = (stored.timestamp, now_s)
+        if self.kind == "audio":
+            self._follow_audio_codec(stored)
+        else:
+            self._follow_pictures(stored, is_newest, now_s)
+            if self._awaiting_key_frame or stored.codec != self.live_codec:
+                self._counters.drops["awaiting_key_frame"] += 1
+                self._want_key_frame()
+                return
+        if is_newest:
+            self.fanout.send(stored)
+        else:
+            self.fanout.send_late(stored)
+
+    def answer_nack(self, track: ViewerTrack, nack: Nack, now_s: float) -> None:
+        """Repeat what a viewer misses, from the shared ring."""
+        for own in nack.sequences:
+            sequence = track.line_sequence(own, self._highest)
+            packet = None if sequence is None else self._ring.get(sequence)
+            if packet is None or (track.live and packet.sequence < track.start):
+                self._counters.drops["nack_unknown_packet"] += 1
+            elif not track.may_answer(own, now_s):
+                self._counters.drops["nack_throttled"] += 1
+            else:
+                track.repeat(packet, own)
+                self._counters.totals["retransmissions"] += 1
+
+    def viewer_wants_key_frame(self) -> None:
+        """A viewer lost the picture."""
+        if self.kind == "video":
+            self._want_key_frame()
+
+    def help_waiting(self, now_s: float) -> None:
+        """Replay for viewers whose key frame request the publisher ignores."""
+        for track in self._tracks:
+            if track.live or track in self._replaying or track.codec is None:
+                continue
+            if now_s - track.waiting_since_s >= WAIT_FOR_KEY_FRAME_S:
+                self._begin_replay(track, now_s)
+
+    def step_replays(self) -> None:
+        """Send the next slice to every viewer that is catching up."""
+        for track in list(self._replaying):
+            replay = track.replay
+            if replay is None:
+                self._replaying.pop(track, None)
+                continue
+            end = min(replay.cursor + REPLAY_PACKETS, self._highest + 1)
+            for sequence in range(replay.cursor, end):
+                packet = self._ring.get(sequence)
+                if packet is not None:
+                    track.send_one(packet)
+            replay.cursor = end
+            if end > self._highest:
+                self._replaying.pop(track, None)
+                self.fanout.add(track)
+
+    # --- the publisher's side
+
+    def _join_line(self, source: Source, extended: int, timestamp: int, now_s: float) -> None:
+        """Move a new source's numbers behind everything sent so far."""
+        first = self._highest + 1
+        source.sequence_offset = first - extended
+        source.first = first
+        target = timestamp
+        if self._newest is not None:
+            newest, arrived_s = self._newest
+            passed = max(1, round((now_s - arrived_s) * self.rate_hz))
+            target = newest + passed
+        source.timestamp_offset = (target - timestamp) & 0xFFFFFFFF
+        self.source = source
+        self._restart_pictures()
+
+    def _restart_pictures(self) -> None:
+        if self.kind == "audio":
+            return
+        self._awaiting_key_frame = True
+        self._group = None
+        for track in self._tracks:
+            self._pause(track)
+
+    def _store(
+        self, source: Source, sequence: int, packet: RtpPacket, codec: Codec, now_s: float
+    ) -> StoredPacket:
+        level = packet.extensions.get(source.level_id) if source.level_id else None
+        orientation = packet.extensions.get(source.orientation_id) if source.orientation_id else None
+        return StoredPacket(
+            sequence, (packet.timestamp + source.timestamp_offset) & 0xFFFFFFFF, packet.marker, codec.key,
+            packet.payload, STARTS_KEY_FRAME[codec.name](packet.payload), now_s,
+            level[0] if level else -1, orientation[0] if orientation else -1,
+        )  # fmt: skip
+
+    def _follow_audio_codec(self, stored: StoredPacket) -> None:
+        if stored.codec == self.live_codec:
+            return
+        self.live_codec = stored.codec
+        for track in self._tracks:
+            self._pause(track)
+            if track.choose_codec(stored.codec):
+                self._go_live(track, stored.sequence)
+
+    def _follow_pictures(self, stored: StoredPacket, is_newest: bool, now_s: float) -> None:
+        self._group_bytes += len(stored.payload)
+        if not stored.starts_key_frame or (
+            stored.timestamp == self._group_timestamp and self._group is not None
+        ):
+            return
+        if self._group is not None and stored.sequence < self._group:
+            return
+        self.requests.arrived()
+        self._counters.totals["key_frames_in"] += 1
+        changed = stored.codec != self.live_codec
+        self._awaiting_key_frame = False
+        self._group, self._group_timestamp = stored.sequence, stored.timestamp
+        self._group_bytes, self._group_started_s = len(stored.payload), now_s
+        self.live_codec = stored.codec
+        for track in self._tracks:
+            if changed:
+                self._pause(track)
+                track.choose_codec(stored.codec)
+            if track.codec is None or track.live or track in self._replaying:
+                continue
+            if is_newest:
+                self._go_live(track, stored.sequence)
+            else:
+                self._begin_replay(track, now_s)
+
+    # --- the viewers' side
+
+    def _go_live(self, track: ViewerTrack, sequence: int) -> None:
+        track.start_at(sequence)
+        self.fanout.add(track)
+
+    def _pause(self, track: ViewerTrack) -> None:
+        if track.live:
+            self.fanout.remove(track)
+            track.pause_after(self._highest)
+        elif track in self._replaying and track.replay is not None:
+            self._replaying.pop(track)
+            track.pause_after(track.replay.cursor - 1)
+
+    def _want_key_frame(self) -> None:
+        if self.kind == "video":
+            self.requests.want()
+
+    def _group_at_hand(self, now_s: float) -> bool:
+        return (
+            self._group is not None
+            and not self._awaiting_key_frame
+            and self._group_bytes <= MAX_GROUP_BYTES
+            and now_s - self._group_started_s <= MAX_GROUP_S
+            and self._ring.get(self._group) is not None
+        )
+
+    def _try_replay(self, track: ViewerTrack, now_s: float) -> bool:
+        """Replay at once where waiting is pointless: a deaf publisher, or a group that has just begun."""
+        if not self._group_at_hand(now_s) or track.started:
+            return False
+        deaf = self.source is not None and not self.source.hears_key_frame_requests
+        if deaf or self.requests.ignored(now_s) or now_s - self._group_started_s <= YOUNG_GROUP_S:
+            self._begin_replay(track, now_s)
+            return True
+        return False
+
+    def _begin_replay(self, track: ViewerTrack, now_s: float) -> None:
+        if track.started or not self._group_at_hand(now_s):
+            return
+        assert self._group is not None
+        track.start_at(self._group)
+        track.replay = Replay(self._group, self._squeezed_timestamps(self._group))
+        self._replaying[track] = None
+        self._counters.totals["replays"] += 1
+
+    def _squeezed_timestamps(self, first: int) -> dict[int, int]:
+        frames: dict[int, None] = {}
+        for sequence in range(first, self._highest + 1):
+            packet = self._ring.get(sequence)
+            if packet is not None:
+                frames[packet.timestamp] = None
+        ordered = list(frames)
+        if not ordered:
+            return {}
+        step = REPLAY_STEP_MS * self.rate_hz // 1000
+        last = len(ordered) - 1
+        return {old: (ordered[-1] - (last - index) * step) & 0xFFFFFFFF for index, old in enumerate(ordered)}

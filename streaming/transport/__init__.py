@@ -1,0 +1,1 @@
+"""How media travels: one UDP socket per address, ICE-lite, DTLS, SRTP."""

@@ -1,0 +1,197 @@
+"""One peer's transport: ICE-lite, DTLS and SRTP over a path that may move.
+
+    NEW --valid check--> CHECKED --DTLS--> CONNECTED --alert, silence or close()--> CLOSED
+    NEW and CHECKED also end in CLOSED when the handshake takes over 10 s.
+
+A path is (socket, address). The sending path is learned from the first valid check and moves only with a
+check that nominates; packets are taken from every path a valid check came over.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Protocol
+
+from streaming.counters import Counters
+from streaming.transport.dtls_crypto import DtlsEnd, DtlsState, looks_like_close_alert
+from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, Scratch, SrtpEnd
+from streaming.transport.stun_aioice import Check
+
+HANDSHAKE_LIMIT_S = 10.0
+SILENCE_LIMIT_S = 30.0
+ALERT_DOUBT_S = 3.0
+HOLD_SSL_S = 5.0
+Address = tuple[Any, ...]
+
+
+class Socket(Protocol):
+    """What a connection needs of a UDP socket."""
+
+    descriptor: int
+
+    def send(self, data: bytes | memoryview, address: Address) -> bool:
+        """Send one datagram; False when it was lost here."""
+
+
+class Phase(Enum):
+    """See the picture at the top of the file."""
+
+    NEW = "new"
+    CHECKED = "checked"
+    CONNECTED = "connected"
+    CLOSED = "closed"
+
+
+class Connection:
+    """Everything below RTP for one peer. Times are seconds of the caller's monotonic clock."""
+
+    __slots__ = (
+        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_rx", "_scratch", "address", "connected_s",
+        "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved", "on_rtcp", "on_rtp", "phase",
+        "socket", "tx",
+    )  # fmt: skip
+
+    def __init__(self, dtls: DtlsEnd, scratch: Scratch, counters: Counters, now_s: float) -> None:
+        self._dtls = dtls
+        self._scratch = scratch
+        self._counters = counters
+        self._rx: SrtpEnd | None = None
+        self.tx: SrtpEnd | None = None
+        self.socket: Socket | None = None
+        self.address: Address = ()
+        self.phase = Phase.NEW
+        self.created_s = self.last_valid_s = now_s
+        self.connected_s = 0.0
+        self._doubt_since_s: float | None = None
+        self._dtls_due_s: float | None = None
+        self.on_connected: Callable[[], None] = _nothing
+        self.on_closed: Callable[[str], None] = _ignore
+        self.on_moved: Callable[[], None] = _nothing
+        self.on_rtp: Callable[[memoryview, float], None] = _ignore_media
+        self.on_rtcp: Callable[[memoryview, float], None] = _ignore_media
+
+    def on_check(self, check: Check, socket: Socket, address: Address, now_s: float) -> None:
+        """A genuine check came over this path."""
+        self.last_valid_s = now_s
+        if self.phase is Phase.NEW:
+            self.phase = Phase.CHECKED
+            self.socket, self.address = socket, address
+            self._dtls.start()
+            self._flush_dtls(now_s)
+        elif check.nominates and (self.socket is not socket or self.address != address):
+            self.socket, self.address = socket, address
+            self.on_moved()
+
+    def on_dtls(self, datagram: bytes, now_s: float) -> None:
+        """A DTLS datagram came from one of this peer's paths."""
+        if self.phase not in (Phase.CHECKED, Phase.CONNECTED):
+            return
+        if not self._dtls.holds_ssl:
+            if looks_like_close_alert(datagram):
+                self._doubt_since_s = self._doubt_since_s or now_s
+            return
+        self._dtls.receive(datagram)
+        self._flush_dtls(now_s)
+        if self._dtls.state is DtlsState.FAILED:
+            self.close("dtls_failed")
+        elif self._dtls.state is DtlsState.CLOSED:
+            self.close("closed_by_peer")
+        elif self._dtls.state is DtlsState.CONNECTED and self.phase is Phase.CHECKED:
+            self._become_connected(now_s)
+
+    def on_media(self, buffer: Scratch, length: int, now_s: float) -> None:
+        """An SRTP or SRTCP datagram, in the receiving buffer, which is opened in place."""
+        if self._rx is None:
+            self._counters.drops["media_before_keys"] += 1
+            return
+        is_rtcp = 192 <= buffer.bytes[1] <= 223
+        plain = self._rx.unprotect_rtcp(buffer, length) if is_rtcp else self._rx.unprotect(buffer, length)
+        if not plain:
+            self._counters.drops["bad_srtp"] += 1
+            return
+        self.last_valid_s = now_s
+        self._doubt_since_s = None
+        if self._dtls.holds_ssl:
+            self._dtls.finish()
+        if is_rtcp:
+            self.on_rtcp(buffer.view[:plain], now_s)
+        else:
+            self.on_rtp(buffer.view[:plain], now_s)
+
+    def tick(self, now_s: float) -> None:
+        """Call every 20 ms or so: DTLS repeats, and the limits of time."""
+        if self.phase is Phase.CLOSED:
+            return
+        if self._dtls_due_s is not None and now_s >= self._dtls_due_s:
+            self._dtls.on_timer()
+            self._flush_dtls(now_s)
+        if self.phase is not Phase.CONNECTED:
+            if now_s - self.created_s > HANDSHAKE_LIMIT_S:
+                self.close("handshake_timeout")
+        elif now_s - self.last_valid_s > SILENCE_LIMIT_S:
+            self.close("silent")
+        elif self._doubt_since_s is not None and now_s - self._doubt_since_s > ALERT_DOUBT_S:
+            self.close("closed_by_peer")
+        elif self._dtls.holds_ssl and now_s - self.connected_s > HOLD_SSL_S:
+            self._dtls.finish()
+
+    def send_rtp(self, header: bytes, payload: bytes) -> bool:
+        """Protect and send one RTP packet outside the fan-out; False when it was not sent."""
+        length = len(header) + len(payload)
+        if self.tx is None or self.socket is None or length > MAX_PACKET_BYTES - TRAILER_BYTES:
+            return False
+        view = self._scratch.view
+        view[: len(header)] = header
+        view[len(header) : length] = payload
+        size = self.tx.protect(self._scratch, length)
+        return size > 0 and self.socket.send(view[:size], self.address)
+
+    def send_rtcp(self, compound: bytes) -> bool:
+        """Protect and send one RTCP compound; False when it was not sent."""
+        length = len(compound)
+        if self.tx is None or self.socket is None or length > MAX_PACKET_BYTES - TRAILER_BYTES:
+            return False
+        self._scratch.view[:length] = compound
+        size = self.tx.protect_rtcp(self._scratch, length)
+        return size > 0 and self.socket.send(self._scratch.view[:size], self.address)
+
+    def close(self, reason: str) -> None:
+        """Say goodbye by a DTLS alert and end; a second call does nothing."""
+        if self.phase is Phase.CLOSED:
+            return
+        if self.phase is Phase.CONNECTED and reason != "closed_by_peer":
+            self._dtls.finish()
+            if self._dtls.close_alert and self.socket is not None:
+                self.socket.send(self._dtls.close_alert, self.address)
+        self.phase = Phase.CLOSED
+        self._counters.totals[f"sessions_closed_{reason}"] += 1
+        self.on_closed(reason)
+        self.tx = self._rx = None
+
+    def _become_connected(self, now_s: float) -> None:
+        profile = self._dtls.profile
+        assert profile is not None
+        tx_key, rx_key = self._dtls.keys
+        self.tx = SrtpEnd(profile, tx_key, inbound=False)
+        self._rx = SrtpEnd(profile, rx_key, inbound=True)
+        self.phase = Phase.CONNECTED
+        self.connected_s = self.last_valid_s = now_s
+        self.on_connected()
+
+    def _flush_dtls(self, now_s: float) -> None:
+        for datagram in self._dtls.take_datagrams():
+            if self.socket is not None:
+                self.socket.send(datagram, self.address)
+        timeout_s = self._dtls.timeout_s()
+        self._dtls_due_s = None if timeout_s is None else now_s + timeout_s
+
+
+def _nothing() -> None:
+    """Nobody listens yet."""
+
+
+def _ignore(reason: str) -> None:
+    """Nobody listens yet."""
+
+
+def _ignore_media(view: memoryview, now_s: float) -> None:
+    """Nobody listens yet."""

@@ -1,0 +1,102 @@
+"""SRTP through libsrtp, in place, in buffers that are kept (RFC 3711, RFC 7714, RFC 5764).
+
+`pylibsrtp.Session` copies each packet twice, allocates a length for each call and refuses packets over
+1356 bytes. Its binding, called directly, costs 1.3 us for 1,112 bytes (AES-128-GCM) instead of 3.2 us.
+
+Nonces: with AES-GCM the same SSRC, rollover counter and sequence number must never protect two different
+packets. The forwarder gives every viewer sequence numbers that only grow, and a plain repeat is the same
+packet byte for byte.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pylibsrtp
+from pylibsrtp import _binding
+
+ffi: Any = _binding.ffi
+lib: Any = _binding.lib
+MAX_PACKET_BYTES = 2048
+TRAILER_BYTES = 148
+protect: Any = lib.srtp_protect
+
+
+@dataclass(slots=True, frozen=True)
+class Profile:
+    """An SRTP protection profile by OpenSSL's name, with the lengths of its key material."""
+
+    openssl_name: bytes
+    libsrtp_number: int
+    key_bytes: int
+    salt_bytes: int
+
+
+PROFILES = (
+    Profile(b"SRTP_AEAD_AES_128_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16, 12),
+    Profile(b"SRTP_AES128_CM_SHA1_80", pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16, 14),
+    Profile(b"SRTP_AEAD_AES_256_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 32, 12),
+)
+
+
+class Scratch:
+    """One buffer of a process for packets that are protected or opened one at a time."""
+
+    __slots__ = ("bytes", "length", "pointer", "view")
+
+    def __init__(self) -> None:
+        self.bytes = bytearray(MAX_PACKET_BYTES)
+        self.view = memoryview(self.bytes)
+        self.pointer: Any = ffi.from_buffer("char[]", self.bytes)
+        self.length: Any = ffi.new("int *")
+
+
+class SrtpEnd:
+    """The keys of one direction of one peer. `context` is what `srtp_protect` takes."""
+
+    __slots__ = ("_holder", "_policy", "context")
+
+    def __init__(self, profile: Profile, key_and_salt: bytes, *, inbound: bool) -> None:
+        kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
+        self._policy = pylibsrtp.Policy(key=key_and_salt, ssrc_type=kind, srtp_profile=profile.libsrtp_number)
+        self._policy.allow_repeat_tx = True
+        self._policy.window_size = 1024
+        holder = ffi.new("srtp_t *")
+        if lib.srtp_create(holder, self._policy._policy) != 0:  # noqa: SLF001 the binding's own struct
+            raise MemoryError("libsrtp could not make a session")
+        self._holder: Any = ffi.gc(holder, lambda pointer: lib.srtp_dealloc(pointer[0]))
+        self.context: Any = holder[0]
+
+    def protect(self, scratch: Scratch, length: int) -> int:
+        """Protect the RTP packet in `scratch`; its new length, or 0 when libsrtp refuses."""
+        return self._call(lib.srtp_protect, scratch, length)
+
+    def protect_rtcp(self, scratch: Scratch, length: int) -> int:
+        """Protect the RTCP compound in `scratch`; its new length, or 0."""
+        return self._call(lib.srtp_protect_rtcp, scratch, length)
+
+    def unprotect(self, scratch: Scratch, length: int) -> int:
+        """Open the SRTP packet in `scratch`; the plain length, or 0 for a bad tag or a repeat."""
+        return self._call(lib.srtp_unprotect, scratch, length)
+
+    def unprotect_rtcp(self, scratch: Scratch, length: int) -> int:
+        """Open the SRTCP packet in `scratch`; the plain length, or 0."""
+        return self._call(lib.srtp_unprotect_rtcp, scratch, length)
+
+    def _call(self, function: Any, scratch: Scratch, length: int) -> int:
+        scratch.length[0] = length
+        if function(self.context, scratch.pointer, scratch.length) != 0:
+            return 0
+        return int(scratch.length[0])
+
+
+def split_keys(profile: Profile, material: bytes, *, client: bool) -> tuple[bytes, bytes]:
+    """(our sending key and salt, our receiving key and salt) from exported material (RFC 5764 4.2)."""
+    key, salt = profile.key_bytes, profile.salt_bytes
+    client_half = material[:key] + material[2 * key : 2 * key + salt]
+    server_half = material[key : 2 * key] + material[2 * key + salt : 2 * key + 2 * salt]
+    return (client_half, server_half) if client else (server_half, client_half)
+
+
+def material_bytes(profile: Profile) -> int:
+    """How many bytes to export from DTLS."""
+    return 2 * (profile.key_bytes + profile.salt_bytes)

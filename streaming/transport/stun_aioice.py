@@ -1,0 +1,64 @@
+"""The ICE-lite side of STUN (RFC 8445 section 2.5, RFC 8489): checks are answered, none are sent.
+
+A datagram is taken for a check only if header, length, method and class are right, its user name begins
+with one of our fragments, and its integrity fits that fragment's password. Everything else is dropped
+without an answer: an answer to a stranger could be aimed at somebody else.
+"""
+
+from dataclasses import dataclass
+from struct import error as struct_error
+from struct import unpack_from
+
+from aioice import stun
+
+HEADER_BYTES = 20
+BINDING_REQUEST = 0x0001
+MAX_CHECK_BYTES = 548
+
+
+@dataclass(slots=True, frozen=True)
+class Check:
+    """A well-formed check that names one of our fragments; its integrity is not yet known."""
+
+    message: stun.Message
+    local_ufrag: str
+    remote_ufrag: str
+
+    @property
+    def nominates(self) -> bool:
+        """Whether the peer has chosen this path (USE-CANDIDATE)."""
+        return "USE-CANDIDATE" in self.message.attributes
+
+
+def read_check(data: bytes) -> Check | None:
+    """Read a binding request with a user name, or None for anything else."""
+    if not HEADER_BYTES <= len(data) <= MAX_CHECK_BYTES:
+        return None
+    kind, length, cookie = unpack_from("!HHI", data)
+    if kind != BINDING_REQUEST or cookie != stun.COOKIE or length + HEADER_BYTES != len(data) or length % 4:
+        return None
+    try:
+        message = stun.parse_message(data)
+    except (ValueError, struct_error, LookupError):
+        return None
+    local, separator, remote = message.attributes.get("USERNAME", "").partition(":")
+    if not separator or "MESSAGE-INTEGRITY" not in message.attributes:
+        return None
+    return Check(message, local, remote)
+
+
+def is_genuine(check: Check, password: bytes) -> bool:
+    """Whether the sender knows our password."""
+    return check.message.check_message_integrity(password)
+
+
+def build_answer(check: Check, password: bytes, address: tuple[str, int]) -> bytes:
+    """Write the success response: the address the check came from, signed."""
+    response = stun.Message(
+        stun.Method.BINDING,
+        stun.Class.RESPONSE,
+        transaction_id=check.message.transaction_id,
+        attributes={"XOR-MAPPED-ADDRESS": address},
+    )
+    response.add_message_integrity(password)
+    return bytes(response)

@@ -1,0 +1,196 @@
+"""What one viewer's copy of a stream differs by: numbers added, payload types, extension bytes.
+
+The show has one time line per kind (see `streaming.stream`); a viewer's sequence number is the line's plus
+`sequence_shift`, its timestamp the line's plus `timestamp_shift`. Shifts change only while the viewer is
+not live, so that its own numbers never repeat (a repeated number under AES-GCM would reveal keys) and a
+pause leaves no gap.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from struct import Struct
+
+from streaming.codecs import Codec, best_match
+from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, AgreedMedia
+from streaming.rtp.packet import build_extensions
+from streaming.rtp.ring import StoredPacket
+from streaming.transport.connection import Connection
+
+HEADER = Struct("!BBHII")
+RETRANSMIT_MIN_S = 0.010
+RETRANSMIT_MAX_S = 0.100
+MAX_ANSWERS = 3
+MAX_REMEMBERED_ANSWERS = 2048
+MAX_MAPPINGS = 32
+
+
+@dataclass(slots=True, frozen=True)
+class Template:
+    """Header extensions for one mix of values: first header byte, the bytes, where values are patched.
+
+    `level_at` and `orientation_at` count from the packet's start; 0 means absent.
+    """
+
+    first: int
+    extensions: bytes
+    header_bytes: int
+    level_at: int
+    orientation_at: int
+
+
+def build_templates(section: AgreedMedia) -> tuple[Template, Template, Template, Template]:
+    """Templates by (audio level present) + 2 * (orientation present)."""
+    return (_template(section, 0), _template(section, 1), _template(section, 2), _template(section, 3))
+
+
+def _template(section: AgreedMedia, mix: int) -> Template:
+    mid, level, orientation = map(section.extension_id, (MID, AUDIO_LEVEL, ORIENTATION))
+    elements: dict[int, bytes] = {}
+    position = 12 + 4
+    level_at = orientation_at = 0
+    if mid and section.offer.mid:
+        elements[mid] = section.offer.mid.encode()
+        position += 1 + len(elements[mid])
+    if mix & 1 and level:
+        elements[level] = b"\x00"
+        level_at = position + 1
+        position += 2
+    if mix & 2 and orientation:
+        elements[orientation] = b"\x00"
+        orientation_at = position + 1
+    extensions = build_extensions(elements)
+    return Template(0x90 if extensions else 0x80, extensions, 12 + len(extensions), level_at, orientation_at)
+
+
+@dataclass(slots=True)
+class _Mapping:
+    """From this own sequence number on, `shift` leads back to the show's line."""
+
+    first_own: int
+    shift: int
+
+
+class ViewerTrack:
+    """One viewer's copy of one kind of media."""
+
+    __slots__ = (
+        "_answers", "_mappings", "_retransmission_sequence", "codec", "connection", "extra_octets",
+        "extra_packets", "live", "next_own", "octets_base", "packets_base", "replay", "round_trip_s", "section",
+        "sequence_shift", "start", "started", "templates", "timestamp_shift", "waiting_since_s",
+    )  # fmt: skip
+
+    def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
+        self.connection = connection
+        self.section = section
+        self.templates = build_templates(section)
+        self.codec: Codec | None = None
+        self.live = False
+        self.started = False
+        self.next_own = sequence
+        self.sequence_shift = 0
+        self.timestamp_shift = timestamp
+        self.start = 0
+        self.replay: Replay | None = None
+        self.waiting_since_s = 0.0
+        self.packets_base = self.octets_base = self.extra_packets = self.extra_octets = 0
+        self.round_trip_s = 0.05
+        self._mappings: deque[_Mapping] = deque(maxlen=MAX_MAPPINGS)
+        self._answers: dict[int, tuple[float, int]] = {}
+        self._retransmission_sequence = sequence & 0xFFFF
+
+    def choose_codec(self, key: str | None) -> bool:
+        """Take the codec that plays the live one; False when this viewer knows none."""
+        self.codec = best_match(key, self.section.codecs) if key else None
+        return self.codec is not None
+
+    def start_at(self, sequence: int) -> None:
+        """From here on the show's `sequence` is this viewer's next number."""
+        self.sequence_shift = self.next_own - sequence
+        self.start = sequence
+        self.started = True
+        self._mappings.append(_Mapping(self.next_own, self.sequence_shift))
+
+    def pause_after(self, sequence: int) -> None:
+        """The show's `sequence` was the last this viewer was sent."""
+        self.next_own = max(self.next_own, sequence + self.sequence_shift + 1)
+        self.replay = None
+
+    def header(self, packet: StoredPacket) -> bytes:
+        """The RTP header of this viewer's copy, extensions included."""
+        assert self.codec is not None
+        second = (0x80 if packet.marker else 0) | self.codec.payload_type
+        sequence = (packet.sequence + self.sequence_shift) & 0xFFFF
+        return self._write(packet, second, sequence, self.section.ssrc)
+
+    def _write(self, packet: StoredPacket, second: int, sequence: int, ssrc: int) -> bytes:
+        template = self.templates[(packet.level >= 0) + 2 * (packet.orientation >= 0)]
+        timestamp = packet.timestamp
+        if self.replay is not None:
+            timestamp = self.replay.timestamps.get(timestamp, timestamp)
+        timestamp = (timestamp + self.timestamp_shift) & 0xFFFFFFFF
+        header = bytearray(
+            HEADER.pack(template.first, second, sequence, timestamp, ssrc) + template.extensions
+        )
+        if template.level_at:
+            header[template.level_at] = packet.level
+        if template.orientation_at:
+            header[template.orientation_at] = packet.orientation
+        return bytes(header)
+
+    def send_one(self, packet: StoredPacket) -> None:
+        """Send this viewer's copy outside the fan-out."""
+        if self.connection.send_rtp(self.header(packet), packet.payload):
+            self.extra_packets += 1
+            self.extra_octets += len(packet.payload)
+
+    def line_sequence(self, own: int, newest: int) -> int | None:
+        """The show's number for this viewer's 16-bit `own`, or None if it cannot be one we sent.
+
+        `newest` is the show's newest number.
+        """
+        newest_own = newest + self.sequence_shift if self.live or self.replay else self.next_own - 1
+        extended = newest_own - ((newest_own - own) & 0xFFFF)
+        for mapping in reversed(self._mappings):
+            if extended >= mapping.first_own:
+                return extended - mapping.shift
+        return None
+
+    def may_answer(self, own: int, now_s: float) -> bool:
+        """Whether to repeat a packet now: not within a round trip of the last time, at most three times."""
+        last_s, answers = self._answers.get(own, (-1.0, 0))
+        pause_s = min(max(self.round_trip_s, RETRANSMIT_MIN_S), RETRANSMIT_MAX_S)
+        if answers >= MAX_ANSWERS or now_s - last_s < pause_s:
+            return False
+        if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
+            self._answers = {key: value for key, value in self._answers.items() if now_s - value[0] < 2.0}
+            if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
+                return False
+        self._answers[own] = (now_s, answers + 1)
+        return True
+
+    def repeat(self, packet: StoredPacket, own: int) -> None:
+        """Send a packet again: by RTX (RFC 4588) when negotiated, else byte for byte as before."""
+        if self.codec is None:
+            return
+        if self.codec.retransmission is None:
+            header = self._write(
+                packet, (0x80 if packet.marker else 0) | self.codec.payload_type, own, self.section.ssrc
+            )
+            self.connection.send_rtp(header, packet.payload)
+            return
+        second = (0x80 if packet.marker else 0) | self.codec.retransmission
+        self._retransmission_sequence = (self._retransmission_sequence + 1) & 0xFFFF
+        header = self._write(packet, second, self._retransmission_sequence, self.section.retransmission_ssrc)
+        self.connection.send_rtp(header, own.to_bytes(2, "big") + packet.payload)
+
+
+@dataclass(slots=True)
+class Replay:
+    """A joiner catching up on the newest group of pictures.
+
+    `cursor` is the show's next number to send; `timestamps` moves the old frames' times close to the newest
+    one's, so that the player shows them at once instead of lagging by the group's length.
+    """
+
+    cursor: int
+    timestamps: dict[int, int]

@@ -1,0 +1,223 @@
+"""The HTTP doors of a media process: WHIP, WHEP and the internal endpoints, as a Starlette app.
+
+It is mounted on a Unix socket (or a private address between machines) behind the fronts, which check
+keys and tokens and hand requests on with a signed grant in `Liveshop-Grant`. Session URLs need no grant:
+their secret is the right.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from streaming import whep, whip
+from streaming.errors import (
+    BodyTooLargeError,
+    BrokenSdpError,
+    GrantMissingError,
+    NoSuchSessionError,
+    NotSdpError,
+    StreamingError,
+)
+from streaming.exchange import (
+    CORS,
+    FRAGMENT,
+    MAX_FRAGMENT_BYTES,
+    MAX_OFFER_BYTES,
+    SDP,
+    HttpAnswer,
+    created,
+    endpoint_options,
+    require_content_type,
+    session_options,
+)
+from streaming.grants import HEADER, Grant, verify
+from streaming.relay import Relay
+from streaming.sdp import MalformedSdpError
+from streaming.sdpfrag import parse_fragment
+from streaming.settings import MediaSettings
+
+Handler = Callable[[Request], Awaitable[HttpAnswer]]
+MAX_INTERNAL_BYTES = 4096
+
+
+class Revocation(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose sessions to close: all that fit every field given; at least one of person and show is."""
+
+    person: str | None = None
+    show: str | None = None
+    role: str | None = None
+
+
+class MediaDoors:
+    """Request handlers; each returns an `HttpAnswer` or raises a `StreamingError`."""
+
+    def __init__(self, relay: Relay, settings: MediaSettings) -> None:
+        self._relay = relay
+        self._settings = settings
+
+    async def whip_endpoint(self, request: Request) -> HttpAnswer:
+        """`/whip/{show}`."""
+        if request.method == "OPTIONS":
+            return endpoint_options(request.headers.get("access-control-request-headers", ""))
+        if request.method in ("GET", "HEAD"):
+            return whip.look()
+        grant = self._grant(request)
+        whip.check_grant(grant, request.path_params["show"], 0)
+        require_content_type(request.headers.get("content-type"), SDP)
+        offer = await _text(request, MAX_OFFER_BYTES)
+        takeover = grant.takeover or request.query_params.get("takeover") == "1"
+        session, answer = await self._relay.publish(offer, grant, takeover=takeover)
+        return created(self._location("whip", session.show, session.secret), session.tag, answer,
+                       self._settings.ice_servers)  # fmt: skip
+
+    async def whep_endpoint(self, request: Request) -> HttpAnswer:
+        """`/whep/{show}`."""
+        if request.method == "OPTIONS":
+            return endpoint_options(request.headers.get("access-control-request-headers", ""))
+        if request.method in ("GET", "HEAD"):
+            return whep.look(head=request.method == "HEAD")
+        grant = self._grant(request)
+        whep.check_grant(grant, request.path_params["show"])
+        require_content_type(request.headers.get("content-type"), SDP)
+        offer = await _text(request, MAX_OFFER_BYTES)
+        session, answer = await self._relay.watch(offer, grant)
+        return created(self._location("whep", session.show, session.secret), session.tag, answer,
+                       self._settings.ice_servers)  # fmt: skip
+
+    def _location(self, door: str, show: str, secret: str) -> str:
+        return f"/{door}/{show}/{self._settings.index}.{secret}"
+
+    async def whip_session(self, request: Request) -> HttpAnswer:
+        """`/whip/{show}/{process}.{secret}`."""
+        return await self._session(request, "publish")
+
+    async def whep_session(self, request: Request) -> HttpAnswer:
+        """`/whep/{show}/{process}.{secret}`."""
+        return await self._session(request, "watch")
+
+    async def _session(self, request: Request, role: str) -> HttpAnswer:
+        if request.method == "OPTIONS":
+            return session_options(request.headers.get("access-control-request-headers", ""))
+        process, _, secret = request.path_params["session"].partition(".")
+        if process != str(self._settings.index):
+            raise NoSuchSessionError("this session belongs to another media process")
+        session = self._relay.find(role, request.path_params["show"], secret)
+        if request.method == "DELETE":
+            self._relay.close(session)
+            return HttpAnswer(200)
+        if request.method != "PATCH":
+            return whip.look()
+        require_content_type(request.headers.get("content-type"), FRAGMENT)
+        body = await _text(request, MAX_FRAGMENT_BYTES)
+        try:
+            fragment = parse_fragment(body)
+        except MalformedSdpError as error:
+            raise BrokenSdpError(f"the fragment cannot be read: {error}") from error
+        # Eyevinn's client names the tag in ETag instead of If-Match.
+        if_match = request.headers.get("if-match") or request.headers.get("etag")
+        restarted = self._relay.patch(session, fragment, if_match)
+        if restarted is None:
+            return HttpAnswer(204)
+        return HttpAnswer(200, {"Content-Type": FRAGMENT, "ETag": f'"{session.tag}"'}, restarted)
+
+    async def end_show(self, request: Request) -> HttpAnswer:
+        """`POST /internal/shows/{show}/end`."""
+        await self._relay.end_show(request.path_params["show"])
+        return HttpAnswer(204)
+
+    async def revoke(self, request: Request) -> HttpAnswer:
+        """`POST /internal/revoke` with `{person?, show?, role?}`."""
+        try:
+            wanted = msgspec.json.decode(await _text(request, MAX_INTERNAL_BYTES), type=Revocation)
+        except msgspec.MsgspecError as error:
+            raise BrokenSdpError(f"the revocation cannot be read: {error}") from error
+        if wanted.person is None and wanted.show is None:
+            raise BrokenSdpError("a revocation names a person or a show")
+        closed = self._relay.revoke(person=wanted.person, show=wanted.show, role=wanted.role)
+        return HttpAnswer(200, {"Content-Type": "application/json"}, f'{{"closed":{closed}}}')
+
+    async def metrics(self, request: Request) -> HttpAnswer:
+        """`GET /metrics`, Prometheus text."""
+        del request
+        text = self._relay.counters.render(self._relay.gauges())
+        return HttpAnswer(200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}, text)
+
+    async def health(self, request: Request) -> HttpAnswer:
+        """`GET /healthz`."""
+        del request
+        return HttpAnswer(200, {"Content-Type": "text/plain"}, "ok\n")
+
+    def _grant(self, request: Request) -> Grant:
+        token = request.headers.get(HEADER)
+        if not token:
+            raise GrantMissingError("the request carries no grant")
+        return verify(token, self._settings.grant_key, int(time.time() * 1000))
+
+
+async def _text(request: Request, limit_bytes: int) -> str:
+    """Read a body of at most `limit_bytes`; more is refused before it is read to the end."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise BodyTooLargeError(
+                f"the body is over {limit_bytes} bytes", facts={"limit_bytes": limit_bytes}
+            )
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise BrokenSdpError("the body is not UTF-8") from error
+
+
+def _served(handler: Handler, *, cross_origin: bool) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        try:
+            answer = await handler(request)
+        except StreamingError as error:
+            answer = _problem(error)
+        except ClientDisconnect:
+            answer = HttpAnswer(400)
+        headers = answer.headers | CORS if cross_origin else answer.headers
+        return Response(answer.body or None, answer.status, headers)
+
+    return serve
+
+
+def _problem(error: StreamingError) -> HttpAnswer:
+    headers = {"Content-Type": "application/problem+json"}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, NotSdpError):
+        headers["Accept-Post"] = SDP
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    title = error.code.replace("_", " ")
+    document = {"type": "about:blank", "title": title, "status": error.status, "code": error.code,
+                "detail": str(error), **error.facts}  # fmt: skip
+    return HttpAnswer(error.status, headers, msgspec.json.encode(document).decode())
+
+
+def media_asgi(relay: Relay, settings: MediaSettings) -> Starlette:
+    """The ASGI app of a media process."""
+    doors = MediaDoors(relay, settings)
+    endpoint = ["OPTIONS", "GET", "HEAD", "POST"]
+    session = ["OPTIONS", "GET", "HEAD", "PATCH", "DELETE"]
+    return Starlette(
+        routes=[
+            Route("/whip/{show}", _served(doors.whip_endpoint, cross_origin=True), methods=endpoint),
+            Route("/whep/{show}", _served(doors.whep_endpoint, cross_origin=True), methods=endpoint),
+            Route("/whip/{show}/{session}", _served(doors.whip_session, cross_origin=True), methods=session),
+            Route("/whep/{show}/{session}", _served(doors.whep_session, cross_origin=True), methods=session),
+            Route(
+                "/internal/shows/{show}/end", _served(doors.end_show, cross_origin=False), methods=["POST"]
+            ),
+            Route("/internal/revoke", _served(doors.revoke, cross_origin=False), methods=["POST"]),
+            Route("/metrics", _served(doors.metrics, cross_origin=False), methods=["GET"]),
+            Route("/healthz", _served(doors.health, cross_origin=False), methods=["GET"]),
+        ]
+    )
