@@ -1,0 +1,212 @@
+/**
+ * What WHIP and WHEP share: one POST with an offer, the session it makes, and its end. No DOM.
+ * Sources: RFC 9725 (WHIP), draft-ietf-wish-whep (WHEP), RFC 7587 section 7.1 (stereo).
+ */
+
+/**
+ * What a session needs of the browser; tests hand in doubles.
+ * @typedef {object} Environment
+ * @property {typeof globalThis.fetch} fetch
+ * @property {typeof globalThis.RTCPeerConnection} RTCPeerConnection
+ * @property {typeof globalThis.MediaStream} MediaStream
+ * @property {() => number} now_ms
+ * @property {(run: () => void, after_ms: number) => unknown} setTimer
+ * @property {(timer: any) => void} clearTimer
+ * @property {() => number} random from 0 to 1
+ */
+
+/**
+ * The browser itself, less what the caller replaces.
+ * @param {Partial<Environment>} [replaced]
+ * @returns {Environment}
+ */
+export function browserEnvironment(replaced = {}) {
+  return {
+    fetch: (...args) => globalThis.fetch(...args),
+    RTCPeerConnection: globalThis.RTCPeerConnection,
+    MediaStream: globalThis.MediaStream,
+    now_ms: () => performance.now(),
+    setTimer: (run, after_ms) => setTimeout(run, after_ms),
+    clearTimer: (timer) => clearTimeout(timer),
+    random: Math.random,
+    ...replaced,
+  };
+}
+
+/** The server said no. `status` 0 = it could not be asked at all. */
+export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {number | null} retry_after_ms what the server asked for
+   */
+  constructor(status, retry_after_ms = null) {
+    super(status === 0 ? "the server could not be reached" : `the server answered ${status}`);
+    this.status = status;
+    this.retry_after_ms = retry_after_ms;
+  }
+
+  /** Whether asking again later may help: not reached, overloaded, out of order, or "not now". */
+  get temporary() {
+    return this.status === 0 || this.status >= 500 || [408, 409, 425, 429].includes(this.status);
+  }
+}
+
+/**
+ * Reads a Retry-After header: seconds or a date.
+ * @param {string | null} value
+ * @param {number} [today_ms] the wall clock
+ * @returns {number | null} milliseconds from now, at least 0; null when there is none
+ */
+export function retryAfterMs(value, today_ms = Date.now()) {
+  if (!value) return null;
+  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+  const at_ms = Date.parse(value);
+  return Number.isNaN(at_ms) ? null : Math.max(0, at_ms - today_ms);
+}
+
+/**
+ * Asks for Opus in stereo. Chromium plays it in mono unless the receiver's own description says so; the server
+ * cannot ask for it in the answer.
+ * @param {string} sdp an offer
+ * @returns {string}
+ */
+export function withStereo(sdp) {
+  const opus = /^a=rtpmap:(\d+) opus\//im.exec(sdp)?.[1];
+  if (!opus) return sdp;
+  const fmtp = new RegExp(`^(a=fmtp:${opus} )(.*)$`, "m");
+  if (!fmtp.test(sdp)) return sdp.replace(new RegExp(`^(a=rtpmap:${opus} .*)$`, "m"), `$1\r\na=fmtp:${opus} stereo=1`);
+  return sdp.replace(fmtp, (line, start, rest) => (/(^|;)\s*stereo=/.test(rest) ? line : `${start}${rest};stereo=1`));
+}
+
+/** One media session with the server: a peer connection and the URL that ends it. */
+export class MediaSession {
+  #environment;
+  #token = "";
+  #closed = false;
+  /** @type {string | null} */
+  #url = null;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+
+  /** @param {Environment} environment */
+  constructor(environment) {
+    this.#environment = environment;
+    this.connection = new environment.RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.connection.onconnectionstatechange = () => this.#listeners.forEach((listener) => listener());
+  }
+
+  /** @returns {RTCPeerConnectionState} */
+  get state() {
+    return this.#closed ? "closed" : this.connection.connectionState;
+  }
+
+  get closed() {
+    return this.#closed;
+  }
+
+  /**
+   * Calls the listener when the connection changes its state.
+   * @param {() => void} listener
+   * @returns {() => void} stops it
+   */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Posts the offer and takes the answer. Candidates are not waited for: the server is ICE-lite on public addresses
+   * and learns ours from our checks.
+   * @param {string} url
+   * @param {string} token
+   * @param {(sdp: string) => string} [mend] changes the offer before it is used
+   * @throws {Refusal}
+   */
+  async open(url, token, mend = (sdp) => sdp) {
+    this.#token = token;
+    const offer = await this.connection.createOffer();
+    const sdp = mend(offer.sdp ?? "");
+    await this.connection.setLocalDescription({ type: "offer", sdp });
+    const response = await this.#post(url, sdp);
+    const answer = await response.text();
+    if (this.#closed) {
+      this.#forget();
+      return;
+    }
+    await this.connection.setRemoteDescription({ type: "answer", sdp: answer });
+  }
+
+  /**
+   * Ends the connection and, unless told otherwise, the session at the server. Safe to call twice.
+   * @param {{tell_server?: boolean}} [how]
+   */
+  close({ tell_server = true } = {}) {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listeners.clear();
+    this.connection.onconnectionstatechange = null;
+    this.connection.close();
+    if (tell_server) this.#forget();
+  }
+
+  /** @param {string} url @param {string} sdp */
+  async #post(url, sdp) {
+    let response;
+    try {
+      response = await this.#environment.fetch(url, {
+        method: "POST", headers: this.#headers({ "Content-Type": "application/sdp" }), body: sdp,
+      });
+    } catch {
+      throw new Refusal(0);
+    }
+    if (response.status !== 201) throw new Refusal(response.status, retryAfterMs(response.headers.get("Retry-After")));
+    const location = response.headers.get("Location");
+    this.#url = location ? new URL(location, response.url || new URL(url, globalThis.location?.href)).href : null;
+    return response;
+  }
+
+  /** Deletes the session, also while the page is being left; nobody waits for the answer. */
+  #forget() {
+    if (this.#url === null) return;
+    const url = this.#url;
+    this.#url = null;
+    this.#environment.fetch(url, { method: "DELETE", headers: this.#headers({}), keepalive: true }).catch(() => {});
+  }
+
+  /** @param {Record<string, string>} headers */
+  #headers(headers) {
+    return this.#token ? { ...headers, Authorization: `Bearer ${this.#token}` } : headers;
+  }
+}
+
+/** A pause that may be cut short: the one timer of a player or publisher. */
+export class Pause {
+  #environment;
+  /** @type {(() => void) | null} */
+  #end = null;
+
+  /** @param {Environment} environment */
+  constructor(environment) {
+    this.#environment = environment;
+  }
+
+  /**
+   * @param {number} length_ms
+   * @returns {Promise<void>} when the time is over or `cut` was called
+   */
+  take(length_ms) {
+    return new Promise((resolve) => {
+      const timer = this.#environment.setTimer(() => this.cut(), length_ms);
+      this.#end = () => {
+        this.#end = null;
+        this.#environment.clearTimer(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Ends the pause now, if there is one. */
+  cut() {
+    this.#end?.();
+  }
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeStream, FakeTrack, FakeWorld } from "./fake_media.test.js";
+import { WhipPublisher, healthOf } from "./whip.js";
+
+/** A host on the air in a world of its own. */
+function publish(change = {}, how = {}) {
+  const world = Object.assign(new FakeWorld(), change);
+  const states = [];
+  const publisher = new WhipPublisher({ url: "http://shop.test/whip/sh_1", key: () => "sk_1", environment: world.environment });
+  publisher.subscribe(({ state }) => states.push(state));
+  const [camera, microphone] = [new FakeTrack("video"), new FakeTrack("audio")];
+  publisher.publish(new FakeStream([microphone, camera]), how);
+  return { world, publisher, states, camera, microphone };
+}
+
+test("camera and microphone go on the air with the stream key", async () => {
+  const { world, states, camera, microphone } = publish();
+  await world.clock.pass(1_000);
+  assert.deepEqual(states, ["connecting", "live"]);
+  assert.deepEqual([world.posts[0].url, world.posts[0].headers.Authorization], ["http://shop.test/whip/sh_1", "Bearer sk_1"]);
+  assert.deepEqual(world.last.transceivers.map(({ sender }) => sender.track), [microphone, camera]);
+  assert.deepEqual(world.last.transceivers.map(({ direction }) => direction), ["sendonly", "sendonly"]);
+});
+
+test("leaving deletes the session and nothing is sent after it", async () => {
+  const { world, publisher } = publish();
+  await world.clock.pass(1_000);
+  publisher.leave();
+  await world.clock.pass(60_000);
+  assert.deepEqual(world.deletes.map(({ url }) => url), ["http://shop.test/session/1"]);
+  assert.deepEqual([publisher.state, world.posts.length, world.last.connectionState], ["left", 1, "closed"]);
+});
+
+test("somebody else on the air is a question to the host, not a fight", async () => {
+  const { world, publisher } = publish({ answer: () => [409, { "Retry-After": "2" }] });
+  await world.clock.pass(60_000);
+  assert.deepEqual([publisher.state, world.posts.length], ["occupied", 1]);
+  world.answer = () => 201;
+  publisher.takeOver();
+  await world.clock.pass(1_000);
+  assert.deepEqual([publisher.state, world.posts[1].url], ["live", "http://shop.test/whip/sh_1?takeover=1"]);
+});
+
+test("two hosts with the right key do not kick each other out for ever", async () => {
+  const { world, publisher, states } = publish();
+  await world.clock.pass(1_000);
+  world.answer = () => [409, { "Retry-After": "2" }];
+  world.last.become("failed");
+  await world.clock.pass(60_000);
+  assert.equal(publisher.state, "occupied");
+  assert.deepEqual(states, ["connecting", "live", "reconnecting", "occupied"]);
+  assert.equal(world.posts.some(({ url }) => url.includes("takeover")), false);
+  const asked = world.posts.length;
+  await world.clock.pass(600_000);
+  assert.equal(world.posts.length, asked, "only a person may decide now");
+});
+
+test("after a takeover a later reconnect is polite again", async () => {
+  const { world, publisher } = publish({}, { take_over: true });
+  await world.clock.pass(1_000);
+  assert.match(world.posts[0].url, /takeover=1/);
+  world.last.become("failed");
+  await world.clock.pass(2_000);
+  assert.deepEqual([publisher.state, world.posts[1].url], ["live", "http://shop.test/whip/sh_1"]);
+});
+
+test("the server's memory of our own lost session is waited out", async () => {
+  const { world, publisher } = publish();
+  await world.clock.pass(1_000);
+  world.answer = (n) => (n < 4 ? [409, { "Retry-After": "2" }] : 201);
+  world.last.become("failed");
+  await world.clock.pass(4_000);
+  assert.equal(publisher.state, "live");
+});
+
+test("3 s without a byte from the server make a new session", async () => {
+  const { world, states } = publish();
+  await world.clock.pass(2_000);
+  world.flowing = false;
+  await world.clock.pass(2_400);
+  assert.equal(world.posts.length, 1);
+  world.answer = () => { world.flowing = true; return 201; };
+  await world.clock.pass(2_000);
+  assert.deepEqual(states, ["connecting", "live", "reconnecting", "live"]);
+  assert.equal(world.connections[0].connectionState, "closed");
+});
+
+test("a moved show is followed at once, with the same tracks", async () => {
+  const { world, publisher, camera } = publish();
+  await world.clock.pass(1_000);
+  publisher.restart();
+  await world.clock.pass(500);
+  assert.deepEqual([publisher.state, world.posts.length], ["live", 2]);
+  assert.equal(world.last.transceivers[1].sender.track, camera);
+});
+
+test("another camera is sent without a new session, and after a reconnect too", async () => {
+  const { world, publisher } = publish();
+  await world.clock.pass(1_000);
+  const screen = new FakeTrack("video");
+  await publisher.replace("video", screen);
+  assert.deepEqual([world.last.transceivers[1].sender.track, world.posts.length], [screen, 1]);
+  publisher.restart();
+  await world.clock.pass(500);
+  assert.equal(world.last.transceivers[1].sender.track, screen);
+  await publisher.replace("audio", null);
+  assert.equal(world.last.transceivers[0].sender.track, null);
+});
+
+test("a wrong key is said at once and not tried again", async () => {
+  const { world, publisher } = publish({ answer: () => 401 });
+  await world.clock.pass(60_000);
+  assert.deepEqual([publisher.state, publisher.failure, world.posts.length], ["failed", "unauthorised", 1]);
+  world.answer = () => 201;
+  publisher.retry();
+  await world.clock.pass(1_000);
+  assert.deepEqual([publisher.state, publisher.failure], ["live", null]);
+});
+
+test("a server that is down is tried until it is back", async () => {
+  const { world, publisher } = publish({ answer: (n) => (n < 6 ? "down" : 201) });
+  await world.clock.pass(15_000);
+  assert.equal(publisher.state, "live");
+});
+
+test("the digest says in one word how it goes", async () => {
+  const { world, publisher } = publish();
+  assert.equal((await publisher.stats()).health, "offline");
+  await world.clock.pass(2_000);
+  await publisher.stats();
+  await world.clock.pass(1_000);
+  const digest = await publisher.stats();
+  assert.deepEqual([digest.health, digest.round_trip_ms, digest.loss, digest.video_codec], ["good", 50, 0.01, "video/H264"]);
+  assert.ok(Math.abs(digest.bits_per_s - 256_000) < 64_000, String(digest.bits_per_s));
+});
+
+test("loss, delay and limits have their words", () => {
+  const fine = { loss: 0, round_trip_ms: 20, limited_by: null, frames_per_s: 30, bits_per_s: 1, width_px: 1, height_px: 1, video_codec: null };
+  assert.equal(healthOf(fine), "good");
+  assert.equal(healthOf({ ...fine, loss: 0.03 }), "fair");
+  assert.equal(healthOf({ ...fine, limited_by: "bandwidth" }), "fair");
+  assert.equal(healthOf({ ...fine, loss: 0.1 }), "poor");
+  assert.equal(healthOf({ ...fine, round_trip_ms: 700 }), "poor");
+  assert.equal(healthOf({ ...fine, frames_per_s: 6 }), "poor");
+});
