@@ -1,0 +1,148 @@
+/** Comments as a table, newest at the bottom. It stops scrolling while it is pointed at or moved through by keys. */
+
+import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { Composer } from "../host/room_pane.js";
+import { useApp } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { EmptyState } from "../views/empty_state.js";
+import { Icon } from "../views/icon.js";
+import { TIMEOUTS_S, UNDO_MS } from "./moderation.js";
+
+/** @typedef {import("../lib/types.js").Comment} Comment */
+/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
+
+const SLOW_MODES_S = [0, 5, 15, 60];
+const KEY_TIMEOUT_S = 300;
+
+/** @param {KeyboardEvent} event @returns {boolean} whether the key is meant for something else */
+function typing(event) {
+  const at = /** @type {HTMLElement | null} */ (event.target);
+  return event.ctrlKey || event.metaKey || event.altKey || !!at?.closest("input, textarea, select");
+}
+
+/** @param {{room: import("../lib/room.js").RoomClient, state: RoomState, moderation: import("./moderation.js").Moderation}} props */
+export function CommentsPane({ room, state, moderation }) {
+  const { t, toasts, errorText, i18n } = useApp();
+  const [chosen, setChosen] = useState("");
+  const [filter, setFilter] = useState("");
+  const [held, setHeld] = useState(/** @type {Comment[] | null} */ (null));
+  const [reply, setReply] = useState(/** @type {Comment | null} */ (null));
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const search = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const alive = useMemo(() => new Set(state.comments.map(({ id }) => id)), [state.comments]);
+  const wanted = filter.trim().toLocaleLowerCase();
+  const shown = (held ? held.filter(({ id }) => alive.has(id)) : state.comments)
+    .filter((one) => !wanted || `${one.name} ${one.text}`.toLocaleLowerCase().includes(wanted));
+  const fresh = held ? state.comments.filter(({ id }) => !held.some((one) => one.id === id)).length : 0;
+  const current = shown.find(({ id }) => id === chosen) ?? null;
+  const when = new Intl.DateTimeFormat(i18n.locale, { timeStyle: "medium" });
+
+  /** @param {() => Promise<import("./moderation.js").Done>} run */
+  const act = async (run) => {
+    try {
+      const done = await run();
+      const action = done.undo ? { label: t("control.undo"), run: () => void takeBack() } : undefined;
+      toasts.show(t(`control.did.${done.action}`, { name: done.name }), { shown_ms: UNDO_MS, action });
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+  };
+  const takeBack = async () => {
+    try {
+      const undone = await moderation.undo();
+      toasts.show(undone ? t("control.undone", { name: undone.name }) : t("control.nothing_to_undo"));
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+  };
+  /** @param {number} by */
+  const move = (by) => {
+    setHeld(held ?? state.comments);
+    const at = shown.findIndex(({ id }) => id === chosen);
+    const next = shown[Math.min(shown.length - 1, Math.max(0, at < 0 ? shown.length - 1 : at + by))];
+    if (next) setChosen(next.id);
+  };
+  /** @type {Record<string, () => void>} */
+  const keys = {
+    j: () => move(1), k: () => move(-1), u: () => void takeBack(),
+    "/": () => search.current?.focus(),
+    d: () => current && void act(() => moderation.remove(current)),
+    t: () => current && void act(() => moderation.timeout(current, KEY_TIMEOUT_S)),
+    b: () => current && void act(() => moderation.ban(current)),
+    r: () => current && setReply(current),
+    Escape: () => { setHeld(null); setChosen(""); setReply(null); },
+  };
+  useEffect(() => {
+    /** @param {KeyboardEvent} event */
+    const press = (event) => {
+      const at = /** @type {HTMLElement | null} */ (event.target);
+      if (event.key === "Escape" && at?.closest("input")) return at.blur();
+      if (typing(event) || !keys[event.key]) return undefined;
+      event.preventDefault();
+      keys[event.key]();
+      return undefined;
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  });
+  useEffect(() => {
+    if (!held && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [state.comments, held]);
+  useEffect(() => {
+    box.current?.querySelector("[aria-selected='true']")?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
+  const release = () => { if (!chosen) setHeld(null); };
+  return html`<section class="control__pane" aria-label=${t("comments")}>
+    <header class="control__head"><h2>${t("comments")}</h2>
+      <input class="input control__filter" ref=${search} type="search" aria-label=${t("control.filter")} placeholder=${t("control.filter")} value=${filter}
+        onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setFilter(event.currentTarget.value)} />
+      <${SlowMode} state=${state} moderation=${moderation} /></header>
+    <div class="log" ref=${box} onMouseEnter=${() => setHeld(held ?? state.comments)} onMouseLeave=${release}>
+      ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : "room.quiet")} />`}
+      <table class="log__table"><thead class="unseen"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
+        <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} onClick=${() => { setHeld(held ?? state.comments); setChosen(one.id); }}>
+          <td class="log__time">${when.format(one.at_ms)}</td>
+          <td class="log__name"><span class="cut">${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
+          <td class="log__text"><bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
+    </div>
+    ${held && html`<button type="button" class="control__fresh" onClick=${() => { setHeld(null); setChosen(""); }}>${t("control.paused", { count: fresh })}</button>`}
+    ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => setReply(current)} />`}
+    <${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />
+    <p class="control__keys">${t("control.keys")}</p>
+  </section>`;
+}
+
+/**
+ * @param {{comment: Comment, state: RoomState, act: (run: () => Promise<import("./moderation.js").Done>) => Promise<void>,
+ *   moderation: import("./moderation.js").Moderation, onReply: () => void}} props
+ */
+function PersonCard({ comment, state, act, moderation, onReply }) {
+  const { t } = useApp();
+  const said = state.comments.filter(({ person }) => person === comment.person).length;
+  const staff = comment.badge !== null;
+  return html`<div class="card person" aria-label=${comment.name}>
+    <div class="person__who"><b class="cut">${comment.name}</b><small>${t("control.said", { count: said })}</small></div>
+    <div class="person__tools">
+      <${Button} kind="small" onClick=${onReply}><${Icon} name="reply" />${t("control.reply")}<//>
+      <${Button} kind="small" onClick=${() => act(() => moderation.remove(comment))}><${Icon} name="trash" />${t("control.delete")}<//>
+      ${!staff && html`<select class="input person__time" aria-label=${t("control.timeout")} value="" onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => {
+          const seconds = Number(event.currentTarget.value);
+          event.currentTarget.value = "";
+          if (seconds) void act(() => moderation.timeout(comment, seconds));
+        }}><option value="">${t("control.timeout")}</option>${TIMEOUTS_S.map((seconds) => html`<option value=${seconds}>${t(`control.span.${seconds}`)}</option>`)}</select>
+        <${Button} kind="danger small" onClick=${() => act(() => moderation.ban(comment))}>${t("control.ban")}<//>
+        <${Button} kind="quiet small" onClick=${() => act(() => moderation.unban(comment))}>${t("control.unban")}<//>`}
+    </div>
+  </div>`;
+}
+
+/** @param {{state: RoomState, moderation: import("./moderation.js").Moderation}} props */
+function SlowMode({ state, moderation }) {
+  const { t, toasts, errorText } = useApp();
+  /** @param {number} seconds */
+  const choose = (seconds) => moderation.slowMode(seconds).catch((error) => toasts.trouble(errorText(error)));
+  return html`<label class="control__slow">${t("control.slow")}
+    <select class="input" value=${String(state.slow_mode_s)} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => choose(Number(event.currentTarget.value))}>
+      ${SLOW_MODES_S.map((seconds) => html`<option value=${String(seconds)} selected=${seconds === state.slow_mode_s}>${seconds ? t("control.slow_s", { seconds }) : t("control.slow_off")}</option>`)}
+    </select></label>`;
+}

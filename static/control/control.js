@@ -1,0 +1,66 @@
+/** The control view: one dense, quiet screen from which moderators keep the room in hand, by mouse or by keys. */
+
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { Gate } from "../host/gate.js";
+import { useRoom } from "../host/studio.js";
+import { en as hostEn, zh as hostZh } from "../host/words.js";
+import { startPage, useAccent, useApp, useLoad, usePerson, useTitle } from "../views/app.js";
+import { EmptyState } from "../views/empty_state.js";
+import { LanguageSwitch } from "../views/language_switch.js";
+import { SkeletonLines } from "../views/skeleton.js";
+import { TopBar } from "../views/top_bar.js";
+import { CommentsPane } from "./comments_pane.js";
+import { EventsPane } from "./events_pane.js";
+import { Moderation } from "./moderation.js";
+import { WatchPane } from "./watch_pane.js";
+import { en, zh } from "./words.js";
+
+const show_id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+
+function Control() {
+  const { t, session, toasts, errorText } = useApp();
+  const person = usePerson();
+  const [asked, setAsked] = useState(false);
+  useTitle(t("control.title"));
+  useEffect(() => {
+    session.resume().catch((error) => toasts.trouble(errorText(error))).finally(() => setAsked(true));
+  }, []);
+  if (!asked) return html`<${TopBar} title=${t("control.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
+  if (person?.kind !== "account") return html`<${TopBar} title=${t("control.title")} /><main class="page page--narrow"><${Gate} person=${person} /></main>`;
+  return html`<${Desk} />`;
+}
+
+function Desk() {
+  const { t, api, errorText } = useApp();
+  const loaded = useLoad(() => api.get(`/shows/${show_id}`), []);
+  const { room, state, status } = useRoom(show_id);
+  const [moderation] = useState(() => new Moderation(room));
+  /** @type {import("../lib/types.js").Show | null} */
+  const show = loaded.value;
+  useAccent(show?.shop.accent);
+  useTitle(show ? `${show.title} · ${t("control.title")}` : t("control.title"));
+  if (loaded.error) return html`<${TopBar} title=${t("control.title")} /><main class="page"><${EmptyState} icon="alert" title=${errorText(loaded.error)} /></main>`;
+  if (!show || !state.ready) return html`<${TopBar} title=${t("control.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
+  if (state.you?.role === "viewer") {
+    return html`<${TopBar} title=${show.title} /><main class="page"><${EmptyState} icon="lock" title=${t("control.no_right")}>${t("control.no_right_hint")}<//></main>`;
+  }
+  return html`<div class="control">
+    <header class="bar">
+      <a class="bar__brand" href="/">liveshop</a>
+      <h1 class="bar__title cut">${show.title}</h1>
+      <span class=${`badge ${(state.show?.state ?? show.state) === "live" ? "badge--live" : ""}`}>${t(`state.${state.show?.state ?? show.state}`)}</span>
+      ${status !== "open" && html`<span class="badge badge--trouble" role="status">${t("studio.reconnecting")}</span>`}
+      <dl class="bar__figures"><div><dt>${t("bar.viewers")}</dt><dd><b class="figure">${state.viewers}</b></dd></div>
+        <div><dt>${t("bar.likes")}</dt><dd><b class="figure">${state.likes}</b></dd></div>
+        <div><dt>${t("bar.health")}</dt><dd><b class=${`health health--${state.host === "live" ? "good" : state.host}`}>${t(`health.${state.host}`)}</b></dd></div></dl>
+      <${LanguageSwitch} />
+    </header>
+    <main class="control__panes">
+      <${WatchPane} show=${show} state=${state} room=${room} />
+      <${CommentsPane} room=${room} state=${state} moderation=${moderation} />
+      <${EventsPane} show=${show} state=${state} moderation=${moderation} />
+    </main>
+  </div>`;
+}
+
+startPage(Control, { en: [hostEn, en], zh: [hostZh, zh] });

@@ -1,0 +1,70 @@
+/** What a moderator can do, and the newest thing that can be undone. No DOM. */
+
+export const TIMEOUTS_S = Object.freeze([10, 60, 300, 600, 1800, 86_400]);
+export const UNDO_MS = 8_000;
+
+/** @typedef {{action: string, name: string, undo: (() => Promise<unknown>) | null, at_ms: number}} Done */
+
+export class Moderation {
+  #room;
+  /** @type {Done | null} */
+  #last = null;
+
+  /** @param {{request: (type: string, body: Record<string, unknown>, options: {write: boolean}) => Promise<any>}} room */
+  constructor(room) {
+    this.#room = room;
+  }
+
+  /** @param {import("../lib/types.js").Comment} comment */
+  async remove(comment) {
+    await this.#ask("delete", { comment: comment.id });
+    return this.#did("delete", comment.name, null);
+  }
+
+  /** @param {{person: string, name: string}} whom @param {number} seconds */
+  async timeout(whom, seconds) {
+    await this.#ask("timeout", { person: whom.person, seconds });
+    return this.#did("timeout", whom.name, () => this.#ask("unban", { person: whom.person }));
+  }
+
+  /** @param {{person: string, name: string}} whom @param {string} [reason] */
+  async ban(whom, reason = "") {
+    await this.#ask("ban", { person: whom.person, ...(reason && { reason }) });
+    return this.#did("ban", whom.name, () => this.#ask("unban", { person: whom.person }));
+  }
+
+  /** @param {{person: string, name: string}} whom */
+  async unban(whom) {
+    await this.#ask("unban", { person: whom.person });
+    return this.#did("unban", whom.name, null);
+  }
+
+  /** @param {number} seconds 0 switches it off */
+  async slowMode(seconds) {
+    await this.#ask("slow_mode", { seconds });
+  }
+
+  /**
+   * Takes the last action back, if it can be and its time is not over.
+   * @param {number} [now_ms]
+   * @returns {Promise<Done | null>} what was taken back
+   */
+  async undo(now_ms = Date.now()) {
+    const last = this.#last;
+    if (!last?.undo || now_ms - last.at_ms > UNDO_MS) return null;
+    this.#last = null;
+    await last.undo();
+    return last;
+  }
+
+  /** @param {string} type @param {Record<string, unknown>} body */
+  #ask(type, body) {
+    return this.#room.request(type, body, { write: true });
+  }
+
+  /** @param {string} action @param {string} name @param {(() => Promise<unknown>) | null} undo @returns {Done} */
+  #did(action, name, undo) {
+    this.#last = { action, name, undo, at_ms: Date.now() };
+    return this.#last;
+  }
+}

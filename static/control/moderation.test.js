@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Moderation, UNDO_MS } from "./moderation.js";
+
+class Room {
+  /** @type {[string, Record<string, unknown>][]} */
+  asked = [];
+
+  /** @param {string} type @param {Record<string, unknown>} body */
+  async request(type, body) {
+    this.asked.push([type, body]);
+  }
+}
+
+const MEI = { person: "gu_1", name: "Mei" };
+
+test("a ban is taken back once, within its time", async () => {
+  const room = new Room();
+  const moderation = new Moderation(room);
+  await moderation.ban(MEI);
+  assert.equal((await moderation.undo())?.action, "ban");
+  assert.equal(await moderation.undo(), null);
+  assert.deepEqual(room.asked, [["ban", { person: "gu_1" }], ["unban", { person: "gu_1" }]]);
+});
+
+test("nothing is taken back when its time is over", async () => {
+  const room = new Room();
+  const moderation = new Moderation(room);
+  await moderation.timeout(MEI, 60);
+  assert.equal(await moderation.undo(Date.now() + UNDO_MS + 1), null);
+  assert.equal(room.asked.length, 1);
+});
+
+test("a deleted comment does not come back", async () => {
+  const room = new Room();
+  const moderation = new Moderation(room);
+  await moderation.remove({ id: "co_1", person: "gu_1", name: "Mei", badge: null, text: "", at_ms: 0, reply_to: null });
+  assert.equal(await moderation.undo(), null);
+});

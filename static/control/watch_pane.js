@@ -1,0 +1,43 @@
+/** The live picture as viewers get it, and what is on screen. */
+
+import { html, useEffect, useRef } from "../vendor/preact.js";
+import { productOffer } from "../lib/offer.js";
+import { useApp } from "../views/app.js";
+import { Picture } from "../views/picture.js";
+import { Player } from "../views/player.js";
+import { PriceTag } from "../views/price_tag.js";
+import { StockBar } from "../views/stock_bar.js";
+
+/** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, room: import("../lib/room.js").RoomClient}} props */
+export function WatchPane({ show, state, room }) {
+  const { t, clock } = useApp();
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const player = useRef(/** @type {Player | null} */ (null));
+  useEffect(() => {
+    if (!box.current) return undefined;
+    const made = new Player(box.current, { t, onHeart: () => {}, poster: show.poster?.url_640 ?? null });
+    player.current = made;
+    const stop = room.on("fact", (fact) => fact.kind === "media_moved" && made.mediaMoved());
+    return () => {
+      stop();
+      made.close();
+    };
+  }, [room]);
+  const { url, token } = state.whep ?? {};
+  useEffect(() => {
+    if (url && token) player.current?.attach(url, token);
+  }, [url, token]);
+  useEffect(() => player.current?.setHost(state.host), [state.host]);
+  const products = state.run_of_show.map((id) => state.products[id]).filter(Boolean);
+  return html`<section class="control__pane" aria-label=${t("control.picture")}>
+    <div class="watch" ref=${box}></div>
+    <h2>${t("show.products")}</h2>
+    <ul class="stocks">${products.map((product) => {
+      const offer = productOffer(product, state, clock.now_ms());
+      return html`<li key=${product.id} class=${state.pinned === product.id ? "stocks__pinned" : ""}>
+        <span class="row__picture"><${Picture} picture=${product.picture} sizes="48px" /></span>
+        <span class="row__main"><b class="cut">${product.title}</b><${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${offer.sale?.state === "open"} from=${offer.from} /><${StockBar} stock=${offer.stock} /></span>
+      </li>`;
+    })}</ul>
+  </section>`;
+}

@@ -1,0 +1,50 @@
+/** Everything OBS (or FFmpeg) needs to publish this show, and whether it has arrived. The key can be changed. */
+
+import { html, useState } from "../vendor/preact.js";
+import { useApp, useLoad } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { Icon } from "../views/icon.js";
+
+/** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState}} props */
+export function ObsCard({ show, state }) {
+  const { t, api, toasts, errorText } = useApp();
+  const loaded = useLoad(() => api.get(`/shows/${show.id}/stream-key`), [show.id]);
+  const [shown, setShown] = useState(false);
+  const [sure, setSure] = useState(false);
+  const rotate = async () => {
+    setSure(false);
+    try {
+      loaded.set(await api.post(`/shows/${show.id}/stream-key`, undefined, { key: true }));
+      toasts.show(t("obs.rotated"));
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+  };
+  /** @param {string} text */
+  const copy = async (text) => {
+    await navigator.clipboard.writeText(text);
+    toasts.show(t("copied"));
+  };
+  const key = loaded.value?.key ?? "";
+  const server = loaded.value?.whip_url ?? "";
+  return html`<details class="card obs">
+    <summary>${t("obs.title")} <span class=${`badge ${state.host === "live" ? "badge--won" : ""}`}>${t(state.host === "live" ? "obs.arrived" : "obs.waiting")}</span></summary>
+    <p class="field__hint">${t("obs.intro")}</p>
+    ${loaded.error && html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>`}
+    <${Line} label=${t("obs.server")} text=${server} onCopy=${copy} />
+    <${Line} label=${t("obs.key")} text=${shown ? key : "•".repeat(Math.min(24, key.length))} onCopy=${() => copy(key)} />
+    <div class="obs__tools">
+      <${Button} kind="small" onClick=${() => setShown(!shown)}><${Icon} name="eye" />${t(shown ? "obs.hide" : "obs.show")}<//>
+      ${sure
+        ? html`<${Button} kind="danger small" onClick=${rotate}>${t("obs.rotate_sure")}<//><${Button} kind="small" onClick=${() => setSure(false)}>${t("cancel")}<//>`
+        : html`<${Button} kind="small" onClick=${() => setSure(true)}><${Icon} name="refresh" />${t("obs.rotate")}<//>`}
+    </div>
+  </details>`;
+}
+
+/** @param {{label: string, text: string, onCopy: (text: string) => void}} props */
+function Line({ label, text, onCopy }) {
+  const { t } = useApp();
+  return html`<div class="obs__line"><span class="field__label">${label}</span><code class="cut">${text}</code>
+    <${Button} kind="quiet round" label=${`${t("copy")}: ${label}`} onClick=${() => onCopy(text)}><${Icon} name="copy" /><//></div>`;
+}

@@ -1,0 +1,119 @@
+/** The studio of one show: before (checklist, Go live), live (preview, run of show, room), after (summary). */
+
+import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { RoomClient } from "../lib/room.js";
+import { useAccent, useApp, useLoad, useTitle } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { EmptyState } from "../views/empty_state.js";
+import { SkeletonLines } from "../views/skeleton.js";
+import { TopBar } from "../views/top_bar.js";
+import { Broadcast } from "./broadcast.js";
+import { ObsCard } from "./obs_card.js";
+import { OnAirBar } from "./on_air_bar.js";
+import { PicturePane } from "./picture_pane.js";
+import { RoomPane } from "./room_pane.js";
+import { RunOfShow } from "./run_of_show.js";
+import { Summary } from "./summary.js";
+
+/** @typedef {import("../lib/types.js").Show} Show */
+
+/**
+ * The room of a show, as this person sees it; left when the component goes.
+ * @param {string} show_id
+ */
+export function useRoom(show_id) {
+  const { session, clock, i18n } = useApp();
+  const room = useMemo(() => {
+    const url = `${location.origin.replace(/^http/, "ws")}/ws/shows/${encodeURIComponent(show_id)}`;
+    return new RoomClient({ url, token: () => session.freshToken(), language: i18n.language, clock });
+  }, [show_id]);
+  const [state, setState] = useState(room.state);
+  const [status, setStatus] = useState(room.status);
+  useEffect(() => {
+    const stops = [room.on("state", setState), room.on("status", setStatus)];
+    const wake = () => room.wake();
+    addEventListener("online", wake);
+    room.open();
+    return () => {
+      removeEventListener("online", wake);
+      stops.forEach((stop) => stop());
+      room.close();
+    };
+  }, [room]);
+  return { room, state, status };
+}
+
+/** @param {{show_id: string}} props */
+export function Studio({ show_id }) {
+  const { t, api, errorText } = useApp();
+  const loaded = useLoad(() => api.get(`/shows/${show_id}`), [show_id]);
+  /** @type {Show | null} */
+  const show = loaded.value;
+  useTitle(show?.title ?? t("host.title"));
+  useAccent(show?.shop.accent);
+  if (!show) {
+    return html`<${TopBar} title=${t("host.title")} /><main class="page">${loaded.error
+      ? html`<${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<a class="btn" href="#">${t("studio.back")}</a>`} />`
+      : html`<${SkeletonLines} label=${t("loading")} />`}</main>`;
+  }
+  if (show.state === "ended") return html`<${TopBar} title=${show.title} /><main class="page"><${Summary} show=${show} /></main>`;
+  return html`<${Stage} show=${show} changed=${loaded.again} />`;
+}
+
+/** @param {{show: Show, changed: () => void}} props */
+function Stage({ show, changed }) {
+  const { t, api, toasts, errorText } = useApp();
+  const { room, state, status } = useRoom(show.id);
+  const broadcast = useMemo(() => new Broadcast(show.id, () => api.get(`/shows/${show.id}/stream-key`)), [show.id]);
+  const [drawer, setDrawer] = useState("picture");
+  const live = show.state === "live" || state.show?.state === "live";
+  useEffect(() => () => broadcast.close(), [broadcast]);
+  useEffect(() => room.on("fact", ({ kind }) => {
+    if (kind === "show") changed();
+    if (kind === "media_moved") broadcast.mediaMoved();
+  }), [room]);
+  /** @param {() => Promise<unknown>} run @returns {Promise<boolean>} whether it went well */
+  const attempt = async (run) => {
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      toasts.trouble(errorText(error));
+      return false;
+    }
+  };
+  const goLive = () => attempt(async () => {
+    await broadcast.publish();
+    if (!live) await api.post(`/shows/${show.id}/start`, undefined, { key: true });
+    changed();
+  });
+  const start = () => attempt(async () => {
+    await api.post(`/shows/${show.id}/start`, undefined, { key: true });
+    changed();
+  });
+  const end = () => attempt(async () => {
+    await api.post(`/shows/${show.id}/end`, undefined, { key: true });
+    broadcast.end();
+    changed();
+  });
+  const panes = /** @type {const} */ (["picture", "products", "room"]);
+  return html`<div class="studio">
+    <${OnAirBar} show=${show} state=${state} status=${status} live=${live} broadcast=${broadcast} onEnd=${end} />
+    <nav class="studio__tabs segments" aria-label=${t("studio.panes")}>${panes.map((pane) => html`<button type="button"
+      aria-pressed=${String(drawer === pane)} onClick=${() => setDrawer(pane)}>${t(`studio.pane.${pane}`)}</button>`)}</nav>
+    <main class="studio__panes" data-pane=${drawer}>
+      <section class="studio__pane" data-name="picture" aria-label=${t("studio.pane.picture")}>
+        <${PicturePane} show=${show} state=${state} live=${live} broadcast=${broadcast} onGoLive=${goLive} />
+        ${live ? null : state.host === "live" && html`<div class="notice notice--won"><span class="grow">${t("studio.obs_arrived")}</span>
+          <${Button} kind="accent small" onClick=${start}>${t("studio.go_live")}<//></div>`}
+        <${ObsCard} show=${show} state=${state} />
+      </section>
+      <section class="studio__pane" data-name="products" aria-label=${t("studio.pane.products")}>
+        <${RunOfShow} show=${show} state=${state} attempt=${attempt} changed=${changed} />
+      </section>
+      <section class="studio__pane" data-name="room" aria-label=${t("studio.pane.room")}>
+        <${RoomPane} room=${room} state=${state} show=${show} />
+      </section>
+    </main>
+  </div>`;
+}

@@ -1,0 +1,164 @@
+"""The mounted table, on a tiny table of our own: nothing of it is specific to one package."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from starlette.applications import Starlette
+
+from liveshop.web.api_http import Door
+from liveshop.web.openapi import document
+
+
+class Order(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: int
+
+
+class Total(msgspec.Struct):
+    total: int
+
+
+class TooMany(Exception):
+    status = 409
+    code = "too_many"
+
+    def __init__(self) -> None:
+        super().__init__("There are only 3.")
+        self.facts = {"available": 3}
+        self.retry_after_s = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    method: str
+    path: str
+    handler: Any
+    request: Any = None
+    answer: Any = None
+    errors: tuple[type[Exception], ...] = ()
+    role: str = "anyone"
+    status: int = 200
+    summary: str = ""
+    max_body_bytes: int = 100
+
+
+@dataclass(frozen=True)
+class Who:
+    person: str
+    kind: str = "account"
+    admin: bool = False
+
+
+class Staff:
+    async def role_in(self, person: str, *, shop: str | None = None, show: str | None = None) -> str | None:
+        return {("ac_host", "sp_1"): "host"}.get((person, shop or ""))
+
+
+async def identify(token: str) -> Who | None:
+    return None if token == "stale" else Who(token, kind="guest" if token.startswith("gu_") else "account")
+
+
+async def add(services: int, call: Any) -> Total:
+    if call.body.quantity > 3:
+        raise TooMany
+    return Total(services + call.body.quantity)
+
+
+async def nothing(_services: int, _call: Any) -> None:
+    return None
+
+
+async def burst(_services: int, _call: Any) -> None:
+    raise RuntimeError("a fault of ours")
+
+
+ROWS = (
+    Row("POST", "/add", add, Order, Total, (TooMany,), status=201),
+    Row("PUT", "/shops/{shop}/sign", nothing, role="host"),
+    Row("GET", "/mine", nothing, role="person"),
+    Row("GET", "/burst", burst),
+)
+
+
+@pytest.fixture
+def client() -> httpx.AsyncClient:
+    door = Door(identify, Staff(), lambda: 1_000)
+    app = Starlette(routes=[door.mount(row, 40, "/api") for row in ROWS])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
+
+
+async def test_body_is_decoded_and_answer_encoded(client: httpx.AsyncClient) -> None:
+    """A good request gets the declared status and body."""
+    answer = await client.post("/api/add", json={"quantity": 2})
+    assert (answer.status_code, answer.json()) == (201, {"total": 42})
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"quantity": 1.5}', b'{"quantity": 1, "more": 1}', b"{}", b"\xff"]
+)
+async def test_malformed_body_is_a_bad_request(client: httpx.AsyncClient, body: bytes) -> None:
+    """Anything but the declared shape is 400 with a code, never a 500."""
+    answer = await client.post("/api/add", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_body_over_the_limit_is_refused(client: httpx.AsyncClient) -> None:
+    """The limit holds with and without a declared length."""
+
+    async def pieces() -> Any:
+        for _ in range(20):
+            yield b" " * 10
+
+    declared = await client.post("/api/add", content=b" " * 101)
+    streamed = await client.post("/api/add", content=pieces())
+    assert [declared.status_code, streamed.status_code] == [413, 413]
+
+
+async def test_package_error_becomes_a_problem_with_facts(client: httpx.AsyncClient) -> None:
+    """Code, sentence, facts and Retry-After all arrive."""
+    answer = await client.post("/api/add", json={"quantity": 4})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["available"]) == (409, "too_many", 3)
+    assert answer.headers["retry-after"] == "2"
+
+
+async def test_fault_of_ours_says_nothing_of_the_inside(client: httpx.AsyncClient) -> None:
+    """An unexpected exception is a plain 500."""
+    answer = await client.get("/api/burst")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "fault of ours" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "status"),
+    [
+        (None, "/api/mine", 401),
+        ("stale", "/api/mine", 401),
+        ("gu_1", "/api/mine", 204),
+        ("gu_1", "/api/shops/sp_1/sign", 403),
+        ("ac_other", "/api/shops/sp_1/sign", 403),
+        ("ac_host", "/api/shops/sp_2/sign", 403),
+        ("ac_host", "/api/shops/sp_1/sign", 204),
+    ],
+)
+async def test_role_is_checked_before_the_handler(
+    client: httpx.AsyncClient, token: str | None, path: str, status: int
+) -> None:
+    """Guests, strangers and staff of other shops get no further than the door."""
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    method = "GET" if path.endswith("mine") else "PUT"
+    answer = await client.request(method, path, headers=headers)
+    assert answer.status_code == status
+
+
+def test_openapi_names_every_row_and_code() -> None:
+    """The document is made of the same table."""
+    made = document(ROWS, "1.0")
+    post = made["paths"]["/add"]["post"]
+    assert post["responses"]["409"]["description"] == "too_many"
+    assert set(post["responses"]) == {"201", "400", "409", "413", "415"}
+    assert made["paths"]["/shops/{shop}/sign"]["put"]["responses"].keys() == {"204", "401", "403"}
+    assert "Total" in made["components"]["schemas"]
