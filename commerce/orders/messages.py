@@ -2,6 +2,7 @@
 
 import msgspec
 
+from commerce.catalogue.structs import Picture
 from commerce.orders.states import OrderState
 from commerce.payments.states import PaymentState
 
@@ -51,18 +52,6 @@ class Seller(msgspec.Struct):
     contact_email: str
 
 
-class OrderPicture(msgspec.Struct):
-    """The picture of a line."""
-
-    id: str
-    alt: str
-    width: int
-    height: int
-    url_320: str
-    url_640: str
-    url_1280: str
-
-
 class OrderLine(msgspec.Struct):
     """One line, at the price that was stamped when it was held."""
 
@@ -74,7 +63,7 @@ class OrderLine(msgspec.Struct):
     quantity: int
     price_minor: int
     line_total_minor: int
-    picture: OrderPicture | None
+    picture: Picture | None
 
 
 class PaymentView(msgspec.Struct):

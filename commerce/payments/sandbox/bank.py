@@ -4,10 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commerce.database_sql import Database
+from commerce.database_sql import AlreadyThere, Database, Sql
 from commerce.payments.after_answer import AfterAnswer
 from commerce.payments.sandbox import book_sql
 from commerce.payments.sandbox.messages import (
@@ -43,7 +41,7 @@ class Delivery:
     waits: bool
 
 
-Effect = Callable[[AsyncConnection], Awaitable[tuple[SandboxPayment, list[Delivery]]]]
+Effect = Callable[[Sql], Awaitable[tuple[SandboxPayment, list[Delivery]]]]
 """What a call does to the book: its answer, and the webhooks it causes."""
 
 
@@ -73,7 +71,7 @@ class SandboxBank:
         """Register a payment; with `test` the buyer's action happens before this returns."""
         digest = book_sql.call_hash("create", new)
 
-        async def effect(sql: AsyncConnection) -> tuple[SandboxPayment, list[Delivery]]:
+        async def effect(sql: Sql) -> tuple[SandboxPayment, list[Delivery]]:
             payment = self._new_id("sx")
             await book_sql.insert_payment(sql, new, payment, self._now_ms())
             deliveries = [] if new.test is None else [await self._act(sql, payment, new.test)]
@@ -124,14 +122,14 @@ class SandboxBank:
         """Close the connections to the merchant."""
         await self._sender.close()
 
-    async def _act(self, sql: AsyncConnection, payment: str, act: Act) -> Delivery | None:
+    async def _act(self, sql: Sql, payment: str, act: Act) -> Delivery | None:
         row = await book_sql.payment_row(sql, payment, lock=True)
         if row.state == BookState.OPEN and self._now_ms() >= row.expires_at_ms:
             raise SandboxRefused("The time to pay is over.", state=str(BookState.TIMED_OUT))
         state = after_act(act.action, BookState(row.state))
         if state is None:
             return None
-        fingerprint = "test-card" if state is BookState.AUTHORISED else None
+        fingerprint = f"test {act.card}" if act.card and state is BookState.AUTHORISED else None
         await book_sql.change_payment(
             sql, row.id, state=state, fingerprint=fingerprint, refuse_capture=act.capture == "refuse"
         )
@@ -142,7 +140,7 @@ class SandboxBank:
     ) -> SandboxPayment:
         digest = book_sql.call_hash(f"{verb} {payment}", refund)
 
-        async def effect(sql: AsyncConnection) -> tuple[SandboxPayment, list[Delivery]]:
+        async def effect(sql: Sql) -> tuple[SandboxPayment, list[Delivery]]:
             row = await book_sql.payment_row(sql, payment, lock=True)
             state = after(verb, BookState(row.state))
             amount_minor = 0 if refund is None else refund.amount_minor
@@ -171,7 +169,7 @@ class SandboxBank:
                     return known
                 answer, deliveries = await effect(sql)
                 await book_sql.store_answer(sql, key, digest, answer, self._now_ms())
-        except IntegrityError:  # the same call at the same time was first
+        except AlreadyThere:  # the same call at the same time was first
             async with self._database.read() as sql:
                 known = await book_sql.stored_answer(sql, key, digest)
             if known is None:
@@ -180,7 +178,7 @@ class SandboxBank:
         await self._deliver(deliveries)
         return answer
 
-    async def _webhook(self, sql: AsyncConnection, payment: str, mode: str) -> Delivery:
+    async def _webhook(self, sql: Sql, payment: str, mode: str) -> Delivery:
         """Write a webhook that tells the payment's present state."""
         now_ms = self._now_ms()
         answer = book_sql.as_answer(await book_sql.payment_row(sql, payment), self._page_url)

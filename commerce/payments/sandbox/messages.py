@@ -1,6 +1,6 @@
 """What travels between commerce and the sandbox provider, as its API documents it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -14,12 +14,13 @@ class Act(msgspec.Struct, forbid_unknown_fields=True):
 
     `webhook`: "late" sends it some seconds later, "twice" sends it two times, "before_answer" sends it
     and waits for the merchant before this call is answered. `capture` "refuse" lets the later capture
-    fail.
+    fail. `card` is any text: payments with the same one have the same fingerprint, None has none.
     """
 
     action: Action
     webhook: WebhookMode = "normal"
     capture: CaptureMode = "normal"
+    card: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 class CreatePayment(msgspec.Struct, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ sandbox_payments = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("seller_name", sa.Text, nullable=False),
     sa.Column("return_url", sa.Text, nullable=False),
-    sa.Column("fingerprint", sa.String(64)),
+    sa.Column("fingerprint", sa.String(80)),
     sa.Column("refuse_capture", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     sa.Column("expires_at_ms", sa.BigInteger, nullable=False),

@@ -1,0 +1,141 @@
+"""Puts buying, orders and payments together on the services of the other domains."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from commerce.keys_crypto import Keys
+from commerce.orders.checkout import CheckoutDesk, CheckoutSettings
+from commerce.orders.ledger_copy import LedgerCopier
+from commerce.orders.people_redis import PeopleChannel
+from commerce.orders.service import Orders
+from commerce.orders.settlement import Settlement
+from commerce.orders.sweep import Sweep
+from commerce.orders.wares import RememberedWares
+from commerce.payments.after_answer import AfterAnswer
+from commerce.payments.provider import PaymentProvider
+from commerce.payments.sandbox.bank import SandboxBank
+from commerce.payments.sandbox.messages import Act
+from commerce.payments.sandbox.webhook_client import WebhookSender
+from commerce.payments.sandbox_client import SandboxClient
+from commerce.payments.webhooks import WebhookInbox
+from commerce.sale.door import BuyingDoor
+from commerce.services import CommerceServices
+
+SANDBOX_PAGE = "/pay/sandbox"
+"""Where the sandbox's page is: a path, so that it is on whatever address the buyer uses."""
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """The sandbox provider and what its merchant speaks to it with."""
+
+    bank: SandboxBank
+    api_key: str
+
+
+@dataclass(slots=True)
+class Payments:
+    """Everything about paying. `sandbox` is None while it is off."""
+
+    providers: Mapping[str, PaymentProvider]
+    inbox: WebhookInbox
+    background: AfterAnswer
+    sandbox: Sandbox | None
+    clients: list[Any] = field(default_factory=list)
+
+    async def close(self) -> None:
+        """Let running work end and close the connections."""
+        await self.background.close()
+        for client in self.clients:
+            await client.close()
+
+
+@dataclass(slots=True)
+class JobParts:
+    """What the worker's jobs call besides the services."""
+
+    copier: LedgerCopier
+    sweep: Sweep
+
+
+def fill_orders(
+    services: CommerceServices,
+    *,
+    own_url: str | None = None,
+    sandbox_late_ms: int = 10_000,
+    sandbox_test: Act | None = None,
+    sharded: bool = False,
+) -> None:
+    """Set `services.orders`, `.payments`, `.door` and `.jobs`.
+
+    `own_url` is where this server reaches its own front (the sandbox speaks HTTP to it), None takes
+    the public address. `sandbox_test` makes every sandbox payment act at once, without its page.
+    `sharded` publishes with SPUBLISH. Close with `await services.payments.close()`.
+    """
+    settings, keys = services.settings, Keys(services.settings.secret)
+    base_url = (own_url or settings.public_url).rstrip("/")
+    background = AfterAnswer()
+    people = PeopleChannel(services.redis, sharded=sharded)
+    wares = RememberedWares(services.catalogue, services.shops, services.now_ms)
+    door = BuyingDoor(services.engine, wares, people, services.new_id, hold_ms=settings.hold_s * 1000)
+    providers: dict[str, PaymentProvider] = {}
+    clients: list[Any] = []
+    sandbox = None
+    if "sandbox" in settings.payments:
+        client, sandbox = _sandbox(services, keys, background, base_url, sandbox_late_ms, sandbox_test)
+        providers[client.name] = client
+        clients = [client, sandbox.bank]
+    settlement = Settlement(
+        services.database,
+        services.outbox,
+        services.engine,
+        providers,
+        people,
+        background,
+        services.now_ms,
+        lambda text: keys.digest("buyer-limits", text),
+        settings.public_url,
+    )
+    desk = CheckoutDesk(
+        services.database,
+        services.engine,
+        wares,
+        providers,
+        settlement,
+        services.now_ms,
+        CheckoutSettings(
+            public_url=settings.public_url,
+            pay_extra_ms=settings.pay_extra_s * 1000,
+            id_key=keys.derive("order-ids"),
+            digest=lambda text: keys.digest("buyer-limits", text),
+        ),
+    )
+    inbox = WebhookInbox(services.database, providers, settlement, background, services.now_ms)
+    copier = LedgerCopier(services.database, services.engine, door, people, services.now_ms)
+    services.door = door
+    services.orders = Orders(services.database, desk, settlement, services.staff, services.now_ms)
+    services.payments = Payments(providers, inbox, background, sandbox, clients)
+    services.jobs = JobParts(copier, Sweep(services.database, services.engine, services.shops, copier))
+
+
+def _sandbox(
+    services: CommerceServices,
+    keys: Keys,
+    background: AfterAnswer,
+    base_url: str,
+    late_ms: int,
+    test: Act | None,
+) -> tuple[SandboxClient, Sandbox]:
+    """Make the provider, and the client that reaches it over HTTP like any other."""
+    api_key, secret = keys.derive("sandbox-api-key").hex(), keys.derive("sandbox-webhooks")
+    bank = SandboxBank(
+        services.database,
+        WebhookSender(f"{base_url}/api/v1/payments/sandbox/webhook", secret),
+        background,
+        services.now_ms,
+        services.new_id,
+        page_url=SANDBOX_PAGE,
+        late_ms=late_ms,
+    )
+    return SandboxClient(base_url, api_key, secret, test), Sandbox(bank, api_key)

@@ -1,0 +1,331 @@
+"""Checkout: from holds to a pending order and the provider's page, and what its buyer may do with it."""
+
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import msgspec
+
+from commerce.database_sql import AlreadyThere, Database
+from commerce.errors import (
+    Busy,
+    InvalidField,
+    NotYours,
+    ReservationEnded,
+    WrongState,
+)
+from commerce.operations_sql import body_hash, check_key, store_answer, stored_answer
+from commerce.orders import orders_sql
+from commerce.orders.contact import checked_address, checked_contact, identity_marks
+from commerce.orders.messages import Address, Checkout, Contact, OrderToPay
+from commerce.orders.orders_sql import Record, Row
+from commerce.orders.ports import ShopCard, VariantCard, Wares
+from commerce.orders.settlement import Settlement
+from commerce.orders.states import OrderState, Stock
+from commerce.orders.steps import FIRST_LOOK_MS
+from commerce.orders.view import order_view, pay_url
+from commerce.payments.keys import derived_id, readable_number
+from commerce.payments.provider import NewPayment, PaymentProvider, ProviderRefused, ProviderUnavailable
+from commerce.payments.states import OPEN, PaymentState
+from commerce.ports import Clock
+from commerce.sale.engine_redis import SaleEngine
+from commerce.sale.types import MAX_LINES, Hold, PaymentBegun
+
+_OPERATION: Final = "order"
+_NUMBERS: Final = 3
+"""Order numbers that are tried before giving up; a second one is hardly ever needed."""
+
+
+class PaymentUnavailable(Busy):
+    """The payment provider gave no answer; the order and its hold stand, repeat with the same key."""
+
+    code = "payment_unavailable"
+    sentence = "The payment provider does not answer; your hold stands, please try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who checks out: the person, their language, and scheme and host as their browser uses them."""
+
+    person: str
+    language: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutSettings:
+    """What differs between installations. `id_key` makes ids that repeated requests make again."""
+
+    public_url: str
+    pay_extra_ms: int
+    id_key: bytes
+    digest: Callable[[str], str]
+
+
+class CheckoutDesk:
+    """Makes orders of reservations, starts payment attempts, cancels."""
+
+    def __init__(
+        self,
+        database: Database,
+        engine: SaleEngine,
+        wares: Wares,
+        providers: Mapping[str, PaymentProvider],
+        settlement: Settlement,
+        now_ms: Clock,
+        settings: CheckoutSettings,
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._wares = wares
+        self._providers = providers
+        self._settlement = settlement
+        self._now_ms = now_ms
+        self._settings = settings
+
+    async def begin(self, buyer: Buyer, shop: str, body: Checkout, key: str | None) -> OrderToPay:
+        """Make one order of reservations of one shop and register its payment with the provider.
+
+        A repeat with the same key answers the same order, and registers its payment if that failed.
+        Raises what `SaleEngine.pay_begin` does, InvalidField, PaymentUnavailable {order}.
+        """
+        key = check_key(key)
+        order = await self._known(buyer.person, key, body)
+        if order is None:
+            checked = self._checked(buyer, body)
+            order = await self._write_order(buyer, shop, checked, key, body_hash(body))
+        return await self._register(order)
+
+    async def pay(self, person: str, order: str) -> OrderToPay:
+        """Answer the open payment, or start another attempt within the hold.
+
+        Raises NotYours, WrongState {state} when the order is not pending, ReservationEnded.
+        """
+        now_ms = self._now_ms()
+        record = await self._own(person, order)
+        if record.order.state == OrderState.PENDING and now_ms >= record.order.deadline_ms:
+            raise ReservationEnded(state="expired")
+        async with self._database.write() as sql:
+            record = await orders_sql.load(sql, order, lock=True)
+            if record.order.state != OrderState.PENDING:
+                raise WrongState("This order cannot be paid any more.", state=record.order.state)
+            states = [PaymentState(one.state) for one in record.attempts]
+            if not any(state in OPEN or state is PaymentState.AUTHORISED for state in states):
+                attempt = len(states) + 1
+                payment = derived_id("pa", self._settings.id_key, order, str(attempt))
+                await orders_sql.insert_attempt(sql, record.order, payment, attempt, now_ms)
+                await orders_sql.look_again(sql, order, now_ms + FIRST_LOOK_MS, 0)
+        return await self._register(order)
+
+    async def cancel(self, person: str, order: str) -> Record:
+        """Cancel before payment: the units go back at once. Repeating it is harmless.
+
+        Raises NotYours, WrongState {state} once a payment is authorised or the order ended otherwise.
+        """
+        await self._own(person, order)
+        async with self._database.write() as sql:
+            record = await orders_sql.load(sql, order, lock=True)
+            if record.order.state == OrderState.PENDING and not _has_money(record):
+                now_ms = self._now_ms()
+                await orders_sql.change(
+                    sql, record.order, now_ms, state=OrderState.CANCELLED, next_step_at_ms=now_ms
+                )
+            elif record.order.state != OrderState.CANCELLED:
+                raise WrongState("Only an unpaid order can be cancelled.", state=record.order.state)
+        return await self._settlement.advance(order)
+
+    async def _own(self, person: str, order: str) -> Record:
+        async with self._database.read() as sql:
+            record = await orders_sql.load(sql, order)
+        if record.order.person != person:
+            raise NotYours
+        return record
+
+    async def _known(self, person: str, key: str, body: Checkout) -> str | None:
+        async with self._database.read() as sql:
+            return await stored_answer(sql, person, _OPERATION, key, body_hash(body), str)
+
+    def _checked(self, buyer: Buyer, body: Checkout) -> Checkout:
+        if body.method not in self._providers:
+            raise InvalidField(
+                "There is no such way to pay.", field="method", methods=sorted(self._providers)
+            )
+        if not 1 <= len(set(body.reservations)) <= MAX_LINES:
+            raise InvalidField(
+                f"An order is made of 1 to {MAX_LINES} reservations.",
+                field="reservations",
+                reason="malformed",
+            )
+        return msgspec.structs.replace(
+            body,
+            reservations=list(dict.fromkeys(body.reservations)),
+            contact=checked_contact(body.contact),
+            address=checked_address(body.address),
+            return_url=checked_return_url(body.return_url, (buyer.origin, self._settings.public_url)),
+        )
+
+    async def _write_order(self, buyer: Buyer, shop: str, body: Checkout, key: str, hashed: str) -> str:
+        """Begin paying in Redis, write the pending order in SQL; whichever died half way is repeated."""
+        card = await self._wares.shop(shop)
+        begun = await self._engine.pay_begin(
+            shop,
+            person=buyer.person,
+            key=key,
+            order=derived_id("or", self._settings.id_key, buyer.person, shop, key),
+            reservations=body.reservations,
+            announce=body.announce,
+            marks=identity_marks(body.contact, body.address, self._settings.digest),
+            extra_ms=self._settings.pay_extra_ms,
+        )
+        holds = [hold for one in begun.reservations for hold in one.holds]
+        wares = await self._wares.variants(shop, {hold.variant for hold in holds})
+        row = self._row(buyer, shop, card, body, begun)
+        lines = [
+            _line(one.id, hold, wares.get(hold.variant)) for one in begun.reservations for hold in one.holds
+        ]
+        await self._insert(row, lines, [one.id for one in begun.reservations], key, hashed)
+        return begun.order
+
+    async def _insert(
+        self, row: dict[str, Any], lines: list[dict[str, Any]], reservations: list[str], key: str, hashed: str
+    ) -> None:
+        """Write the order and the operation that made it, unless the same request was first."""
+        now_ms, order = row["created_at_ms"], row["id"]
+        payment = derived_id("pa", self._settings.id_key, order, "1")
+        for choice in range(_NUMBERS):
+            row["number"] = readable_number(self._settings.id_key, order, choice)
+            try:
+                async with self._database.write() as sql:
+                    await orders_sql.insert(sql, row, lines, reservations)
+                    record = await orders_sql.load(sql, order)
+                    await orders_sql.insert_attempt(sql, record.order, payment, 1, now_ms)
+                    await store_answer(sql, row["person"], _OPERATION, key, hashed, order, now_ms)
+            except AlreadyThere:
+                async with self._database.read() as sql:
+                    if await orders_sql.exists(sql, order):
+                        return
+            else:
+                return
+        raise Busy(retry_after_s=1.0)
+
+    def _row(
+        self, buyer: Buyer, shop: str, card: ShopCard, body: Checkout, begun: PaymentBegun
+    ) -> dict[str, Any]:
+        now_ms = self._now_ms()
+        items_minor = sum(one.total_minor for one in begun.reservations)
+        return {
+            "id": begun.order,
+            "shop": shop,
+            "show": next((one.show for one in begun.reservations if one.show), None),
+            "person": buyer.person,
+            "token": secrets.token_urlsafe(24),
+            "state": OrderState.PENDING,
+            "stock": Stock.HELD,
+            "currency": card.currency,
+            "items_minor": items_minor,
+            "shipping_minor": 0,
+            "tax_minor": 0,
+            "total_minor": items_minor,
+            "method": body.method,
+            "return_url": _with_order(body.return_url, begun.order),
+            "language": buyer.language,
+            "seller": msgspec.json.encode(card.seller).decode(),
+            "created_at_ms": now_ms,
+            "updated_at_ms": now_ms,
+            "deadline_ms": begun.deadline_ms,
+            "next_step_at_ms": now_ms + FIRST_LOOK_MS,
+            **_personal(body.contact, body.address),
+        }
+
+    async def _register(self, order: str) -> OrderToPay:
+        """Register the open attempt with the provider unless that was done, and answer the order."""
+        async with self._database.read() as sql:
+            record = await orders_sql.load(sql, order)
+        attempt = record.attempts[-1]
+        if record.order.state == OrderState.PENDING and attempt.state == PaymentState.CREATED:
+            await self._create(record.order, attempt)
+            record = await self._settlement.advance(order)
+        return OrderToPay(order=order_view(record, private=True, token=True), pay_url=pay_url(record))
+
+    async def _create(self, order: Row, attempt: Row) -> None:
+        seller = msgspec.json.decode(order.seller)
+        new = NewPayment(
+            payment=attempt.id,
+            order_number=order.number,
+            amount_minor=attempt.amount_minor,
+            currency=attempt.currency,
+            description=f"{seller['name']}: {order.number}",
+            seller_name=seller["name"],
+            return_url=order.return_url,
+            expires_at_ms=order.deadline_ms,
+        )
+        try:
+            news = await self._providers[attempt.method].create(new)
+        except ProviderUnavailable as error:
+            raise PaymentUnavailable(order=order.id, retry_after_s=1.0) from error
+        except ProviderRefused:
+            await self._settlement.refused(attempt)
+            return
+        await self._settlement.told(news)
+
+
+def _has_money(record: Record) -> bool:
+    return record.order.winner is not None or any(
+        one.state in {PaymentState.AUTHORISED, PaymentState.CAPTURED} for one in record.attempts
+    )
+
+
+def checked_return_url(url: str, origins: tuple[str, ...]) -> str:
+    """Return the whole address of a page of ours; raises InvalidField for any other (an open redirect).
+
+    A path is taken to be of the first origin.
+    """
+    fault = InvalidField(
+        "The browser can only return to this server.", field="return_url", reason="malformed"
+    )
+    if len(url) > 1000 or any(letter <= " " or letter in '\\"<>\x7f' for letter in url):
+        raise fault
+    if url.startswith("/") and not url.startswith("//"):
+        return origins[0] + url
+    parts = urlsplit(url)
+    if f"{parts.scheme}://{parts.netloc}" not in origins:
+        raise fault
+    return url
+
+
+def _with_order(url: str, order: str) -> str:
+    """Return the URL with `order=<id>` in its query, so that the page knows what came back."""
+    parts = urlsplit(url)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "order"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("order", order)])))
+
+
+def owns_link(record: Record, token: str | None) -> bool:
+    """Tell whether `token` is the one in the order's mailed link."""
+    return bool(token) and hmac.compare_digest(str(token).encode(), record.order.token.encode())
+
+
+def _line(reservation: str, hold: Hold, card: VariantCard | None) -> dict[str, Any]:
+    picture = None if card is None or card.picture is None else msgspec.json.encode(card.picture).decode()
+    return {
+        "reservation": reservation,
+        "pool": hold.pool,
+        "product": hold.product or (card.product if card else ""),
+        "variant": hold.variant,
+        "sale": hold.sale,
+        "title": card.title if card else hold.variant,
+        "variant_title": card.variant_title if card else "",
+        "picture": picture,
+        "quantity": hold.quantity,
+        "price_minor": hold.price_minor,
+        "price_version": hold.price_version,
+    }
+
+
+def _personal(contact: Contact, address: Address) -> dict[str, str | None]:
+    return {f"contact_{name}": value for name, value in msgspec.structs.asdict(contact).items()} | {
+        f"address_{name}": value for name, value in msgspec.structs.asdict(address).items()
+    }

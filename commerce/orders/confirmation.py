@@ -1,0 +1,179 @@
+"""The mail that confirms a paid order: text and HTML, in the buyer's language; pure.
+
+What the law of most places wants of it stands in it: who sells and how to reach them, what was bought,
+every price and the total, and a lasting link to the order.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from typing import TypedDict
+
+import msgspec
+
+from commerce.money import plain
+from commerce.orders.messages import Seller
+from commerce.orders.orders_sql import Record, Row
+
+
+class Letter(TypedDict):
+    """The payload of an outbox row of kind `mail`."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language's phrases; `{…}` are filled in."""
+
+    subject: str
+    greeting: str
+    thanks: str
+    items: str
+    shipping: str
+    tax: str
+    total: str
+    ship_to: str
+    view: str
+    seller: str
+    private: str
+
+
+_ENGLISH = Words(
+    subject="Your order {number} at {shop}",
+    greeting="Hello {name},",
+    thanks="thank you for your order {number}. It is paid, and {shop} has been told.",
+    items="Items",
+    shipping="Shipping",
+    tax="Tax",
+    total="Total",
+    ship_to="Goes to",
+    view="See your order",
+    seller="Sold by",
+    private="Who has this link can see the order; please keep it to yourself.",
+)
+_CHINESE = Words(
+    subject="您在 {shop} 的订单 {number}",
+    greeting="{name}，您好：",
+    thanks="感谢您的订单 {number}。订单已付款，{shop} 已收到通知。",
+    items="商品",
+    shipping="运费",
+    tax="税费",
+    total="合计",
+    ship_to="收货地址",
+    view="查看订单",
+    seller="卖家",
+    private="持有此链接的人都能看到订单，请妥善保管。",
+)
+
+
+def words_for(language: str) -> Words:
+    """Return the phrases for a language tag; English for any that is not Chinese."""
+    return _CHINESE if language.lower().startswith("zh") else _ENGLISH
+
+
+def preferred_language(accept_language: str) -> str:
+    """Return "zh" or "en", whichever an Accept-Language header puts first (its order, then its weights)."""
+    ranked: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept_language.split(",")[:10]):
+        tag, _, weight = part.partition(";")
+        try:
+            quality = float(weight.strip().removeprefix("q=")) if weight.strip() else 1.0
+        except ValueError:
+            quality = 0.0
+        ranked.append((-quality, place, tag.strip().lower()[:2]))
+    return next((tag for _, _, tag in sorted(ranked) if tag in {"zh", "en"}), "en")
+
+
+def order_link(row: Row, public_url: str) -> str:
+    """Return the lasting link to an order; its token stands behind `#`, so that no log sees it."""
+    return f"{public_url}/orders/{row.id}#token={row.token}"
+
+
+def confirmation_letter(record: Record, public_url: str) -> Letter:
+    """Return the confirmation of a paid order."""
+    row, words = record.order, words_for(record.order.language)
+    seller = msgspec.json.decode(row.seller, type=Seller)
+    subject = words.subject.format(number=row.number, shop=_one_line(seller.name))
+    return Letter(
+        to=row.contact_email or "",
+        subject=subject,
+        text=_text(record, seller, words, public_url),
+        html=_html(record, seller, words, public_url),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lines(record: Record) -> list[tuple[str, str]]:
+    """Return what was bought and what each line costs."""
+    currency = record.order.currency
+    return [
+        (
+            f"{line.quantity} × {line.title}" + (f" · {line.variant_title}" if line.variant_title else ""),
+            plain(line.quantity * line.price_minor, currency),
+        )
+        for line in record.lines
+    ]
+
+
+def _sums(row: Row, words: Words) -> list[tuple[str, str]]:
+    sums = [(words.items, row.items_minor), (words.shipping, row.shipping_minor), (words.tax, row.tax_minor)]
+    return [(name, plain(amount_minor, row.currency)) for name, amount_minor in sums]
+
+
+def _address(row: Row) -> list[str]:
+    city = " ".join(part for part in (row.address_postcode, row.address_city, row.address_region) if part)
+    parts = [row.contact_name, row.address_line1, row.address_line2, city, row.address_country]
+    return [part for part in parts if part]
+
+
+def _seller(seller: Seller) -> list[str]:
+    parts = [seller.legal_name or seller.name, *seller.legal_address.splitlines(), seller.contact_email]
+    return [part for part in parts if part]
+
+
+def _text(record: Record, seller: Seller, words: Words, public_url: str) -> str:
+    row = record.order
+    bought = [f"  {what}\n      {cost}" for what, cost in _lines(record)]
+    sums = [f"  {name}: {cost}" for name, cost in _sums(row, words)]
+    blocks = [
+        words.greeting.format(name=row.contact_name),
+        words.thanks.format(number=row.number, shop=seller.name),
+        "\n".join(bought),
+        "\n".join([*sums, f"  {words.total}: {plain(row.total_minor, row.currency)}"]),
+        f"{words.ship_to}:\n" + "\n".join(f"  {part}" for part in _address(row)),
+        f"{words.view}:\n{order_link(row, public_url)}\n{words.private}",
+        f"{words.seller}:\n" + "\n".join(f"  {part}" for part in _seller(seller)),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _html(record: Record, seller: Seller, words: Words, public_url: str) -> str:
+    row = record.order
+    cell, money = 'style="padding:6px 0"', 'style="padding:6px 0;text-align:right;white-space:nowrap"'
+
+    def table_row(name: str, cost: str, tag: str = "td") -> str:
+        return f"<tr><{tag} {cell}>{escape(name)}</{tag}><{tag} {money}>{escape(cost)}</{tag}></tr>"
+
+    rows = [table_row(*line) for line in _lines(record)]
+    rows += ['<tr><td colspan="2"><hr></td></tr>', *(table_row(*line) for line in _sums(row, words))]
+    rows.append(table_row(words.total, plain(row.total_minor, row.currency), "th"))
+    link = escape(order_link(row, public_url), quote=True)
+    address, sold_by = (
+        "<br>".join(escape(part) for part in parts) for parts in (_address(row), _seller(seller))
+    )
+    return (
+        f'<!doctype html><html lang="{escape(row.language, quote=True)}"><meta charset="utf-8">'
+        '<body style="font:16px/1.5 system-ui,sans-serif;color:#1b1b1f;max-width:560px;margin:24px auto">'
+        f"<p>{escape(words.greeting.format(name=row.contact_name))}</p>"
+        f"<p>{escape(words.thanks.format(number=row.number, shop=seller.name))}</p>"
+        f'<table style="width:100%;border-collapse:collapse;text-align:left">{"".join(rows)}</table>'
+        f"<h3>{escape(words.ship_to)}</h3><p>{address}</p>"
+        f'<p><a href="{link}">{escape(words.view)}</a><br><small>{escape(words.private)}</small></p>'
+        f"<h3>{escape(words.seller)}</h3><p>{sold_by}</p></body></html>\n"
+    )

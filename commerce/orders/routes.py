@@ -1,0 +1,89 @@
+"""The HTTP doors of checkout and orders."""
+
+from typing import Any, Protocol
+
+from commerce import errors
+from commerce.orders.checkout import Buyer, PaymentUnavailable
+from commerce.orders.confirmation import preferred_language
+from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay
+from commerce.orders.service import Orders
+from commerce.routing import Call, Route
+from commerce.sale.door import BuyingDoor
+from commerce.sale.refusals import AlreadyPaying, BadRequest
+from commerce.sale.routes import caller
+from commerce.settings import CommerceSettings
+
+
+class Services(Protocol):
+    """The assembled services, as far as these doors see them."""
+
+    @property
+    def settings(self) -> CommerceSettings:
+        """Settings."""
+
+    @property
+    def orders(self) -> Orders:
+        """Orders."""
+
+    @property
+    def door(self) -> BuyingDoor:
+        """The buying door, which knows shops by id and slug."""
+
+
+async def check_out(services: Services, call: Call) -> OrderToPay:
+    """Make an order of reservations, and say where to pay it."""
+    shop = await services.door.shop_id(call.path["shop"])
+    asked: Any = call
+    origin = getattr(asked, "base_url", services.settings.public_url)
+    language = preferred_language(call.headers.get("accept-language", ""))
+    buyer = Buyer(caller(call).person, language, str(origin))
+    return await services.orders.desk.begin(buyer, shop, call.body, call.operation_key)
+
+
+async def mine(services: Services, call: Call) -> OrderList:
+    """Show the caller's orders."""
+    return await services.orders.mine(caller(call).person)
+
+
+async def read(services: Services, call: Call) -> Order:
+    """Show one order."""
+    return await services.orders.read(call.path["order"], call.identity, call.query.get("token"))
+
+
+async def cancel(services: Services, call: Call) -> Order:
+    """Cancel an order that is not paid."""
+    return await services.orders.cancel(caller(call).person, call.path["order"])
+
+
+async def pay(services: Services, call: Call) -> OrderToPay:
+    """Pay an order that is not paid."""
+    return await services.orders.pay(caller(call).person, call.path["order"])
+
+
+async def of_shop(services: Services, call: Call) -> OrderList:
+    """Show a shop's orders to its host."""
+    shop = await services.door.shop_id(call.path["shop"])
+    return await services.orders.of_shop(shop, call.query.get("cursor"))
+
+
+_OWN = (errors.NoSuchOrder, errors.NotYours)
+
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/shops/{shop}/orders", check_out, Checkout, OrderToPay,
+          (errors.KeyMissing, errors.InvalidField, errors.NoSuchShop, errors.NoSuchReservation,
+           errors.NotYours, errors.ReservationEnded, AlreadyPaying, BadRequest, errors.LimitReached,
+           errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy, PaymentUnavailable),
+          role="person", status=201, summary="Pay for reservations together; needs an Idempotency-Key",
+          max_body_bytes=16384),
+    Route("GET", "/shops/{shop}/orders", of_shop, None, OrderList, (errors.NoSuchShop, errors.InvalidField),
+          role="host", summary="The shop's orders, newest first; `cursor` continues"),
+    Route("GET", "/orders", mine, None, OrderList, role="person",
+          summary="The caller's orders, newest first"),
+    Route("GET", "/orders/{order}", read, None, Order, _OWN,
+          summary="One order, for its owner, for `token` of its link, or for the shop's host"),
+    Route("POST", "/orders/{order}/cancel", cancel, None, Order, (*_OWN, errors.WrongState), role="person",
+          summary="Cancel before payment; the units go back at once"),
+    Route("POST", "/orders/{order}/pay", pay, None, OrderToPay,
+          (*_OWN, errors.WrongState, errors.ReservationEnded, PaymentUnavailable), role="person",
+          summary="Pay an order within its hold: the open attempt, or a new one"),
+)  # fmt: skip

@@ -1,0 +1,135 @@
+"""Reading orders: one's own, one by its mailed link, a shop's; and what accounts do with a person's."""
+
+from collections import OrderedDict
+from typing import Final, Protocol
+
+from commerce.database_sql import Database, Sql
+from commerce.errors import InvalidField, NotYours
+from commerce.orders import orders_sql
+from commerce.orders.checkout import CheckoutDesk, owns_link
+from commerce.orders.messages import Order, OrderList, OrderToPay
+from commerce.orders.orders_sql import Record
+from commerce.orders.settlement import Settlement
+from commerce.orders.states import OrderState
+from commerce.orders.view import order_view, pay_url
+from commerce.ports import Clock
+from commerce.routing import Identity
+
+LOOK_EVERY_MS: Final = 1_000
+MAX_LOOKED: Final = 2_000
+PAGE: Final = 50
+
+
+class RoleReader(Protocol):
+    """Answers staff roles."""
+
+    async def role_in(self, person: str, *, shop: str | None = None, show: str | None = None) -> str | None:
+        """Return "moderator", "host", "owner" or None."""
+
+
+class Orders:
+    """Orders as their readers see them. `desk` makes them, `settlement` carries them on."""
+
+    def __init__(
+        self, database: Database, desk: CheckoutDesk, settlement: Settlement, staff: RoleReader, now_ms: Clock
+    ) -> None:
+        self._database = database
+        self.desk = desk
+        self.settlement = settlement
+        self._staff = staff
+        self._now_ms = now_ms
+        self._looked: OrderedDict[str, int] = OrderedDict()
+
+    async def read(self, order: str, identity: Identity | None, token: str | None) -> Order:
+        """Return an order to its owner, to who has its link, or to the shop's host or owner.
+
+        A pending order is asked after at its provider: the buyer may be back before the webhook. Raises
+        NoSuchOrder, NotYours.
+        """
+        async with self._database.read() as sql:
+            record = await orders_sql.load(sql, order)
+        owner = identity is not None and identity.person == record.order.person
+        if not (owner or owns_link(record, token) or await self._is_host(identity, record)):
+            raise NotYours
+        if self._may_look(record):
+            record = await self.settlement.advance(order, ask=True)
+        return order_view(record, private=True, token=owner)
+
+    async def mine(self, person: str, *, shop: str | None = None) -> OrderList:
+        """Return a person's orders, newest first, the latest 100."""
+        async with self._database.read() as sql:
+            records = await orders_sql.of_person(sql, person, shop=shop)
+        return OrderList([order_view(record, private=True, token=True) for record in records])
+
+    async def of_shop(self, shop: str, cursor: str | None, limit: int = PAGE) -> OrderList:
+        """Return a page of a shop's orders, newest first; raises InvalidField for a bad cursor."""
+        before = None if cursor is None else _cursor(cursor)
+        async with self._database.read() as sql:
+            records = await orders_sql.of_shop(sql, shop, before, limit + 1)
+        page = records[:limit]
+        last = page[-1].order if len(records) > limit else None
+        following = None if last is None else f"{last.created_at_ms}.{last.id}"
+        return OrderList([order_view(record, private=True) for record in page], following)
+
+    async def cancel(self, person: str, order: str) -> Order:
+        """Cancel before payment; see `CheckoutDesk.cancel`."""
+        return order_view(await self.desk.cancel(person, order), private=True, token=True)
+
+    async def pay(self, person: str, order: str) -> OrderToPay:
+        """Pay again; see `CheckoutDesk.pay`."""
+        return await self.desk.pay(person, order)
+
+    async def own(self, person: str, shop: str) -> tuple[list[Order], list[Order]]:
+        """Return a person's pending orders of a shop, and all their others; for the room's hello.
+
+        Neither carries contact or address.
+        """
+        async with self._database.read() as sql:
+            records = await orders_sql.of_person(sql, person, shop=shop, limit=20)
+        views = [order_view(record, private=False, token=True) for record in records]
+        waiting = [view for view in views if view.state is OrderState.PENDING]
+        return waiting, [view for view in views if view.state is not OrderState.PENDING]
+
+    async def settle_due(self, limit: int = 100) -> int:
+        """Look at every order whose time has come; the worker's job. Returns how many."""
+        async with self._database.read() as sql:
+            found = await orders_sql.due(sql, self._now_ms(), limit)
+        for order in found:
+            await self.settlement.advance(order, ask=True)
+        return len(found)
+
+    @staticmethod
+    async def person_merged(sql: Sql, guest: str, account: str) -> int:
+        """Give a guest's orders to the account they signed in with, in the caller's transaction."""
+        return await orders_sql.give_to(sql, guest, account)
+
+    @staticmethod
+    async def forget_person(sql: Sql, person: str) -> int:
+        """Remove who and where from a person's orders, in the caller's transaction."""
+        return await orders_sql.forget_person(sql, person)
+
+    async def _is_host(self, identity: Identity | None, record: Record) -> bool:
+        if identity is None or identity.kind != "account":
+            return False
+        role = await self._staff.role_in(identity.person, shop=record.order.shop)
+        return identity.admin or role in {"host", "owner"}
+
+    def _may_look(self, record: Record) -> bool:
+        """Tell whether to ask the provider now: a page that polls asks once a second at most."""
+        if record.order.state != OrderState.PENDING or pay_url(record) is None:
+            return False
+        now_ms, order = self._now_ms(), record.order.id
+        if now_ms - self._looked.get(order, 0) < LOOK_EVERY_MS:
+            return False
+        self._looked[order] = now_ms
+        self._looked.move_to_end(order)
+        if len(self._looked) > MAX_LOOKED:
+            self._looked.popitem(last=False)
+        return True
+
+
+def _cursor(text: str) -> tuple[int, str]:
+    at_ms, _, order = text.partition(".")
+    if not (at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 16 and order.startswith("or_")):
+        raise InvalidField("The cursor is not one of ours.", field="cursor")
+    return int(at_ms), order

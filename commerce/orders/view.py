@@ -1,0 +1,82 @@
+"""An order as clients read it."""
+
+import msgspec
+
+from commerce.catalogue.structs import Picture
+from commerce.orders.messages import Address, Contact, Order, OrderLine, PaymentView, Seller
+from commerce.orders.orders_sql import Record, Row
+from commerce.orders.states import OrderState
+from commerce.payments.states import OPEN, PaymentState
+
+
+def order_view(record: Record, *, private: bool, token: bool = False) -> Order:
+    """Return the order. `private` adds contact and address, `token` the right of the guest's link."""
+    row = record.order
+    state = OrderState(row.state)
+    return Order(
+        id=row.id,
+        number=row.number,
+        shop=msgspec.json.decode(row.seller, type=Seller),
+        show=row.show,
+        person=row.person,
+        state=state,
+        created_at_ms=row.created_at_ms,
+        deadline_ms=row.deadline_ms if state is OrderState.PENDING else None,
+        lines=[_line(line) for line in record.lines],
+        items_minor=row.items_minor,
+        shipping_minor=row.shipping_minor,
+        tax_minor=row.tax_minor,
+        total_minor=row.total_minor,
+        currency=row.currency,
+        contact=_contact(row) if private else None,
+        address=_address(row) if private else None,
+        payment=_payment(record),
+        token=row.token if token else None,
+    )
+
+
+def pay_url(record: Record) -> str | None:
+    """Return where the order can be paid now, None when nowhere."""
+    view = _payment(record)
+    return None if view is None or record.order.state != OrderState.PENDING else view.pay_url
+
+
+def _line(line: Row) -> OrderLine:
+    return OrderLine(
+        product=line.product,
+        variant=line.variant,
+        sale=line.sale,
+        title=line.title,
+        variant_title=line.variant_title,
+        quantity=line.quantity,
+        price_minor=line.price_minor,
+        line_total_minor=line.price_minor * line.quantity,
+        picture=None if line.picture is None else msgspec.json.decode(line.picture, type=Picture),
+    )
+
+
+def _contact(row: Row) -> Contact:
+    return Contact(email=row.contact_email or "", name=row.contact_name or "", phone=row.contact_phone)
+
+
+def _address(row: Row) -> Address:
+    return Address(
+        line1=row.address_line1 or "",
+        line2=row.address_line2,
+        city=row.address_city or "",
+        region=row.address_region,
+        postcode=row.address_postcode or "",
+        country=row.address_country or "",
+    )
+
+
+def _payment(record: Record) -> PaymentView | None:
+    """Return the attempt that pays the order, else the latest one."""
+    if not record.attempts:
+        return None
+    winner = record.order.winner
+    one = record.attempts[-1] if winner is None else record.attempt(winner)
+    state = PaymentState(one.state)
+    return PaymentView(
+        id=one.id, method=one.method, state=state, pay_url=one.pay_url if state in OPEN else None
+    )

@@ -1,0 +1,79 @@
+"""The HTTP doors of buying: hold, change, give back, look."""
+
+from typing import Protocol
+
+import msgspec
+
+from commerce import errors
+from commerce.routing import Call, Identity, Route
+from commerce.sale.door import BuyingDoor, Change, ReservationView, Reserve
+from commerce.sale.refusals import AlreadyPaying, BadRequest
+
+
+class Services(Protocol):
+    """The assembled services, as far as these doors see them."""
+
+    @property
+    def door(self) -> BuyingDoor:
+        """The buying door."""
+
+
+class ReservationList(msgspec.Struct):
+    """A person's live reservations in the shop, oldest first."""
+
+    reservations: list[ReservationView]
+
+
+def caller(call: Call) -> Identity:
+    """Return who calls; the role of these routes sees to it that somebody does."""
+    if call.identity is None:
+        raise errors.Unauthorised
+    return call.identity
+
+
+async def reserve(services: Services, call: Call) -> ReservationView:
+    """Hold all lines or none."""
+    shop = await services.door.shop_id(call.path["shop"])
+    return await services.door.reserve(caller(call).person, shop, call.body, call.operation_key)
+
+
+async def mine(services: Services, call: Call) -> ReservationList:
+    """Show what the caller holds."""
+    shop = await services.door.shop_id(call.path["shop"])
+    return ReservationList(await services.door.mine(caller(call).person, shop))
+
+
+async def change(services: Services, call: Call) -> ReservationView:
+    """Change one hold."""
+    shop = await services.door.shop_id(call.path["shop"])
+    reservation = call.path["reservation"]
+    person = caller(call).person
+    return await services.door.change(person, shop, reservation, call.body, call.operation_key)
+
+
+async def release(services: Services, call: Call) -> ReservationView:
+    """Give everything back."""
+    shop = await services.door.shop_id(call.path["shop"])
+    return await services.door.release(caller(call).person, shop, call.path["reservation"])
+
+
+_RESERVE = (
+    errors.AllHeld, errors.SoldOut, errors.LimitReached, errors.PriceChanged, errors.SaleNotOpen,
+    errors.SaleEnded, errors.Banned, errors.AlreadyHeld, errors.NoSuchShop, errors.NoSuchVariant,
+    errors.NoSuchSale, errors.NoSuchPool, errors.BadQuantity, BadRequest, errors.KeyMissing,
+    errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy,
+)  # fmt: skip
+_OWN = (errors.NoSuchReservation, errors.NotYours, errors.ReservationEnded, AlreadyPaying)
+_ALL = "/shops/{shop}/reservations"
+_ONE = "/shops/{shop}/reservations/{reservation}"
+
+ROUTES: tuple[Route, ...] = (
+    Route("POST", _ALL, reserve, Reserve, ReservationView, _RESERVE, role="person", status=201,
+          summary="Hold units at the price shown; needs an Idempotency-Key", max_body_bytes=16384),
+    Route("GET", _ALL, mine, None, ReservationList, (errors.NoSuchShop,), role="person",
+          summary="What the caller holds"),
+    Route("PATCH", _ONE, change, Change, ReservationView, (*_RESERVE, *_OWN), role="person",
+          summary="Change the quantity of one hold; needs an Idempotency-Key", max_body_bytes=4096),
+    Route("DELETE", _ONE, release, None, ReservationView, (errors.NoSuchShop, *_OWN), role="person",
+          summary="Give a reservation back"),
+)  # fmt: skip
