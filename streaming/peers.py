@@ -9,10 +9,11 @@ from typing import Protocol
 
 from streaming.codecs import Codec
 from streaming.counters import Counters
-from streaming.negotiation import Agreed, AgreedMedia
+from streaming.negotiation import TRANSPORT_CC, Agreed, AgreedMedia
 from streaming.rtp import rtcp
 from streaming.rtp.packet import MalformedPacketError, RtpPacket, parse_rtp
 from streaming.rtp.reports import PublisherClock, round_trip_s
+from streaming.rtp.transport_feedback import ArrivalLog
 from streaming.source import Source
 from streaming.transport.connection import Connection
 from streaming.viewer_track import ViewerTrack
@@ -65,6 +66,9 @@ class Publisher:
         self._repeats: dict[int, Source] = {}
         self._chosen: dict[str, Source] = {}
         self._full_intra_requests = 0
+        self._arrivals = ArrivalLog()
+        ids = (section.extension_id(TRANSPORT_CC) for section in session.agreed.sections)
+        self._transport_id = next((identity for identity in ids if identity), 0)
         self._named: dict[int, AgreedMedia] = {}
         for section in session.agreed.sections:
             for ssrc in section.offer.ssrcs:
@@ -84,6 +88,9 @@ class Publisher:
             return
         self.last_packet_s = now_s
         self._counters.totals["packets_in"] += 1
+        transport = packet.extensions.get(self._transport_id)
+        if transport is not None and len(transport) == 2:
+            self._arrivals.arrived((transport[0] << 8) | transport[1], now_s)
         repeated = self._repeat_of(packet)
         if repeated is not None:
             original = repeated.unwrap_retransmission(packet)
@@ -197,6 +204,13 @@ class Publisher:
                 self._send(rtcp.build_nack(self.our_ssrc, source.ssrc, due))
                 self._counters.totals["nacks_to_publishers"] += len(due)
         return overflowed
+
+    def send_arrivals(self) -> None:
+        """Feed the publisher's bandwidth estimate; every 100 ms."""
+        source = self._chosen.get("video") or self._chosen.get("audio")
+        feedback = self._arrivals.take_feedback(self.our_ssrc, source.ssrc) if source else None
+        if feedback is not None:
+            self._send(feedback)
 
     def send_receiver_report(self, now_s: float) -> None:
         """Tell the publisher how its streams arrive; once a second."""

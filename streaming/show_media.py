@@ -16,6 +16,7 @@ from streaming.viewer_track import ViewerTrack
 
 MAX_WAITING_PICTURES = 4096
 REPORT_INTERVAL_S = 1.0
+ARRIVALS_INTERVAL_S = 0.1
 
 Waiting = tuple["ShowMedia", Source, int, RtpPacket, Codec, float]
 
@@ -77,6 +78,7 @@ class ShowMedia:
         self._report_turn: deque[Viewer] = deque()
         self._reported_until_s = 0.0
         self._receiver_report_due_s = 0.0
+        self._arrivals_due_s = 0.0
 
     @property
     def live_codecs(self) -> dict[str, str]:
@@ -147,6 +149,9 @@ class ShowMedia:
                 video.viewer_wants_key_frame()
             if video.requests.due(now_s):
                 publisher.ask_for_key_frame()
+            if now_s >= self._arrivals_due_s:
+                self._arrivals_due_s = now_s + ARRIVALS_INTERVAL_S
+                publisher.send_arrivals()
             if now_s >= self._receiver_report_due_s:
                 self._receiver_report_due_s = now_s + REPORT_INTERVAL_S
                 publisher.send_receiver_report(now_s)
