@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Sequence
 
 WINDOW_BITS = 12
+SHARED_FROM_BYTES, OWN_FROM_BYTES = 128, 1024
+"""Deflating pays from here: once for thousands, or for one."""
 _SYNC_TAIL = b"\x00\x00\xff\xff"
 _TEXT_FINAL = 0x81
 _COMPRESSED = 0x40
@@ -50,19 +52,28 @@ class SharedText:
 
 
 class SharedFrame:
-    """A text message of one or more pieces; both kinds of frame are made on first use and kept."""
+    """A text message of one or more pieces; both kinds of frame are made on first use and kept.
 
-    __slots__ = ("_compressed", "_plain", "pieces")
+    Texts of less than `deflate_from_bytes` go plain on every socket.
+    """
 
-    def __init__(self, pieces: Sequence[SharedText]) -> None:
+    __slots__ = ("_compressed", "_deflate", "_plain", "pieces")
+
+    def __init__(self, pieces: Sequence[SharedText], deflate_from_bytes: int = SHARED_FROM_BYTES) -> None:
         self.pieces = pieces
+        self._deflate = sum(len(piece.text) for piece in pieces) >= deflate_from_bytes
         self._plain: bytes | None = None
         self._compressed: bytes | None = None
 
     @classmethod
     def of(cls, text: bytes) -> "SharedFrame":
-        """Return a frame of one piece."""
+        """Return a frame of one piece for many."""
         return cls((SharedText(text),))
+
+    @classmethod
+    def for_one(cls, text: bytes) -> "SharedFrame":
+        """Return a frame of one piece for one person."""
+        return cls((SharedText(text),), OWN_FROM_BYTES)
 
     @property
     def text(self) -> bytes:
@@ -71,7 +82,7 @@ class SharedFrame:
 
     def wire(self, *, compressed: bool) -> bytes:
         """Return the bytes to write to a socket."""
-        if compressed:
+        if compressed and self._deflate:
             if self._compressed is None:
                 payload = b"".join(piece.deflated for piece in self.pieces).removesuffix(_SYNC_TAIL)
                 self._compressed = frame(payload, compressed=True)

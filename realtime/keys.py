@@ -6,13 +6,13 @@
     room        hash     epoch, offset, tag, clock_ms, slow_mode_s, likes, src:<stream key> = last id copied
     names       hash     person -> name shown
     folded      hash     folded name -> person
-    sanctions   hash     person -> "muted_until_ms,banned"
+    sanctions   hash     person -> "muted_until_ms,version of the ban announced"
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
     presence    hash     process -> "viewers,at_ms,likes"
 
-`media` of the same tag is streaming's, `{shop:ID}:ledger` and `:people` are commerce's,
-`{server}:revocations` is read by every front.
+Of the same tag, `media` is streaming's and `bans` (hash, person -> "version|0 or 1") is written by commerce;
+`{shop:ID}:ledger` and `:people` are commerce's, `{server}:revocations` is read by every front.
 """
 
 from dataclasses import dataclass
@@ -47,18 +47,30 @@ class ShowKeys:
     spoke: str
     operations: str
     presence: str
+    bans: str
     media: str
 
     @classmethod
     def of(cls, show: str) -> "ShowKeys":
         """Return the keys of this show's id."""
         tag = f"{{show:{show}}}:"
-        names = ("log", "room", "names", "folded", "sanctions", "spoke", "operations", "presence", "media")
-        return cls(*(tag + name for name in names))
+        parts = (
+            "log",
+            "room",
+            "names",
+            "folded",
+            "sanctions",
+            "spoke",
+            "operations",
+            "presence",
+            "bans",
+            "media",
+        )
+        return cls(*(tag + name for name in parts))
 
     @property
     def own(self) -> tuple[str, ...]:
-        """All keys this package owns, in the order Functions take them; `media` is not among them."""
+        """The keys that Functions take, in their order."""
         return (
             self.log,
             self.room,
@@ -68,4 +80,5 @@ class ShowKeys:
             self.spoke,
             self.operations,
             self.presence,
+            self.bans,
         )

@@ -6,13 +6,14 @@ front that applied the same facts shows the same room.
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from realtime.log import Entry, Kind
 
 Json = dict[str, Any]
 COMMENTS_SHOWN_TOTAL = 50
 ORDERS_SHOWN_TOTAL = 5
+_ROOM_OWN = frozenset({"order", "comment_deleted", "comments_removed"})
 _ORDER_FIELDS = ("name", "product", "variant", "quantity", "order_ref", "at_ms")
 
 
@@ -55,9 +56,24 @@ class Scene:
         if entry.kind is Kind.TALK:
             self.comments.append(entry.data)
         elif entry.kind is Kind.FACT:
-            rule = _RULES.get(str(entry.data.get("kind")))
+            rule = self._RULES.get(str(entry.data.get("kind")))
             if rule is not None:
                 rule(self, entry.data)
+
+    def recall(self, entry: Entry) -> None:
+        """Apply what only the room itself knows: used when a snapshot is newer than the entry."""
+        if entry.kind is Kind.TALK or entry.data.get("kind") in _ROOM_OWN:
+            self.apply(entry)
+
+    def apply_shops(self, entry: Entry) -> None:
+        """Apply what the shop decides: used when a snapshot may be older than the entry."""
+        if entry.kind is Kind.FACT and entry.data.get("kind") not in _ROOM_OWN:
+            self.apply(entry)
+
+    def forget(self) -> None:
+        """Forget what only the room itself knows: its log is read again."""
+        self.comments.clear()
+        self.orders.clear()
 
     def shows_pool(self, pool: str) -> bool:
         """Whether somebody looking at this room needs this pool's stock."""
@@ -162,18 +178,17 @@ class Scene:
         if product is not None and all(each["id"] != product for each in self.products):
             self.stale = True
 
-
-_RULES: dict[str, Callable[[Scene, Mapping[str, Any]], None]] = {
-    "pin": Scene._pin,
-    "price": Scene._price,
-    "sale": Scene._sale,
-    "sale_ended": Scene._sale_ended,
-    "show": Scene._show,
-    "run_of_show": Scene._run_of_show,
-    "product": Scene._product,
-    "host": Scene._host,
-    "order": Scene._order,
-    "comment_deleted": Scene._comment_deleted,
-    "comments_removed": Scene._comments_removed,
-    "slow_mode": Scene._slow_mode,
-}
+    _RULES: ClassVar[dict[str, Callable[["Scene", Mapping[str, Any]], None]]] = {
+        "pin": _pin,
+        "price": _price,
+        "sale": _sale,
+        "sale_ended": _sale_ended,
+        "show": _show,
+        "run_of_show": _run_of_show,
+        "product": _product,
+        "host": _host,
+        "order": _order,
+        "comment_deleted": _comment_deleted,
+        "comments_removed": _comments_removed,
+        "slow_mode": _slow_mode,
+    }

@@ -161,15 +161,7 @@ class Session:
             return self.close(CloseCode.BAD_MESSAGE)
         if self._frames.take(now_ms):
             return self.close(CloseCode.RATE_LIMITED)
-        try:
-            message = _decoder.decode(frame)
-        except (msgspec.ValidationError, RecursionError) as error:
-            return self._wrong(frame, error)
-        except (msgspec.DecodeError, UnicodeError):
-            return self.close(CloseCode.BAD_MESSAGE)
-        if isinstance(message, m.Pong):
-            return []
-        return self._take(message, now_ms)
+        return self._read(frame, now_ms)
 
     def admitted(self, person: Person, role: Role, now_ms: int) -> None:
         """Say that the hello was accepted."""
@@ -214,6 +206,15 @@ class Session:
             return []
         self.state = State.CLOSED
         return [Close(code)]
+
+    def _read(self, frame: str, now_ms: int) -> list[Action]:
+        try:
+            message = _decoder.decode(frame)
+        except msgspec.ValidationError as error:
+            return self._wrong(frame, error)
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            return self.close(CloseCode.BAD_MESSAGE)
+        return [] if isinstance(message, m.Pong) else self._take(message, now_ms)
 
     def _take(self, message: Any, now_ms: int) -> list[Action]:
         if isinstance(message, m.Hello):
@@ -264,7 +265,7 @@ class Session:
         try:
             re = _envelope.decode(frame).id
         except (msgspec.DecodeError, RecursionError):
-            return self.close(CloseCode.BAD_MESSAGE)
+            re = None
         return [self._refuse(re, _explain(str(error)))]
 
     def _refuse(self, re: int | None, error: RoomError) -> Send:

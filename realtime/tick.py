@@ -39,15 +39,18 @@ def tick_json(
     state: bytes,
 ) -> bytes:
     """Return a tick's JSON (`realtime.messages.Tick`) from pieces that are JSON already."""
-    return
-    b'{"type":"tick","position":%b,"server_time_ms":%d,"facts":[%b],"talk":[%b],"left_out":%d,"state":%b}' % (
+    parts = (
+        b'{"type":"tick","position":',
         msgspec.json.encode(position),
-        now_ms,
+        b',"server_time_ms":%d,"facts":[' % now_ms,
         b",".join(facts),
+        b'],"talk":[',
         b",".join(talk),
-        left_out_total,
+        b'],"left_out":%d,"state":' % left_out_total,
         state,
+        b"}",
     )
+    return b"".join(parts)
 
 
 def sample(talk: Sequence[Entry], allowed_total: int) -> list[Entry]:

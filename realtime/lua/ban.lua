@@ -1,8 +1,8 @@
 -- room_1_ban: ban a person from this room or lift it (which also lifts a timeout).
 -- ARGS: actor, idempotency key, hash of the body, person, 1 to ban or 0 to lift, reason or '', seed, log's bound.
 -- Reply: {'ok'|'repeat', ''} | {'conflict'}.
--- Keeps: absolute; when it is so already nothing is appended, so the copy that comes through the shop's ledger
--- after a moderator's own call says nothing twice.
+-- Keeps: commerce decides bans and copies them here with a version; this call makes one felt at once and says
+-- it once. The version stays as it is, so commerce's next copy always wins.
 local function ban(keys, args)
   local before = repeated(keys, args[1], args[2], args[3])
   if before then return before end

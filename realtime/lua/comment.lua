@@ -9,8 +9,8 @@ local function comment(keys, args)
   local person, key, body_hash, staff = args[1], args[2], args[3], args[7] == '1'
   local before = repeated(keys, person, key, body_hash)
   if before then return before end
-  local muted_until_ms, banned = sanctions_of(keys, person)
-  if banned then return {'banned'} end
+  if ban_of(keys, person) then return {'banned'} end
+  local muted_until_ms = sanctions_of(keys, person)
   local now_ms, stepped = clock(keys)
   if muted_until_ms > now_ms then return {'muted', muted_until_ms} end
   local slow_s = tonumber(redis.call('HGET', keys[ROOM], 'slow_mode_s') or '0')

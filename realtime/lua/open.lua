@@ -7,7 +7,10 @@ local function open(keys, args)
   local epoch = redis.call('HGET', keys[ROOM], 'epoch')
   if not epoch then
     epoch = args[1]
-    redis.call('HSET', keys[ROOM], 'epoch', epoch, 'offset', '0', 'tag', '')
+    redis.call('HSET', keys[ROOM], 'epoch', epoch)
+    -- A moderator's call over HTTP may have come before the first viewer.
+    redis.call('HSETNX', keys[ROOM], 'offset', '0')
+    redis.call('HSETNX', keys[ROOM], 'tag', '')
   end
   local sources = {}
   for i = 2, #args, 2 do

@@ -1,12 +1,12 @@
 -- Library liveshop_room_1: the room's log and what decides about it.
 --
 -- Every Function takes the same KEYS, all of one show (realtime/keys.py):
---   1 log  2 room  3 names  4 folded  5 sanctions  6 spoke  7 operations  8 presence
+--   1 log  2 room  3 names  4 folded  5 sanctions  6 spoke  7 operations  8 presence  9 bans (commerce's copy)
 -- Rules: all checks come before the first write; times are milliseconds of this server's TIME, kept from going
 -- back by up to 5 s; random values (epochs, seeds of tags) come in as arguments, since Lua's are not random here.
 -- Replies are flat arrays whose first element is a word.
 
-local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE = 1, 2, 3, 4, 5, 6, 7, 8
+local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local CLOCK_TOLERANCE_MS = 5000
 local OPERATIONS_KEPT_TOTAL = 64
 local OPERATION_KEPT_MS = 24 * 3600 * 1000
@@ -70,21 +70,29 @@ local function remember(keys, now_ms, person, key, body_hash, answer)
   redis.call('HSET', keys[OPERATIONS], person, cjson.encode(kept))
 end
 
--- A person's sanctions: muted_until_ms (0 when never) and banned.
+-- A person's timeout: muted_until_ms (0 when never), and the version of the ban last announced here (-1: none).
 local function sanctions_of(keys, person)
   local packed = redis.call('HGET', keys[SANCTIONS], person)
-  if not packed then return 0, false end
-  local muted, banned = string.match(packed, '^(%d+),(%d)$')
-  return tonumber(muted), banned == '1'
+  if not packed then return 0, -1 end
+  local muted, announced = string.match(packed, '^(%d+),(-?%d+)$')
+  return tonumber(muted), tonumber(announced)
 end
 
-local function set_sanctions(keys, person, muted_until_ms, banned)
-  if muted_until_ms == 0 and not banned then
+local function set_sanctions(keys, person, muted_until_ms, announced)
+  if muted_until_ms == 0 and announced < 0 then
     redis.call('HDEL', keys[SANCTIONS], person)
   else
-    redis.call('HSET', keys[SANCTIONS], person,
-      string.format('%.0f,%d', muted_until_ms, banned and 1 or 0))
+    redis.call('HSET', keys[SANCTIONS], person, string.format('%.0f,%d', muted_until_ms, announced))
   end
+end
+
+-- Whether the shop has banned the person, and the version of that record (0 when there is none).
+-- commerce writes it ("version|0 or 1", a newer version replaces an older one) to every room not ended.
+local function ban_of(keys, person)
+  local packed = redis.call('HGET', keys[BANS], person)
+  if not packed then return false, 0 end
+  local version, state = string.match(packed, '^(%d+)|(%d)')
+  return state == '1', tonumber(version) or 0
 end
 
 -- A moderator's entry; optional fields are left out when nil.
@@ -94,19 +102,25 @@ local function audit(action, actor, target, more)
   return {'m', cjson.encode(fields)}
 end
 
--- Entries that a change of a person's ban makes; nothing when it is so already. Writes the sanction.
+-- Entries that a ban or its end makes in this room; none when this version of it was announced already, so that
+-- a moderator's own call and the copy through the shop's ledger say it once. Writes the record of it.
 local function ban_entries(keys, person, banned, actor, reason)
-  local muted_until_ms, was = sanctions_of(keys, person)
-  if banned == was and (banned or muted_until_ms == 0) then return {} end
-  set_sanctions(keys, person, banned and muted_until_ms or 0, banned)
+  local muted_until_ms, announced = sanctions_of(keys, person)
+  local is_banned, version = ban_of(keys, person)
+  if banned and is_banned and announced == version then return {} end
+  if banned ~= is_banned then
+    redis.call('HSET', keys[BANS], person, string.format('%d|%d', version, banned and 1 or 0))
+  end
+  set_sanctions(keys, person, banned and muted_until_ms or 0, banned and version or -1)
   local more = {}
   if reason and reason ~= '' then more.reason = reason end
   if not banned then return {audit('unban', actor, person, more)} end
-  return {
-    audit('ban', actor, person, more),
+  local entries = {
     {'f', cjson.encode({kind = 'banned', person = person})},
     {'f', cjson.encode({kind = 'comments_removed', person = person})},
   }
+  if actor and actor ~= '' then table.insert(entries, 1, audit('ban', actor, person, more)) end
+  return entries
 end
 
 -- The name under which the person speaks: the wanted one, or with a number behind when somebody else has it.

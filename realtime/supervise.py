@@ -1,0 +1,21 @@
+"""Keeps a task running: what ends unexpectedly is logged, counted and started again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+log = logging.getLogger(__name__)
+FIRST_S, LAST_S = 0.1, 5.0
+
+
+async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work` until cancelled; start it again after a growing wait when it fails or returns."""
+    wait_s = FIRST_S
+    while True:
+        try:
+            await work()
+            log.error("%s ended; starting it again", name)
+        except Exception:  # the supervisor's purpose: one broken loop must not end the room
+            log.exception("%s failed; starting it again", name)
+        await asyncio.sleep(wait_s)
+        wait_s = min(LAST_S, wait_s * 2)

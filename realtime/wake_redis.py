@@ -1,0 +1,121 @@
+"""One supervised pub/sub connection per process that wakes readers.
+
+Pub/sub loses what is published while nobody listens, so a wake-up only says "look at your stream now"; after
+every reconnect all listeners are woken once, and readers look once a second anyway. Both plain and sharded
+channels are listened to: publishers on a cluster use SPUBLISH, on a single Redis either.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from realtime import metrics as names
+from realtime.ports import Metrics
+
+log = logging.getLogger(__name__)
+Listener = Callable[[bytes], None]
+_KEEP = "{server}:room-wake"
+"""Always listened to, so that the connection is never without a channel."""
+SILENT_S = 5.0
+BACKOFF_FIRST_S, BACKOFF_LAST_S = 0.05, 1.0
+
+
+class WakeBus:
+    """Channels and who listens. A listener gets the payload, or `b""` after a reconnect."""
+
+    def __init__(self, redis: Redis, metrics: Metrics) -> None:
+        self._redis = redis
+        self._metrics = metrics
+        self._listeners: dict[str, list[Listener]] = {}
+        self._changed = asyncio.Event()
+        self.connected = asyncio.Event()
+
+    def listen(self, channel: str, listener: Listener) -> Callable[[], None]:
+        """Call the listener for each message from now on; returns what ends it."""
+        self._listeners.setdefault(channel, []).append(listener)
+        self._changed.set()
+
+        def end() -> None:
+            left = self._listeners.get(channel, [])
+            if listener in left:
+                left.remove(listener)
+            if not left:
+                self._listeners.pop(channel, None)
+            self._changed.set()
+
+        return end
+
+    async def run(self) -> None:
+        """Listen until cancelled; reconnects with a growing, random wait."""
+        wait_s = BACKOFF_FIRST_S
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await self._serve(pubsub)
+            except (RedisError, OSError, TimeoutError) as error:
+                was_up = self.connected.is_set()
+                self.connected.clear()
+                self._metrics.count(names.WAKE_RECONNECTS)
+                if was_up:
+                    wait_s = BACKOFF_FIRST_S
+                    log.warning("wake-up connection lost: %s", error)
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))
+            wait_s = min(BACKOFF_LAST_S, wait_s * 2)
+
+    async def _serve(self, pubsub: Any) -> None:
+        subscribed: set[str] = set()
+        await pubsub.subscribe(_KEEP)
+        changes = asyncio.create_task(self._follow_changes(pubsub, subscribed))
+        self._changed.set()
+        self.connected.set()
+        self._wake_all()
+        try:
+            while True:
+                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=SILENT_S)
+                if changes.done():
+                    changes.result()
+                if message is None:
+                    await pubsub.ping()
+                elif message["type"] in {"message", "smessage"}:
+                    self._dispatch(message)
+        finally:
+            changes.cancel()
+            with contextlib.suppress(asyncio.CancelledError, RedisError, OSError):
+                await changes
+
+    async def _follow_changes(self, pubsub: Any, subscribed: set[str]) -> None:
+        """Subscribe and unsubscribe as listeners come and go, then wake who may have missed something."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            wanted = set(self._listeners)
+            new, old = wanted - subscribed, subscribed - wanted
+            if new:
+                await pubsub.subscribe(*new)
+                await pubsub.ssubscribe(*new)
+            if old:
+                await pubsub.unsubscribe(*old)
+                await pubsub.sunsubscribe(*old)
+            subscribed.clear()
+            subscribed.update(wanted)
+            for channel in new:
+                self._call(channel, b"")
+
+    def _dispatch(self, message: dict[str, Any]) -> None:
+        channel, payload = message["channel"], message["data"]
+        text = channel.decode() if isinstance(channel, bytes) else str(channel)
+        self._call(text, payload if isinstance(payload, bytes) else str(payload).encode())
+
+    def _wake_all(self) -> None:
+        for channel in list(self._listeners):
+            self._call(channel, b"")
+
+    def _call(self, channel: str, payload: bytes) -> None:
+        for listener in tuple(self._listeners.get(channel, ())):
+            listener(payload)
