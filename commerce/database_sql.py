@@ -14,9 +14,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 BUSY_TIMEOUT_MS = 10_000
+
+Sql = AsyncConnection
+"""A connection inside a unit of work, for services that pass it on and import no SQLAlchemy."""
+AlreadyThere = IntegrityError
+"""Raised by an insert or update that a unique column or foreign key forbids."""
 
 metadata = sa.MetaData(
     naming_convention={

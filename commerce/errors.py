@@ -1,4 +1,4 @@
-# ruff: noqa: N818, D208 - refusals are named for what is refused, and the tree is indented to be one
+# ruff: noqa: N818 - refusals are named for what is refused, and the tree is indented to be one
 """What commerce refuses, as a tree; each leaf has a stable code that clients act on.
 
 CommerceError

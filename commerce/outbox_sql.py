@@ -69,10 +69,16 @@ class Unit:
         self.lanes: dict[str, None] = {}
         self._box = box
 
-    async def add(self, kind: str, payload: dict[str, Any], *, shop: str | None = None) -> str:
-        """Write a row with the change; answers its id. With `shop` it goes in that shop's order."""
-        row_id, lane = await self._box.add(self.sql, kind, payload, shop=shop)
-        self.lanes[lane] = None
+    async def add(
+        self, kind: str, payload: dict[str, Any], *, shop: str | None = None, delay_ms: int = 0
+    ) -> str:
+        """Write a row with the change; answers its id. With `shop` it goes in that shop's order.
+
+        With `delay_ms` the worker sends it later, outside any order.
+        """
+        row_id, lane = await self._box.add(self.sql, kind, payload, shop=shop, delay_ms=delay_ms)
+        if not delay_ms:
+            self.lanes[lane] = None
         return row_id
 
 
@@ -80,7 +86,7 @@ class Outbox:
     """Writes, sends and resends rows. Handlers are set once at start, one for each kind."""
 
     def __init__(self, database: Database, now_ms: Clock, new_id: NewId) -> None:
-        self._database = database
+        self.database = database
         self._now_ms = now_ms
         self._new_id = new_id
         self._handlers: dict[str, Handler] = {}
@@ -92,11 +98,17 @@ class Outbox:
         self._handlers[kind] = handler
 
     async def add(
-        self, sql: AsyncConnection, kind: str, payload: dict[str, Any], *, shop: str | None = None
+        self,
+        sql: AsyncConnection,
+        kind: str,
+        payload: dict[str, Any],
+        *,
+        shop: str | None = None,
+        delay_ms: int = 0,
     ) -> tuple[str, str]:
         """Write a row in the caller's transaction; answers (id, lane) for `send` after the commit."""
         row_id, now_ms = self._new_id("ob"), self._now_ms()
-        lane = f"shop:{shop}" if shop else row_id
+        lane = f"shop:{shop}" if shop and not delay_ms else row_id
         await sql.execute(
             sa.insert(outbox).values(
                 id=row_id,
@@ -105,7 +117,7 @@ class Outbox:
                 shop=shop,
                 payload=msgspec.json.encode(payload).decode(),
                 created_at_ms=now_ms,
-                due_at_ms=now_ms,
+                due_at_ms=now_ms + delay_ms,
             )
         )
         return row_id, lane
@@ -113,7 +125,7 @@ class Outbox:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
         """One atomic change whose rows are sent right after its commit, before the block is left."""
-        async with self._database.write() as sql:
+        async with self.database.write() as sql:
             unit = Unit(sql, self)
             yield unit
         await self.send(unit.lanes)
@@ -136,7 +148,7 @@ class Outbox:
             .order_by(sa.func.min(outbox.c.seq))
             .limit(limit)
         )
-        async with self._database.read() as sql:
+        async with self.database.read() as sql:
             lanes = list((await sql.execute(due)).scalars())
         await self.send(lanes)
         return len(lanes)
@@ -144,7 +156,7 @@ class Outbox:
     async def waiting(self) -> int:
         """Count the rows that are not sent yet, refused ones not counted."""
         query = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.refused.is_(None))
-        async with self._database.read() as sql:
+        async with self.database.read() as sql:
             return int((await sql.execute(query)).scalar_one())
 
     async def _send_lane(self, lane: str) -> None:
@@ -166,7 +178,7 @@ class Outbox:
                 sent.append(row.id)
         finally:
             if sent:
-                async with self._database.write() as sql:
+                async with self.database.write() as sql:
                     await sql.execute(sa.delete(outbox).where(outbox.c.id.in_(sent)))
         return True
 
@@ -194,19 +206,13 @@ class Outbox:
             .order_by(outbox.c.seq)
             .limit(ROWS_PER_PASS)
         )
-        async with self._database.read() as sql:
+        async with self.database.read() as sql:
             found = (await sql.execute(query)).mappings().all()
+        fields = OutboxRow.__dataclass_fields__
         return [
             OutboxRow(
-                row["id"],
-                row["lane"],
-                row["kind"],
-                row["shop"],
-                msgspec.json.decode(row["payload"]),
-                row["created_at_ms"],
-                row["due_at_ms"],
-                row["attempts"],
-            )  # fmt: skip
+                **{name: row[name] for name in fields} | {"payload": msgspec.json.decode(row["payload"])}
+            )
             for row in found
         ]
 
@@ -219,18 +225,18 @@ class Outbox:
             .where(outbox.c.id == row.id, outbox.c.due_at_ms == row.due_at_ms)
             .values(due_at_ms=now_ms + CLAIM_MS)
         )
-        async with self._database.write() as sql:
+        async with self.database.write() as sql:
             return (await sql.execute(taken)).rowcount == 1
 
     async def _postpone(self, row: OutboxRow) -> None:
         later = self._now_ms() + retry_delay_ms(row.attempts)
         change = sa.update(outbox).where(outbox.c.id == row.id)
-        async with self._database.write() as sql:
+        async with self.database.write() as sql:
             await sql.execute(change.values(due_at_ms=later, attempts=row.attempts + 1))
 
     async def _refuse(self, row: OutboxRow, error: CommerceError) -> None:
         """Keep a row that can never succeed for people to see; its lane goes on."""
         self.refused_total += 1
         log.error("outbox row %s (%s) was refused: %s %s", row.id, row.kind, error.code, error)
-        async with self._database.write() as sql:
+        async with self.database.write() as sql:
             await sql.execute(sa.update(outbox).where(outbox.c.id == row.id).values(refused=error.code))

@@ -35,3 +35,11 @@ operations = sa.Table(
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     sa.Index(None, "created_at_ms"),
 )
+
+data_format = sa.Table(
+    "data_format",
+    metadata,
+    # One row: the oldest release that may use this data.
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("oldest_release", sa.String(32), nullable=False),
+)

@@ -59,6 +59,14 @@ class Call(Protocol):
     def operation_key(self) -> str | None:
         """The Idempotency-Key header."""
 
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`, as the client used it."""
+
+    @property
+    def base_url(self) -> str:
+        """Scheme and host as the client used them, without a path."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -3,13 +3,32 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from commerce.accounts.accounts import Accounts
+from commerce.accounts.passwords_crypto import Passwords
+from commerce.accounts.revocations_redis import Revocations
+from commerce.accounts.sessions import Sessions
+from commerce.accounts.throttle_redis import Throttle
+from commerce.blobs_files import BlobsFiles
+from commerce.catalogue.catalogue import Catalogue
+from commerce.catalogue.pictures import Pictures
 from commerce.database_sql import Database
 from commerce.ids import new_id as random_id
+from commerce.keys_crypto import Keys
+from commerce.mail import mailer_for
+from commerce.outbox_sql import Outbox, OutboxRow
 from commerce.ports import Blobs, Clock, Mailer, NewId
+from commerce.sale.engine_redis import SaleEngine
 from commerce.settings import CommerceSettings
+from commerce.shops.bans_redis import RoomBans
+from commerce.shops.bans_sql import Bans
+from commerce.shops.shops import Shops
+from commerce.shops.staff import Staff
+from commerce.shows.sales import FlashSales
+from commerce.shows.screens import Screens
+from commerce.shows.shows import Shows
 
 
 def system_clock_ms() -> int:
@@ -26,24 +45,93 @@ class CommerceServices:
     redis: Any
     now_ms: Clock
     new_id: NewId
+    keys: Keys
     mailer: Mailer
     blobs: Blobs
-    engine: Any  # commerce.sale: SaleEngine
-    outbox: Any
-    accounts: Any
-    sessions: Any
-    staff: Any
-    shops: Any
-    bans: Any
-    catalogue: Any
-    pictures: Any
-    shows: Any
-    sales: Any
-    # Filled by commerce.orders.assembly.fill_orders(services):
-    orders: Any = None
-    payments: Any = None
-    door: Any = None
-    jobs: Any = None
+    engine: SaleEngine
+    outbox: Outbox
+    accounts: Accounts
+    sessions: Sessions
+    staff: Staff
+    shops: Shops
+    bans: Bans
+    catalogue: Catalogue
+    pictures: Pictures
+    shows: Shows
+    sales: FlashSales
+    screens: Screens
+    # Filled by commerce.orders.assembly.fill_orders; typed there, since it imports this file.
+    orders: Any = field(default=None)
+    payments: Any = field(default=None)
+    door: Any = field(default=None)
+    jobs: Any = field(default=None)
+
+    async def snapshot(self, show: str) -> dict[str, Any] | None:
+        """Answer what a room starts from (see `Screens.snapshot`)."""
+        return await self.screens.snapshot(show)
+
+    async def stream_key_check(self, show: str, key: str) -> str:
+        """Answer the shop of a show whose encoder shows the right key (see `Shows.stream_key_check`)."""
+        return await self.shows.stream_key_check(show, key)
+
+
+def assemble(
+    settings: CommerceSettings,
+    database: Database,
+    redis: Any,
+    *,
+    mailer: Mailer,
+    blobs: Blobs,
+    now_ms: Clock,
+    new_id: NewId,
+) -> CommerceServices:
+    """Put the services together, each with what it calls; opens and starts nothing."""
+    keys, passwords = Keys(settings.secret), Passwords()
+    outbox, engine = Outbox(database, now_ms, new_id), SaleEngine(redis)
+    gate, revocations = Throttle(redis, new_id), Revocations(redis)
+    sessions = Sessions(settings, outbox, keys, passwords, gate, revocations, now_ms, new_id)
+    shops = Shops(database, now_ms, new_id)
+    sales = FlashSales(outbox, engine, now_ms, new_id)
+    _handle_outside(outbox, engine, mailer)
+    return CommerceServices(
+        settings=settings,
+        database=database,
+        redis=redis,
+        now_ms=now_ms,
+        new_id=new_id,
+        keys=keys,
+        mailer=mailer,
+        blobs=blobs,
+        engine=engine,
+        outbox=outbox,
+        accounts=Accounts(settings, outbox, keys, passwords, gate, sessions, now_ms, new_id),
+        sessions=sessions,
+        staff=Staff(database, now_ms),
+        shops=shops,
+        bans=Bans(outbox, engine, RoomBans(redis), now_ms),
+        catalogue=Catalogue(outbox, engine, now_ms, new_id),
+        pictures=Pictures(database, blobs, now_ms, new_id),
+        shows=Shows(outbox, engine, sales, keys, now_ms, new_id),
+        sales=sales,
+        screens=Screens(database, engine, shops, sales, now_ms),
+    )
+
+
+def _handle_outside(outbox: Outbox, engine: SaleEngine, mailer: Mailer) -> None:
+    """Say who carries out the rows that belong to no domain's service."""
+
+    async def send_mail(row: OutboxRow) -> None:
+        letter = row.payload
+        await mailer.send(letter["to"], letter["subject"], letter["text"], letter.get("html"))
+
+    async def merge(row: OutboxRow) -> None:
+        given = row.payload
+        await engine.person_merge(
+            given["shop"], operation=row.id, guest=given["guest"], account=given["account"]
+        )
+
+    outbox.handle("mail", send_mail)
+    outbox.handle("person_merge", merge)
 
 
 @asynccontextmanager
@@ -55,7 +143,33 @@ async def open_commerce(
     blobs: Blobs | None = None,
     now_ms: Clock = system_clock_ms,
     new_id: NewId = random_id,
+    own_url: str | None = None,
+    follow: bool = True,
 ) -> AsyncIterator[CommerceServices]:
-    """Open everything on a migrated database (`commerce.migrations.migrate.migrate(database_url)`)."""
-    raise NotImplementedError
-    yield
+    """Open everything on a migrated database (`commerce.migrations.migrate_sql.migrate(database_url)`).
+
+    `redis` is the caller's, made by `commerce.sale.calls_redis.write_client`, and stays open. `mailer` and
+    `blobs` None take what the settings say. `follow` False does not follow sign-outs in other processes
+    (command line tools). `own_url` is where this server reaches its own front.
+    """
+    from commerce.orders.assembly import fill_orders  # it imports this file
+
+    database = Database.open(settings.database_url)
+    services = assemble(
+        settings,
+        database,
+        redis,
+        mailer=mailer or mailer_for(settings, now_ms, new_id),
+        blobs=blobs or BlobsFiles(f"{settings.data_folder}/blobs"),
+        now_ms=now_ms,
+        new_id=new_id,
+    )
+    fill_orders(services, own_url=own_url)
+    try:
+        if follow:
+            await services.sessions.revocations.start()
+        yield services
+    finally:
+        await services.sessions.revocations.stop()
+        await services.payments.close()
+        await database.close()

@@ -1,0 +1,46 @@
+"""Shops, who works in them, and whom they banned."""
+
+import sqlalchemy as sa
+
+from commerce.database_sql import metadata
+
+shops = sa.Table(
+    "shops",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("slug", sa.String(40), nullable=False, unique=True),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("currency", sa.String(3), nullable=False),
+    sa.Column("legal_name", sa.String(200), nullable=False, server_default=""),
+    sa.Column("legal_address", sa.String(500), nullable=False, server_default=""),
+    sa.Column("contact_email", sa.String(254), nullable=False, server_default=""),
+    sa.Column("accent", sa.String(7), nullable=False, server_default="#d97706"),
+    sa.Column("avatar", sa.String(32)),
+    # Counts bans and lifted bans; each one's version in Redis comes from here, so a later one always wins.
+    sa.Column("ban_version", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+)
+
+shop_staff = sa.Table(
+    "shop_staff",
+    metadata,
+    sa.Column("shop", sa.String(32), sa.ForeignKey("shops.id"), primary_key=True),
+    sa.Column("person", sa.String(32), sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("added_at_ms", sa.BigInteger, nullable=False),
+    sa.Index(None, "person"),
+)
+
+bans = sa.Table(
+    "bans",
+    metadata,
+    sa.Column("shop", sa.String(32), sa.ForeignKey("shops.id"), primary_key=True),
+    # An account or a guest, so no foreign key.
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("banned", sa.Boolean, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.String(32), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False, server_default=""),
+    sa.Column("name", sa.String(80), nullable=False, server_default=""),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
