@@ -133,6 +133,14 @@ class LedgerSource:
         """Say which ledger entries the screen's stock holds already."""
         self._stock_upto = max(self._stock_upto, place_of(ledger_id))
 
+    def has_stock_after(self, ledger_id: str) -> bool:
+        """Whether the screen's stock is newer than this entry."""
+        return self._stock_upto > place_of(ledger_id)
+
+    def forget_stock(self) -> None:
+        """Take stock from any entry again: the log was opened anew."""
+        self._stock_upto = (0, 0)
+
     async def read(self, found: Sequence[Raw]) -> list[tuple[str, bytes]]:
         """Map a batch. Names of buyers are looked up in the room in one call."""
         entries = [entry for entry in map(self._parse, found) if entry is not None]

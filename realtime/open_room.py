@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -79,8 +80,9 @@ class OpenRoom:
         self._tasks: list[asyncio.Task[None]] = []
         self._small_tasks: set[asyncio.Task[None]] = set()
         self._unlisten: Callable[[], None] | None = None
-        self._refreshing = asyncio.Lock()
         self._refreshed_ms = 0
+        self.holds_total = 0
+        self.wanted = False
 
     async def start(self) -> None:
         """Read the room and begin its loops. Raises `NoSuchShow`, `Unavailable`."""
@@ -98,7 +100,7 @@ class OpenRoom:
             "refresher": self._refresh_when_stale,
         }
         for source, announcer in self._announcers.items():
-            loops[source] = lambda announcer=announcer: announcer.run(around.bus)
+            loops[source] = partial(announcer.run, around.bus)
         self._tasks = [
             asyncio.create_task(supervise(f"room {self.show} {name}", loop), name=f"room {self.show} {name}")
             for name, loop in loops.items()
@@ -122,20 +124,24 @@ class OpenRoom:
                     self.reader.wake.set()
                     await self.room.progress.wait()
 
-    async def fresh(self) -> None:
-        """Read the shop's snapshot again when it is old or lacks something, one reader at a time."""
-        around = self._around
-        async with self._refreshing:
-            age_ms = around.now_ms() - self._refreshed_ms
-            if not self.room.scene.stale and age_ms < around.settings.snapshot_age_ms:
-                return
-            before = self.room.flushed.offset
-            snapshot = await self._snapshot()
-            self._take_snapshot(snapshot)
-            for entry in self.room.since(before):
-                if entry.kind is Kind.FACT:
-                    self.room.scene.apply_shops(entry)
-            self.room.forget_snapshot()
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep the room open while somebody is about to join."""
+        self.holds_total += 1
+        self.wanted = True
+        try:
+            yield
+        finally:
+            self.holds_total -= 1
+
+    async def refresh(self) -> None:
+        """Read the shop's snapshot again and apply what came meanwhile."""
+        self.wanted = False
+        before = self.room.flushed.offset
+        self._take_snapshot(await self._snapshot())
+        for entry in self.room.since(before):
+            self.room.scene.apply_shops(entry)
+        self.room.forget_snapshot()
 
     # -- reading
 
@@ -153,6 +159,7 @@ class OpenRoom:
         room.scene.forget()
         if self._ledger is None:
             self._ledger = self._ledger_source(snapshot)
+        self._ledger.forget_stock()
         self._take_snapshot(snapshot)
         for entry in entries:
             room.scene.recall(entry)
@@ -182,10 +189,11 @@ class OpenRoom:
 
     def _take_snapshot(self, snapshot: Json) -> None:
         assert self._ledger is not None
-        host = self.room.scene.host
-        self.room.scene.refresh(snapshot)
-        self.room.scene.host = host
-        self._ledger.start_stock_after(str(snapshot["ledger_position"]))
+        scene, position = self.room.scene, str(snapshot["ledger_position"])
+        newer = dict(scene.stock) if self._ledger.has_stock_after(position) else {}
+        scene.refresh(snapshot)
+        scene.stock.update(newer)
+        self._ledger.start_stock_after(position)
         self._refreshed_ms = self._around.now_ms()
 
     async def _media(self) -> tuple[str, str]:
@@ -234,12 +242,14 @@ class OpenRoom:
             await self.room.flush()
 
     async def _refresh_when_stale(self) -> None:
-        """Fetch what a fact named and the snapshot lacks."""
+        """Fetch what a fact named and the snapshot lacks; keep it young while people join."""
+        around = self._around
         while True:
-            await asyncio.sleep(self._around.settings.tick_ms / 1000)
-            if self.room.scene.stale:
+            await asyncio.sleep(around.settings.tick_ms / 1000)
+            old = around.now_ms() - self._refreshed_ms >= around.settings.snapshot_age_ms
+            if self.room.scene.stale or (self.wanted and old):
                 with contextlib.suppress(Unavailable, NoSuchShow):
-                    await self.fresh()
+                    await self.refresh()
 
     def _on_entry(self, entry: Entry) -> None:
         self._callbacks.on_entry(self.room, entry)

@@ -38,7 +38,7 @@ class Rooms:
         """Once a second: look after slow members; close rooms that stayed empty."""
         for show, room in list(self.open.items()):
             room.room.sweep()
-            if room.room.members:
+            if room.room.members or room.holds_total:
                 self._empty_since_s.pop(show, None)
             elif now_s - self._empty_since_s.setdefault(show, now_s) >= LINGER_S:
                 await self._close(show)

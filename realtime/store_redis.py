@@ -1,7 +1,7 @@
 """What the room asks of Redis, with types: one method a Function, and the reads of streams."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,10 @@ from redis.exceptions import RedisError
 from realtime.errors import Banned, IdempotencyConflict, Muted, NameTaken, SlowMode, Unavailable
 from realtime.functions_redis import RoomFunctions
 from realtime.keys import ShowKeys
-from realtime.log import Entry, parse
+from realtime.log import Entry, Kind, parse
 from realtime.shapes import Position
+
+PAGE_TOTAL = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,13 @@ class RoomStore:
         self.functions = RoomFunctions(redis)
         self._seed = new_seed
         self._bound = log_entries_total
+
+    async def load(self) -> None:
+        """Load the Functions. Raises `Unavailable`; they are loaded at the first call anyway."""
+        try:
+            await self.functions.load()
+        except (RedisError, OSError) as error:
+            raise Unavailable("The room's store does not answer (load).") from error
 
     async def open(self, show: str, sources: dict[str, str]) -> Opened:
         """Return the log's last place, creating it; `sources` are used for those it does not know yet."""
@@ -201,6 +210,13 @@ class RoomStore:
             raise Unavailable("The room's store does not answer (read).") from error
         return [parse(stream_id, fields) for stream_id, fields in found], (epoch or b"").decode()
 
+    async def has_comment(self, show: str, comment: str) -> bool:
+        """Whether the log still holds this comment. Reads the whole log at worst; moderators only."""
+        async for entry in _pages(self, show):
+            if entry.kind is Kind.TALK and entry.data.get("id") == comment:
+                return True
+        return False
+
     async def newest(self, show: str, upto: int, count: int) -> list[Entry]:
         """Return the last `count` entries not after offset `upto`, oldest first."""
         if upto == 0:
@@ -210,6 +226,17 @@ class RoomStore:
         except (RedisError, OSError) as error:
             raise Unavailable("The room's store does not answer (newest).") from error
         return [parse(stream_id, fields) for stream_id, fields in reversed(found)]
+
+
+async def _pages(store: RoomStore, show: str) -> AsyncIterator[Entry]:
+    upto = 2**53
+    while True:
+        page = await store.newest(show, upto, PAGE_TOTAL)
+        for entry in reversed(page):
+            yield entry
+        if len(page) < PAGE_TOTAL or page[0].offset <= 1:
+            return
+        upto = page[0].offset - 1
 
 
 def _done(reply: list[Any]) -> str:

@@ -1,0 +1,64 @@
+"""One client as the services see it: its session, its way out, and where it stands."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from realtime.close_codes import CloseCode
+from realtime.fanout import Member, Outlet
+from realtime.frames import SharedFrame
+from realtime.open_room import OpenRoom
+from realtime.session import Session
+
+
+class Connection:
+    """Lives as long as the socket. `room` and `member` are None before the hello was answered."""
+
+    __slots__ = (
+        "closed_with",
+        "language",
+        "member",
+        "name",
+        "now_ms",
+        "outlet",
+        "room",
+        "session",
+        "show",
+        "talk",
+        "tasks",
+    )
+
+    def __init__(self, show: str, session: Session, outlet: Outlet, now_ms: Callable[[], int]) -> None:
+        self.show = show
+        self.session = session
+        self.outlet = outlet
+        self.now_ms = now_ms
+        self.room: OpenRoom | None = None
+        self.member: Member | None = None
+        self.name: str | None = None
+        self.language = "en"
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.talk = asyncio.Lock()
+        self.closed_with: CloseCode | None = None
+
+    def send(self, frame: SharedFrame) -> None:
+        """Write one message."""
+        self.session.sent(self.now_ms())
+        self.outlet.write(frame)
+
+    def send_text(self, text: bytes) -> None:
+        """Write one message for this client alone."""
+        self.send(SharedFrame.for_one(text))
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this in a task that ends with the connection at the latest."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def close(self, code: CloseCode) -> None:
+        """Close for this reason; the first reason stands."""
+        if self.closed_with is None:
+            self.closed_with = code
+            self.session.close(code)
+            self.outlet.close(code)

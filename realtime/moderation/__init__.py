@@ -1,0 +1,1 @@
+"""What moderators and the host may do to the room; each action is an audited entry of its log."""

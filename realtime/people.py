@@ -1,0 +1,87 @@
+"""What concerns one person goes at once to all their sockets of this process.
+
+Sources: log entries (timeouts, bans), the shop's people channel (reservations, orders) and revocations.
+"""
+
+import logging
+from typing import Any
+
+import msgspec
+
+from realtime import metrics as names
+from realtime.close_codes import CloseCode
+from realtime.connection import Connection
+from realtime.log import Entry, Kind
+from realtime.ports import Metrics
+from realtime.room import Room
+
+log = logging.getLogger(__name__)
+_PASSED_ON = frozenset({"reservation", "order", "warning"})
+
+
+class _Message(msgspec.Struct):
+    person: str
+    event: str
+
+
+_head = msgspec.json.Decoder(_Message)
+
+
+class People:
+    """The process's connections, findable by person; none before its hello was answered needs to be."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self.connections: set[Connection] = set()
+
+    def on_entry(self, room: Room, entry: Entry) -> None:
+        """Tell a person what a log entry did to them."""
+        kind = entry.data.get("kind")
+        if kind == "moderation" and entry.kind is Kind.STAFF:
+            target = str(entry.data.get("target"))
+            if entry.data.get("action") == "timeout":
+                self._tell(room, target, "muted", muted_until_ms=entry.data.get("expires_at_ms"))
+            elif entry.data.get("action") == "unban":
+                self._tell(room, target, "muted", muted_until_ms=None)
+                self._tell(room, target, "unbanned")
+        elif kind == "banned" and entry.kind is Kind.FACT:
+            self.ban(room, str(entry.data.get("person")))
+
+    def on_person(self, room: Room, payload: bytes) -> None:
+        """Pass on a message of the shop's people channel; `b""` is only a reconnect."""
+        if not payload:
+            return
+        try:
+            head = _head.decode(payload)
+            values = msgspec.json.decode(payload, type=dict[str, Any])
+        except msgspec.DecodeError:
+            self._metrics.count(names.PEOPLE_BROKEN)
+            return
+        if head.event in _PASSED_ON and head.person in room.people:
+            values.pop("person")
+            self._tell(room, head.person, **values)
+
+    def ban(self, room: Room, person: str) -> None:
+        """Tell a banned person, and close their sockets."""
+        self._tell(room, person, "banned")
+        for connection in self._of(person):
+            if connection.room is not None and connection.room.room is room:
+                connection.close(CloseCode.BANNED)
+
+    def revoke(self, device: str, person: str) -> None:
+        """Close the sockets of a signed-out device; of all the person's when no device is named."""
+        for connection in self._of(person):
+            who = connection.session.person
+            if who is not None and (not device or who.device == device):
+                connection.send_text(msgspec.json.encode({"type": "you", "event": "signed_out"}))
+                connection.close(CloseCode.SIGNED_OUT)
+
+    def _tell(self, room: Room, person: str, event: str, **values: Any) -> None:
+        room.tell(person, msgspec.json.encode({"type": "you", "event": event, **values}))
+
+    def _of(self, person: str) -> list[Connection]:
+        return [
+            each
+            for each in self.connections
+            if each.session.person is not None and each.session.person.person == person
+        ]

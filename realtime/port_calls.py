@@ -1,0 +1,45 @@
+"""Calls into ports: a refusal keeps its code, anything else becomes `unavailable` and is counted."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+from realtime import metrics as names
+from realtime.errors import RoomError, Unavailable
+from realtime.ports import Metrics
+
+log = logging.getLogger(__name__)
+WITHIN_S = 10.0
+TEMPORARY = frozenset({"all_held", "busy", "too_many_operations", "sale_not_open"})
+"""Refusals of the shop that may turn into a yes when the same message is sent again."""
+Answer = TypeVar("Answer")
+
+
+class Refused(RoomError):  # noqa: N818 - see errors.py
+    """The shop's own refusal, carried on with its code, status, facts and sentence."""
+
+    def __init__(self, error: BaseException) -> None:
+        # The shop's errors share no base class with ours (import law); they are read by their fields.
+        given: Any = error
+        after_s = getattr(given, "retry_after_s", None)
+        super().__init__(str(error), retry_after_ms=None if after_s is None else int(after_s * 1000))
+        self.facts = dict(getattr(given, "facts", {}))
+        self.code = str(given.code)  # type: ignore[misc]  # per instance: many codes pass through one class
+        self.status = int(getattr(given, "status", 409))  # type: ignore[misc]  # likewise
+        self.temporary = self.code in TEMPORARY  # type: ignore[misc]  # likewise
+
+
+async def ask(metrics: Metrics, question: Awaitable[Answer]) -> Answer:
+    """Wait for a port's answer. Raises `RoomError`: the shop's refusal, or `Unavailable`."""
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            return await question
+    except RoomError:
+        raise
+    except Exception as error:  # ports may fail in any way; the socket must live on
+        if isinstance(getattr(error, "code", None), str):
+            raise Refused(error) from error
+        metrics.count(names.PORT_ERRORS)
+        log.exception("a port failed")
+        raise Unavailable("The shop does not answer; try again.") from error

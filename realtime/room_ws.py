@@ -1,0 +1,105 @@
+"""The websocket endpoint `/ws/shows/{show}`: reads frames, lets the session decide, carries out its actions."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from realtime import metrics as names
+from realtime.close_codes import CloseCode
+from realtime.connection import Connection
+from realtime.conversation import Conversation
+from realtime.messages import SUBPROTOCOL
+from realtime.origins import allowed
+from realtime.people import People
+from realtime.ports import Metrics
+from realtime.raw_frames_ws import outlet_for
+from realtime.session import Action, Close, Send, Session, Start
+from realtime.settings import RoomSettings
+
+log = logging.getLogger(__name__)
+
+
+class RoomEndpoint:
+    """Serves one websocket per call."""
+
+    def __init__(
+        self,
+        settings: RoomSettings,
+        conversation: Conversation,
+        people: People,
+        metrics: Metrics,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._conversation = conversation
+        self._people = people
+        self._metrics = metrics
+        self._now_ms = now_ms
+
+    async def __call__(self, websocket: WebSocket) -> None:
+        """Serve a websocket from handshake to end."""
+        offered = websocket.scope.get("subprotocols") or []
+        await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        session = Session(self._settings, self._now_ms())
+        show = str(websocket.path_params.get("show", ""))
+        connection = Connection(show, session, outlet_for(websocket), self._now_ms)
+        refusal = self._refusal(websocket, offered)
+        if refusal is not None:
+            self.close(connection, refusal)
+        self._people.connections.add(connection)
+        self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
+        try:
+            await self._read(websocket, connection)
+        finally:
+            self._forget(connection)
+
+    def carry_out(self, connection: Connection, actions: Iterable[Action]) -> None:
+        """Do what the session decided."""
+        for action in actions:
+            match action:
+                case Send(text):
+                    connection.send_text(text)
+                case Start(message):
+                    self._conversation.begin(connection, message)
+                case Close(code):
+                    self.close(connection, code)
+
+    def close(self, connection: Connection, code: CloseCode) -> None:
+        """Close and count."""
+        self._metrics.count(names.CLOSED)
+        connection.close(code)
+
+    async def _read(self, websocket: WebSocket, connection: Connection) -> None:
+        while True:
+            try:
+                event = await websocket.receive()
+            except WebSocketDisconnect:
+                return
+            if event["type"] == "websocket.disconnect":
+                return
+            self._metrics.count(names.FRAMES_IN)
+            text = event.get("text")
+            frame = text if text is not None else event.get("bytes") or b""
+            actions = connection.session.receive(frame, self._now_ms())
+            if any(not isinstance(action, Start) for action in actions):
+                self._metrics.count(names.FRAMES_REFUSED)
+            self.carry_out(connection, actions)
+            if connection.outlet.buffered_bytes >= self._settings.abort_at_bytes:
+                self._metrics.count(names.TOO_SLOW)
+                connection.outlet.abort()
+
+    def _refusal(self, websocket: WebSocket, offered: list[str]) -> CloseCode | None:
+        if not allowed(
+            websocket.headers.get("origin"), websocket.headers.get("host"), self._settings.own_origins
+        ):
+            return CloseCode.ORIGIN_REFUSED
+        return CloseCode.VERSION if offered and SUBPROTOCOL not in offered else None
+
+    def _forget(self, connection: Connection) -> None:
+        self._people.connections.discard(connection)
+        self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
+        connection.session.close(CloseCode.DRAIN)
+        if connection.room is not None and connection.member is not None:
+            connection.room.room.remove(connection.member)
+        # Work begun for this socket goes on: a purchase does not stop because its buyer's phone did.

@@ -1,0 +1,135 @@
+"""The room, assembled. `liveshop.web` mounts what `open_realtime` yields:
+
+    async with open_realtime(settings, redis, ports, name) as realtime:
+        WebSocketRoute("/ws/shows/{show}", realtime.endpoint)     # any ASGI server; best under uvicorn with
+        uvicorn.Config(app, ws=realtime.raw_frames_ws.RoomProtocol, ws_max_size=16384)
+        realtime.routes.ROUTES with services=realtime             # moderation over HTTP
+        await realtime.drain()                                    # before the server stops
+
+`redis` is a `redis.asyncio.Redis` that returns bytes and has retries off (`retry=Retry(NoBackoff(), 0)`),
+since it carries writes. `name` is the front's name as hellos say it.
+"""
+
+import asyncio
+import contextlib
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from realtime.admission import Admission
+from realtime.close_codes import CloseCode
+from realtime.conversation import Conversation
+from realtime.errors import Unavailable
+from realtime.moderation.service import ModerationService
+from realtime.open_room import Callbacks, Surroundings
+from realtime.people import People
+from realtime.ports import Ports
+from realtime.revocations_redis import Revocations
+from realtime.room_ws import RoomEndpoint
+from realtime.rooms import Rooms
+from realtime.settings import RoomSettings
+from realtime.store_redis import RoomStore
+from realtime.supervise import supervise
+from realtime.wake_redis import WakeBus
+
+SWEEP_S = 1.0
+SWEEP_SLICE_TOTAL = 500
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def new_id(prefix: str) -> str:
+    """Return prefix, "_" and 16 random base32 characters."""
+    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+def now_ms() -> int:
+    """Return this process's clock."""
+    return time.time_ns() // 1_000_000
+
+
+class Realtime:
+    """Everything of the room in this process: `endpoint`, `moderation`, `rooms`, `people`."""
+
+    def __init__(
+        self, settings: RoomSettings, redis: Any, ports: Ports, name: str, clock: Callable[[], int] = now_ms
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        store = RoomStore(redis, lambda: secrets.token_hex(8), settings.log_entries_total)
+        self.store = store
+        self._bus = WakeBus(redis, ports.metrics)
+        process = f"{name}.{secrets.token_hex(4)}"
+        around = Surroundings(settings, store, self._bus, ports, process, clock)
+        self.people = People(ports.metrics)
+        self.rooms = Rooms(around, Callbacks(self.people.on_entry, self.people.on_person))
+        self.moderation = ModerationService(store, ports, self.rooms, lambda: secrets.token_hex(16))
+        admission = Admission(around, self.rooms, name)
+        conversation = Conversation(around, admission, self.moderation, new_id)
+        self.endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock)
+        self._revocations = Revocations(redis, self.people.revoke)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Load the Functions and begin the loops; waits for Redis neither now nor later."""
+        with contextlib.suppress(Unavailable):
+            await self.store.load()
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
+            "wake-ups": self._bus.run,
+            "sweep": self._sweep,
+            "revocations": lambda: self._revocations.run(self._bus),
+        }
+        self._tasks = [
+            asyncio.create_task(supervise(f"realtime {name}", loop), name=f"realtime {name}")
+            for name, loop in loops.items()
+        ]
+
+    async def drain(self) -> None:
+        """Ask everybody to reconnect elsewhere, spread over `drain_spread_ms`, then close who is still here."""
+        spread_ms = self.settings.drain_spread_ms
+        for connection in tuple(self.people.connections):
+            after_ms = int(random.uniform(0, spread_ms))
+            connection.send_text(msgspec.json.encode({"type": "drain", "after_ms": after_ms}))
+        ends_s = time.monotonic() + spread_ms / 1000
+        while self.people.connections and time.monotonic() < ends_s:
+            await asyncio.sleep(0.05)
+        for connection in tuple(self.people.connections):
+            connection.close(CloseCode.DRAIN)
+
+    async def stop(self) -> None:
+        """End the loops and close the rooms."""
+        for connection in tuple(self.people.connections):
+            connection.close(CloseCode.DRAIN)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.rooms.stop()
+
+    async def _sweep(self) -> None:
+        """Once a second: what time alone demands of each connection and room."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            moment_ms = self._clock()
+            for number, connection in enumerate(tuple(self.people.connections), 1):
+                actions = connection.session.due(moment_ms)
+                if actions:
+                    self.endpoint.carry_out(connection, actions)
+                if number % SWEEP_SLICE_TOTAL == 0:
+                    await asyncio.sleep(0)
+            await self.rooms.sweep(time.monotonic())
+
+
+@contextlib.asynccontextmanager
+async def open_realtime(
+    settings: RoomSettings, redis: Any, ports: Ports, name: str
+) -> AsyncIterator[Realtime]:
+    """Run the room of this process while the context is open; `name` is the front's, such as "front-0"."""
+    realtime = Realtime(settings, redis, ports, name)
+    await realtime.start()
+    try:
+        yield realtime
+    finally:
+        await realtime.stop()
