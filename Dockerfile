@@ -5,7 +5,7 @@ WORKDIR /liveshop
 COPY install.sh ./
 COPY requirements/ requirements/
 RUN ./install.sh run \
- && rm -rf /var/lib/apt/lists/* /root/.cache \
+ && rm -rf /var/lib/apt/lists/* ~/.cache \
  && useradd --system --uid 10001 --home-dir /data liveshop \
  && install -d -o liveshop -g liveshop -m 0700 /data
 

@@ -1,6 +1,7 @@
 """From a run to what the floors below want to be told."""
 
 from commerce.settings import CommerceSettings
+from liveshop.addresses import public_address
 from liveshop.run import Run
 from liveshop.settings import Settings
 
@@ -25,10 +26,3 @@ def _commerce_settings(settings: Settings, database_url: str, secret: bytes) -> 
         smtp_url=settings.smtp_url,
         mail_from=settings.mail_from,
     )
-
-
-def public_address(settings: Settings) -> str:
-    """Address people type: LIVESHOP_PUBLIC_URL, else the listening address; no slash at the end."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
-    shown = f"[{host}]" if ":" in host else host
-    return settings.public_url or f"http://{shown}:{settings.http_port}"

@@ -4,9 +4,7 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-import uvloop
-
-from liveshop.child_process import Part, live, settle_in
+from liveshop.child_process import Part, lived, settle_in
 from liveshop.control import Go
 from liveshop.run import Run
 from liveshop.settings import read_settings
@@ -42,4 +40,4 @@ def run_child(name: str, control_fd: int) -> int:
             demo=go.demo,
         )
 
-    return uvloop.run(live(control_fd, make_run, part))
+    return lived(control_fd, make_run, part)

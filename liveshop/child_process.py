@@ -15,6 +15,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
+import uvloop
+
 from liveshop.control import Answer, Drain, Drained, Failed, Go, Order, Ready, Stop, decode_order, line
 from liveshop.errors import LiveshopError
 from liveshop.run import Run
@@ -72,6 +74,12 @@ class Control:
                 self.drain.set()
             case Stop():
                 self.stop.set()
+
+
+def lived(handle: int, make_run: MakeRun, part: Part) -> int:
+    """Live one child's life on a loop of its own; returns the exit code."""
+    code: int = uvloop.run(live(handle, make_run, part))
+    return code
 
 
 async def live(handle: int, make_run: MakeRun, part: Part) -> int:

@@ -10,6 +10,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from liveshop.addresses import without_password
+from liveshop.connections_redis import open_redis
 from liveshop.errors import LiveshopError
 from liveshop.functions import LIBRARIES
 
@@ -31,6 +33,17 @@ async def load_functions(redis: Redis, libraries: Libraries) -> list[str]:
                 f"The Function library {name} cannot be loaded into Redis: {error}."
             ) from error
     return [name for name, _source in changed]
+
+
+async def bring_functions(url: str, libraries: Libraries) -> None:
+    """Load the libraries into the Redis at an address; raises `LiveshopError` if that cannot be done."""
+    redis = open_redis(url, max_connections=2)
+    try:
+        await load_functions(redis, libraries)
+    except (RedisError, OSError) as error:
+        raise LiveshopError(f"Redis at {without_password(url)} cannot be used: {error}.") from error
+    finally:
+        await redis.aclose()
 
 
 async def call_server(redis: Redis, function: str, key: str, *arguments: str | bytes) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from liveshop.assembly import public_address
+from liveshop.addresses import public_address
 from liveshop.connections_redis import open_redis
 from liveshop.control import Go
 from liveshop.data_folder_files import DataFolder
