@@ -16,6 +16,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
+from liveshop.demo.certificate_files import certificate_options
 from liveshop.demo.scene import FRAMES_PER_S, HEIGHT_PX, WIDTH_PX, DemoProduct, moment_at
 from liveshop.demo.scene_image import Stall
 from liveshop.demo.sound import LOOP_S, SAMPLES_PER_S, loop_samples, stereo_bytes
@@ -122,16 +123,19 @@ def publish(show: DemoShow, door: Door, should_stop: Callable[[], bool]) -> None
     Blocks the calling thread. Raises PublishError when the connection ends or cannot begin. The session is
     deleted at the end, also after an error if the server still answers.
     """
-    try:
-        container = av.open(door.url, "w", format="whip", options={"authorization": door.key})
-    except (av.error.FFmpegError, OSError) as error:
-        raise PublishError(str(error)) from error
-    try:
-        _send_all(container, show, should_stop)
-    except (av.error.FFmpegError, OSError) as error:
-        raise PublishError(str(error)) from error
-    finally:
-        _close(container)
+    with certificate_options() as certificate:
+        try:
+            container = av.open(
+                door.url, "w", format="whip", options={"authorization": door.key, **certificate}
+            )
+        except (av.error.FFmpegError, OSError) as error:
+            raise PublishError(str(error)) from error
+        try:
+            _send_all(container, show, should_stop)
+        except (av.error.FFmpegError, OSError) as error:
+            raise PublishError(str(error)) from error
+        finally:
+            _close(container)
 
 
 def _send_all(container: OutputContainer, show: DemoShow, should_stop: Callable[[], bool]) -> None:
