@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from commerce.operations_sql import purge_operations
 from commerce.services import CommerceServices
+from commerce.shows.jobs import close_ended_sales
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ JOBS: tuple[Job, ...] = (
     Job("apply_webhooks", 2.0, apply_webhooks),
     Job("send_sandbox_webhooks", 1.0, send_sandbox_webhooks),
     Job("send_outbox", 2.0, send_outbox),
+    Job("close_ended_sales", 30.0, close_ended_sales),
     Job("purge_sale", 60.0, purge_sale),
     Job("purge_tables", 3600.0, purge_tables),
     Job("compare_books", 60.0, compare_books),

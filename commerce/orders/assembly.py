@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from commerce.database_sql import Sql
 from commerce.keys_crypto import Keys
+from commerce.orders import orders_sql
 from commerce.orders.checkout import CheckoutDesk, CheckoutSettings
 from commerce.orders.ledger_copy import LedgerCopier
 from commerce.orders.people_redis import PeopleChannel
@@ -73,7 +75,7 @@ def fill_orders(
     the public address. `sandbox_test` makes every sandbox payment act at once, without its page.
     `sharded` publishes with SPUBLISH. Close with `await services.payments.close()`.
     """
-    settings, keys = services.settings, Keys(services.settings.secret)
+    settings, keys = services.settings, services.keys
     base_url = (own_url or settings.public_url).rstrip("/")
     background = AfterAnswer()
     people = PeopleChannel(services.redis, sharded=sharded)
@@ -116,7 +118,17 @@ def fill_orders(
     services.door = door
     services.orders = Orders(services.database, desk, settlement, services.staff, services.now_ms)
     services.payments = Payments(providers, inbox, background, sandbox, clients)
+    services.sessions.merge_hooks.append(_merge_orders)
+    services.accounts.forget_hooks.append(_forget_orders)
     services.jobs = JobParts(copier, Sweep(services.database, services.engine, services.shops, copier))
+
+
+async def _merge_orders(sql: Sql, guest: str, account: str) -> None:
+    await orders_sql.give_to(sql, guest, account)
+
+
+async def _forget_orders(sql: Sql, person: str) -> None:
+    await orders_sql.forget_person(sql, person)
 
 
 def _sandbox(

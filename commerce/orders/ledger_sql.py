@@ -68,4 +68,4 @@ async def sold_by_pool(sql: AsyncConnection, shop: str) -> dict[str, int]:
         )
         .group_by(ledger_entries.c.pool)
     )
-    return {pool: int(units) for pool, units in (await sql.execute(query)).tuples() if pool is not None}
+    return {pool: int(units) for pool, units in await sql.execute(query) if pool is not None}

@@ -1,9 +1,9 @@
-"""Reading orders: one's own, one by its mailed link, a shop's; and what accounts do with a person's."""
+"""Reading orders: one's own, one by its mailed link, a shop's."""
 
 from collections import OrderedDict
 from typing import Final, Protocol
 
-from commerce.database_sql import Database, Sql
+from commerce.database_sql import Database
 from commerce.errors import InvalidField, NotYours
 from commerce.orders import orders_sql
 from commerce.orders.checkout import CheckoutDesk, owns_link
@@ -97,16 +97,6 @@ class Orders:
         for order in found:
             await self.settlement.advance(order, ask=True)
         return len(found)
-
-    @staticmethod
-    async def person_merged(sql: Sql, guest: str, account: str) -> int:
-        """Give a guest's orders to the account they signed in with, in the caller's transaction."""
-        return await orders_sql.give_to(sql, guest, account)
-
-    @staticmethod
-    async def forget_person(sql: Sql, person: str) -> int:
-        """Remove who and where from a person's orders, in the caller's transaction."""
-        return await orders_sql.forget_person(sql, person)
 
     async def _is_host(self, identity: Identity | None, record: Record) -> bool:
         if identity is None or identity.kind != "account":

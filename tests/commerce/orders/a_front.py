@@ -1,0 +1,104 @@
+"""A small front: the route tables over real HTTP on loopback. The bearer token is the person's id.
+
+`liveshop/web` mounts the same tables with identity, roles and OpenAPI; tests of commerce must not need it.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+
+from commerce.errors import CommerceError
+from commerce.routing import Identity, Route
+
+
+@dataclass(frozen=True)
+class FrontCall:
+    """A decoded request."""
+
+    identity: Identity | None
+    path: Any
+    query: Any
+    headers: Any
+    cookies: Any
+    body: Any
+    client_address: str
+    now_ms: int
+    operation_key: str | None
+    base_url: str
+
+
+def _identity(request: Request) -> Identity | None:
+    person = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if person[:3] not in {"ac_", "gu_"}:
+        return None
+    return Identity(person, "account" if person.startswith("ac_") else "guest", "Mei", "de_1")
+
+
+def _problem(status: int, code: str, facts: dict[str, object]) -> Response:
+    body = msgspec.json.encode({**facts, "status": status, "code": code})
+    return Response(body, status, media_type="application/problem+json")
+
+
+def _endpoint(route: Route, services: Any) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        identity = _identity(request)
+        if route.role != "anyone" and identity is None:
+            return _problem(401, "not_signed_in", {})
+        raw = await request.body()
+        try:
+            kind = route.request
+            body: Any = raw if kind is bytes else None if kind is None else msgspec.json.decode(raw, type=kind)
+            call = FrontCall(
+                identity, request.path_params, request.query_params, request.headers, request.cookies, body,
+                "127.0.0.1", services.now_ms(), request.headers.get("idempotency-key"),
+                f"http://{request.url.netloc}",
+            )  # fmt: skip
+            answer = await route.handler(services, call)
+        except msgspec.ValidationError as error:
+            return _problem(400, "bad_request", {"detail": str(error)})
+        except CommerceError as error:
+            return _problem(error.status, error.code, error.facts)
+        if answer is None:
+            return Response(status_code=204)
+        return Response(msgspec.json.encode(answer), route.status, media_type="application/json")
+
+    return endpoint
+
+
+class Front:
+    """A listening socket, and the app behind it once `serve` runs."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    @contextlib.asynccontextmanager
+    async def serve(self, services: Any, *tables: tuple[str, tuple[Route, ...]]) -> AsyncIterator[None]:
+        """Serve tables of routes, each under its prefix."""
+        routes = [
+            StarletteRoute(prefix + route.path, _endpoint(route, services), methods=[route.method])
+            for prefix, table in tables
+            for route in table
+        ]
+        config = uvicorn.Config(Starlette(routes=routes), log_level="warning", lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older uvicorn has it
+        running = asyncio.create_task(server.serve(sockets=[self._socket]))
+        try:
+            while not server.started:
+                await asyncio.sleep(0.005)
+            yield
+        finally:
+            server.should_exit = True
+            await running

@@ -1,0 +1,72 @@
+"""A market on real parts for every test of orders; whatever a test did, the books agree afterwards."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from commerce.database_sql import Database
+from commerce.orders.routes import ROUTES as ORDER_ROUTES
+from commerce.payments.routes import ROUTES as PAYMENT_ROUTES
+from commerce.payments.sandbox.routes import SANDBOX_ROUTES
+from commerce.sale.calls_redis import write_client
+from commerce.sale.routes import ROUTES as SALE_ROUTES
+from commerce.services import open_commerce
+from commerce.settings import CommerceSettings
+from commerce.tables_sql import metadata
+from tests.commerce.orders.a_front import Front
+from tests.commerce.orders.a_market import Market
+
+OpenMarket = Callable[..., Awaitable[Market]]
+
+
+@pytest.fixture
+async def open_market(
+    database_url: str, redis_plain_url: str, tmp_path: Path
+) -> AsyncIterator[OpenMarket]:
+    """Open a market, with settings of one's own."""
+    async with AsyncExitStack() as stack:
+        opened: list[Market] = []
+
+        async def open_one(**changes: Any) -> Market:
+            front = Front()
+            settings = CommerceSettings(
+                database_url=database_url,
+                data_folder=str(tmp_path),
+                secret=b"s" * 32,
+                public_url=front.url,
+                payments=("sandbox",),
+                **changes,
+            )
+            database = Database.open(database_url)
+            async with database.engine.begin() as sql:
+                await sql.run_sync(metadata.create_all)
+            await database.close()
+            redis = write_client(redis_plain_url)
+            stack.push_async_callback(redis.aclose)
+            services = await stack.enter_async_context(open_commerce(settings, redis, follow=False))
+            await services.engine.load()
+            tables = (("/api/v1", (*SALE_ROUTES, *ORDER_ROUTES, *PAYMENT_ROUTES)), ("", SANDBOX_ROUTES))
+            await stack.enter_async_context(front.serve(services, *tables))
+            http = await stack.enter_async_context(httpx.AsyncClient(base_url=front.url, trust_env=False))
+            market = Market(services, http)
+            await market.open()
+            opened.append(market)
+            return market
+
+        yield open_one
+        for market in opened:
+            await market.quiet()
+            audit = await market.services.engine.audit(market.shop)
+            assert audit.sound, audit
+            await market.services.jobs.sweep.copy_ledgers()
+            assert await market.services.jobs.sweep.faults(market.shop) == []
+
+
+@pytest.fixture
+async def market(open_market: OpenMarket) -> Market:
+    """Open a market with holds of five minutes."""
+    return await open_market()
