@@ -73,6 +73,11 @@ class Database:
         """Close all connections."""
         await self.engine.dispose()
 
+    async def ping(self) -> None:
+        """Ask the database for nothing; raises what its driver raises when it does not answer."""
+        async with self.read() as sql:
+            await sql.execute(sa.text("SELECT 1"))
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Look at one consistent state; keep it short, and do not write."""

@@ -13,6 +13,10 @@ def without_password(url: str) -> str:
 
 def public_address(settings: Settings) -> str:
     """Address people type: LIVESHOP_PUBLIC_URL, else the listening address; no slash at the end."""
+    return settings.public_url or own_address(settings)
+
+
+def own_address(settings: Settings) -> str:
+    """Address at which this machine's processes reach the HTTP port themselves."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
-    shown = f"[{host}]" if ":" in host else host
-    return settings.public_url or f"http://{shown}:{settings.http_port}"
+    return f"http://[{host}]:{settings.http_port}" if ":" in host else f"http://{host}:{settings.http_port}"

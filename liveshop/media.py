@@ -3,22 +3,27 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from liveshop.assembly import media_settings
+from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
-from liveshop.parts import module_or_none
 from liveshop.presence import present
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
+from streaming.owners_redis import RedisOwners
+from streaming.server import media_app
 
 
 @contextlib.asynccontextmanager
 async def part(run: Run) -> AsyncIterator[None]:
     """Serve until the block is left."""
     inside = listen_unix(run.media_socket(run.index))
-    async with contextlib.AsyncExitStack() as stack:
-        app = inside_app()
-        server = module_or_none("streaming.server")
-        if server is not None:
-            app = await stack.enter_async_context(server.media_app(run))
-        await stack.enter_async_context(served(app, [inside]))
-        await stack.enter_async_context(present(run))
-        yield
+    redis = open_redis(run.redis_url)
+    async with (
+        contextlib.aclosing(redis),
+        RedisOwners(redis, process=str(run.index), boot_id=run.boot_id) as owners,
+        media_app(media_settings(run), owners) as media,
+    ):
+        relay = media.relay
+        app = inside_app(media.asgi, lambda: relay.counters.render(relay.gauges()))
+        async with served(app, [inside]), present(run):
+            yield

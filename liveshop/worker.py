@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from commerce.services import open_commerce
-from liveshop.assembly import commerce_settings
 from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
 from liveshop.jobs import JobRunner
@@ -14,6 +12,7 @@ from liveshop.parts import module_or_none
 from liveshop.presence import present
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
+from liveshop.shop import open_shop
 
 
 @contextlib.asynccontextmanager
@@ -26,7 +25,7 @@ async def part(run: Run) -> AsyncIterator[None]:
         present(run),
         served(inside_app(), [inside]),
         contextlib.aclosing(redis),
-        open_commerce(commerce_settings(run), redis) as services,
+        open_shop(run, redis) as services,
     ):
         runner = JobRunner(jobs.JOBS if jobs else (), services, Leases(redis, run.boot_id))
         working = asyncio.create_task(runner.run())

@@ -157,6 +157,14 @@ class Shows:
             raise WrongState("The show has ended.", state=row.state)
         return str(row.shop)
 
+    async def outside_players(self, show: str) -> bool:
+        """Tell whether players without a watch token may show this show; raises NoSuchShow."""
+        async with self._database.read() as sql:
+            row = await shows_sql.show_row(sql, show)
+        if row is None:
+            raise NoSuchShow(show=show)
+        return bool(row.outside_players)
+
     async def _locked(self, unit: Unit, show: str) -> Any:
         row = await shows_sql.show_row(unit.sql, show, lock=True)
         if row is None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from liveshop.web.calls import AccessDenied
-from streaming.errors import BadGrant
+from streaming.errors import GrantExpiredError, GrantInvalidError
 from streaming.grants import Grant, sign, verify
 
 WATCH_TOKEN_LIFE_MS = 6 * 3600 * 1000
@@ -19,7 +19,7 @@ GRANT_LIFE_MS = 15_000
 class MediaShows(Protocol):
     """What commerce knows about a show's picture."""
 
-    async def stream_key_check(self, show: str, key: str | None) -> None:
+    async def stream_key_check(self, show: str, key: str) -> object:
         """Raise a coded error: 404 for no such show, 401 for a wrong key, 409 once it has ended."""
 
     async def outside_players(self, show: str) -> bool:
@@ -36,13 +36,13 @@ class MediaRights:
         *,
         token_key: bytes,
         grant_key: bytes,
-        is_revoked: Callable[[str], Awaitable[bool]],
+        is_banned: Callable[[str, str], Awaitable[bool]],
     ) -> None:
         self._shows = shows
         self._now_ms = now_ms
         self._token_key = token_key
         self._grant_key = grant_key
-        self._is_revoked = is_revoked
+        self._is_banned = is_banned
 
     async def issue(self, person: str, show: str) -> str:
         """Return the token with which `person` may watch `show`."""
@@ -50,7 +50,7 @@ class MediaRights:
 
     async def publish(self, show: str, token: str | None, address: str, takeover: bool) -> str:
         """Judge a stream key; return a grant to publish."""
-        await self._shows.stream_key_check(show, token)
+        await self._shows.stream_key_check(show, token or "")
         return sign(self._grant("publish", show, "", address, GRANT_LIFE_MS, takeover), self._grant_key)
 
     async def watch(self, show: str, token: str | None, address: str, _takeover: bool) -> str:
@@ -66,11 +66,11 @@ class MediaRights:
     async def _person_of(self, token: str, show: str) -> str:
         try:
             seen = verify(token, self._token_key, self._now_ms())
-        except BadGrant as error:
+        except (GrantExpiredError, GrantInvalidError) as error:
             raise AccessDenied(401, "watch_token_wrong", "The watch token is wrong or expired.") from error
         if seen.show != show:
             raise AccessDenied(401, "watch_token_wrong", "The watch token is for another show.")
-        if await self._is_revoked(seen.person):
+        if await self._is_banned(seen.person, show):
             raise AccessDenied(403, "banned", "This person may not watch.")
         return seen.person
 

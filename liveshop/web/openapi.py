@@ -5,7 +5,7 @@ Source of the format: https://spec.openapis.org/oas/v3.1.0. Schemas come from ms
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -44,14 +44,16 @@ def structs_of(routes: Iterable[RouteLike]) -> list[Any]:
     return list(seen)
 
 
-def document(routes: Sequence[RouteLike], version: str) -> dict[str, Any]:
-    """Return the whole OpenAPI document for `routes`."""
+def document(
+    routes: Sequence[RouteLike], version: str, full_path: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Return the whole OpenAPI document for `routes`; `full_path` says where a table's path is served."""
     kinds = structs_of(routes)
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     schema_of = dict(zip(kinds, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of)
+        paths.setdefault(full_path(route.path), {})[route.method.lower()] = _operation(route, schema_of)
     return {
         "openapi": "3.1.0",
         "info": {"title": "liveshop", "version": version, "license": {"name": "Apache-2.0"}},

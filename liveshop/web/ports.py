@@ -1,11 +1,163 @@
-"""The room's ports, filled with commerce: the two packages never meet anywhere else."""
+"""The room's ports, filled with commerce: the two packages meet nowhere else."""
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
-from commerce.accounts.tokens import read_access_token
+import msgspec
+
+from commerce.errors import Busy, NoSuchShow
+from commerce.sale.door import change_body, reserve_body
 from commerce.services import CommerceServices
+from commerce.shows import shows_sql
 from realtime.ports import Json, Person
 from realtime.shapes import Role
 
-STAFF = {"owner": "host", "host": "host", "moderator": "moderator"}
+ROLES: dict[str | None, Role] = {"owner": "host", "host": "host", "moderator": "moderator"}
+SHOPS_KEPT = 10_000
+
+
+class ShopOfShow:
+    """Which shop a show belongs to: it never changes, so it is asked once."""
+
+    def __init__(self, services: CommerceServices) -> None:
+        self._services = services
+        self._kept: OrderedDict[str, str] = OrderedDict()
+
+    async def __call__(self, show: str) -> str:
+        """Return the shop's id; raises `NoSuchShow`."""
+        shop = self._kept.get(show)
+        if shop is None:
+            async with self._services.database.read() as sql:
+                shop = await shows_sql.shop_of(sql, show)
+            if shop is None:
+                raise NoSuchShow(show=show)
+            self._kept[show] = shop
+            while len(self._kept) > SHOPS_KEPT:
+                self._kept.popitem(last=False)
+        return shop
+
+
+class TokenReader:
+    """`realtime.ports.Identify`."""
+
+    def __init__(self, services: CommerceServices) -> None:
+        self._sessions = services.sessions
+
+    async def verify(self, token: str) -> Person | None:
+        """Read an access token of commerce."""
+        read = self._sessions.read_access_token(token)
+        if read is None:
+            return None
+        who = read.identity
+        kind: Literal["guest", "account"] = "account" if who.kind == "account" else "guest"
+        return Person(who.person, kind, who.name, who.device, read.expires_at_ms, who.admin)
+
+
+class StaffRoles:
+    """`realtime.ports.Roles`."""
+
+    def __init__(self, services: CommerceServices) -> None:
+        self._staff = services.staff
+
+    async def role_in_show(self, person: str, show: str) -> Role:
+        """Return what the person is in this room."""
+        return ROLES.get(await self._staff.role_in(person, show=show), "viewer")
+
+
+class Shows:
+    """`realtime.ports.ShowReader`."""
+
+    def __init__(self, services: CommerceServices) -> None:
+        self._screens = services.screens
+
+    async def snapshot(self, show: str) -> Json | None:
+        """Return what a room starts from."""
+        snapshot: Json | None = await self._screens.snapshot(show)
+        return snapshot
+
+
+class OwnState:
+    """`realtime.ports.PersonState`."""
+
+    def __init__(self, services: CommerceServices, shop_of: ShopOfShow) -> None:
+        self._services = services
+        self._shop_of = shop_of
+
+    async def own(self, person: str, show: str) -> Json:
+        """Return holds and orders of the person in the show's shop."""
+        shop = await self._shop_of(show)
+        reservations = await self._services.door.mine(person, shop)
+        pending, others = await self._services.orders.own(person, shop)
+        return {
+            "reservations": msgspec.to_builtins(reservations),
+            "orders_pending": msgspec.to_builtins(pending),
+            "last_order": msgspec.to_builtins(others[0]) if others else None,
+        }
+
+
+class Till:
+    """`realtime.ports.Buying`. Once the server is `closing`, it begins no new sale."""
+
+    def __init__(self, services: CommerceServices, shop_of: ShopOfShow, closing: Callable[[], bool]) -> None:
+        self._door = services.door
+        self._shop_of = shop_of
+        self._closing = closing
+
+    async def reserve(self, person: str, show: str, body: Json, key: str) -> Json:
+        """Hold units for a person."""
+        if self._closing():
+            raise Busy("The server is about to stop; nothing was changed.", retry_after_s=2)
+        wanted = reserve_body({**body, "show": show})
+        return _json(await self._door.reserve(person, await self._shop_of(show), wanted, key))
+
+    async def change(self, person: str, show: str, body: Json, key: str) -> Json:
+        """Change one hold."""
+        rest = dict(body)
+        reservation = str(rest.pop("reservation", ""))
+        wanted = change_body(rest)
+        return _json(await self._door.change(person, await self._shop_of(show), reservation, wanted, key))
+
+    async def release(self, person: str, show: str, body: Json, key: str) -> Json:
+        """Give a reservation back; its end is kept, so a repeat needs no key."""
+        del key
+        reservation = str(body.get("reservation", ""))
+        return _json(await self._door.release(person, await self._shop_of(show), reservation))
+
+
+class ShopBans:
+    """`realtime.ports.Bans`; a ban also ends the person's pictures of this show."""
+
+    def __init__(
+        self, services: CommerceServices, end_pictures: Callable[[str, str], Awaitable[None]]
+    ) -> None:
+        self._bans = services.bans
+        self._end_pictures = end_pictures
+
+    async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
+        """Ban the person from the show's shop."""
+        await self._bans.ban_in_show(show, person, actor, reason)
+        await self._end_pictures(person, show)
+
+    async def unban(self, actor: str, person: str, show: str) -> None:
+        """Lift the ban."""
+        await self._bans.unban_in_show(show, person, actor)
+
+
+class Banned:
+    """Tells the picture's door whether a person may watch a show."""
+
+    def __init__(self, services: CommerceServices, shop_of: ShopOfShow) -> None:
+        self._bans = services.bans
+        self._shop_of = shop_of
+
+    async def __call__(self, person: str, show: str) -> bool:
+        """Answer from the shop's record."""
+        if not person:
+            return False
+        return bool(await self._bans.is_banned(await self._shop_of(show), person))
+
+
+def _json(view: Any) -> Json:
+    made: Json = msgspec.to_builtins(view)
+    return made

@@ -49,7 +49,7 @@ export function OnAirBar({ show, state, status, live, broadcast, onEnd }) {
       <div><dt>${t("bar.viewers")}</dt><dd><b class="figure">${state.viewers}</b></dd></div>
       <div><dt>${t("bar.likes")}</dt><dd><b class="figure">${state.likes}</b></dd></div>
       <div><dt>${t("bar.orders")}</dt><dd><b class="figure">${summary?.orders ?? "–"}</b></dd></div>
-      <div><dt>${t("bar.money")}</dt><dd><b class="figure">${summary ? money(summary.total_minor ?? 0, show.currency) : "–"}</b></dd></div>
+      <div><dt>${t("bar.money")}</dt><dd><b class="figure">${summary ? money(summary.revenue_minor ?? 0, show.currency) : "–"}</b></dd></div>
       <div><dt>${t("bar.health")}</dt><dd><b class=${`health health--${health}`}>${t(`health.${health}`)}</b></dd></div>
     </dl>
     <${LanguageSwitch} />

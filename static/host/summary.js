@@ -15,7 +15,7 @@ export function Summary({ show }) {
   const lasted_ms = show.started_at_ms && show.ended_at_ms ? show.ended_at_ms - show.started_at_ms : 0;
   const figures = [
     ["summary.orders", loaded.value.orders ?? 0],
-    ["summary.money", money(loaded.value.total_minor ?? 0, show.currency)],
+    ["summary.money", money(loaded.value.revenue_minor ?? 0, show.currency)],
     ["summary.units", loaded.value.units ?? 0],
     ["summary.lasted", formatLeft(lasted_ms)],
   ];

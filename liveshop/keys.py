@@ -1,0 +1,6 @@
+"""What the keys derived from the server's secret are for (`Run.key_for`)."""
+
+MEDIA_GRANT = "media-grant"
+"""The front signs with it what a media process may do for a request."""
+WATCH_TOKEN = "watch-token"  # noqa: S105 - the name of a purpose
+"""The room's hello carries a token signed with it; the picture's door asks for it."""

@@ -1,0 +1,134 @@
+"""The front, assembled: commerce, the room, the media doors and the pages in one ASGI application."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp
+
+from commerce.routes import ROUTES as COMMERCE_ROUTES
+from commerce.services import CommerceServices
+from liveshop.addresses import public_address
+from liveshop.connections_redis import open_redis
+from liveshop.keys import MEDIA_GRANT, WATCH_TOKEN
+from liveshop.metrics_client import gathered_metrics
+from liveshop.processes_redis import Processes
+from liveshop.run import Run
+from liveshop.settings import Settings
+from liveshop.shop import open_shop
+from liveshop.web import ports
+from liveshop.web.assembly_http import FrontParts, assemble
+from liveshop.web.health_checks import redis_check, sql_check
+from liveshop.web.media_client import MediaClient
+from liveshop.web.media_directory_redis import AudienceRedis, MediaDirectoryRedis
+from liveshop.web.media_proxy_http import MediaDoors
+from liveshop.web.media_rights import MediaRights
+from liveshop.web.room_metrics import RoomMetrics
+from realtime.ports import Ports
+from realtime.routes import ROUTES as ROOM_ROUTES
+from realtime.server import open_realtime
+from realtime.settings import RoomSettings
+
+STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"
+
+
+def now_ms() -> int:
+    """Return the wall clock, milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@contextlib.asynccontextmanager
+async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[ASGIApp]:
+    """Open everything a front stands on and yield its application."""
+    async with contextlib.AsyncExitStack() as stack:
+        redis = open_redis(run.redis_url)
+        stack.push_async_callback(redis.aclose)
+        services = await stack.enter_async_context(open_shop(run, redis))
+        client = MediaClient()
+        stack.push_async_callback(client.close)
+        directory = MediaDirectoryRedis(redis, client, time.monotonic)
+        services.shows.watchers.append(directory.show_changed)
+        services.screens.audience = AudienceRedis(redis, now_ms)
+        shop_of = ports.ShopOfShow(services)
+        rights = _rights(run, services, shop_of)
+        room = await stack.enter_async_context(
+            open_realtime(
+                _room_settings(settings),
+                redis,
+                _room_ports(run, services, shop_of, rights, directory),
+                name,
+            )
+        )
+        drain = asyncio.create_task(_drain(run, room))
+        stack.callback(drain.cancel)
+        yield assemble(
+            FrontParts(
+                commerce=services,
+                commerce_routes=COMMERCE_ROUTES,
+                room=room,
+                room_routes=ROOM_ROUTES,
+                media=MediaDoors(directory, client, rights.publish, rights.watch),
+                checks={"redis": redis_check(redis), "sql": sql_check(services.database)},
+                metrics=lambda: _metrics(redis),
+                metrics_token=settings.metrics_token,
+                draining=run.draining.is_set,
+                now_ms=now_ms,
+                static_folder=STATIC_FOLDER,
+                sandbox="sandbox" in settings.payments,
+                trusted_proxies=tuple(ip_network(text) for text in settings.trusted_proxies),
+            )
+        )
+
+
+def _rights(run: Run, services: CommerceServices, shop_of: ports.ShopOfShow) -> MediaRights:
+    return MediaRights(
+        services.shows,
+        now_ms,
+        token_key=run.key_for(WATCH_TOKEN),
+        grant_key=run.key_for(MEDIA_GRANT),
+        is_banned=ports.Banned(services, shop_of),
+    )
+
+
+def _room_settings(settings: Settings) -> RoomSettings:
+    """Own origins only where the operator named the public address; else host and origin must agree."""
+    if settings.public_url is None:
+        return RoomSettings()
+    parts = urlsplit(public_address(settings))
+    return replace(RoomSettings(), own_origins=frozenset({f"{parts.scheme}://{parts.netloc}"}))
+
+
+def _room_ports(
+    run: Run,
+    services: CommerceServices,
+    shop_of: ports.ShopOfShow,
+    rights: MediaRights,
+    directory: MediaDirectoryRedis,
+) -> Ports:
+    return Ports(
+        identify=ports.TokenReader(services),
+        roles=ports.StaffRoles(services),
+        shows=ports.Shows(services),
+        own=ports.OwnState(services, shop_of),
+        buying=ports.Till(services, shop_of, run.draining.is_set),
+        bans=ports.ShopBans(services, directory.end_pictures),
+        whep=rights,
+        metrics=RoomMetrics(),
+    )
+
+
+async def _metrics(redis: Any) -> str:
+    living = await Processes(redis).living()
+    return await gathered_metrics([(one.name, one.address) for one in living])
+
+
+async def _drain(run: Run, room: Any) -> None:
+    """Once the server stops: no new sales (see `assembly_http`), and the sockets are told to come back."""
+    await run.draining.wait()
+    await room.drain()

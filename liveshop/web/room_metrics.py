@@ -1,0 +1,37 @@
+"""The room's counters, gauges and histograms, given to Prometheus."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from realtime.metrics import DESCRIPTIONS
+
+STEPS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+PREFIX = "liveshop_"
+
+
+class RoomMetrics:
+    """`realtime.ports.Metrics` on prometheus_client's default registry; made once a process."""
+
+    def __init__(self) -> None:
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for name, text in DESCRIPTIONS.items():
+            kind, _, rest = text.partition(": ")
+            if kind == "Gauge":
+                self._gauges[name] = Gauge(PREFIX + name, rest)
+            elif kind == "Histogram":
+                self._histograms[name] = Histogram(PREFIX + name, rest, buckets=STEPS_S)
+            else:
+                self._counters[name] = Counter(PREFIX + name.removesuffix("_total"), text)
+
+    def count(self, name: str, amount: int = 1) -> None:
+        """Add to a counter."""
+        self._counters[name].inc(amount)
+
+    def gauge(self, name: str, value: float) -> None:
+        """Set a gauge."""
+        self._gauges[name].set(value)
+
+    def observe(self, name: str, value_s: float) -> None:
+        """Add a duration to a histogram."""
+        self._histograms[name].observe(value_s)
