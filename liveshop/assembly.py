@@ -2,13 +2,25 @@
 
 from commerce.settings import CommerceSettings
 from liveshop.addresses import public_address
+from liveshop.keys import MEDIA_GRANT
 from liveshop.run import Run
 from liveshop.settings import Settings
+from streaming.settings import MediaSettings
 
 
 def commerce_settings(run: Run) -> CommerceSettings:
     """Say to commerce what it needs to know of this start."""
     return _commerce_settings(run.settings, run.database_url, run.secret)
+
+
+def media_settings(run: Run) -> MediaSettings:
+    """Say to a media process what it needs to know of this start."""
+    return MediaSettings(
+        grant_key=run.key_for(MEDIA_GRANT),
+        index=run.index,
+        media_port=run.settings.media_port,
+        public_ips=run.settings.public_ips,
+    )
 
 
 def commerce_settings_at_rest(settings: Settings, secret: bytes) -> CommerceSettings:

@@ -23,9 +23,17 @@ log = logging.getLogger(__name__)
 class JobLike(Protocol):
     """A job as its package declares it."""
 
-    name: str
-    period_s: float
-    run: Callable[[Any], Awaitable[object]]
+    @property
+    def name(self) -> str:
+        """Name among all jobs."""
+
+    @property
+    def period_s(self) -> float:
+        """Pause between two runs."""
+
+    @property
+    def run(self) -> Callable[[Any], Awaitable[object]]:
+        """What it does, on the services."""
 
 
 class LeaseTaker(Protocol):

@@ -3,9 +3,10 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from commerce.migrations.migrate import DataTooNew, migrate
+from liveshop.errors import LiveshopError
 from liveshop.functions import all_libraries
 from liveshop.functions_redis import bring_functions
-from liveshop.parts import module_or_none
 from liveshop.run import Run
 
 
@@ -13,7 +14,8 @@ from liveshop.run import Run
 async def part(run: Run) -> AsyncIterator[None]:
     """Prepare Redis and the database; raises `LiveshopError` with what is wrong."""
     await bring_functions(run.redis_url, all_libraries())
-    migration = module_or_none("commerce.migrations.migrate")
-    if migration is not None:
-        await migration.migrate(run.database_url)
+    try:
+        await migrate(run.database_url)
+    except DataTooNew as error:
+        raise LiveshopError(str(error)) from error
     yield

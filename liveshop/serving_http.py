@@ -5,11 +5,9 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import uvicorn
-
-from liveshop.parts import module_or_none
+from starlette.types import ASGIApp
 
 LEAVE_LIMIT_S = 3
 WS_FRAME_BYTES_MAX = 65536
@@ -24,20 +22,18 @@ class LoopServer(uvicorn.Server):
         yield
 
 
-def websocket_protocol() -> Any:
-    """Return the room's websocket protocol class, which writes one shared frame to many sockets."""
-    name = "realtime.raw_frames_ws"
-    module = module_or_none(name)
-    return module.RawFramesProtocol if module else "websockets-sansio"
-
-
 @contextlib.asynccontextmanager
-async def served(app: Any, sockets: list[socket.socket]) -> AsyncIterator[None]:
-    """Serve an app on listening sockets until the block is left; then finish what is under way."""
+async def served(
+    app: ASGIApp, sockets: list[socket.socket], websocket: type[asyncio.Protocol] | None = None
+) -> AsyncIterator[None]:
+    """Serve an app on listening sockets until the block is left; then finish what is under way.
+
+    `websocket` is uvicorn's protocol class for websockets; None answers none.
+    """
     config = uvicorn.Config(
         app,
         http="httptools",
-        ws=websocket_protocol(),
+        ws=websocket or "none",
         lifespan="off",
         loop="none",
         log_level="warning",

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from commerce.orders.assembly import fill_orders
 from commerce.services import CommerceServices, open_commerce
 from liveshop.addresses import own_address
 from liveshop.assembly import commerce_settings
@@ -14,9 +13,5 @@ from liveshop.run import Run
 @contextlib.asynccontextmanager
 async def open_shop(run: Run, redis: Any) -> AsyncIterator[CommerceServices]:
     """Open commerce with orders and payments on a Redis client that returns bytes and has retries off."""
-    async with open_commerce(commerce_settings(run), redis) as services:
-        fill_orders(services, own_url=own_address(run.settings))
-        try:
-            yield services
-        finally:
-            await services.payments.close()
+    async with open_commerce(commerce_settings(run), redis, own_url=own_address(run.settings)) as services:
+        yield services

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from commerce.jobs import JOBS
 from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
 from liveshop.jobs import JobRunner
 from liveshop.leases_redis import Leases
-from liveshop.parts import module_or_none
 from liveshop.presence import present
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
@@ -19,7 +19,6 @@ from liveshop.shop import open_shop
 async def part(run: Run) -> AsyncIterator[None]:
     """Work until the block is left; then run once more what must be done before the end."""
     inside = listen_unix(run.socket_of("worker", run.index))
-    jobs = module_or_none("commerce.jobs")
     redis = open_redis(run.redis_url)
     async with (
         present(run),
@@ -27,7 +26,7 @@ async def part(run: Run) -> AsyncIterator[None]:
         contextlib.aclosing(redis),
         open_shop(run, redis) as services,
     ):
-        runner = JobRunner(jobs.JOBS if jobs else (), services, Leases(redis, run.boot_id))
+        runner = JobRunner(JOBS, services, Leases(redis, run.boot_id))
         working = asyncio.create_task(runner.run())
         try:
             yield

@@ -17,7 +17,7 @@ def test_no_test_sleeps() -> None:
 
     A helper that asks again and again until something holds may pause in its loop.
     """
-    sleeping = []
+    sleeping: list[str] = []
     for path in python_tests():
         pauses = {id(call) for function in functions(path) for call in _pauses(function)}
         sleeping.extend(
@@ -29,13 +29,13 @@ def test_no_test_sleeps() -> None:
 
 
 def _calls(node: ast.AST, name: str) -> list[ast.Call]:
-    """Calls of a function or method of that name."""
+    """List calls of a function or method of that name."""
     calls = [inner for inner in ast.walk(node) if isinstance(inner, ast.Call)]
     return [c for c in calls if getattr(c.func, "attr", getattr(c.func, "id", "")) == name]
 
 
 def _pauses(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.Call]:
-    """Sleeps in a `while` loop of a function that is no test."""
+    """List sleeps in a `while` loop of a function that is no test."""
     if function.name.startswith("test_"):
         return []
     loops = [node for node in ast.walk(function) if isinstance(node, ast.While)]
