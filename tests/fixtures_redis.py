@@ -191,13 +191,13 @@ class SwallowingProxy:
         except ConnectionError:
             pass  # either side may go at any time: that is what this stands for
         finally:
+            # Closed first, waited for after: the end of a test may cancel this at any await.
             back.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                await back
-            for one in (writer, redis_writer):
-                one.close()
-                with contextlib.suppress(ConnectionError):
-                    await one.wait_closed()
+            writer.close()
+            redis_writer.close()
+            await asyncio.gather(
+                back, writer.wait_closed(), redis_writer.wait_closed(), return_exceptions=True
+            )
 
 
 @pytest.fixture
