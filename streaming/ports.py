@@ -1,5 +1,6 @@
 """What streaming needs from outside."""
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
@@ -22,16 +23,27 @@ class Ownership(Enum):
 
 
 class Owners(Protocol):
-    """The leases that steer new requests, and the stream of media events. Neither ever blocks media."""
+    """The leases that steer new requests, and the stream of media events. Neither ever blocks media.
+
+    `on_lost` is set by the media app and hears of shows that another process took over.
+    """
+
+    on_lost: Callable[[str], None]
 
     async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
-        """Take or look up a show; only a publisher starts one. The second value names the owner."""
+        """Take or look up a show; only a publisher starts one. The second value names the owner.
+
+        With MOVED, `MediaMoved` has been appended in the same step.
+        """
 
     def announce(self, event: AnyMediaEvent) -> None:
         """Append an event soon, in order, as long as this process owns the show."""
 
     async def end(self, show: str) -> None:
-        """Mark a show as over, whoever owns it."""
+        """Mark a show as over, whoever owns it, and append `Ended`.
+
+        Raises `streaming.errors.OwnerUnknownError` when that could not be recorded.
+        """
 
 
 class AloneOwners:
@@ -41,6 +53,7 @@ class AloneOwners:
         self._published: set[str] = set()
         self._ended: set[str] = set()
         self.events: list[AnyMediaEvent] = []
+        self.on_lost: Callable[[str], None] = _ignore
 
     async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
         """Own everything that was published."""
@@ -57,3 +70,7 @@ class AloneOwners:
     async def end(self, show: str) -> None:
         """Remember the end."""
         self._ended.add(show)
+
+
+def _ignore(show: str) -> None:
+    """Nobody takes a lone process's shows."""

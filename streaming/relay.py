@@ -15,7 +15,7 @@ from streaming.errors import (
     OwnerUnknownError,
     ShowEndedError,
 )
-from streaming.events import Ended, HostAway, HostBack, HostLive, MediaMoved
+from streaming.events import HostAway, HostBack, HostLive
 from streaming.exchange import PatchMeaning, judge_patch
 from streaming.grants import Grant
 from streaming.negotiation import Agreed
@@ -147,14 +147,20 @@ class Relay:
 
     async def end_show(self, name: str) -> None:
         """The show is over: close everybody and say so."""
-        await self._owners.end(name)
         show = self._shows.get(name)
         if show is None:
             show = self._shows[name] = self._new_show(name, published_before=False)
-        if show.life.end():
-            self._announce(Ended, name)
+        show.life.end()
         for session in [one for one in self._sessions.values() if one.show == name]:
             session.connection.close("show_ended")
+        await self._owners.end(name)
+
+    def lose_show(self, name: str) -> None:
+        """Another process has taken the show over: send its sessions there."""
+        if self._shows.pop(name, None) is not None:
+            self.counters.totals["shows_lost"] += 1
+        for session in [one for one in self._sessions.values() if one.show == name]:
+            session.connection.close("moved")
 
     def revoke(self, *, person: str | None, show: str | None, role: str | None) -> int:
         """Close the sessions of a person, of a show, or of a person in a show; how many."""
@@ -222,8 +228,6 @@ class Relay:
             raise NotPublishedError("nobody has published this show yet")
         if show is None:
             show = self._shows[name] = self._new_show(name, published_before=ownership is Ownership.MOVED)
-            if ownership is Ownership.MOVED:
-                self._announce(MediaMoved, name)
         return show
 
     def _new_show(self, name: str, *, published_before: bool) -> ShowMedia:
@@ -235,7 +239,7 @@ class Relay:
     def _host_changed(self, show: str, what: str) -> None:
         self._announce(EVENTS[what], show)
 
-    def _announce(self, event: type[HostLive | HostAway | HostBack | MediaMoved | Ended], show: str) -> None:
+    def _announce(self, event: type[HostLive | HostAway | HostBack], show: str) -> None:
         self._event_number += 1
         at_ms = int((self._unix_at_zero_s + time.monotonic()) * 1000)
         self._owners.announce(event(show, at_ms, str(self._settings.index), self._event_number))

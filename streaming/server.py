@@ -62,16 +62,20 @@ async def media_app(settings: MediaSettings, owners: Owners | None = None) -> As
     process without siblings. Works under asyncio's own loop and uvloop. Raises `OSError` when a UDP port
     is taken.
 
-    Usage in a media process:
+    In a media process of liveshop (`run` is its Run, `redis` a client with retries off):
 
-        settings = read_settings(os.environ, grant_key=key, index=0)
-        async with redis_owners(settings) as owners, media_app(settings, owners) as app:
-            await uvicorn.Server(uvicorn.Config(app.asgi, uds=path, lifespan="off")).serve()
+        settings = MediaSettings(run.key_for("media grant"), run.index, run.settings.media_port,
+                                 run.settings.public_ips)
+        async with RedisOwners(redis, process=str(run.index), boot_id=run.boot_id) as owners:
+            async with media_app(settings, owners) as app:
+                ...  # serve app.asgi on the Unix socket, without lifespan
     """
     counters = Counters()
     identity = DtlsIdentity(dt.datetime.now(tz=dt.UTC))
-    relay = Relay(settings, owners or AloneOwners(), identity, counters)
-    binds = [(bind, bind) for bind in settings.bind_addresses] or media_addresses(settings.public_ip)
+    owners = owners or AloneOwners()
+    relay = Relay(settings, owners, identity, counters)
+    owners.on_lost = relay.lose_show
+    binds = [(bind, bind) for bind in settings.bind_addresses] or media_addresses(settings.public_ips)
     ticker = None
     try:
         relay.udp.open(binds, settings.udp_port)

@@ -75,8 +75,8 @@ class ViewerTrack:
 
     __slots__ = (
         "_answers", "_mappings", "_retransmission_sequence", "codec", "connection", "extra_octets",
-        "extra_packets", "live", "next_own", "octets_base", "packets_base", "replay", "round_trip_s", "section",
-        "sequence_shift", "start", "started", "templates", "timestamp_shift", "waiting_since_s",
+        "extra_packets", "live", "next_own", "octets_base", "packets_base", "replay", "round_trip_s",
+        "section", "sequence_shift", "start", "started", "templates", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:

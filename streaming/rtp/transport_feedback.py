@@ -71,7 +71,9 @@ class ArrivalLog:
             else:
                 symbols.append(_LARGE)
                 deltas += pack("!h", delta)
-        head = pack("!HHI", first & 0xFFFF, len(symbols), (reference & 0xFFFFFF) << 8 | self._feedbacks_total & 0xFF)
+        head = pack(
+            "!HHI", first & 0xFFFF, len(symbols), (reference & 0xFFFFFF) << 8 | self._feedbacks_total & 0xFF
+        )
         self._feedbacks_total += 1
         return head + _chunks(symbols) + deltas
 

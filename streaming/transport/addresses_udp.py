@@ -1,26 +1,29 @@
 """Which addresses of this machine a peer may try.
 
 Addresses of interfaces that are up, less container bridges and VPNs (they slow ICE down and lead
-nowhere), plus loopback. `LIVESHOP_PUBLIC_IP` replaces them: then one socket listens on all addresses.
+nowhere), plus loopback. `LIVESHOP_PUBLIC_IP` replaces them: then one socket of each family listens on all
+addresses, and the first address of that family is told to peers.
 """
 
 import fcntl
 import ipaddress
 import socket
+from collections.abc import Sequence
 from struct import pack, unpack_from
 
 import ifaddr
 
-IGNORED_PREFIXES = ("docker", "br-", "veth", "virbr", "cni", "flannel", "cali", "tun", "tap", "wg", "tailscale",
-                    "zt", "lxc", "lxd", "podman", "kube", "vmnet", "utun")  # fmt: skip
+IGNORED_PREFIXES = tuple(
+    "docker br- veth virbr cni flannel cali tun tap wg tailscale zt lxc lxd podman kube vmnet utun".split()
+)
 _SIOCGIFFLAGS = 0x8913
 _IFF_UP = 0x1
 
 
-def media_addresses(public_ip: str | None) -> list[tuple[str, str]]:
+def media_addresses(public_ips: Sequence[str]) -> list[tuple[str, str]]:
     """Pairs (address to bind, address to advertise), IPv4 first and loopback last."""
-    if public_ip is not None:
-        return [("::" if ":" in public_ip else "0.0.0.0", public_ip)]
+    if public_ips:
+        return [("::" if ":" in address else "0.0.0.0", address) for address in _one_per_family(public_ips)]
     found: list[str] = []
     for adapter in ifaddr.get_adapters():
         if adapter.name.startswith(IGNORED_PREFIXES) or not _is_up(adapter.name):
@@ -35,6 +38,11 @@ def media_addresses(public_ip: str | None) -> list[tuple[str, str]]:
                 found.append(text)
     found.sort(key=lambda text: ":" in text)
     return [(text, text) for text in [*found, "127.0.0.1"]]
+
+
+def _one_per_family(addresses: Sequence[str]) -> list[str]:
+    families = {":" in address: address for address in reversed(addresses)}
+    return [families[family] for family in sorted(families)]
 
 
 def _is_up(name: str) -> bool:

@@ -3,9 +3,10 @@
 In this process:
 
     async with media_server() as server:
-        server.url            # http://127.0.0.1:PORT, answers /whip/{show} and /whep/{show}; / is an empty page
-        server.app.relay      # the relay itself, for looking inside
-        server.grant(...)     # a token for requests that bring their own Liveshop-Grant
+        server.url  # http://127.0.0.1:PORT, answers /whip/{show} and /whep/{show}; / is an empty page
+        server.inside.relay  # the relay itself, for looking inside
+
+A request may bring its own `Liveshop-Grant` (`grant_token`), or `X-No-Grant: 1` to go without one.
 
 As a process of its own (for kill -9 and for measuring): `async with media_process() as server`, or
 `python -m tests.streaming.media_server`, which prints one JSON line `{"url":…, "candidates":[…]}`.
@@ -106,7 +107,7 @@ async def media_server(
         )
         server = uvicorn.Server(config)
         # Signals belong to pytest.
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign] # no public way
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment] # no public way
         serving = asyncio.create_task(server.serve([listening]))
         try:
             yield MediaServer(f"http://127.0.0.1:{listening.getsockname()[1]}", list(app.candidates), app)
@@ -134,7 +135,7 @@ async def media_process(*arguments: str) -> AsyncIterator[MediaServer]:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    settings = replace(LOOPBACK, media_port=arguments.media_port, public_ip=arguments.public_ip)
+    settings = replace(LOOPBACK, media_port=arguments.media_port, public_ips=tuple(arguments.public_ip))
     if arguments.all_addresses:
         settings = replace(settings, bind_addresses=())
     stop = asyncio.Event()
@@ -151,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--http-port", type=int, default=0)
     parser.add_argument("--media-port", type=int, default=0)
-    parser.add_argument("--public-ip")
+    parser.add_argument("--public-ip", action="append", default=[])
     parser.add_argument("--all-addresses", action="store_true")
     uvloop.run(_serve(parser.parse_args()))
 

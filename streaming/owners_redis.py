@@ -1,0 +1,143 @@
+"""Leases and media events in Redis. Media never waits for them: events queue, leases lapse, packets flow."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from streaming.errors import OwnerUnknownError
+from streaming.events import AnyMediaEvent, stream_key, to_fields
+from streaming.functions import LIBRARIES, owner_key
+from streaming.ports import Ownership
+
+LEASE_MS = 3000
+RENEW_S = 1.0
+ANSWER_LIMIT_S = 1.5
+RETRY_S = 0.25
+MAX_WAITING_EVENTS = 1000
+AWAY = (RedisError, OSError, TimeoutError)
+log = logging.getLogger(__name__)
+
+
+class RedisOwners:
+    """`streaming.ports.Owners` on Redis; enter it before the media app and leave it after.
+
+    `redis` must have its retries off. `process` is this process's index as text and `boot_id` random per
+    start. `on_lost` hears of a show that another process took over while Redis or this loop was away.
+    """
+
+    def __init__(self, redis: Redis, *, process: str, boot_id: str) -> None:
+        self._redis: Any = redis  # redis-py leaves execute_command untyped
+        self._process = process
+        self._boot_id = boot_id
+        self._fences: dict[str, str] = {}
+        self._waiting: deque[AnyMediaEvent] = deque()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.dropped_events_total = 0
+        self.on_lost: Callable[[str], None] = _ignore
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._renew()), asyncio.create_task(self._append())]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._append_waiting()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for show, fence in self._fences.items():
+            with contextlib.suppress(*AWAY):
+                await self._call("media_1_leave", show, fence, self._boot_id)
+
+    async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
+        """Take or look up a show; UNKNOWN when Redis does not answer in 1.5 s."""
+        try:
+            state, process, fence = await self._call(
+                "media_1_claim", show, self._process, self._boot_id, "1" if publishing else "0", str(LEASE_MS)
+            )
+        except AWAY:
+            return Ownership.UNKNOWN, ""
+        ownership = Ownership(state.decode())
+        if ownership in (Ownership.OURS, Ownership.MOVED):
+            self._fences[show] = fence.decode()
+        return ownership, process.decode()
+
+    def announce(self, event: AnyMediaEvent) -> None:
+        """Append soon; the oldest event goes when a thousand wait."""
+        if len(self._waiting) >= MAX_WAITING_EVENTS:
+            self._waiting.popleft()
+            self.dropped_events_total += 1
+        self._waiting.append(event)
+        self._wake.set()
+
+    async def end(self, show: str) -> None:
+        """Mark a show as over; a repeat is harmless. Raises `OwnerUnknownError` when Redis is away."""
+        await self._append_waiting()
+        try:
+            await self._call("media_1_end", show, self._process)
+        except AWAY as error:
+            raise OwnerUnknownError("the end of the show could not be recorded") from error
+        self._fences.pop(show, None)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            for show, fence in list(self._fences.items()):
+                try:
+                    kept = await self._call("media_1_renew", show, fence, self._boot_id, str(LEASE_MS))
+                except AWAY:
+                    break
+                if not kept and self._fences.get(show) == fence:
+                    del self._fences[show]
+                    self.on_lost(show)
+
+    async def _append(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while not await self._append_waiting():
+                await asyncio.sleep(RETRY_S)
+
+    async def _append_waiting(self) -> bool:
+        """Append what waits, in order; False when Redis is away and something is left."""
+        while self._waiting:
+            event = self._waiting[0]
+            fence = self._fences.get(event.show)
+            fields = to_fields(event)
+            if fence is not None:
+                arguments = (fields["number"], fields["kind"], fields["at_ms"], self._process)
+                try:
+                    await self._call("media_1_append", event.show, fence, self._boot_id, *arguments)
+                except AWAY as error:
+                    log.warning("media events wait for Redis: %s", error)
+                    return False
+            else:
+                self.dropped_events_total += 1
+            if self._waiting and self._waiting[0] is event:
+                self._waiting.popleft()
+        return True
+
+    async def _call(self, function: str, show: str, *arguments: str) -> Any:
+        keys = (owner_key(show), stream_key(show))
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            try:
+                return await self._redis.execute_command("FCALL", function, 2, *keys, *arguments)
+            except RedisError as error:
+                if "Function not found" not in str(error):
+                    raise
+            for _, source in LIBRARIES:
+                await self._redis.function_load(source, replace=True)
+            return await self._redis.execute_command("FCALL", function, 2, *keys, *arguments)
+
+
+def _ignore(show: str) -> None:
+    """Nobody listens yet."""

@@ -1,0 +1,22 @@
+"""Fixtures of the media tests: a server on each of the two event loops, and an HTTP client for it."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from tests.streaming.media_server import MediaServer, media_server
+
+
+@pytest.fixture
+async def media() -> AsyncIterator[MediaServer]:
+    """A media server on this test's loop."""
+    async with media_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def http(media: MediaServer) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the server's front."""
+    async with httpx.AsyncClient(base_url=media.url) as client:
+        yield client
