@@ -56,13 +56,8 @@ class DataFolder:
         self._write()
 
     def secret(self) -> bytes:
-        """Read the secret, made at the first call; only the owner may read its file."""
-        path = self.path / SECRET_NAME
-        if not path.exists():
-            _write_new(path, secrets.token_urlsafe(32))
-        if stat.S_IMODE(path.stat().st_mode) != 0o600:
-            path.chmod(0o600)
-        return path.read_text(encoding="ascii").strip().encode()
+        """Read the secret, made at the first call."""
+        return read_secret(self.path)
 
     def home(self) -> str:
         """Read the random id of this machine's server, made at the first call."""
@@ -82,6 +77,16 @@ class DataFolder:
         fresh = path.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(record))
         fresh.replace(path)
+
+
+def read_secret(path: Path) -> bytes:
+    """Read the secret of a data folder, made at the first call; only the owner may read its file."""
+    file = path / SECRET_NAME
+    if not file.exists():
+        _write_new(file, secrets.token_urlsafe(32))
+    if stat.S_IMODE(file.stat().st_mode) != 0o600:
+        file.chmod(0o600)
+    return file.read_text(encoding="ascii").strip().encode()
 
 
 def make_folder(path: Path) -> None:

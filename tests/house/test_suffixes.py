@@ -19,7 +19,7 @@ class Licence:
 
 LICENCES: dict[str, Licence] = {
     "redis": Licence(("redis",), "speaks to Redis"),
-    "sql": Licence(("sqlalchemy", "asyncpg", "aiosqlite", "sqlite3"), "speaks to the database"),
+    "sql": Licence(("sqlalchemy", "alembic", "asyncpg", "aiosqlite", "sqlite3"), "speaks to the database"),
     "http": Licence(("starlette", "uvicorn", "socket"), "answers HTTP; one file serves it with uvicorn"),
     "ws": Licence(("starlette", "uvicorn", "websockets"), "answers websockets"),
     "udp": Licence(("socket", "fcntl"), "sends and receives packets, asks interfaces for addresses"),
