@@ -39,13 +39,13 @@ class Door:
         self._staff = staff
         self._now_ms = now_ms
 
-    def mount(self, route: RouteLike, services: Any, prefix: str) -> StarletteRoute:
-        """Return the Starlette route that serves one row of a table."""
+    def mount(self, route: RouteLike, services: Any, path: str) -> StarletteRoute:
+        """Return the Starlette route that serves one row of a table at `path`."""
 
         async def endpoint(request: Request) -> Response:
             return await self._serve(route, services, request)
 
-        return StarletteRoute(prefix + route.path, endpoint, methods=[route.method])
+        return StarletteRoute(path, endpoint, methods=[route.method])
 
     async def _serve(self, route: RouteLike, services: Any, request: Request) -> Response:
         try:

@@ -85,7 +85,7 @@ ROWS = (
 @pytest.fixture
 def client() -> httpx.AsyncClient:
     door = Door(identify, Staff(), lambda: 1_000)
-    app = Starlette(routes=[door.mount(row, 40, "/api") for row in ROWS])
+    app = Starlette(routes=[door.mount(row, 40, "/api" + row.path) for row in ROWS])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
 
 
