@@ -86,7 +86,7 @@ def assemble(
     new_id: NewId,
 ) -> CommerceServices:
     """Put the services together, each with what it calls; opens and starts nothing."""
-    keys, passwords = Keys(settings.secret), Passwords()
+    keys, passwords = Keys(settings.secret), Passwords(settings.password_memory_kib)
     outbox, engine = Outbox(database, now_ms, new_id), SaleEngine(redis)
     gate, revocations = Throttle(redis, new_id), Revocations(redis)
     sessions = Sessions(settings, outbox, keys, passwords, gate, revocations, now_ms, new_id)

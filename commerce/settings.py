@@ -23,3 +23,4 @@ class CommerceSettings:
     pay_extra_s: int = 300
     access_token_s: int = 900
     session_s: int = 90 * 86400
+    password_memory_kib: int = 65_536

@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,12 +112,18 @@ def _wait_until_ready(programs: Path, socket: Path, server: subprocess.Popen[byt
             server.wait(0.05)
 
 
+def _migrate_aside(url: str) -> None:
+    """Migrate in a thread: a session's fixture may be asked for while a test's loop is running."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(migrate(url))).result()
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Cluster]:
     """Run one PostgreSQL for the session, with a migrated template."""
     with running_postgres() as cluster:
         cluster.run("CREATE DATABASE liveshop_template")
-        asyncio.run(migrate(cluster.url("liveshop_template")))
+        _migrate_aside(cluster.url("liveshop_template"))
         yield cluster
 
 
@@ -143,7 +150,7 @@ def _postgres_database(cluster: Cluster, template: str) -> Iterator[str]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(migrate(f"sqlite:///{path}"))
+    _migrate_aside(f"sqlite:///{path}")
     return path
 
 
@@ -208,6 +215,7 @@ async def commerce(
         secret=SECRET,
         public_url="http://shop.test",
         payments=("sandbox",),
+        password_memory_kib=1_024,
     )
     client = write_client(request.getfixturevalue(redis))
     async with contextlib.aclosing(client), open_commerce(settings, client, mailer=mailbox) as services:

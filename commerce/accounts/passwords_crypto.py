@@ -10,13 +10,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
 MAX_AT_ONCE = 2
+MEMORY_KIB = 65_536
 
 
 class Passwords:
     """Hashes and checks without blocking the loop."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4, type=Type.ID)
+    def __init__(self, memory_kib: int = MEMORY_KIB) -> None:
+        self._hasher = PasswordHasher(time_cost=3, memory_cost=memory_kib, parallelism=4, type=Type.ID)
         self._turns = asyncio.Semaphore(MAX_AT_ONCE)
         self._decoy: str | None = None
 

@@ -33,6 +33,7 @@ class Revocations:
         self._position = "0-0"
         self._listeners: list[Listener] = []
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` for each device that is signed out from now on, in any process."""
@@ -64,6 +65,7 @@ class Revocations:
 
     async def stop(self) -> None:
         """Stop following."""
+        self._stopping = True
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -85,7 +87,8 @@ class Revocations:
             self._devices[_text(device)] = int(at_ms)
 
     async def _follow(self) -> None:
-        while True:
+        # The flag too: a cancellation that meets the client's own timeout can be lost on the way.
+        while not self._stopping:
             try:
                 await self._read_new()
             except (RedisError, OSError):

@@ -66,6 +66,6 @@ async def test_data_of_a_newer_release_is_refused(database_url: str):
     await database.close()
 
 
-def test_releases_compare_by_number():
+def test_releases_compare_by_number() -> None:
     """0.10.0 is newer than 0.9.0."""
     assert parse_release("0.10.0") > parse_release("0.9.0")
