@@ -68,6 +68,8 @@ export class FakeWorld {
   /** Whether new connections come up and bring media by themselves. */
   reachable = true;
   flowing = true;
+  /** False = sound only. */
+  pictures = true;
   chance = 0.5;
 
   get environment() {
@@ -146,8 +148,10 @@ class FakeConnection {
     if (this.world.flowing && this.connectionState === "connected") {
       const frames = Math.round(((this.world.clock.now_ms - this.#began_ms) / 1000) * 30) + 1;
       if (frames > 0) for (const { receiver } of this.transceivers) if (receiver.track.muted) receiver.track.flow();
-      this.frames += frames;
-      this.video_bytes += frames * 1_000;
+      if (this.world.pictures) {
+        this.frames += frames;
+        this.video_bytes += frames * 1_000;
+      }
       this.audio_bytes += frames * 100;
       this.bytes_from_server += 100;
     }

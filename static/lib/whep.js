@@ -101,6 +101,7 @@ export class WhepPlayer {
   #started_at_ms = 0;
   /** @type {number | null} */
   #first_picture_ms = null;
+  #sound_only = false;
   #earlier_frames = 0;
   #session_frames = 0;
   /** @type {{at_ms: number, bytes: number} | null} */
@@ -131,6 +132,11 @@ export class WhepPlayer {
   /** Why `state` is "failed", else null. @returns {WhepFailure | null} */
   get failure() {
     return this.#failure;
+  }
+
+  /** Whether sound comes but no picture that this browser can show. @returns {boolean} */
+  get sound_only() {
+    return this.#sound_only;
   }
 
   /**
@@ -366,7 +372,7 @@ export class WhepPlayer {
     if (progress.video_bytes + progress.audio_bytes === 0) return this.#judgeSilence(now_ms - began_ms, host_gone);
     const verdict = detector.sample(now_ms, progress, host_gone ? AWAY_MS : STALL_MS);
     if (verdict === "running") {
-      this.#runs(progress, now_ms);
+      this.#runs(progress, now_ms, began_ms);
       return false;
     }
     if (host_gone) {
@@ -392,12 +398,16 @@ export class WhepPlayer {
     return true;
   }
 
-  /** @param {Progress} progress @param {number} now_ms */
-  #runs(progress, now_ms) {
-    const has_picture = progress.frames_decoded > 0 || progress.video_bytes === 0;
-    if (!has_picture) return;
+  /** @param {Progress} progress @param {number} now_ms @param {number} began_ms */
+  #runs(progress, now_ms, began_ms) {
+    const seen = progress.frames_decoded > 0;
+    // Sound comes a little before the first picture; only after a while is there none.
+    if (!seen && now_ms - began_ms < STALL_MS) return;
     this.#silent_tries = 0;
-    if (this.#first_picture_ms === null && progress.frames_decoded > 0) this.#first_picture_ms = now_ms - this.#started_at_ms;
+    if (seen) this.#first_picture_ms ??= now_ms - this.#started_at_ms;
+    const changed = this.#sound_only === seen;
+    this.#sound_only = !seen;
+    if (changed && this.#state === "playing") this.#tell();
     this.#enter("playing");
   }
 

@@ -215,6 +215,18 @@ test("a show without a playable picture is heard and counts as playing", () => {
   assert.deepEqual(new Set(verdicts), new Set(["running"]));
 });
 
+test("sound without a picture is said, after a moment", async () => {
+  const { world, player } = watch();
+  world.pictures = false;
+  await world.clock.pass(2_000);
+  assert.deepEqual([player.state, player.sound_only], ["connecting", false]);
+  await world.clock.pass(2_000);
+  assert.deepEqual([player.state, player.sound_only], ["playing", true]);
+  world.pictures = true;
+  await world.clock.pass(1_000);
+  assert.deepEqual([player.state, player.sound_only, world.posts.length], ["playing", false, 1]);
+});
+
 test("packets without pictures are a stall, no packets are silence", () => {
   const stalled = new StallDetector();
   const silent = new StallDetector();

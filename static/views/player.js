@@ -1,0 +1,306 @@
+/**
+ * The viewer's video. It owns its elements (a video must not be drawn anew), shows every state of the player, and
+ * keeps the screen awake. It starts muted, as browsers ask, and says how to get sound.
+ */
+
+import { faceOf } from "../lib/player_face.js";
+import { WhepPlayer } from "../lib/whep.js";
+import { html, render } from "../vendor/preact.js";
+import { Icon } from "./icon.js";
+
+/** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
+/** @typedef {"live" | "away" | "off"} Host */
+
+const DOUBLE_TAP_MS = 300;
+const DOUBLE_TAP_PX = 40;
+const TOOLS_MS = 3_000;
+const NEW_TOKEN_LIMIT_MS = 5_000;
+const STYLE = new URL("./player.css", import.meta.url).href;
+
+export class Player {
+  #t;
+  #onHeart;
+  #poster;
+  #environment;
+  #root = document.createElement("div");
+  #video = document.createElement("video");
+  #glass = document.createElement("div");
+  #leaving = new AbortController();
+  /** @type {WhepPlayer | null} */
+  #whep = null;
+  #url = "";
+  #token = "";
+  /** @type {((token: string) => void) | null} */
+  #newToken = null;
+  /** @type {Host | null} */
+  #host = null;
+  #seen = false;
+  #refused = false;
+  #tools = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #tools_timer;
+  /** @type {{at_ms: number, x: number, y: number} | null} */
+  #last_tap = null;
+  /** @type {WakeLockSentinel | null} */
+  #awake = null;
+
+  /**
+   * @param {Element} container filled by the player
+   * @param {object} options
+   * @param {Translate} options.t words by key (`player.*`)
+   * @param {(place: {x: number, y: number}) => void} [options.onHeart] a double tap, in pixels of the container
+   * @param {string | null} [options.poster] shown while there is no picture
+   * @param {Partial<import("../lib/media_session.js").Environment>} [options.environment] for tests
+   */
+  constructor(container, { t, onHeart = () => {}, poster = null, environment = {} }) {
+    this.#t = t;
+    this.#onHeart = onHeart;
+    this.#poster = poster;
+    this.#environment = environment;
+    this.#root.className = "player";
+    this.#glass.className = "player__glass over-video";
+    Object.assign(this.#video, { className: "player__video", muted: true, autoplay: true, playsInline: true, disableRemotePlayback: true });
+    this.#root.append(this.#video, this.#glass);
+    wearStyle();
+    container.append(this.#root);
+    this.#listen();
+    this.#draw();
+  }
+
+  /** The statistics of the connection, see lib/whep.js. */
+  stats() {
+    return this.#whep?.stats() ?? Promise.resolve(null);
+  }
+
+  /**
+   * Watches this address from now on; a new token alone is used at the next connection.
+   * @param {string} url
+   * @param {string} token
+   */
+  attach(url, token) {
+    this.#token = token;
+    this.#newToken?.(token);
+    if (url === this.#url) {
+      if (this.#whep?.state === "failed") this.#whep.start();
+      return;
+    }
+    this.#url = url;
+    this.#whep?.stop();
+    const whep = new WhepPlayer({ url, token: (refused) => this.#giveToken(refused), environment: this.#environment });
+    this.#whep = whep;
+    this.#video.srcObject = whep.stream;
+    whep.subscribe(() => this.#changed());
+    if (this.#host !== null) whep.hostIs(this.#host);
+    whep.start();
+  }
+
+  /** What the room says of the host. @param {Host} host */
+  setHost(host) {
+    this.#host = host;
+    this.#whep?.hostIs(host);
+    this.#draw();
+  }
+
+  /** The room says that the show moved to another media process. */
+  mediaMoved() {
+    this.#whep?.restart();
+  }
+
+  /** Another poster. @param {string | null} poster */
+  setPoster(poster) {
+    this.#poster = poster;
+    this.#draw();
+  }
+
+  /** Ends the connection and takes the player off the page. */
+  close() {
+    this.#leaving.abort();
+    clearTimeout(this.#tools_timer);
+    this.#whep?.stop();
+    this.#sleep();
+    this.#video.srcObject = null;
+    render(null, this.#glass);
+    this.#root.remove();
+  }
+
+  #listen() {
+    const { signal } = this.#leaving;
+    const video = this.#video;
+    const drawn = () => this.#draw();
+    for (const name of ["volumechange", "enterpictureinpicture", "leavepictureinpicture", "resize"]) video.addEventListener(name, drawn, { signal });
+    video.addEventListener("playing", () => this.#plays(), { signal });
+    this.#root.addEventListener("click", (event) => this.#tapped(event), { signal });
+    this.#root.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.#showTools(), { signal });
+    document.addEventListener("visibilitychange", () => this.#wake(), { signal });
+    window.addEventListener("pagehide", () => this.#whep?.stop(), { signal });
+    window.addEventListener("pageshow", (event) => event.persisted && this.#whep?.start(), { signal });
+    window.addEventListener("online", () => this.#whep?.state !== "playing" && this.#whep?.restart(500), { signal });
+  }
+
+  /** @param {boolean} refused whether the last one was @returns {string | Promise<string>} */
+  #giveToken(refused) {
+    if (!refused) return this.#token;
+    const old = this.#token;
+    // The page gets a new one with the room's next hello; it calls `attach`.
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#newToken?.(this.#token), NEW_TOKEN_LIMIT_MS);
+      this.#newToken = (token) => {
+        this.#newToken = null;
+        clearTimeout(timer);
+        resolve(token || old);
+      };
+    });
+  }
+
+  #changed() {
+    const whep = this.#whep;
+    if (whep === null) return;
+    if (whep.stream.getTracks().length) void this.#play();
+    this.#wake();
+    this.#draw();
+  }
+
+  /** Plays, also after tracks were changed (an element whose tracks all ended stands still). @returns {Promise<void>} */
+  async #play() {
+    try {
+      await this.#video.play();
+      this.#refused = false;
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== "NotAllowedError") return;
+      if (!this.#video.muted) {
+        this.#video.muted = true;
+        return this.#play();
+      }
+      this.#refused = true;
+    }
+    this.#draw();
+  }
+
+  #plays() {
+    this.#refused = false;
+    if (this.#video.videoWidth > 0) this.#seen = true;
+    this.#wake();
+    this.#draw();
+  }
+
+  /** @param {boolean} on */
+  #sound(on) {
+    this.#video.muted = !on;
+    void this.#play();
+  }
+
+  /**
+   * A tap gives sound while there is none, else shows the tools; two taps are a heart.
+   * @param {MouseEvent} event
+   */
+  #tapped(event) {
+    if (event.target instanceof Element && event.target.closest("button")) return;
+    const place = this.#root.getBoundingClientRect();
+    const tap = { at_ms: event.timeStamp, x: event.clientX - place.left, y: event.clientY - place.top };
+    const last = this.#last_tap;
+    this.#last_tap = tap;
+    if (last && tap.at_ms - last.at_ms < DOUBLE_TAP_MS && Math.hypot(tap.x - last.x, tap.y - last.y) < DOUBLE_TAP_PX) {
+      this.#onHeart({ x: tap.x, y: tap.y });
+      return;
+    }
+    if (this.#refused) void this.#play();
+    else if (this.#video.muted && !this.#tools) this.#sound(true);
+    this.#showTools();
+  }
+
+  #showTools() {
+    clearTimeout(this.#tools_timer);
+    this.#tools_timer = setTimeout(() => {
+      this.#tools = false;
+      this.#draw();
+    }, TOOLS_MS);
+    if (this.#tools) return;
+    this.#tools = true;
+    this.#draw();
+  }
+
+  /** Keeps the screen on while pictures run in sight. */
+  async #wake() {
+    const wanted = !document.hidden && this.#whep?.state === "playing" && !this.#refused;
+    if (!wanted) return this.#sleep();
+    if (this.#awake || !("wakeLock" in navigator)) return;
+    try {
+      const lock = await navigator.wakeLock.request("screen");
+      lock.addEventListener("release", () => { if (this.#awake === lock) this.#awake = null; });
+      if (this.#leaving.signal.aborted) await lock.release();
+      else this.#awake = lock;
+    } catch {
+      // A battery saver may refuse; the show goes on.
+    }
+  }
+
+  #sleep() {
+    this.#awake?.release().catch(() => {});
+    this.#awake = null;
+  }
+
+  async #smallWindow() {
+    try {
+      if (document.pictureInPictureElement === this.#video) await document.exitPictureInPicture();
+      else await this.#video.requestPictureInPicture();
+    } catch {
+      // Without a picture, or against the reader's settings: nothing to say.
+    }
+    this.#draw();
+  }
+
+  #draw() {
+    if (this.#leaving.signal.aborted) return;
+    const whep = this.#whep;
+    const state = whep?.state ?? "connecting";
+    const face = faceOf({ state, failure: whep?.failure ?? null, host: this.#host, sound_only: whep?.sound_only ?? false, seen: this.#seen });
+    const { videoWidth, videoHeight } = this.#video;
+    this.#root.dataset.state = state;
+    this.#root.dataset.over = face.over;
+    this.#root.dataset.refused = String(this.#refused);
+    this.#root.dataset.sound = this.#video.muted ? "off" : "on";
+    this.#root.dataset.shape = videoWidth > videoHeight ? "wide" : "tall";
+    this.#root.dataset.tools = String(this.#tools);
+    const runs = face.over !== "veil" && !this.#refused;
+    render(html`
+      ${face.over === "veil" && this.#veil(face)}
+      ${face.over === "note" && html`<p class="player__note" role="status"><span class="player__spinner" aria-hidden="true"></span>${this.#t(face.text ?? "")}</p>`}
+      ${face.over !== "veil" && this.#refused && html`<button type="button" class="player__play" onClick=${() => this.#play()}>
+        <${Icon} name="play" filled=${true} /><span>${this.#t("player.tap_to_play")}</span></button>`}
+      ${runs && this.#video.muted && html`<button type="button" class="player__sound" onClick=${() => this.#sound(true)}>
+        <${Icon} name="sound_off" /><span>${this.#t("player.tap_for_sound")}</span></button>`}
+      ${runs && this.#toolbar()}`, this.#glass);
+  }
+
+  /** @param {import("../lib/player_face.js").Face} face */
+  #veil(face) {
+    return html`<div class="player__veil" role="status">
+      ${this.#poster && html`<img class="player__poster" src=${this.#poster} alt="" />`}
+      <div class="player__words">
+        ${face.busy && html`<span class="player__spinner" aria-hidden="true"></span>`}
+        <p>${this.#t(face.text ?? "")}</p>
+        ${face.more && html`<p class="player__more">${this.#t(face.more)}</p>`}
+        ${face.retry && html`<button type="button" class="player__retry" onClick=${() => this.#whep?.start()}>${this.#t("player.retry")}</button>`}
+      </div>
+    </div>`;
+  }
+
+  #toolbar() {
+    const small = document.pictureInPictureElement === this.#video;
+    const muted = this.#video.muted;
+    return html`<div class="player__tools">
+      ${!muted && html`<button type="button" aria-label=${this.#t("player.mute")} title=${this.#t("player.mute")} onClick=${() => this.#sound(false)}>
+        <${Icon} name="sound" /></button>`}
+      ${document.pictureInPictureEnabled && html`<button type="button" aria-pressed=${String(small)} onClick=${() => this.#smallWindow()}
+        aria-label=${this.#t(small ? "player.pip_end" : "player.pip")} title=${this.#t(small ? "player.pip_end" : "player.pip")}>
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="M3 5h18v14H3zM12 12h6v4h-6z" /></svg></button>`}
+    </div>`;
+  }
+}
+
+/** Puts the player's stylesheet on pages that do not link it. */
+function wearStyle() {
+  if ([...document.styleSheets].some(({ href }) => href?.split("?")[0] === STYLE)) return;
+  if (document.querySelector(`link[href="${STYLE}"]`)) return;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLE }));
+}
