@@ -36,6 +36,8 @@ export class Api {
   #base;
   #fetch;
   #token = "";
+  /** BCP 47 tag the server writes mails in; "" leaves it to the browser. */
+  language = "";
   /** @type {Promise<boolean> | null} one refresh at a time */
   #refreshing = null;
   /** @type {(answer: SessionAnswer | null) => void} */
@@ -133,6 +135,7 @@ export class Api {
     const raw = body instanceof Blob || body instanceof ArrayBuffer;
     /** @type {Record<string, string>} */
     const headers = { Accept: JSON_TYPE, ...options.headers };
+    if (this.language) headers["Accept-Language"] = this.language;
     if (body !== undefined && !raw) headers["Content-Type"] = JSON_TYPE;
     if (this.#token && !options.anonymous) headers.Authorization = `Bearer ${this.#token}`;
     if (typeof options.key === "string") headers["Idempotency-Key"] = options.key;

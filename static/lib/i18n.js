@@ -39,7 +39,12 @@ export function chooseLanguage(remembered, preferred) {
 export function translate(dictionary, plural, key, vars = {}) {
   const entry = Object.hasOwn(dictionary, key) ? dictionary[key] : key;
   const text = typeof entry === "string" ? entry : entry[pluralForm(plural, vars.count)] ?? entry.other;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in vars ? String(vars[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in vars ? shown(vars[name], plural) : whole));
+}
+
+/** Numbers are grouped as the language does it. @param {unknown} value @param {Intl.PluralRules} plural */
+function shown(value, plural) {
+  return typeof value === "number" ? value.toLocaleString(plural.resolvedOptions().locale) : String(value);
 }
 
 /** @param {Intl.PluralRules} plural @param {unknown} count @returns {"one" | "other"} */

@@ -32,6 +32,7 @@ test("names are filled in, plurals chosen, unknown keys shown", () => {
   assert.equal(translate(words, plural, "hello", { name: "<b>" }), "Hello <b>");
   assert.equal(translate(words, plural, "left", { count: 1 }), "1 left");
   assert.equal(translate(words, plural, "left", { count: 0 }), "0 left");
+  assert.equal(translate(words, plural, "left", { count: 12345 }), "12,345 left");
   assert.equal(translate(words, plural, "toString"), "toString");
   assert.equal(translate(words, plural, "hello"), "Hello {name}");
 });

@@ -7,7 +7,7 @@ import { Backoff } from "./backoff.js";
 import { closeName, mayComeBack } from "./close_codes.js";
 import { newKey } from "./ids.js";
 import { PendingRequests, RoomError } from "./pending_requests.js";
-import { emptyRoom, withHello, withTick, withYou } from "./room_state.js";
+import { emptyRoom, withHello, withSnapshot, withTick, withYou } from "./room_state.js";
 
 export { RoomError };
 
@@ -144,6 +144,20 @@ export class RoomClient {
     if (this.#status === "open") this.#send({ id: this.#nextId++, type, ...body });
   }
 
+  /** A new access token of the same person: the connection goes on with it. @param {string} token */
+  refresh(token) {
+    if (this.#status === "open" && token) this.request("refresh", { token }).catch(() => {});
+  }
+
+  /**
+   * Takes in what this page learnt over HTTP about its own person, as if the room had said it.
+   * @param {Record<string, any>} frame a `you` frame
+   */
+  learn(frame) {
+    this.#state = withYou(this.#state, frame);
+    this.#emit("state", this.#state);
+  }
+
   async #connect() {
     /** @type {string} */
     let token;
@@ -178,7 +192,8 @@ export class RoomClient {
       case "hello": return this.#hello(frame);
       case "tick": return this.#tick(frame);
       case "you": return this.#you(frame);
-      case "ping": return this.#send({ id: this.#nextId++, type: "pong" });
+      case "ping": return this.#send({ type: "pong" });
+      case "snapshot": return this.#startAnew(frame);
       case "drain": return this.#drain(frame.after_ms ?? 0);
       case "ok": return void this.#requests.settle(frame);
       case "error": return this.#requests.settle(frame) ? undefined : this.#emit("error", frame);
@@ -209,6 +224,12 @@ export class RoomClient {
     this.#wiring.clock?.sync(tick.server_time_ms + this.#shopAhead_ms);
     this.#state = withTick(before, tick);
     this.#announce(before, tick);
+    this.#emit("state", this.#state);
+  }
+
+  /** @param {{snapshot: import("./types.js").Snapshot, position: import("./types.js").Position}} frame the log began anew */
+  #startAnew(frame) {
+    this.#state = { ...withSnapshot(this.#state, frame.snapshot), position: frame.position };
     this.#emit("state", this.#state);
   }
 

@@ -69,8 +69,13 @@ export function withHello(state, hello) {
   return hello.missed ? { ...withTick(known, hello.missed), position: hello.position } : known;
 }
 
-/** @param {RoomState} state @param {import("./types.js").Snapshot} snapshot @returns {RoomState} */
-function withSnapshot(state, snapshot) {
+/**
+ * The room as a snapshot has it; who this is and what is theirs stays.
+ * @param {RoomState} state
+ * @param {import("./types.js").Snapshot} snapshot
+ * @returns {RoomState}
+ */
+export function withSnapshot(state, snapshot) {
   const listed = /** @type {Product[]} */ (snapshot.products ?? snapshot.show?.products ?? []);
   const products = byId(listed);
   const base = {
@@ -100,7 +105,7 @@ function withSnapshot(state, snapshot) {
  */
 export function withTick(state, tick) {
   /** @type {RoomState} */
-  let next = { ...state, position: tick.position, left_out: state.left_out + (tick.left_out ?? 0) };
+  let next = { ...state, position: tick.position ?? state.position, left_out: state.left_out + (tick.left_out ?? 0) };
   if (tick.talk.length) next.comments = addComments(next.comments, tick.talk);
   for (const fact of tick.facts) next = withFact(next, fact);
   const { viewers, likes, stock } = tick.state ?? {};
@@ -206,8 +211,10 @@ export function withYou(state, frame) {
   switch (frame.event) {
     case "reservation": return { ...state, you: { ...you, reservations: withReservation(you.reservations, frame.reservation) } };
     case "order": return { ...state, you: withOwnOrder(you, frame.order) };
-    case "muted": return { ...state, you: { ...you, muted_until_ms: frame.muted_until_ms ?? frame.until_ms ?? null } };
-    case "banned": return { ...state, you: { ...you, banned: frame.banned ?? true } };
+    case "muted": return { ...state, you: { ...you, muted_until_ms: frame.muted_until_ms ?? null } };
+    case "banned": return { ...state, you: { ...you, banned: true } };
+    case "unbanned": return { ...state, you: { ...you, banned: false } };
+    case "state": return frame.you ? { ...state, you: frame.you } : state;
     default: return state;
   }
 }

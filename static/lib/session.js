@@ -3,6 +3,8 @@
 import { ApiError } from "./api.js";
 
 const NAMED_KEY = "liveshop.named";
+/** Whether this browser has had a session. The cookie itself cannot be seen from here, and asking without one is an error. */
+const KNOWN_KEY = "liveshop.known";
 const REFRESH_BEFORE_MS = 60_000;
 const SHORTEST_REFRESH_MS = 5_000;
 
@@ -57,7 +59,7 @@ export class Session {
    * @throws {ApiError} when the server cannot be asked
    */
   async resume() {
-    await this.#api.refresh();
+    if (this.#memory.getItem(KNOWN_KEY) === "yes") await this.#api.refresh();
     return this.#person;
   }
 
@@ -116,6 +118,7 @@ export class Session {
     this.#person = answer?.person ?? null;
     this.#expires_at_ms = answer?.expires_at_ms ?? 0;
     clearTimeout(this.#timer);
+    this.#memory.setItem(KNOWN_KEY, answer ? "yes" : "no");
     if (answer) this.#refreshLater(answer.expires_at_ms);
     for (const listener of this.#listeners) listener(this.#person);
   }

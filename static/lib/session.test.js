@@ -5,8 +5,10 @@ import { Session } from "./session.js";
 
 const answer = (name, token = "t1") => ({ access_token: token, expires_at_ms: Date.now() + 900_000, person: { id: "gu_1", kind: "guest", name, shops: [] } });
 
+/** A browser that has had a session before, unless the test says otherwise. */
 function session(...answers) {
   const asked = [];
+  const memory = new Map([["liveshop.known", "yes"]]);
   const api = new Api({
     fetch: async (url, init) => {
       asked.push([init.method, url, init.body && JSON.parse(init.body)]);
@@ -14,8 +16,7 @@ function session(...answers) {
       return new Response(body && JSON.stringify(body), { status });
     },
   });
-  const memory = new Map();
-  return { asked, session: new Session(api, { getItem: (name) => memory.get(name) ?? null, setItem: (name, value) => memory.set(name, value) }) };
+  return { memory, asked, session: new Session(api, { getItem: (name) => memory.get(name) ?? null, setItem: (name, value) => memory.set(name, value) }) };
 }
 
 test("a newcomer becomes a guest who has not chosen a name yet", async () => {
@@ -23,6 +24,15 @@ test("a newcomer becomes a guest who has not chosen a name yet", async () => {
   assert.equal((await mine.resumeOrGuest("Guest 12")).name, "Guest 12");
   assert.deepEqual(asked[1], ["POST", "/api/v1/session", { guest_name: "Guest 12" }]);
   assert.equal(mine.named, false);
+});
+
+test("a browser that never had a session does not ask for one", async () => {
+  const { asked, memory, session: mine } = session({ body: answer("Guest 12") });
+  memory.clear();
+  assert.equal(await mine.resume(), null);
+  assert.equal(asked.length, 0);
+  await mine.resumeOrGuest("Guest 12");
+  assert.equal(memory.get("liveshop.known"), "yes");
 });
 
 test("somebody with a cookie is who they were", async () => {

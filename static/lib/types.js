@@ -16,7 +16,7 @@
  * @typedef {{id: string, show?: string, product: string, variant: string, pool: string, price_minor: number,
  *   price_version: number, currency: string, quantity: number, limit: number, starts_at_ms: number, ends_at_ms: number,
  *   ended_at_ms: number|null, state: "scheduled"|"open"|"ended"}} Sale
- * @typedef {{id: string, slug?: string, name: string, avatar?: string|null, accent?: string|null}} ShopCard
+ * @typedef {{id: string, slug?: string, name: string, avatar?: Picture|null, accent?: string|null}} ShopCard
  * @typedef {{id: string, title: string, shop: ShopCard, state: "scheduled"|"live"|"ended", starts_at_ms: number,
  *   started_at_ms: number|null, ended_at_ms: number|null, poster: Picture|null, pinned: Product|null, viewers: number}} ShowCard
  * @typedef {ShowCard & {description: string, currency: string, products: Product[], pinned_product: string|null,
@@ -29,14 +29,15 @@
  *   total_minor: number, currency: string}} Reservation
  * @typedef {{email: string, name: string, phone?: string|null}} Contact
  * @typedef {{line1: string, line2?: string|null, city: string, region?: string|null, postcode: string, country: string}} Address
- * @typedef {{title: string, variant_title: string, quantity: number, price_minor: number, line_total_minor: number,
- *   picture: Picture|string|null}} OrderLine
- * @typedef {{id: string, method: string, state: "created"|"pending"|"authorised"|"captured"|"declined"|"timed_out"|"voided"}} Payment
- * @typedef {{id?: string, name: string, legal_name: string, legal_address: string, contact_email: string}} Seller
+ * @typedef {{product?: string, variant?: string, sale?: string|null, title: string, variant_title: string, quantity: number, price_minor: number, line_total_minor: number,
+ *   picture: Picture|null}} OrderLine
+ * @typedef {{id: string, method: string, state: "created"|"pending"|"authorised"|"captured"|"declined"|"timed_out"|"voided",
+ *   pay_url?: string|null}} Payment
+ * @typedef {{id?: string, slug?: string, name: string, legal_name: string, legal_address: string, contact_email: string}} Seller
  * @typedef {{id: string, number: string|number, shop: Seller, show: string|null,
  *   state: "pending"|"authorised"|"paid"|"cancelled"|"expired"|"capture_failed"|"refunded", created_at_ms: number,
  *   deadline_ms: number|null, lines: OrderLine[], items_minor: number, shipping_minor: number, tax_minor: number,
- *   total_minor: number, currency: string, contact: Contact, address: Address, payment: Payment|null,
+ *   total_minor: number, currency: string, contact: Contact|null, address: Address|null, payment: Payment|null,
  *   token?: string|null}} Order
  *
  * @typedef {{epoch: string|number, offset: string|number, tag: string}} Position
@@ -46,7 +47,7 @@
  * @typedef {{person: string, name: string, kind: "guest"|"account", role: "viewer"|"moderator"|"host",
  *   muted_until_ms: number|null, banned: boolean, reservations: Reservation[], orders_pending: Order[],
  *   last_order: Order|null}} You
- * @typedef {{type: "tick", position: Position, server_time_ms: number, facts: Fact[], talk: Comment[], left_out: number,
+ * @typedef {{type: "tick", position: Position|null, server_time_ms: number, facts: Fact[], talk: Comment[], left_out: number,
  *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>}}} Tick
  * @typedef {{show?: any, pinned?: any, products?: Product[], sales?: Sale[], stock?: Record<string, Stock>,
  *   comments?: Comment[], viewers?: number, likes?: number, host?: "live"|"away"|"off", run_of_show?: string[],

@@ -79,6 +79,7 @@ function Root({ app, Page }) {
   const [, redraw] = useState(0);
   useEffect(() => app.i18n.subscribe(() => redraw((count) => count + 1)), [app]);
   document.documentElement.lang = app.i18n.locale;
+  app.api.language = app.i18n.locale;
   // A new object each time, so that everything that reads the context is drawn in the new language.
   return html`<${AppContext.Provider} value=${{ ...app }}>
     <${Page} />

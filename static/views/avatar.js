@@ -12,10 +12,10 @@ export function groundOf(name) {
   return GROUNDS[sum % GROUNDS.length];
 }
 
-/** @param {{name: string, url?: string | null, size?: "small" | "" | "big"}} props */
-export function Avatar({ name, url = null, size = "" }) {
+/** @param {{name: string, picture?: import("../lib/types.js").Picture | null, size?: "small" | "" | "big"}} props */
+export function Avatar({ name, picture = null, size = "" }) {
   const letter = [...name.trim()][0] ?? "?";
   return html`<span class=${`avatar ${size ? `avatar--${size}` : ""}`} style=${{ background: groundOf(name) }} aria-hidden="true">
-    ${url ? html`<img src=${url} alt="" loading="lazy" />` : letter}
+    ${picture ? html`<img src=${picture.url_320} alt="" loading="lazy" />` : letter}
   </span>`;
 }

@@ -14,7 +14,7 @@ export function stockWords(t, stock) {
   return stock.held > 0 ? t("stock.all_held", { count: stock.held }) : t("stock.sold_out");
 }
 
-/** @param {{stock: import("../lib/types.js").Stock | null | undefined, words?: boolean}} props */
+/** @param {{stock: import("../lib/types.js").Stock | null | undefined, words?: boolean}} props words: also says it */
 export function StockBar({ stock, words = true }) {
   const { t } = useApp();
   if (!stock) return null;

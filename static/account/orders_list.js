@@ -1,0 +1,57 @@
+/** Everything this person has ordered, newest first. */
+
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { formatDay } from "../lib/clock.js";
+import { useApp, useLoad, usePerson } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { EmptyState } from "../views/empty_state.js";
+import { Picture } from "../views/picture.js";
+import { SkeletonLines } from "../views/skeleton.js";
+import { OrderBadge } from "../views/order_badge.js";
+
+/** @typedef {import("../lib/types.js").Order} Order */
+
+/** No props. */
+export function Orders() {
+  const { t, api, errorText, toasts } = useApp();
+  const person = usePerson();
+  const first = useLoad(async () => (person ? api.get("/orders") : { orders: [], next: null }), [person?.id]);
+  const [more, setMore] = useState(/** @type {{orders: Order[], next: string | null} | null} */ (null));
+  useEffect(() => setMore(null), [first.value]);
+  const orders = [...(first.value?.orders ?? []), ...(more?.orders ?? [])];
+  const next = more ? more.next : first.value?.next ?? null;
+  const load = async () => {
+    try {
+      const page = await api.get(`/orders?cursor=${encodeURIComponent(next ?? "")}`);
+      setMore({ orders: [...(more?.orders ?? []), ...page.orders], next: page.next ?? null });
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+  };
+  return html`<div class="stack stack--wide"><h1>${t("orders.title")}</h1>${body()}</div>`;
+
+  function body() {
+    if (first.error) return html`<${EmptyState} icon="wifi_off" title=${errorText(first.error)} action=${html`<${Button} kind="accent" onClick=${first.again}>${t("again")}<//>`} />`;
+    if (!first.value) return html`<${SkeletonLines} lines=${6} label=${t("loading")} />`;
+    if (!orders.length) {
+      return html`<${EmptyState} icon="box" title=${t("orders.empty")} action=${html`<a class="btn btn--accent" href="/">${t("show.to_lobby")}</a>`}>
+        ${t("orders.empty_next")}<//>${person?.kind !== "account" && html`<a class="btn btn--quiet btn--wide" href=${`#next=${encodeURIComponent("/account#orders")}`}>${t("name.or_sign_in")}</a>`}`;
+    }
+    return html`<ul class="stack">${orders.map((order) => html`<${OrderCard} key=${order.id} order=${order} />`)}</ul>
+      ${next && html`<${Button} kind="wide" onClick=${load}>${t("orders.more")}<//>`}`;
+  }
+}
+
+/** @param {{order: Order}} props */
+function OrderCard({ order }) {
+  const { t, i18n, money } = useApp();
+  const [line] = order.lines;
+  const others = order.lines.length - 1;
+  return html`<li><a class="card order-card" href=${`/orders/${order.id}`}>
+    <span class="order-card__picture"><${Picture} picture=${line?.picture} sizes="64px" /></span>
+    <span class="order-card__words"><b class="cut-2">${line ? `${line.quantity} × ${line.title}` : order.number}${others > 0 && html` <span class="quiet">+${others}</span>`}</b>
+      <span class="small quiet cut">${order.shop.name} · ${formatDay(order.created_at_ms, i18n.locale)}</span>
+      <span class="tiny quiet">${t("order.title", { number: order.number })}</span></span>
+    <span class="order-card__side"><b class="figures">${money(order.total_minor, order.currency)}</b><${OrderBadge} state=${order.state} /></span>
+  </a></li>`;
+}

@@ -1,0 +1,57 @@
+/** Sign in, or make an account. */
+
+import { html, useState } from "../vendor/preact.js";
+import { useApp } from "../views/app.js";
+import { Field } from "../views/field.js";
+import { FormCard, useForm } from "./form.js";
+
+export const SHORTEST_PASSWORD = 8;
+
+/**
+ * Where to go after signing in: back to a page of ours, or nowhere.
+ * @param {string | null} next
+ */
+export function goOn(next) {
+  if (next && /^\/(?![/\\])/.test(next)) location.assign(next);
+  else if (location.hash) location.hash = "";
+}
+
+/** A password that can be looked at. @param {Record<string, any>} props as of Field */
+export function PasswordField(props) {
+  const { t } = useApp();
+  const [shown, setShown] = useState(false);
+  return html`<div class="stack stack--tight"><${Field} ...${props} type=${shown ? "text" : "password"} autocapitalize="off" spellcheck=${false} />
+    <label class="check account__show"><input type="checkbox" checked=${shown} onChange=${() => setShown(!shown)} /><span class="small">${t("account.show_password")}</span></label></div>`;
+}
+
+/** @param {{next: string | null, guest: import("../lib/types.js").Person | null}} props */
+export function SignIn({ next, guest }) {
+  const { t, session } = useApp();
+  const form = useForm({ email: "", password: "" }, async ({ email, password }) => {
+    await session.signIn(email.trim(), password);
+    goOn(next);
+  });
+  const keep = next ? `&next=${encodeURIComponent(next)}` : "";
+  return html`<${FormCard} title=${t("account.sign_in")} text=${guest ? t("account.guest", { name: guest.name }) : t("account.sign_in_next")} form=${form} button=${t("account.sign_in")}
+    after=${html`<nav class="account__ways"><a href="#forgot">${t("account.forgot")}</a><a href=${`#register${keep}`}>${t("account.need_one")}</a></nav>
+      ${guest && html`<a class="btn btn--wide" href="#orders">${t("nav.orders")}</a>`}`}>
+    <${Field} label=${t("account.email")} type="email" autocomplete="username" inputmode="email" ...${form.field("email")} />
+    <${PasswordField} label=${t("account.password")} autocomplete="current-password" ...${form.field("password")} />
+  <//>`;
+}
+
+/** @param {{next: string | null}} props */
+export function Register({ next }) {
+  const { t, session, toasts } = useApp();
+  const form = useForm({ name: "", email: "", password: "" }, async (values) => {
+    await session.register({ ...values, email: values.email.trim(), name: values.name.trim() });
+    toasts.show(t("account.confirm_please", { email: values.email.trim() }));
+    goOn(next);
+  });
+  return html`<${FormCard} title=${t("account.register")} text=${t("account.register_next")} form=${form} button=${t("account.register")}
+    after=${html`<nav class="account__ways"><a href=${next ? `#next=${encodeURIComponent(next)}` : "#"}>${t("account.have_one")}</a></nav>`}>
+    <${Field} label=${t("account.name")} hint=${t("account.name_hint")} autocomplete="nickname" maxlength="40" ...${form.field("name")} />
+    <${Field} label=${t("account.email")} type="email" autocomplete="email" inputmode="email" ...${form.field("email")} />
+    <${PasswordField} label=${t("account.password")} hint=${t("account.password_hint", { count: SHORTEST_PASSWORD })} autocomplete="new-password" ...${form.field("password")} />
+  <//>`;
+}

@@ -1,0 +1,86 @@
+/** The lobby: who is live now, and who comes next. */
+
+import { html, useEffect } from "../vendor/preact.js";
+import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { EmptyState } from "../views/empty_state.js";
+import { Skeleton } from "../views/skeleton.js";
+import { TopBar } from "../views/top_bar.js";
+import { formatDay } from "../lib/clock.js";
+import { LiveCard, UpcomingCard } from "./show_cards.js";
+
+const LOOK_AGAIN_MS = 15_000;
+
+/** @typedef {import("../lib/types.js").ShowCard} ShowCard */
+/** @typedef {{live: ShowCard[], scheduled: ShowCard[], ended: ShowCard[]}} Shows */
+
+const MOST_ENDED = 8;
+
+function Lobby() {
+  const { api, session, t, errorText } = useApp();
+  const shows = useLoad(() => loadShows(api), []);
+  useTitle("");
+  useEffect(() => {
+    session.resume().catch(() => {}); // without an answer the lobby is still the lobby
+    const look = () => document.visibilityState === "visible" && shows.again();
+    const timer = setInterval(look, LOOK_AGAIN_MS);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, []);
+  return html`<div class="page">
+    <a class="skip" href="#shows">${t("skip")}</a>
+    <${TopBar} />
+    <main class="page__main lobby" id="shows" tabindex="-1">
+      <h1 class="unseen">${t("lobby.title")}</h1>
+      ${shows.value ? html`<${Sections} shows=${shows.value} />`
+        : shows.error ? html`<${EmptyState} icon="wifi_off" title=${errorText(shows.error)} action=${html`<${Button} kind="accent" onClick=${shows.again}>${t("again")}<//>`} />`
+        : html`<${Loading} />`}
+    </main>
+  </div>`;
+}
+
+/** @param {import("../lib/api.js").Api} api @returns {Promise<Shows>} */
+async function loadShows(api) {
+  const [live, scheduled, ended] = await Promise.all(["live", "scheduled", "ended"].map((state) => api.get(`/shows?state=${state}`)));
+  const byStart = (/** @type {ShowCard} */ a, /** @type {ShowCard} */ b) => a.starts_at_ms - b.starts_at_ms;
+  return {
+    live: live.shows,
+    scheduled: [...scheduled.shows].sort(byStart),
+    ended: [...ended.shows].sort((a, b) => (b.ended_at_ms ?? 0) - (a.ended_at_ms ?? 0)).slice(0, MOST_ENDED),
+  };
+}
+
+/** @param {{shows: Shows}} props */
+function Sections({ shows }) {
+  const { t } = useApp();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.replace(/_/g, " ");
+  return html`
+    <section aria-labelledby="live-title"><h2 id="live-title" class="lobby__title">${t("lobby.live")}</h2>
+      ${shows.live.length ? html`<ul class="lobby__live">${shows.live.map((show) => html`<${LiveCard} key=${show.id} show=${show} />`)}</ul>` : html`<${NobodyLive} next=${shows.scheduled[0] ?? null} />`}
+    </section>
+    ${shows.scheduled.length > 0 && html`<section aria-labelledby="next-title"><h2 id="next-title" class="lobby__title">${t("lobby.upcoming")}</h2>
+      <p class="small quiet lobby__zone">${t("lobby.zone", { zone })}</p>
+      <ul class="lobby__next">${shows.scheduled.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}
+    ${shows.ended.length > 0 && html`<section aria-labelledby="ended-title"><h2 id="ended-title" class="lobby__title">${t("lobby.ended")}</h2>
+      <ul class="lobby__next">${shows.ended.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}`;
+}
+
+/** @param {{next: ShowCard | null}} props */
+function NobodyLive({ next }) {
+  const { t, i18n } = useApp();
+  return html`<div class="card"><${EmptyState} icon="camera" title=${t("lobby.nothing_live")}
+    action=${next && html`<a class="btn" href=${`/shows/${next.id}`}>${t("lobby.look")}</a>`}>
+    ${next ? t("lobby.nothing_live_next", { title: next.title, when: formatDay(next.starts_at_ms, i18n.locale) }) : t("lobby.nothing_live_later")}<//></div>`;
+}
+
+/** No props. */
+function Loading() {
+  const { t } = useApp();
+  return html`<section role="status"><span class="unseen">${t("loading")}</span><div class="lobby__live">
+    ${[0, 1, 2].map(() => html`<${Skeleton} height="420px" />`)}</div></section>`;
+}
+
+startPage(Lobby);

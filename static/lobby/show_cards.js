@@ -1,0 +1,47 @@
+/** A show in the lobby: a big portrait card while it is live, a line before and after. */
+
+import { html } from "../vendor/preact.js";
+import { formatDay } from "../lib/clock.js";
+import { productOffer } from "../lib/offer.js";
+import { useApp } from "../views/app.js";
+import { Avatar } from "../views/avatar.js";
+import { Icon } from "../views/icon.js";
+import { Picture } from "../views/picture.js";
+import { PriceTag } from "../views/price_tag.js";
+
+/** @typedef {import("../lib/types.js").ShowCard} ShowCard */
+
+/** @param {{show: ShowCard}} props */
+export function LiveCard({ show }) {
+  const { t, i18n } = useApp();
+  const viewers = new Intl.NumberFormat(i18n.locale, { notation: show.viewers > 9_999 ? "compact" : "standard" }).format(show.viewers);
+  return html`<li><a class="live over-video" href=${`/shows/${show.id}`} aria-label=${`${show.title}, ${show.shop.name}, ${t("show.watching", { count: show.viewers })}`}>
+    <span class="live__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="(min-width: 720px) 340px, 92vw" eager=${true} /></span>
+    <span class="live__shade"></span>
+    <span class="live__top"><span class="badge badge--live">${t("lobby.live_badge")}</span><span class="badge figures live__viewers"><${Icon} name="eye" />${viewers}</span></span>
+    <span class="live__foot">
+      <span class="row"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} /><span class="cut small">${show.shop.name}</span></span>
+      <b class="live__title cut-2">${show.title}</b>
+      ${show.pinned && html`<${PinnedLine} product=${show.pinned} />`}
+    </span>
+  </a></li>`;
+}
+
+/** @param {{product: import("../lib/types.js").Product}} props */
+function PinnedLine({ product }) {
+  const offer = productOffer(product, { sales: {}, stock: {} }, 0);
+  return html`<span class="live__pinned"><span class="live__thumb"><${Picture} picture=${product.picture} sizes="44px" /></span>
+    <span class="grow"><span class="small cut live__product">${product.title}</span>
+      <${PriceTag} price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${offer.currency} size="small" from=${offer.from} /></span></span>`;
+}
+
+/** @param {{show: ShowCard}} props */
+export function UpcomingCard({ show }) {
+  const { t, i18n } = useApp();
+  const when = show.state === "ended" ? formatDay(show.started_at_ms ?? show.starts_at_ms, i18n.locale) : t("lobby.starts", { when: formatDay(show.starts_at_ms, i18n.locale) });
+  return html`<li><a class="next card" href=${`/shows/${show.id}`}>
+    <span class="next__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="96px" /></span>
+    <span class="next__words"><span class="tiny next__when figures">${when}</span><b class="cut-2">${show.title}</b>
+      <span class="row small quiet"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="small" /><span class="cut">${show.shop.name}</span></span></span>
+  </a></li>`;
+}

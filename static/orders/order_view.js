@@ -1,0 +1,90 @@
+/** An order on its page: state, lines, total, where it goes, who sold it, and what can still be done. */
+
+import { html, useState } from "../vendor/preact.js";
+import { formatDay, formatTime } from "../lib/clock.js";
+import { countryName } from "../lib/countries.js";
+import { useApp } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { Countdown } from "../views/countdown.js";
+import { OrderBadge } from "../views/order_badge.js";
+import { Picture } from "../views/picture.js";
+
+/** @typedef {import("../lib/types.js").Order} Order */
+
+/** @param {{order: Order, query: string, onOrder: (order: Order) => void}} props */
+export function OrderView({ order, query, onOrder }) {
+  const { t, i18n, money } = useApp();
+  return html`<article class="stack stack--wide">
+    <header class="stack stack--tight">
+      <div class="row row--wrap row--spread"><h1>${t("order.title", { number: order.number })}</h1><${OrderBadge} state=${order.state} /></div>
+      <p class="quiet">${t("order.placed", { when: formatDay(order.created_at_ms, i18n.locale) })}</p>
+    </header>
+    ${order.state === "pending" && html`<${Unpaid} order=${order} query=${query} onOrder=${onOrder} />`}
+    <section class="card stack"><h2>${t("order.items")}</h2>
+      <ul class="stack">${order.lines.map((line) => html`<li class="order-line"><span class="order-line__picture"><${Picture} picture=${line.picture} sizes="64px" /></span>
+        <span class="grow"><b class="cut-2">${line.title}</b><span class="small quiet figures order-line__what">${[line.variant_title, t("order.quantity", { quantity: line.quantity, price: money(line.price_minor, order.currency) })].filter(Boolean).join(" · ")}</span></span>
+        <b class="figures">${money(line.line_total_minor, order.currency)}</b></li>`)}</ul>
+      <dl class="pairs order-sum">
+        <dt>${t("buy.items")}</dt><dd>${money(order.items_minor, order.currency)}</dd>
+        ${order.shipping_minor > 0 && html`<dt>${t("buy.shipping")}</dt><dd>${money(order.shipping_minor, order.currency)}</dd>`}
+        ${order.tax_minor > 0 && html`<dt>${t("buy.tax")}</dt><dd>${money(order.tax_minor, order.currency)}</dd>`}
+        <dt class="pairs__total">${t("buy.total")}</dt><dd class="pairs__total">${money(order.total_minor, order.currency)}</dd>
+      </dl>
+    </section>
+    <div class="order-cards">
+      ${order.contact && order.address?.line1 && html`<${GoesTo} order=${order} />`}
+      <${SoldBy} order=${order} />
+    </div>
+    ${order.show && html`<a class="btn btn--wide" href=${`/shows/${order.show}`}>${t("order.to_show")}</a>`}
+  </article>`;
+}
+
+/** @param {{order: Order}} props */
+function GoesTo({ order }) {
+  const { t, i18n } = useApp();
+  const { contact, address } = order;
+  if (!contact || !address) return null;
+  const lines = [contact.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.region, countryName(address.country, i18n.locale), contact.email, contact.phone];
+  return html`<section class="card stack stack--tight"><h2>${t("order.to")}</h2><address class="order-lines">${lines.filter(Boolean).map((line) => html`<span>${line}</span>`)}</address></section>`;
+}
+
+/** @param {{order: Order}} props */
+function SoldBy({ order }) {
+  const { t } = useApp();
+  const { shop, payment } = order;
+  return html`<section class="card stack stack--tight"><h2>${t("order.seller")}</h2>
+    <address class="order-lines"><span>${shop.legal_name || shop.name}</span>${shop.legal_address && html`<span class="order-lines__many">${shop.legal_address}</span>`}
+      ${shop.contact_email && html`<a href=${`mailto:${shop.contact_email}`}>${shop.contact_email}</a>`}</address>
+    ${payment && html`<p class="small"><span class="quiet">${t("order.payment")}: </span>${t(`order.payment.${payment.state}`)}${payment.method === "sandbox" && html` <span class="badge">TEST</span>`}</p>`}</section>`;
+}
+
+/** Pay now, or cancel. @param {{order: Order, query: string, onOrder: (order: Order) => void}} props */
+function Unpaid({ order, query, onOrder }) {
+  const { t, i18n, api, errorText, toasts } = useApp();
+  const [sure, setSure] = useState(false);
+  const [busy, setBusy] = useState("");
+  const run = async (/** @type {string} */ what, /** @type {() => Promise<void>} */ how) => {
+    setBusy(what);
+    try {
+      await how();
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+    setBusy("");
+  };
+  const pay = () => run("pay", async () => {
+    const answer = await api.post(`/orders/${order.id}/pay${query}`, {}, { key: true });
+    onOrder(answer.order);
+    if (answer.pay_url) location.assign(answer.pay_url);
+  });
+  const cancel = () => run("cancel", async () => {
+    const answer = await api.post(`/orders/${order.id}/cancel${query}`, {}, { key: true });
+    onOrder(answer.order ?? answer);
+  });
+  return html`<section class="notice notice--accent order-unpaid">
+    ${order.deadline_ms && html`<p class="row row--spread"><b>${t("order.pay_until", { time: formatTime(order.deadline_ms, i18n.locale) })}</b><${Countdown} until_ms=${order.deadline_ms} urgent_ms=${60_000} /></p>`}
+    ${sure
+      ? html`<p>${t("order.cancel_sure")}</p><div class="row row--wrap"><${Button} kind="danger" busy=${busy === "cancel"} onClick=${cancel}>${t("order.cancel_yes")}<//><${Button} onClick=${() => setSure(false)}>${t("order.cancel_no")}<//></div>`
+      : html`<div class="row row--wrap"><${Button} kind="accent" busy=${busy === "pay"} onClick=${pay}>${t("order.pay")}<//><${Button} kind="quiet" onClick=${() => setSure(true)}>${t("order.cancel")}<//></div>`}
+  </section>`;
+}

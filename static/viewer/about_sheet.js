@@ -1,0 +1,40 @@
+/** About the show, who sells, the language, and where one's own things are. */
+
+import { html } from "../vendor/preact.js";
+import { useApp, usePerson } from "../views/app.js";
+import { Avatar } from "../views/avatar.js";
+import { Icon } from "../views/icon.js";
+import { LanguageSwitch } from "../views/language_switch.js";
+import { Sheet } from "../views/sheet.js";
+import { useShow } from "./show_context.js";
+
+/** No props. */
+export function AboutSheet() {
+  const { t } = useApp();
+  const { show, shop, openSheet } = useShow();
+  const person = usePerson();
+  return html`<${Sheet} title=${t("show.about")} clear=${true} onClose=${() => openSheet(null)}>
+    <div class="stack">
+      <div class="row"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="big" />
+        <div class="grow"><h3>${show.title}</h3><p class="quiet small">${show.shop.name}</p></div></div>
+      ${show.description && html`<p class="about__text">${show.description}</p>`}
+      <${SellerCard} shop=${shop} />
+      <div class="row row--spread"><span class="small quiet">${t("language")}</span><${LanguageSwitch} /></div>
+      <nav class="stack stack--tight" aria-label=${t("nav.label")}>
+        <a class="btn btn--wide" href="/account#orders" target="_blank"><${Icon} name="box" />${t("nav.orders")}</a>
+        <a class="btn btn--wide" href=${person?.kind === "account" ? "/account" : `/account#next=${encodeURIComponent(location.pathname)}`}><${Icon} name="person" />${person?.kind === "account" ? t("nav.account") : t("nav.sign_in")}</a>
+        <a class="btn btn--wide" href="/"><${Icon} name="home" />${t("nav.lobby")}</a>
+      </nav>
+    </div>
+  <//>`;
+}
+
+/** Who sells, as the law wants it to be said before paying. @param {{shop: import("../lib/types.js").Seller}} props */
+export function SellerCard({ shop }) {
+  const { t } = useApp();
+  return html`<address class="seller notice"><${Icon} name="shop" /><span>
+    <b>${t("buy.sold_by", { name: shop.legal_name || shop.name })}</b>
+    ${shop.legal_address && html`<span class="seller__line">${shop.legal_address}</span>`}
+    ${shop.contact_email && html`<span class="seller__line">${t("buy.seller_contact", { email: shop.contact_email })}</span>`}
+  </span></address>`;
+}

@@ -1,0 +1,94 @@
+/** The sheet in which something is bought, from the choice to the end; the show goes on above it. */
+
+import { html, useEffect, useState } from "../../vendor/preact.js";
+import { saleOf } from "../../lib/offer.js";
+import { useApp } from "../../views/app.js";
+import { Sheet } from "../../views/sheet.js";
+import { SkeletonLines } from "../../views/skeleton.js";
+import { useShow } from "../show_context.js";
+import { ChooseStep } from "./choose_step.js";
+import { DetailsStep } from "./details_step.js";
+import { Ending } from "./ending.js";
+import { afterRefusal, startOf } from "./flow.js";
+import { OrderStep } from "./order_step.js";
+import { Refused } from "./refused.js";
+
+/** @typedef {import("./flow.js").Flow} Flow */
+
+/**
+ * One of: a product to buy, reservations to pay, an order to follow.
+ * @param {{product_id?: string, reservations?: string[], order_id?: string}} props
+ */
+export function BuySheet({ product_id, reservations, order_id }) {
+  const { t } = useApp();
+  const { state, openSheet } = useShow();
+  const purchase = usePurchase({ product_id, reservations, order_id });
+  const { flow } = purchase;
+  const product = product_id ? state.products[product_id] : null;
+  const title = flow.step === "details" ? t("buy.details") : product?.title ?? t("bag.title");
+  return html`<${Sheet} title=${title} clear=${true} class="sheet--buy" onClose=${() => openSheet(null)}>${body()}<//>`;
+
+  function body() {
+    switch (flow.step) {
+      case "choose": return product && html`<${ChooseStep} product=${product} price_changed=${flow.price_changed} onHold=${purchase.hold} />`;
+      case "holding": return html`<${SkeletonLines} lines=${4} label=${t("buy.holding")} />`;
+      case "details": return html`<${DetailsStep} reservations=${flow.reservations} onChanged=${purchase.changed} onOrder=${purchase.ordered} onOver=${purchase.over} />`;
+      case "order": return html`<${OrderStep} order=${flow.order} order_id=${order_id ?? flow.order?.id ?? ""} pay_url=${flow.pay_url} onOrder=${purchase.ordered} onAgain=${purchase.again} />`;
+      case "over": return html`<${Ending} kind=${flow.how} onAgain=${product ? purchase.again : null} />`;
+      default: return html`<${Refused} refusal=${flow.refusal} pool=${flow.pool} onAgain=${product ? purchase.again : null} />`;
+    }
+  }
+}
+
+/**
+ * The state of one purchase and what moves it.
+ * @param {{product_id?: string, reservations?: string[], order_id?: string}} subject
+ */
+function usePurchase({ product_id, reservations, order_id }) {
+  const { counter, state } = useShow();
+  const { clock } = useApp();
+  const [flow, setFlow] = useState(/** @returns {Flow} */ () => first());
+  const hold = async (/** @type {import("./counter.js").Line} */ line, /** @type {string | null} */ pool) => {
+    setFlow({ step: "holding" });
+    try {
+      setFlow({ step: "details", reservations: [await counter.reserve([line])] });
+    } catch (error) {
+      setFlow(afterRefusal(error, { variant: line.variant, pool }));
+    }
+  };
+  useEffect(() => {
+    const line = flow.step === "choose" && product_id ? flashLine(state, product_id, clock.now_ms()) : null;
+    if (line) void hold(line, state.sales[/** @type {string} */ (line.sale)].pool);
+  }, []);
+  return {
+    flow,
+    hold,
+    changed: (/** @type {import("./flow.js").Reservation[]} */ next) => setFlow(next.length ? { step: "details", reservations: next } : { step: "over", how: "released" }),
+    ordered: (/** @type {import("./flow.js").Order} */ order, /** @type {string | null} */ pay_url) => setFlow({ step: "order", order, pay_url }),
+    over: (/** @type {"too_late" | "released"} */ how) => setFlow({ step: "over", how }),
+    again: () => setFlow({ step: "choose", price_changed: null }),
+  };
+
+  /** @returns {Flow} */
+  function first() {
+    if (order_id) return { step: "order", order: null, pay_url: null };
+    if (!reservations) return startOf(state, product_id ?? "");
+    const held = (state.you?.reservations ?? []).filter(({ id }) => reservations.includes(id));
+    return held.length ? { step: "details", reservations: held } : { step: "over", how: "too_late" };
+  }
+}
+
+/**
+ * In a flash sale a press holds at once: choosing comes second, or another has it.
+ * @param {import("../../lib/room_state.js").RoomState} state
+ * @param {string} product_id
+ * @param {number} now_ms
+ * @returns {import("./counter.js").Line | null} null without an open sale
+ */
+function flashLine(state, product_id, now_ms) {
+  for (const { id } of state.products[product_id]?.variants ?? []) {
+    const sale = saleOf(state.sales, id, now_ms);
+    if (sale?.state === "open") return { variant: id, sale: sale.id, quantity: 1, price_version: sale.price_version };
+  }
+  return null;
+}

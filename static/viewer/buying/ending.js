@@ -1,0 +1,84 @@
+/** The calm screen at each end of a purchase: what happened, what it cost, what comes next. */
+
+import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { formatTime } from "../../lib/clock.js";
+import { useApp } from "../../views/app.js";
+import { Button } from "../../views/button.js";
+import { Countdown } from "../../views/countdown.js";
+import { Icon } from "../../views/icon.js";
+import { useShow } from "../show_context.js";
+import { PaymentTab } from "./payment_tab.js";
+
+/** @typedef {import("../../lib/types.js").Order} Order */
+
+/** Icon and colour of each end. @type {Record<string, [icon: string, tone: string]>} */
+const FACES = {
+  paid: ["check", "won"], confirming: ["clock", ""], declined: ["alert", "trouble"], timed_out: ["clock", "trouble"],
+  too_late: ["clock", ""], cancelled: ["undo", ""], released: ["undo", ""], capture_failed: ["alert", "trouble"],
+};
+
+/**
+ * @param {{kind: string, order?: Order | null, onAgain?: (() => void) | null, onOrder?: (order: Order, pay_url: string | null) => void}} props
+ */
+export function Ending({ kind, order = null, onAgain = null, onOrder }) {
+  const { t } = useApp();
+  const { openSheet, phase } = useShow();
+  const [icon, tone] = FACES[kind] ?? FACES.too_late;
+  const key = kind === "released" ? "cancelled" : kind;
+  const facts = { number: order?.number ?? "", email: kind === "paid" ? order?.contact?.email ?? "" : order?.shop.contact_email ?? "" };
+  const done = html`<${Button} kind=${kind === "paid" ? "accent wide tall" : "quiet wide"} onClick=${() => openSheet(null)}>${t(phase === "live" ? "buy.go_on" : "close")}<//>`;
+  return html`<${EndScreen} icon=${icon} tone=${tone} title=${t(kind === "released" ? "buy.released_title" : `buy.${key}`)} text=${t(`buy.${key}_next`, facts)}>
+    ${(kind === "declined" || kind === "timed_out") && order && onOrder && html`<${PayAgain} order=${order} onOrder=${onOrder} />`}
+    ${kind === "capture_failed" || kind === "too_late" || kind === "cancelled" || kind === "released"
+      ? onAgain && html`<${Button} kind="accent wide tall" onClick=${onAgain}>${t("again")}<//>` : null}
+    ${kind === "paid" && order && html`<${OrderLines} order=${order} />`}
+    ${done}
+    ${kind === "paid" && order && html`<a class="btn btn--quiet btn--wide" href=${`/orders/${order.id}`} target="_blank">${t("buy.see_order")}</a>`}
+  <//>`;
+}
+
+/**
+ * @param {{icon: string, tone?: string, title: string, text: string, children?: unknown}} props
+ */
+export function EndScreen({ icon, tone = "", title, text, children }) {
+  const head = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => head.current?.focus(), [title]);
+  return html`<section class="ending">
+    <span class=${`ending__icon ending__icon--${tone || "plain"}`}><${Icon} name=${icon} /></span>
+    <h3 class="ending__title" tabindex="-1" ref=${head} role="status">${title}</h3>
+    <p class="quiet">${text}</p>
+    <div class="ending__next">${children}</div>
+  </section>`;
+}
+
+/** @param {{order: Order}} props */
+function OrderLines({ order }) {
+  const { money } = useApp();
+  return html`<ul class="ending__lines">${order.lines.map((line) => html`<li class="row row--spread small"><span class="cut">${line.quantity} × ${line.title}</span>
+    <span class="figures">${money(line.line_total_minor, order.currency)}</span></li>`)}</ul>`;
+}
+
+/** Within the hold, another try. @param {{order: Order, onOrder: (order: Order, pay_url: string | null) => void}} props */
+function PayAgain({ order, onOrder }) {
+  const { t, i18n, errorText, toasts } = useApp();
+  const { counter } = useShow();
+  const [busy, setBusy] = useState(false);
+  const again = async () => {
+    const tab = new PaymentTab();
+    tab.open();
+    setBusy(true);
+    try {
+      const answer = await counter.payAgain(order.id);
+      if (answer.pay_url) tab.go(answer.pay_url);
+      else tab.close();
+      onOrder(answer.order, answer.pay_url);
+    } catch (error) {
+      tab.close();
+      setBusy(false);
+      toasts.trouble(errorText(error));
+    }
+  };
+  return html`${order.deadline_ms && html`<p class="held"><span>${t("buy.held_until", { time: formatTime(order.deadline_ms, i18n.locale) })}</span>
+      <${Countdown} until_ms=${order.deadline_ms} urgent_ms=${60_000} /></p>`}
+    <${Button} kind="accent wide tall" busy=${busy} onClick=${again}>${t("buy.pay_again")}<//>`;
+}

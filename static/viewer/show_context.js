@@ -1,0 +1,32 @@
+/** What the parts of the show page share. */
+
+import { createContext, useContext } from "../vendor/preact.js";
+
+/** @typedef {import("../lib/types.js").Show} Show */
+/**
+ * @typedef {object} ShowShared
+ * @property {Show} show as it was loaded; what changes is in `state`
+ * @property {import("../lib/types.js").Seller & {accent?: string}} shop
+ * @property {import("../lib/room_state.js").RoomState} state
+ * @property {import("../lib/room.js").RoomClient} room
+ * @property {import("./buying/counter.js").Counter} counter
+ * @property {"scheduled"|"live"|"ended"} phase
+ * @property {boolean} wide three columns
+ * @property {(sheet: Sheet | null) => void} openSheet
+ * @property {(why: "comment" | "buy") => Promise<boolean>} askName false when the person thought better of it
+ */
+/**
+ * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"}
+ *   | {kind: "buy", product: string}
+ *   | {kind: "pay", reservations: string[]}
+ *   | {kind: "order", order: string}} Sheet
+ */
+
+export const ShowContext = createContext(/** @type {ShowShared | null} */ (null));
+
+/** @returns {ShowShared} */
+export function useShow() {
+  const shared = useContext(ShowContext);
+  if (!shared) throw new Error("No show around this component.");
+  return shared;
+}

@@ -1,0 +1,107 @@
+/** The show: stage, talk and shelf, and the sheets over them. */
+
+import { html, useCallback, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { useAccent, useApp, useLoad, usePerson } from "../views/app.js";
+import { AboutSheet } from "./about_sheet.js";
+import { BagSheet } from "./buying/bag_sheet.js";
+import { BuySheet } from "./buying/buy_sheet.js";
+import { Counter } from "./buying/counter.js";
+import { useOrderNews } from "./buying/order_news.js";
+import { Connection } from "./connection.js";
+import { NameSheet } from "./name_sheet.js";
+import { ProductsSheet, Shelf } from "./shelf.js";
+import { ShowContext } from "./show_context.js";
+import { Stage } from "./stage.js";
+import { Talk } from "./talk.js";
+import { useMedia, useRoom, useSaleTimes } from "./use_room.js";
+
+const WIDE = "(min-width: 1000px)";
+
+/** @param {{show: import("../lib/types.js").Show, opened_order: string | null}} props */
+export function ShowPage({ show, opened_order }) {
+  const { api } = useApp();
+  const { room, state: live, status } = useRoom(show.id);
+  const state = useMemo(() => (live.ready ? live : beforeHello(live, show)), [live, show]);
+  const shop = useLoad(() => api.get(`/shops/${show.shop.id}`), [show.shop.id]);
+  const counter = useMemo(() => new Counter(api, room, show), [room]);
+  const wide = useMedia(WIDE);
+  const [sheet, setSheet] = useState(/** @type {import("./show_context.js").Sheet | null} */ (opened_order ? { kind: "order", order: opened_order } : null));
+  const [nameAsked, askName, nameAnswered] = useNameQuestion();
+  useSaleTimes(state.sales);
+  useAccent(show.shop.accent);
+  useOrderNews(room, sheet, setSheet);
+  /** @type {import("./show_context.js").ShowShared} */
+  const shared = {
+    show, state, room, counter, wide, openSheet: setSheet, askName,
+    shop: shop.value ?? { id: show.shop.id, name: show.shop.name, legal_name: "", legal_address: "", contact_email: "" },
+    phase: state.show?.state ?? show.state,
+  };
+  return html`<${ShowContext.Provider} value=${shared}>
+    <div class=${`show show--${wide ? "wide" : "narrow"} show--${shared.phase}`}>
+      ${wide && html`<${Shelf} key="shelf" />`}
+      <${Stage} key="stage" status=${status} />
+      ${wide && html`<${Talk} key="talk" />`}
+      <${Connection} status=${status} reason=${room.reason} onRetry=${() => room.wake()} />
+    </div>
+    <${OpenSheet} sheet=${sheet} />
+    ${nameAsked && html`<${NameSheet} why=${nameAsked} onDone=${nameAnswered} />`}
+  <//>`;
+}
+
+/** @param {{sheet: import("./show_context.js").Sheet | null}} props */
+function OpenSheet({ sheet }) {
+  switch (sheet?.kind) {
+    case "products": return html`<${ProductsSheet} />`;
+    case "bag": return html`<${BagSheet} />`;
+    case "about": return html`<${AboutSheet} />`;
+    case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} />`;
+    case "pay": return html`<${BuySheet} key=${`pay ${sheet.reservations.join()}`} reservations=${sheet.reservations} />`;
+    case "order": return html`<${BuySheet} key=${`order ${sheet.order}`} order_id=${sheet.order} />`;
+    default: return null;
+  }
+}
+
+/**
+ * What is known of the room before its first word: the show as the API told it.
+ * @param {import("../lib/room_state.js").RoomState} empty
+ * @param {import("../lib/types.js").Show} show
+ * @returns {import("../lib/room_state.js").RoomState}
+ */
+function beforeHello(empty, show) {
+  const products = show.products ?? [];
+  const sales = show.sales ?? [];
+  return {
+    ...empty,
+    show,
+    products: Object.fromEntries(products.map((product) => [product.id, product])),
+    run_of_show: products.map(({ id }) => id),
+    sales: Object.fromEntries(sales.map((sale) => [sale.id, sale])),
+    pinned: show.pinned_product ?? show.pinned?.id ?? null,
+    viewers: show.viewers ?? 0,
+    host: show.state === "live" ? (show.host_present ? "live" : "away") : "off",
+  };
+}
+
+/**
+ * Asks for a name at the first comment or purchase of a guest; a promise waits for the answer.
+ * @returns {["comment" | "buy" | null, (why: "comment" | "buy") => Promise<boolean>, (done: boolean) => void]}
+ */
+function useNameQuestion() {
+  const { session } = useApp();
+  usePerson();
+  const [asked, setAsked] = useState(/** @type {"comment" | "buy" | null} */ (null));
+  const answer = useRef(/** @type {((done: boolean) => void) | null} */ (null));
+  const ask = useCallback((/** @type {"comment" | "buy"} */ why) => {
+    if (session.named) return Promise.resolve(true);
+    setAsked(why);
+    return /** @type {Promise<boolean>} */ (new Promise((resolve) => {
+      answer.current = resolve;
+    }));
+  }, [session]);
+  const done = useCallback((/** @type {boolean} */ named) => {
+    setAsked(null);
+    answer.current?.(named);
+  }, []);
+  useEffect(() => () => answer.current?.(false), []);
+  return [asked, ask, done];
+}

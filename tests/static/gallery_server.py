@@ -1,0 +1,460 @@
+"""A server of nothing but appearances, to look at the pages in every state: `python -m tests.static.gallery_server`.
+
+It serves `static/` with the real content policy and answers the API and the room from `gallery_data`, in memory,
+for one person per process. Nothing here is tested against it: behaviour is proved on the real server.
+"""
+
+import asyncio
+import contextlib
+import io
+import itertools
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from PIL import Image, ImageDraw
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from liveshop.web.pages_http import page_routes
+from tests.static import gallery_data as data
+
+Json = dict[str, Any]
+HOLD_MS = 8 * data.MINUTE_MS
+STATIC = Path(__file__).parents[2] / "static"
+REFUSALS = ("all_held", "sold_out", "limit_reached", "price_changed", "sale_ended")
+
+
+class Gallery:
+    """What the one visitor has done."""
+
+    def __init__(self) -> None:
+        self.shows = data.all_shows()
+        self.person: Json = {}
+        self.account = False
+        self.reservations: dict[str, Json] = {}
+        self.orders: dict[str, Json] = {}
+        self.payments: dict[str, Json] = {}
+        self.sockets: set[WebSocket] = set()
+        self.ids = itertools.count(1)
+
+    def variant(self, wanted: str) -> tuple[Json, Json]:
+        """Find a variant and its product."""
+        for show in self.shows.values():
+            for product in show["products"]:
+                for variant in product["variants"]:
+                    if variant["id"] == wanted:
+                        return variant, product
+        raise KeyError(wanted)
+
+    def reserve(self, body: Json) -> Json:
+        """Hold, or refuse as the variant's name says."""
+        line = body["lines"][0]
+        variant, product = self.variant(line["variant"])
+        code = variant["id"].removeprefix("va_")
+        if code in REFUSALS and not (code == "price_changed" and line["price_version"] == 2):
+            raise Refused(code, {"price_minor": 2100, "price_version": 2, "held": 3})
+        sale = next((s for s in self.shows["sh_live"]["sales"] if s["id"] == line["sale"]), None)
+        price = sale["price_minor"] if sale else 2100 if code == "price_changed" else variant["price_minor"]
+        held = {
+            "pool": sale["pool"] if sale else variant["pool"],
+            "variant": variant["id"],
+            "sale": line["sale"],
+            "product": product["id"],
+            "title": product["title"],
+            "quantity": line["quantity"],
+            "price_minor": price,
+            "price_version": line["price_version"],
+        }
+        return self.put(f"rs_{next(self.ids)}", [held], product["currency"], data.now_ms() + HOLD_MS)
+
+    def put(self, name: str, lines: list[Json], currency: str, deadline_ms: int, state: str = "open") -> Json:
+        """Keep a reservation."""
+        self.reservations[name] = {
+            "id": name,
+            "shop": "sp_tea",
+            "show": "sh_live",
+            "person": "gu_you",
+            "state": state,
+            "deadline_ms": deadline_ms,
+            "lines": lines,
+            "total_minor": sum(one["quantity"] * one["price_minor"] for one in lines),
+            "currency": currency,
+        }
+        return self.reservations[name]
+
+    def change(self, name: str, pool: str, quantity: int) -> Json:
+        """Change a quantity; none left releases."""
+        old = self.reservations[name]
+        lines = [{**one, "quantity": quantity if one["pool"] == pool else one["quantity"]} for one in old["lines"]]
+        lines = [one for one in lines if one["quantity"]]
+        return self.put(name, lines, old["currency"], old["deadline_ms"], "open" if lines else "released")
+
+    def order(self, body: Json) -> Json:
+        """Make an order of reservations and its payment."""
+        held = [self.reservations[one] for one in body["reservations"]]
+        lines = [self.order_line(line) for one in held for line in one["lines"]]
+        total = sum(line["line_total_minor"] for line in lines)
+        name = f"or_{next(self.ids)}"
+        self.orders[name] = {
+            "id": name,
+            "number": f"2026-{1000 + len(self.orders)}",
+            "shop": data.SHOP,
+            "show": "sh_live",
+            "person": "gu_you",
+            "state": "pending",
+            "created_at_ms": data.now_ms(),
+            "deadline_ms": held[0]["deadline_ms"],
+            "lines": lines,
+            "items_minor": total,
+            "shipping_minor": 0,
+            "tax_minor": 0,
+            "total_minor": total,
+            "currency": held[0]["currency"],
+            "contact": body["contact"],
+            "address": body["address"],
+            "payment": None,
+            "token": "t0ken",
+        }
+        for one in held:
+            one["state"] = "paying"
+        return self.pay(name, body.get("return_url", "/"))
+
+    def order_line(self, line: Json) -> Json:
+        """Turn a held line into an order's."""
+        variant, product = self.variant(line["variant"])
+        return {
+            "product": product["id"],
+            "variant": variant["id"],
+            "sale": line["sale"],
+            "title": product["title"],
+            "variant_title": variant["title"],
+            "quantity": line["quantity"],
+            "price_minor": line["price_minor"],
+            "line_total_minor": line["quantity"] * line["price_minor"],
+            "picture": product["picture"],
+        }
+
+    def pay(self, name: str, return_url: str) -> Json:
+        """Begin a payment attempt."""
+        order = self.orders[name]
+        payment = f"pp_{next(self.ids)}"
+        pay_url = f"/pay/sandbox/{payment}"
+        order["payment"] = {"id": f"pa_{payment}", "method": "sandbox", "state": "pending", "pay_url": pay_url}
+        self.payments[payment] = {
+            "id": payment,
+            "order": name,
+            "state": "created",
+            "amount_minor": order["total_minor"],
+            "currency": order["currency"],
+            "description": f"Order {order['number']}",
+            "seller_name": order["shop"]["legal_name"],
+            "return_url": f"{return_url}{'&' if '?' in return_url else '?'}order={name}",
+            "pay_url": pay_url,
+            "expires_at_ms": order["deadline_ms"],
+            "test": True,
+        }
+        return {"order": order, "pay_url": pay_url}
+
+    async def act(self, name: str, action: str) -> Json:
+        """Do what the buyer chose on the provider's page."""
+        payment = self.payments[name]
+        order = self.orders[payment["order"]]
+        payment["state"] = {"approve": "authorised", "decline": "declined", "time_out": "timed_out"}[action]
+        order["payment"]["state"] = "captured" if action == "approve" else payment["state"]
+        if action == "approve":
+            order.update(state="paid", deadline_ms=None)
+        await self.tell({"type": "you", "event": "order", "order": order})
+        return {"return_url": payment["return_url"], "state": payment["state"]}
+
+    async def tell(self, frame: Json) -> None:
+        """Send a frame to every open room."""
+        for socket in list(self.sockets):
+            await socket.send_text(json.dumps(frame))
+
+    def you(self) -> Json:
+        """Say what the visitor owns."""
+        orders = list(self.orders.values())
+        return {
+            "person": self.person.get("id", "gu_you"),
+            "name": self.person.get("name", "Guest"),
+            "kind": self.person.get("kind", "guest"),
+            "role": "viewer",
+            "muted_until_ms": None,
+            "banned": False,
+            "reservations": [one for one in self.reservations.values() if one["state"] == "open"],
+            "orders_pending": [one for one in orders if one["state"] == "pending"],
+            "last_order": orders[-1] if orders else None,
+        }
+
+
+class Refused(Exception):  # noqa: N818 - it is a refusal, not an error of the gallery
+    """A stable code and its facts."""
+
+    def __init__(self, code: str, facts: Json) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+GALLERY = Gallery()
+
+
+def problem(status: int, code: str, **facts: object) -> Response:
+    """Answer a problem document."""
+    return JSONResponse({"type": "about:blank", "title": code, "status": status, "code": code, "detail": code, **facts}, status)
+
+
+async def session(request: Request) -> Response:
+    """Sign in, as a guest or with any password but `wrong`."""
+    if request.method == "DELETE":
+        GALLERY.person = {}
+        return Response(status_code=204)
+    body = await request.json()
+    if body.get("password") == "wrong":
+        return problem(401, "wrong_password")
+    if "guest_name" in body:
+        GALLERY.person = {"id": "gu_you", "kind": "guest", "name": body["guest_name"], "email": None}
+    if "email" in body:
+        GALLERY.person = {"id": "ac_you", "kind": "account", "name": body.get("name", "Mei Lin"), "email": body["email"]}
+    if not GALLERY.person:
+        return problem(401, "no_session")
+    GALLERY.person.update(email_confirmed=False, admin=False, announce_purchases=True, shops=[])
+    return JSONResponse({"access_token": "gallery", "expires_at_ms": data.now_ms() + 900_000, "person": GALLERY.person})
+
+
+async def me(request: Request) -> Response:
+    """Change or show oneself."""
+    if request.method == "PATCH":
+        GALLERY.person.update(await request.json())
+    return JSONResponse(GALLERY.person)
+
+
+async def done(_request: Request) -> Response:
+    """Agree to anything."""
+    return Response(status_code=204)
+
+
+async def shows(request: Request) -> Response:
+    """List shows by state; `liveshop_gallery=empty` as a cookie shows an empty lobby."""
+    if request.cookies.get("liveshop_gallery") == "empty":
+        return JSONResponse({"shows": []})
+    if request.cookies.get("liveshop_gallery") == "broken":
+        return problem(503, "busy")
+    state = request.query_params.get("state")
+    return JSONResponse({"shows": [one for one in GALLERY.shows.values() if one["state"] == state]})
+
+
+async def one_show(request: Request) -> Response:
+    """Answer one show."""
+    found = GALLERY.shows.get(request.path_params["show"])
+    return JSONResponse(found) if found else problem(404, "no_such_show")
+
+
+async def shop(request: Request) -> Response:
+    """Answer the shop."""
+    return JSONResponse(data.LONG_SHOP if request.path_params["shop"] == "sp_long" else data.SHOP)
+
+
+async def reservations(request: Request) -> Response:
+    """Hold over HTTP."""
+    try:
+        return JSONResponse(GALLERY.reserve(await request.json()), 201)
+    except Refused as refused:
+        return problem(409, refused.code, **refused.facts)
+
+
+async def orders(request: Request) -> Response:
+    """List orders, or make one."""
+    if request.method == "POST":
+        return JSONResponse(GALLERY.order(await request.json()), 201)
+    return JSONResponse({"orders": list(reversed(GALLERY.orders.values())), "next": None})
+
+
+async def one_order(request: Request) -> Response:
+    """Answer, cancel or pay one order."""
+    order = GALLERY.orders.get(request.path_params["order"])
+    if order is None:
+        return problem(404, "no_such_order")
+    what = request.path_params.get("what")
+    if what == "cancel":
+        order["state"] = "cancelled"
+    if what == "pay":
+        return JSONResponse(GALLERY.pay(order["id"], "/shows/sh_live"))
+    return JSONResponse(order)
+
+
+async def payment(request: Request) -> Response:
+    """Answer a test payment, or act on it."""
+    found = GALLERY.payments.get(request.path_params["payment"])
+    if found is None:
+        return problem(404, "not_found")
+    if request.method == "POST":
+        return JSONResponse(await GALLERY.act(found["id"], (await request.json())["action"]))
+    return JSONResponse(found)
+
+
+async def drawing(request: Request) -> Response:
+    """Draw a picture for a product: a ground and a bowl."""
+    name, _, width = request.path_params["file"].removesuffix(".webp").rpartition("-")
+    hue, size = int(name.rpartition("_")[2]), min(int(width), 640)
+    ground = Image.new("HSV", (size, size), (hue * 255 // 360, 90, 200)).convert("RGB")
+    pen = ImageDraw.Draw(ground)
+    cup = Image.new("HSV", (1, 1), (hue * 255 // 360, 150, 110)).convert("RGB").getpixel((0, 0))
+    pen.ellipse((size * 0.2, size * 0.42, size * 0.8, size * 0.6), fill=(250, 246, 236))
+    pen.pieslice((size * 0.2, size * 0.2, size * 0.8, size * 0.84), 0, 180, fill=cup)
+    out = io.BytesIO()
+    ground.save(out, "WEBP")
+    return Response(out.getvalue(), media_type="image/webp")
+
+
+def hello(frame: Json, show: Json) -> Json:
+    """Answer a hello with a snapshot."""
+    position = {"epoch": "gallery", "offset": 1, "tag": "t"}
+    ordered = [{"kind": "order", "seq": 1, "at_ms": data.now_ms() - 57_500, "name": "Wu", "product": show["products"][0]["id"], "variant": "va_x", "quantity": 2, "order_ref": "r1"}] if show["products"] else []
+    snapshot = {
+        "show": show,
+        "pinned": show["pinned_product"],
+        "products": show["products"],
+        "sales": show["sales"],
+        "stock": {**{v["pool"]: v["stock"] for p in show["products"] for v in p["variants"]}, "po_fs_flash": data.stock(7, 4, 9)},
+        "comments": data.comments() if show["products"] and show["state"] != "scheduled" else [],
+        "viewers": show["viewers"],
+        "likes": 1284,
+        "host": "live" if show["host_present"] else "away" if show["state"] == "live" else "off",
+        "run_of_show": [p["id"] for p in show["products"]],
+        "orders": ordered if show["state"] != "scheduled" else [],
+        "prices": {},
+    }
+    return {
+        "type": "hello",
+        "re": frame["id"],
+        "v": 1,
+        "front": "gallery",
+        "heartbeat_ms": 15_000,
+        "server_time_ms": data.now_ms(),
+        "shop_time_ms": data.now_ms(),
+        "you": GALLERY.you(),
+        "show": show,
+        "snapshot": snapshot,
+        "missed": None,
+        "position": position,
+        "whep": {"url": f"/whep/{show['id']}", "token": "gallery"},
+        "limits": {"comment_chars": 200, "likes_per_frame": 20},
+        "slow_mode_s": 0,
+    }
+
+
+def tick(**more: object) -> Json:
+    """Make a tick."""
+    return {
+        "type": "tick",
+        "position": {"epoch": "gallery", "offset": 2, "tag": "t"},
+        "server_time_ms": data.now_ms(),
+        "facts": [],
+        "talk": [],
+        "left_out": 0,
+        "state": {},
+        **more,
+    }
+
+
+async def answer(socket: WebSocket, frame: Json, show: Json) -> None:
+    """Do what one frame of the room asks."""
+    match frame["type"]:
+        case "hello":
+            await socket.send_text(json.dumps(hello(frame, show)))
+        case "comment":
+            said = {"id": f"co_{next(GALLERY.ids)}x", "person": "gu_you", "name": GALLERY.person.get("name"), "badge": None, "text": frame["text"], "at_ms": data.now_ms(), "reply_to": None}
+            await socket.send_text(json.dumps({"type": "ok", "re": frame["id"], "comment": said}))
+            await GALLERY.tell(tick(talk=[said]))
+        case "like":
+            await GALLERY.tell(tick(state={"likes": 1284 + next(GALLERY.ids) + frame["count"]}))
+        case "reserve" | "change" | "release":
+            await socket.send_text(json.dumps(bought(frame)))
+        case "pong":
+            pass
+        case _:
+            await socket.send_text(json.dumps({"type": "ok", "re": frame["id"]}))
+
+
+def bought(frame: Json) -> Json:
+    """Hold, change or release, and answer as the room does."""
+    try:
+        if frame["type"] == "reserve":
+            held = GALLERY.reserve(frame)
+        elif frame["type"] == "change":
+            held = GALLERY.change(frame["reservation"], frame["pool"], frame["quantity"])
+        else:
+            held = {**GALLERY.reservations.pop(frame["reservation"]), "state": "released"}
+    except Refused as refused:
+        return {"type": "error", "re": frame["id"], "code": refused.code, "message": refused.code, "temporary": True, "retry_after_ms": None, **refused.facts}
+    return {"type": "ok", "re": frame["id"], "reservation": held}
+
+
+async def room(socket: WebSocket) -> None:
+    """Serve the room of one show."""
+    await socket.accept("liveshop.v1")
+    show = GALLERY.shows.get(socket.path_params["show"])
+    if show is None:
+        await socket.close(4504)
+        return
+    GALLERY.sockets.add(socket)
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await answer(socket, json.loads(await socket.receive_text()), show)
+    GALLERY.sockets.discard(socket)
+
+
+async def say(request: Request) -> Response:
+    """Send any frame to all rooms, or close them: what the pages do then is what one came to see."""
+    frame = await request.json()
+    if "close" in frame:
+        for socket in list(GALLERY.sockets):
+            await socket.close(frame["close"])
+    else:
+        await GALLERY.tell(tick(**frame) if "type" not in frame else frame)
+    return Response(status_code=204)
+
+
+def make_app() -> Starlette:
+    """Put the gallery together."""
+    api = "/api/v1"
+    everything = ["GET", "POST", "PATCH", "DELETE"]
+    routes = [
+        Route(f"{api}/session", session, methods=["POST", "DELETE"]),
+        Route(f"{api}/me", me, methods=["GET", "PATCH"]),
+        Route(f"{api}/me/{{what}}", done, methods=["POST"]),
+        Route(f"{api}/accounts", session, methods=["POST"]),
+        Route(f"{api}/accounts/{{what:path}}", done, methods=["POST"]),
+        Route(f"{api}/shows", shows),
+        Route(f"{api}/shows/{{show}}", one_show),
+        Route(f"{api}/shops/{{shop}}", shop),
+        Route(f"{api}/shops/{{shop}}/reservations", reservations, methods=["POST"]),
+        Route(f"{api}/shops/{{shop}}/orders", orders, methods=["POST"]),
+        Route(f"{api}/orders", orders),
+        Route(f"{api}/orders/{{order}}", one_order),
+        Route(f"{api}/orders/{{order}}/{{what}}", one_order, methods=everything),
+        Route("/api/sandbox/payments/{payment}", payment),
+        Route("/api/sandbox/payments/{payment}/act", payment, methods=["POST"]),
+        Route("/media/pictures/{file}", drawing),
+        Route("/gallery/say", say, methods=["POST"]),
+        WebSocketRoute("/ws/shows/{show}", room),
+        *page_routes(STATIC, sandbox=True),
+    ]
+    return Starlette(routes=routes)
+
+
+def main(port: int = 8765) -> None:
+    """Serve on the loopback until interrupted."""
+    config = uvicorn.Config(make_app(), host="127.0.0.1", port=port, log_level="warning")
+    asyncio.run(uvicorn.Server(config).serve())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 8765)
