@@ -57,7 +57,9 @@ def _endpoint(route: Route, services: Any) -> Callable[[Request], Any]:
         raw = await request.body()
         try:
             kind = route.request
-            body: Any = raw if kind is bytes else None if kind is None else msgspec.json.decode(raw, type=kind)
+            body: Any = (
+                raw if kind is bytes else None if kind is None else msgspec.json.decode(raw, type=kind)
+            )
             call = FrontCall(
                 identity, request.path_params, request.query_params, request.headers, request.cookies, body,
                 "127.0.0.1", services.now_ms(), request.headers.get("idempotency-key"),
@@ -96,7 +98,7 @@ class Front:
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older uvicorn has it
         running = asyncio.create_task(server.serve(sockets=[self._socket]))
         try:
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
                 await asyncio.sleep(0.005)
             yield
         finally:

@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import sqlalchemy as sa
 
 from commerce.catalogue.structs import ProductRequest, VariantRequest
@@ -21,10 +23,12 @@ LIMIT_S = 8.0
 
 async def until(true: Callable[[], Awaitable[bool]], what: str) -> None:
     """Wait until something holds; fails after a limit."""
-    async with asyncio.timeout(LIMIT_S):
-        while not await true():
-            await asyncio.sleep(0.02)
-    assert await true(), what
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while not await true():  # noqa: ASYNC110 - what is waited for is in another process or table
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        pytest.fail(f"not within {LIMIT_S} s: {what}")
 
 
 class Buyer:
@@ -69,7 +73,9 @@ class Buyer:
     async def check_out(self, *reservations: str, key: str | None = None, **changes: Any) -> httpx.Response:
         """Send the checkout form."""
         body = self.checkout_body(*reservations, **changes)
-        return await self.call("POST", f"/shops/{self.market.shop}/orders", body, key or self.market.fresh_key())
+        return await self.call(
+            "POST", f"/shops/{self.market.shop}/orders", body, key or self.market.fresh_key()
+        )
 
     async def orders_one(self, quantity: int = 1) -> dict[str, Any]:
         """Hold and check out: a pending order with its `pay_url`."""
@@ -79,7 +85,9 @@ class Buyer:
         made: dict[str, Any] = answer.json()
         return made
 
-    async def act(self, pay_url: str, action: str = "approve", webhook: str = "normal", **more: Any) -> httpx.Response:
+    async def act(
+        self, pay_url: str, action: str = "approve", webhook: str = "normal", **more: Any
+    ) -> httpx.Response:
         """Press a button on the provider's page."""
         payment = pay_url.rpartition("/")[2]
         body = {"action": action, "webhook": webhook, **more}
@@ -173,7 +181,9 @@ class Market:
         """Return state and captured money of every payment in the provider's book."""
         async with self.services.database.read() as sql:
             table = sandbox_payments
-            query = sa.select(table.c.state, table.c.captured_minor).order_by(table.c.created_at_ms, table.c.id)
+            query = sa.select(table.c.state, table.c.captured_minor).order_by(
+                table.c.created_at_ms, table.c.id
+            )
             return [(row.state, row.captured_minor) for row in await sql.execute(query)]
 
     async def count_rows(self, table: sa.Table) -> int:
@@ -182,6 +192,11 @@ class Market:
             return int((await sql.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
 
     def mails(self) -> list[str]:
-        """Return the mails in the data folder."""
+        """Return the mails in the data folder: headers, text and HTML, decoded."""
         folder = Path(self.services.settings.data_folder, "mail")
-        return [path.read_text() for path in sorted(folder.glob("*.eml"))]
+        found = []
+        for path in sorted(folder.glob("*.eml")):
+            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+            headers = [f"{name}: {value}" for name, value in mail.items()]
+            found.append("\n".join([*headers, *(str(part.get_content()) for part in mail.iter_parts())]))
+        return found

@@ -24,9 +24,7 @@ OpenMarket = Callable[..., Awaitable[Market]]
 
 
 @pytest.fixture
-async def open_market(
-    database_url: str, redis_plain_url: str, tmp_path: Path
-) -> AsyncIterator[OpenMarket]:
+async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -> AsyncIterator[OpenMarket]:
     """Open a market, with settings of one's own."""
     async with AsyncExitStack() as stack:
         opened: list[Market] = []

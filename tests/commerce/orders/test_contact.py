@@ -3,7 +3,13 @@
 import pytest
 
 from commerce.errors import InvalidField
-from commerce.orders.contact import checked_address, checked_contact, identity_marks, plain_address, plain_email
+from commerce.orders.contact import (
+    checked_address,
+    checked_contact,
+    identity_marks,
+    plain_address,
+    plain_email,
+)
 from commerce.orders.messages import Address, Contact
 
 GOOD = Address(line1="1 High Street", city="York", postcode="YO1 7EP", country="gb")

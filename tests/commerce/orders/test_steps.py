@@ -15,11 +15,13 @@ from commerce.orders.steps import (
 )
 from commerce.payments.states import PaymentState
 
-O, P = OrderState, PaymentState
+Of, P = OrderState, PaymentState
 HELD, SOLD, GONE = Stock.HELD, Stock.COMMITTED, Stock.GONE
 
 
-def situation(state: OrderState, stock: Stock, *attempts: PaymentState, winner: int | None = None) -> Situation:
+def situation(
+    state: OrderState, stock: Stock, *attempts: PaymentState, winner: int | None = None
+) -> Situation:
     """Describe an order by its attempts' states; `winner` is the place of the one that pays."""
     made = tuple(Attempt(f"pa_{place}", one) for place, one in enumerate(attempts))
     return Situation(state, stock, None if winner is None else made[winner].id, made)
@@ -28,33 +30,33 @@ def situation(state: OrderState, stock: Stock, *attempts: PaymentState, winner: 
 @pytest.mark.parametrize(
     ("order", "step", "attempt"),
     [
-        (situation(O.PENDING, HELD, P.CREATED), Step.WAIT, 0),
-        (situation(O.PENDING, HELD, P.PENDING), Step.WAIT, 0),
-        (situation(O.PENDING, HELD, P.DECLINED), Step.WAIT, None),
-        (situation(O.PENDING, HELD, P.DECLINED, P.PENDING), Step.WAIT, 1),
-        (situation(O.PENDING, HELD, P.PENDING, P.PENDING), Step.CLOSE, 0),
-        (situation(O.PENDING, HELD, P.AUTHORISED), Step.CLAIM, 0),
-        (situation(O.PENDING, HELD, P.TIMED_OUT, P.AUTHORISED), Step.CLAIM, 1),
-        (situation(O.AUTHORISED, HELD, P.AUTHORISED, winner=0), Step.COMMIT, 0),
-        (situation(O.AUTHORISED, SOLD, P.AUTHORISED, winner=0), Step.CAPTURE, 0),
-        (situation(O.AUTHORISED, SOLD, P.CAPTURED, winner=0), Step.FINISH, 0),
-        (situation(O.AUTHORISED, SOLD, P.DECLINED, winner=0), Step.FAIL, 0),
-        (situation(O.AUTHORISED, HELD, P.VOIDED, winner=0), Step.FAIL, 0),
-        (situation(O.CAPTURE_FAILED, SOLD, P.DECLINED, winner=0), Step.NOTHING, None),
-        (situation(O.PAID, SOLD, P.CAPTURED, winner=0), Step.NOTHING, None),
-        (situation(O.PAID, SOLD, P.CAPTURED, P.AUTHORISED, winner=0), Step.VOID, 1),
-        (situation(O.PAID, SOLD, P.CAPTURED, P.PENDING, winner=0), Step.CLOSE, 1),
-        (situation(O.EXPIRED, HELD, P.PENDING), Step.CLOSE, 0),
-        (situation(O.EXPIRED, HELD, P.AUTHORISED), Step.CLAIM, 0),
-        (situation(O.EXPIRED, HELD, P.AUTHORISED, winner=0), Step.COMMIT, 0),
-        (situation(O.EXPIRED, GONE, P.AUTHORISED, winner=0), Step.VOID, 0),
-        (situation(O.EXPIRED, GONE, P.AUTHORISED), Step.VOID, 0),
-        (situation(O.EXPIRED, HELD, P.TIMED_OUT), Step.RELEASE, None),
-        (situation(O.EXPIRED, GONE, P.VOIDED, winner=0), Step.NOTHING, None),
-        (situation(O.CANCELLED, HELD, P.PENDING), Step.RELEASE, None),
-        (situation(O.CANCELLED, GONE, P.PENDING), Step.CLOSE, 0),
-        (situation(O.CANCELLED, GONE, P.AUTHORISED), Step.VOID, 0),
-        (situation(O.CANCELLED, GONE, P.VOIDED), Step.NOTHING, None),
+        (situation(Of.PENDING, HELD, P.CREATED), Step.WAIT, 0),
+        (situation(Of.PENDING, HELD, P.PENDING), Step.WAIT, 0),
+        (situation(Of.PENDING, HELD, P.DECLINED), Step.WAIT, None),
+        (situation(Of.PENDING, HELD, P.DECLINED, P.PENDING), Step.WAIT, 1),
+        (situation(Of.PENDING, HELD, P.PENDING, P.PENDING), Step.CLOSE, 0),
+        (situation(Of.PENDING, HELD, P.AUTHORISED), Step.CLAIM, 0),
+        (situation(Of.PENDING, HELD, P.TIMED_OUT, P.AUTHORISED), Step.CLAIM, 1),
+        (situation(Of.AUTHORISED, HELD, P.AUTHORISED, winner=0), Step.COMMIT, 0),
+        (situation(Of.AUTHORISED, SOLD, P.AUTHORISED, winner=0), Step.CAPTURE, 0),
+        (situation(Of.AUTHORISED, SOLD, P.CAPTURED, winner=0), Step.FINISH, 0),
+        (situation(Of.AUTHORISED, SOLD, P.DECLINED, winner=0), Step.FAIL, 0),
+        (situation(Of.AUTHORISED, HELD, P.VOIDED, winner=0), Step.FAIL, 0),
+        (situation(Of.CAPTURE_FAILED, SOLD, P.DECLINED, winner=0), Step.NOTHING, None),
+        (situation(Of.PAID, SOLD, P.CAPTURED, winner=0), Step.NOTHING, None),
+        (situation(Of.PAID, SOLD, P.CAPTURED, P.AUTHORISED, winner=0), Step.VOID, 1),
+        (situation(Of.PAID, SOLD, P.CAPTURED, P.PENDING, winner=0), Step.CLOSE, 1),
+        (situation(Of.EXPIRED, HELD, P.PENDING), Step.CLOSE, 0),
+        (situation(Of.EXPIRED, HELD, P.AUTHORISED), Step.CLAIM, 0),
+        (situation(Of.EXPIRED, HELD, P.AUTHORISED, winner=0), Step.COMMIT, 0),
+        (situation(Of.EXPIRED, GONE, P.AUTHORISED, winner=0), Step.VOID, 0),
+        (situation(Of.EXPIRED, GONE, P.AUTHORISED), Step.VOID, 0),
+        (situation(Of.EXPIRED, HELD, P.TIMED_OUT), Step.RELEASE, None),
+        (situation(Of.EXPIRED, GONE, P.VOIDED, winner=0), Step.NOTHING, None),
+        (situation(Of.CANCELLED, HELD, P.PENDING), Step.RELEASE, None),
+        (situation(Of.CANCELLED, GONE, P.PENDING), Step.CLOSE, 0),
+        (situation(Of.CANCELLED, GONE, P.AUTHORISED), Step.VOID, 0),
+        (situation(Of.CANCELLED, GONE, P.VOIDED), Step.NOTHING, None),
     ],
 )
 def test_each_situation_has_its_next_step(order: Situation, step: Step, attempt: int | None) -> None:
@@ -64,20 +66,22 @@ def test_each_situation_has_its_next_step(order: Situation, step: Step, attempt:
 
 def test_money_is_never_left_set_aside_without_a_step() -> None:
     """Wherever an attempt is authorised, something follows: it is claimed, captured or let go."""
-    for state, stock, other in itertools.product(O, Stock, P):
+    for state, stock, other in itertools.product(Of, Stock, P):
         for winner in (None, 0, 1):
             order = situation(state, stock, P.AUTHORISED, other, winner=winner)
-            captured_late = state in {O.PAID, O.CAPTURE_FAILED, O.REFUNDED} and stock is SOLD and winner == 0
-            if state in {O.EXPIRED, O.PENDING, O.CANCELLED} and stock is SOLD:
+            captured_late = (
+                state in {Of.PAID, Of.CAPTURE_FAILED, Of.REFUNDED} and stock is SOLD and winner == 0
+            )
+            if state in {Of.EXPIRED, Of.PENDING, Of.CANCELLED} and stock is SOLD:
                 continue  # an order is authorised in the transaction that notes its commit
             assert captured_late or next_step(order)[0] not in {Step.NOTHING, Step.WAIT}, order
 
 
 def test_only_one_attempt_is_ever_captured() -> None:
     """Two authorised attempts: the one that is not the winner is let go."""
-    order = situation(O.AUTHORISED, SOLD, P.AUTHORISED, P.AUTHORISED, winner=1)
+    order = situation(Of.AUTHORISED, SOLD, P.AUTHORISED, P.AUTHORISED, winner=1)
     assert next_step(order) == (Step.VOID, "pa_0")
-    order = situation(O.AUTHORISED, SOLD, P.VOIDED, P.AUTHORISED, winner=1)
+    order = situation(Of.AUTHORISED, SOLD, P.VOIDED, P.AUTHORISED, winner=1)
     assert next_step(order) == (Step.CAPTURE, "pa_1")
 
 
@@ -96,5 +100,5 @@ def test_retries_grow_to_a_minute() -> None:
 
 def test_nothing_follows_a_cancelled_or_refunded_order() -> None:
     """Both are ends."""
-    assert not MOVES[O.CANCELLED]
-    assert not MOVES[O.REFUNDED]
+    assert not MOVES[Of.CANCELLED]
+    assert not MOVES[Of.REFUNDED]
