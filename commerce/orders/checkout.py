@@ -263,13 +263,11 @@ class CheckoutDesk:
             expires_at_ms=order.deadline_ms,
         )
         try:
-            news = await self._providers[attempt.method].create(new)
+            await self._settlement.told(await self._providers[attempt.method].create(new))
         except ProviderUnavailable as error:
             raise PaymentUnavailable(order=order.id, retry_after_s=1.0) from error
         except ProviderRefused:
             await self._settlement.refused(attempt)
-            return
-        await self._settlement.told(news)
 
 
 def _has_money(record: Record) -> bool:

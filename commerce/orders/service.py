@@ -1,5 +1,8 @@
 """Reading orders: one's own, one by its mailed link, a shop's."""
 
+import asyncio
+import contextlib
+import logging
 from collections import OrderedDict
 from typing import Final, Protocol
 
@@ -15,7 +18,11 @@ from commerce.orders.view import order_view, pay_url
 from commerce.ports import Clock
 from commerce.routing import Identity
 
+log = logging.getLogger(__name__)
+
 LOOK_EVERY_MS: Final = 1_000
+LOOK_LIMIT_S: Final = 3
+"""How long a page waits for the provider."""
 MAX_LOOKED: Final = 2_000
 PAGE: Final = 50
 
@@ -52,7 +59,9 @@ class Orders:
         if not (owner or owns_link(record, token) or await self._is_host(identity, record)):
             raise NotYours
         if self._may_look(record):
-            record = await self.settlement.advance(order, ask=True)
+            with contextlib.suppress(TimeoutError):  # the page shows what is known, and asks again
+                async with asyncio.timeout(LOOK_LIMIT_S):
+                    record = await self.settlement.advance(order, ask=True)
         return order_view(record, private=True, token=owner)
 
     async def mine(self, person: str, *, shop: str | None = None) -> OrderList:
@@ -95,7 +104,11 @@ class Orders:
         async with self._database.read() as sql:
             found = await orders_sql.due(sql, self._now_ms(), limit)
         for order in found:
-            await self.settlement.advance(order, ask=True)
+            try:
+                await self.settlement.advance(order, ask=True)
+            except Exception:  # one that breaks must not hold up the others; it is in the log and comes again
+                log.exception("order %s could not be carried on", order)
+                await self.settlement.later(order)
         return len(found)
 
     async def _is_host(self, identity: Identity | None, record: Record) -> bool:

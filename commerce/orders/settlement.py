@@ -91,11 +91,17 @@ class Settlement:
                 await orders_sql.look_again(sql, order, now_ms + SOON_MS, 0)
         over = PaymentState(attempt.state) in {PaymentState.VOIDED, PaymentState.DECLINED}
         if over and news.state is PaymentState.AUTHORISED:
-            # Closed here, then paid there: nobody waits for this money any more.
-            await self._providers[attempt.method].void(attempt.id, news.reference)
+            await self._let_go(attempt, news.reference)
         if moved and news.state in {PaymentState.DECLINED, PaymentState.TIMED_OUT}:
             await self._tell(order)
         return order
+
+    async def _let_go(self, attempt: Row, reference: str) -> None:
+        """Void what was paid after it was closed here: nobody waits for this money any more."""
+        try:
+            await self._providers[attempt.method].void(attempt.id, reference)
+        except ProviderRefused as refused:
+            log.warning("payment %s could not be let go (%s)", attempt.id, refused.code)
 
     async def refused(self, attempt: Row) -> None:
         """Write down that the provider did not take a payment at all."""
@@ -120,14 +126,19 @@ class Settlement:
             record = await self._load(order)
         raise RuntimeError(f"order {order} does not come to rest")
 
+    async def later(self, order: str) -> None:
+        """Let a worker look at an order again, each time a little later."""
+        async with self._database.write() as sql:
+            record = await orders_sql.load(sql, order, lock=True)
+            tries = record.order.tries + 1
+            await orders_sql.look_again(sql, order, retry_at_ms(tries, self._now_ms()), tries)
+
     async def _try(self, step: Step, record: Record, payment: str | None) -> bool:
         try:
             await self._do[step](record, None if payment is None else record.attempt(payment))
         except (ProviderUnavailable, Busy) as error:
             log.warning("order %s: %s got no answer, it will be repeated: %s", record.order.id, step, error)
-            tries = record.order.tries + 1
-            async with self._database.write() as sql:
-                await orders_sql.look_again(sql, record.order.id, retry_at_ms(tries, self._now_ms()), tries)
+            await self.later(record.order.id)
             return False
         return True
 
@@ -152,11 +163,11 @@ class Settlement:
             attempt = record.attempt(payment)
             try:
                 news = await self._providers[attempt.method].status(attempt.id, attempt.reference)
+                if news is not None and news.state is not PaymentState.PENDING:
+                    await self.told(news)
+                    return
             except (ProviderUnavailable, ProviderRefused) as error:
                 log.warning("order %s: the provider was asked in vain: %s", record.order.id, error)
-                return
-            if news is not None and news.state is not PaymentState.PENDING:
-                await self.told(news)
                 return
         if self._now_ms() > record.order.deadline_ms + GRACE_MS:
             await self._expire_if_ended(record)

@@ -1,12 +1,13 @@
 """What the worker does for each shop's stock: end what is due, forget what is over, compare the books."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from commerce.database_sql import Database
-from commerce.errors import CommerceError
 from commerce.orders import ledger_sql
 from commerce.orders.ledger_copy import LedgerCopier
+from commerce.orders.sweep_metrics import UNSOUND
 from commerce.sale.engine_redis import SaleEngine
 from commerce.shops.shops import Shops
 
@@ -28,32 +29,46 @@ class Sweep:
 
     async def expire_due(self) -> None:
         """End reservations past their deadline and drain sales that are over."""
-        for shop in await self._shops.ids():
-            for _ in range(MAX_ROUNDS):
-                if not (await self._engine.expire_due(shop)).more:
-                    break
+        await self._in_each_shop(self._expire)
 
     async def copy_ledgers(self) -> None:
         """Copy every shop's ledger to SQL."""
-        for shop in await self._shops.ids():
-            await self._copier.copy(shop)
+        await self._in_each_shop(self._copier.copy)
 
     async def purge_due(self) -> None:
         """Forget what is over and copied, in Redis."""
-        for shop in await self._shops.ids():
-            copied_to = await self._copier.position(shop)
-            for _ in range(MAX_ROUNDS):
-                if not (await self._engine.purge_due(shop, copied_to=copied_to)).more:
-                    break
-            await self._copier.trim(shop)
+        await self._in_each_shop(self._purge)
 
     async def compare(self) -> None:
         """Compare counters, live holds and the copied ledger; what differs is logged and counted."""
+        await self._in_each_shop(self._compare)
+
+    async def _in_each_shop(self, work: Callable[[str], Awaitable[object]]) -> None:
+        """Do `work` in every shop; one that fails does not hold up the others, and is raised at the end."""
+        failed: list[Exception] = []
         for shop in await self._shops.ids():
             try:
-                self.unsound_pools[shop] = len(await self.faults(shop))
-            except CommerceError as error:
-                log.warning("the books of %s could not be compared: %s", shop, error)
+                await work(shop)
+            except Exception as error:  # noqa: BLE001 - whatever broke in one shop is that shop's trouble
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup(f"{len(failed)} shops failed", failed)
+
+    async def _expire(self, shop: str) -> None:
+        for _ in range(MAX_ROUNDS):
+            if not (await self._engine.expire_due(shop)).more:
+                return
+
+    async def _purge(self, shop: str) -> None:
+        copied_to = await self._copier.position(shop)
+        for _ in range(MAX_ROUNDS):
+            if not (await self._engine.purge_due(shop, copied_to=copied_to)).more:
+                break
+        await self._copier.trim(shop)
+
+    async def _compare(self, shop: str) -> None:
+        self.unsound_pools[shop] = len(await self.faults(shop))
+        UNSOUND.labels(shop).set(self.unsound_pools[shop])
 
     async def faults(self, shop: str) -> list[str]:
         """Return what does not agree in one shop, a sentence each.

@@ -1,7 +1,12 @@
-"""The payment providers' door: webhooks."""
+"""The payment providers' doors: webhooks, and the sandbox provider's own API.
+
+The sandbox's paths are whole (`/api/sandbox/…`), the webhooks' under /api/v1 like all others. While the
+sandbox is off its doors know no payment.
+"""
 
 from typing import Protocol
 
+from commerce.payments.sandbox.routes import SANDBOX_ROUTES
 from commerce.payments.webhooks import BadWebhook, NoSuchProvider, WebhookInbox
 from commerce.routing import Call, Route
 
@@ -37,4 +42,5 @@ ROUTES: tuple[Route, ...] = (
         summary="Webhooks of a payment provider",
         max_body_bytes=32768,
     ),
+    *SANDBOX_ROUTES,
 )

@@ -25,7 +25,7 @@ TRIES = 3
 PAUSE_S = 0.2
 
 _STATES = {
-    "open": PaymentState.PENDING,
+    "pending": PaymentState.PENDING,
     "authorised": PaymentState.AUTHORISED,
     "captured": PaymentState.CAPTURED,
     "refunded": PaymentState.CAPTURED,

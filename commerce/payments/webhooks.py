@@ -89,7 +89,10 @@ class WebhookInbox:
         async with self._database.read() as sql:
             found = await inbox_sql.waiting(sql, overdue_ms, limit)
         for provider, event_id, news, tries in found:
-            await self._apply(provider, WebhookEvent(event_id, news), tries)
+            try:
+                await self._apply(provider, WebhookEvent(event_id, news), tries)
+            except Exception:  # one that breaks must not hold up the others; it is in the log and comes again
+                log.exception("webhook %s %s could not be applied", provider, event_id)
         return len(found)
 
     async def purge(self) -> None:

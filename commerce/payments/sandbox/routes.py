@@ -1,4 +1,4 @@
-"""The sandbox provider's HTTP doors, mounted at the root and not under /api/v1.
+"""The sandbox provider's HTTP doors, at the root and not under /api/v1.
 
 `GET /api/sandbox/payments/{payment}` and `…/act` are what its page uses: who knows a payment's
 unguessable id may. The others are the merchant's and need the API key as bearer.
@@ -116,4 +116,4 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_ONE}/refund", refund, RefundPayment, SandboxPayment, _MERCHANT,
           summary="TEST provider: give money back (merchant)", max_body_bytes=1024),
 )  # fmt: skip
-"""Paths are whole; mount them with no prefix and only when the sandbox is on."""
+"""Paths are whole; `commerce.payments.routes` has them in its table."""

@@ -8,7 +8,7 @@ from commerce.errors import CommerceError
 class BookState(StrEnum):
     """A payment in the provider's book."""
 
-    OPEN = "open"
+    OPEN = "pending"
     AUTHORISED = "authorised"
     CAPTURED = "captured"
     DECLINED = "declined"

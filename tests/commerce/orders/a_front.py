@@ -86,11 +86,14 @@ class Front:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     @contextlib.asynccontextmanager
-    async def serve(self, services: Any, *tables: tuple[str, tuple[Route, ...]]) -> AsyncIterator[None]:
-        """Serve tables of routes, each under its prefix."""
+    async def serve(self, services: Any, table: tuple[Route, ...]) -> AsyncIterator[None]:
+        """Serve a table of routes, under /api/v1 unless a path is whole."""
         routes = [
-            StarletteRoute(prefix + route.path, _endpoint(route, services), methods=[route.method])
-            for prefix, table in tables
+            StarletteRoute(
+                route.path if route.path.startswith("/api/") else f"/api/v1{route.path}",
+                _endpoint(route, services),
+                methods=[route.method],
+            )
             for route in table
         ]
         config = uvicorn.Config(Starlette(routes=routes), log_level="warning", lifespan="off", ws="none")

@@ -11,7 +11,6 @@ import pytest
 from commerce.database_sql import Database
 from commerce.orders.routes import ROUTES as ORDER_ROUTES
 from commerce.payments.routes import ROUTES as PAYMENT_ROUTES
-from commerce.payments.sandbox.routes import SANDBOX_ROUTES
 from commerce.sale.calls_redis import write_client
 from commerce.sale.routes import ROUTES as SALE_ROUTES
 from commerce.services import open_commerce
@@ -47,8 +46,9 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
             stack.push_async_callback(redis.aclose)
             services = await stack.enter_async_context(open_commerce(settings, redis, follow=False))
             await services.engine.load()
-            tables = (("/api/v1", (*SALE_ROUTES, *ORDER_ROUTES, *PAYMENT_ROUTES)), ("", SANDBOX_ROUTES))
-            await stack.enter_async_context(front.serve(services, *tables))
+            await stack.enter_async_context(
+                front.serve(services, (*SALE_ROUTES, *ORDER_ROUTES, *PAYMENT_ROUTES))
+            )
             http = await stack.enter_async_context(httpx.AsyncClient(base_url=front.url, trust_env=False))
             market = Market(services, http)
             await market.open()

@@ -28,7 +28,8 @@ def an_order(**changes: Any) -> Record:
         "items_minor": 3700, "shipping_minor": 0, "tax_minor": 0, "total_minor": 3700,
         "seller": msgspec.json.encode(seller).decode(), "contact_email": "mei@example.com",
         "contact_name": "Mei <script>", "address_line1": "1 High Street", "address_line2": None,
-        "address_city": "York", "address_region": None, "address_postcode": "YO1 7EP", "address_country": "GB",
+        "address_city": "York", "address_region": None, "address_postcode": "YO1 7EP",
+        "address_country": "GB",
     } | changes  # fmt: skip
     lines = (
         SimpleNamespace(title="Mug <i>", variant_title="Blue", quantity=1, price_minor=1200),

@@ -162,7 +162,7 @@ async def test_old_news_changes_nothing(market: Market) -> None:
     told = (await market.http.get(f"/api/sandbox/payments/{made['pay_url'].rpartition('/')[2]}")).json()
     secret = market.services.keys.derive("sandbox-webhooks")
     for number, changes in enumerate(
-        ({"state": "open"}, {"state": "authorised"}, {"reference": "pa_unknown"})
+        ({"state": "pending"}, {"state": "authorised"}, {"reference": "pa_unknown"})
     ):
         body = msgspec.json.encode({"type": "payment.updated", "payment": told | changes})
         headers = signed_headers(secret, f"wh_{number}", market.services.now_ms() // 1000, body)

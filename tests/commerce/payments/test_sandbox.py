@@ -82,7 +82,7 @@ async def test_the_merchants_calls_need_the_key(market: Market) -> None:
         assert (answer.status_code, answer.json()["code"]) == (401, "wrong_api_key")
         answer = await market.http.post(path, headers={"authorization": "Bearer nonsense"})
         assert answer.status_code == 401
-    assert await market.book() == [("open", 0)]
+    assert await market.book() == [("pending", 0)]
     missing = await market.http.get("/api/sandbox/payments/sx_none")
     assert (missing.status_code, missing.json()["code"]) == (404, "no_such_payment")
     assert await client_of(market).status("pa_none", None) is None
@@ -94,7 +94,7 @@ async def test_nobody_pays_after_the_time_is_over(market: Market) -> None:
     late = NewPayment(**{name: getattr(late, name) for name in late.__slots__} | {"expires_at_ms": 1})
     made = await client_of(market).create(late)
     assert await act(market, made.reference, action="approve") == 409
-    assert await market.book() == [("open", 0)]
+    assert await market.book() == [("pending", 0)]
 
 
 async def test_odd_actions_are_refused(market: Market) -> None:
@@ -104,7 +104,7 @@ async def test_odd_actions_are_refused(market: Market) -> None:
                                  {"action": "approve", "more": 1}]  # fmt: skip
     for body in odd:
         assert await act(market, made.reference, **body) == 400
-    assert await market.book() == [("open", 0)]
+    assert await market.book() == [("pending", 0)]
 
 
 async def test_a_webhook_is_tried_again_until_it_arrives(market: Market) -> None:
