@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0915 - a schema is as long as it is
 """${message}."""
 
 import sqlalchemy as sa

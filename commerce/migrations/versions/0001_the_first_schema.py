@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0915 - a schema is as long as it is
 """The first schema."""
 
 import sqlalchemy as sa

@@ -49,7 +49,13 @@ async def test_a_browser_goes_on_by_its_cookie(commerce: CommerceServices) -> No
     guest, cookie = await new_guest(commerce)
     again = await commerce.sessions.resume(cookie)
     assert (again.answer.person, again.cookie) == (guest, None)
-    for wrong in (None, "", "de_unknown.secret", cookie[:-1] + ("a" if cookie[-1] != "a" else "b"), "x" * 5000):
+    for wrong in (
+        None,
+        "",
+        "de_unknown.secret",
+        cookie[:-1] + ("a" if cookie[-1] != "a" else "b"),
+        "x" * 5000,
+    ):
         with pytest.raises(NoSession):
             await commerce.sessions.resume(wrong)
 

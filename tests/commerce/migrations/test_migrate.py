@@ -10,7 +10,7 @@ from commerce.migrations.migrate import DataTooNew, migrate, parse_release
 from commerce.tables_sql import metadata
 
 
-async def test_the_migrated_schema_equals_the_tables(empty_database_url: str):
+async def test_the_migrated_schema_equals_the_tables(empty_database_url: str) -> None:
     """Alembic finds nothing to change after the last migration."""
     await migrate(empty_database_url)
     database = Database.open(empty_database_url)
@@ -23,7 +23,7 @@ async def test_the_migrated_schema_equals_the_tables(empty_database_url: str):
     await database.close()
 
 
-async def test_every_table_is_there_with_its_columns(empty_database_url: str):
+async def test_every_table_is_there_with_its_columns(empty_database_url: str) -> None:
     """The comparison itself sees tables: their names and columns are read back from the database."""
     await migrate(empty_database_url)
     database = Database.open(empty_database_url)
@@ -42,7 +42,7 @@ async def test_every_table_is_there_with_its_columns(empty_database_url: str):
     await database.close()
 
 
-async def test_migrating_again_changes_nothing(database_url: str):
+async def test_migrating_again_changes_nothing(database_url: str) -> None:
     """A second start finds the schema as it should be."""
     await migrate(database_url)
     await migrate(database_url)
@@ -53,7 +53,7 @@ async def test_migrating_again_changes_nothing(database_url: str):
     await database.close()
 
 
-async def test_data_of_a_newer_release_is_refused(database_url: str):
+async def test_data_of_a_newer_release_is_refused(database_url: str) -> None:
     """An older release does not start on data it cannot work beside."""
     database = Database.open(database_url)
     async with database.write() as sql:
