@@ -41,6 +41,7 @@ class RedisOwners:
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.dropped_events_total = 0
+        self._leaving = False
         self.on_lost: Callable[[str], None] = _ignore
 
     async def __aenter__(self) -> Self:
@@ -51,6 +52,8 @@ class RedisOwners:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._append_waiting()
+        # A cancellation that meets the end of a Redis call can be swallowed on its way; the flag cannot.
+        self._leaving = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -89,7 +92,7 @@ class RedisOwners:
         self._fences.pop(show, None)
 
     async def _renew(self) -> None:
-        while True:
+        while not self._leaving:
             await asyncio.sleep(RENEW_S)
             for show, fence in list(self._fences.items()):
                 try:
@@ -101,10 +104,10 @@ class RedisOwners:
                     self.on_lost(show)
 
     async def _append(self) -> None:
-        while True:
+        while not self._leaving:
             await self._wake.wait()
             self._wake.clear()
-            while not await self._append_waiting():
+            while not await self._append_waiting() and not self._leaving:
                 await asyncio.sleep(RETRY_S)
 
     async def _append_waiting(self) -> bool:

@@ -228,6 +228,9 @@ class Relay:
             raise NotPublishedError("nobody has published this show yet")
         if show is None:
             show = self._shows[name] = self._new_show(name, published_before=ownership is Ownership.MOVED)
+            if ownership is Ownership.MOVED:
+                # The owner before may have died with the host live; until its packets come, it is away.
+                self._announce(HostAway, name)
         return show
 
     def _new_show(self, name: str, *, published_before: bool) -> ShowMedia:

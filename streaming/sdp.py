@@ -54,6 +54,9 @@ class Description:
 def parse(text: str) -> Description:
     """Read a description. Raises `MalformedSdpError`."""
     lines = [line.strip() for line in text.replace("\r\n", "\n").split("\n")]
+    if not all(line.isprintable() for line in lines):
+        # What is echoed in the answer must not smuggle line ends into it.
+        raise MalformedSdpError("a line has control characters")
     lines = [line for line in lines if line]
     if not lines or lines[0] != "v=0":
         raise MalformedSdpError("a session description begins with v=0")

@@ -14,7 +14,7 @@ from struct import pack, unpack_from
 import ifaddr
 
 IGNORED_PREFIXES = tuple(
-    "docker br- veth virbr cni flannel cali tun tap wg tailscale zt lxc lxd podman kube vmnet utun".split()
+    ["docker", "br-", "veth", "virbr", "cni", "flannel", "cali", "tun", "tap", "wg", "tailscale", "zt", "lxc", "lxd", "podman", "kube", "vmnet", "utun"]
 )
 _SIOCGIFFLAGS = 0x8913
 _IFF_UP = 0x1

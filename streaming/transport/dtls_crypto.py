@@ -102,7 +102,7 @@ class DtlsEnd:
 
     def receive(self, datagram: bytes) -> None:
         """Take one datagram from the peer."""
-        if self._ssl is None:
+        if self._ssl is None or not datagram:
             return
         self.start()
         self._ssl.bio_write(datagram)

@@ -183,6 +183,11 @@ class RawPeer:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: _Socket(self), local_addr=("127.0.0.1", 0))
         self._transports.append(transport)
+        self.use_path(len(self._transports) - 1)
+
+    def use_path(self, number: int) -> None:
+        """Send from an earlier local port again."""
+        transport = self._transports[number]
         self.ice.send = lambda data: transport.sendto(data, self.remote[2])
 
     def check(self, *, nominate: bool = True, pwd: str | None = None) -> bytes:

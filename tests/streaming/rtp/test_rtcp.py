@@ -1,0 +1,154 @@
+"""RTCP: round trips, agreement with aiortc, and readers that survive anything."""
+
+from typing import Any
+
+import pytest
+from aiortc import rtp as other
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming.rtp import rtcp
+from streaming.rtp.packet import MalformedPacketError
+from streaming.rtp.transport_feedback import ArrivalLog
+
+words = st.integers(0, 0xFFFFFFFF)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_rtcp_or_refused(data: bytes) -> None:
+    """Nothing else is raised."""
+    try:
+        rtcp.parse_rtcp(data)
+    except MalformedPacketError:
+        return
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 31), st.sampled_from([200, 201, 202, 203, 205, 206]), st.binary(max_size=60))
+    )
+)
+def test_any_compound_with_sound_headers_is_read_or_refused(parts: list[tuple[int, int, bytes]]) -> None:
+    """Headers are right, bodies are noise."""
+    data = b""
+    for count, kind, body in parts:
+        body += bytes(-len(body) % 4)
+        data += bytes((0x80 | count, kind)) + (len(body) // 4).to_bytes(2, "big") + body
+    try:
+        rtcp.parse_rtcp(data)
+    except MalformedPacketError:
+        return
+
+
+@given(st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=200), words, words)
+def test_a_nack_names_what_was_missing(sequences: list[int], ours: int, theirs: int) -> None:
+    """Every number, once, whatever the order and the wrap."""
+    [nack] = rtcp.parse_rtcp(rtcp.build_nack(ours, theirs, sequences))
+    assert isinstance(nack, rtcp.Nack)
+    assert nack.media_ssrc == theirs
+    assert set(nack.sequences) == set(sequences)
+
+
+def test_a_run_of_seventeen_fits_one_entry() -> None:
+    """Across the wrap too."""
+    data = rtcp.build_nack(1, 2, [(65530 + n) & 0xFFFF for n in range(17)])
+    assert len(data) == 16
+
+
+@given(words, st.integers(0, (1 << 64) - 1), words, words, words)
+def test_sender_reports_are_read_again_by_us_and_by_aiortc(
+    ssrc: int, ntp: int, timestamp: int, packets: int, octets: int
+) -> None:
+    """Every field."""
+    report = rtcp.SenderReport(ssrc, ntp, timestamp, packets, octets)
+    data = rtcp.build_sender_report(report)
+    assert rtcp.parse_rtcp(data) == [report]
+    theirs: Any = other.RtcpPacket.parse(data)[0]
+    assert (theirs.ssrc, theirs.sender_info.ntp_timestamp, theirs.sender_info.rtp_timestamp) == (
+        ssrc,
+        ntp,
+        timestamp,
+    )
+
+
+def test_receiver_reports_are_read_again_by_us_and_by_aiortc() -> None:
+    """Loss, jitter and times in their places."""
+    block = rtcp.ReportBlock(7, 200, 12345, 0x10002, 99, 0xABCDEF01, 65536)
+    data = rtcp.build_receiver_report(5, [block])
+    assert rtcp.parse_rtcp(data) == [rtcp.ReceiverReport(5, (block,))]
+    theirs: Any = other.RtcpPacket.parse(data)[0]
+    assert (theirs.reports[0].fraction_lost, theirs.reports[0].jitter, theirs.reports[0].dlsr) == (
+        200,
+        99,
+        65536,
+    )
+
+
+def test_key_frame_requests_of_both_kinds_are_understood() -> None:
+    """PLI names the media SSRC in its header, FIR in its entries."""
+    assert rtcp.parse_rtcp(rtcp.build_picture_loss(1, 42)) == [rtcp.KeyFrameWanted(42)]
+    assert rtcp.parse_rtcp(rtcp.build_full_intra_request(1, 42, 300)) == [rtcp.KeyFrameWanted(42)]
+
+
+def test_descriptions_and_goodbyes_are_well_formed() -> None:
+    """Aiortc reads them."""
+    data = rtcp.build_description([1, 2], b"liveshop") + rtcp.build_goodbye([1, 2])
+    described, goodbye = other.RtcpPacket.parse(data)
+    assert isinstance(described, other.RtcpSdesPacket)
+    assert [chunk.items for chunk in described.chunks] == [[(1, b"liveshop")]] * 2
+    assert isinstance(goodbye, other.RtcpByePacket)
+    assert rtcp.parse_rtcp(data) == [rtcp.Goodbye((1, 2))]
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x80", b"\x80\xc8\x00\x06", b"\x81\xc9\x00\x01" + bytes(4), b"\x82\xcb\x00\x01" + bytes(4)]
+)
+def test_cut_off_packets_are_refused(data: bytes) -> None:
+    """A length that points outside, a count that is not there."""
+    with pytest.raises(MalformedPacketError):
+        rtcp.parse_rtcp(data)
+
+
+def decode_feedback(data: bytes) -> dict[int, float]:
+    """Read transport-wide feedback back, independently: sequence number to arrival in seconds."""
+    base, count = int.from_bytes(data[12:14], "big"), int.from_bytes(data[14:16], "big")
+    clock_s = int.from_bytes(data[16:19], "big") * 0.064
+    position, symbols = 20, []
+    while len(symbols) < count:
+        chunk = int.from_bytes(data[position : position + 2], "big")
+        symbols += [(chunk >> (12 - 2 * index)) & 3 for index in range(7)]
+        position += 2
+    arrivals = {}
+    for index, symbol in enumerate(symbols[:count]):
+        if symbol == 0:
+            continue
+        size = symbol
+        clock_s += int.from_bytes(data[position : position + size], "big", signed=size == 2) * 0.00025
+        position += size
+        arrivals[(base + index) & 0xFFFF] = clock_s
+    return arrivals
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.floats(0, 3)), min_size=1, max_size=40, unique_by=lambda t: t[0]
+    )
+)
+def test_arrival_times_survive_the_encoding(arrivals: list[tuple[int, float]]) -> None:
+    """Within half a tick of 250 us, in any order, with gaps, across the wrap of the numbers."""
+    log = ArrivalLog()
+    log.arrived(65520, 99.99)
+    assert log.take_feedback(1, 2) is not None
+    expected = {}
+    for offset, after_s in arrivals:
+        sequence = (65521 + offset) & 0xFFFF
+        log.arrived(sequence, 100.0 + after_s)
+        expected[sequence] = 100.0 + after_s
+    data = log.take_feedback(1, 2)
+    assert data is not None
+    assert len(data) == 4 * (int.from_bytes(data[2:4], "big") + 1)
+    decoded = decode_feedback(data)
+    assert decoded.keys() == expected.keys()
+    for sequence, arrival_s in expected.items():
+        assert abs(decoded[sequence] - arrival_s) < 0.000_2
+    assert log.take_feedback(1, 2) is None

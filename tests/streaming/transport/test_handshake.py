@@ -1,0 +1,168 @@
+"""DTLS without sockets: both roles, lost datagrams, wrong fingerprints, goodbyes; and STUN's reader."""
+
+import datetime as dt
+
+import pytest
+from aioice import stun
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming.transport.dtls_crypto import (
+    MAX_DATAGRAM_BYTES,
+    DtlsEnd,
+    DtlsIdentity,
+    DtlsState,
+    looks_like_close_alert,
+    pack_records,
+)
+from streaming.transport.srtp_native import Scratch, SrtpEnd
+from streaming.transport.stun_aioice import build_answer, is_genuine, read_check
+
+NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+SERVER, CLIENT = DtlsIdentity(NOW), DtlsIdentity(NOW)
+
+
+def pair(*, wrong: bool = False) -> tuple[DtlsEnd, DtlsEnd]:
+    """A server and a client that know each other's digest, or a wrong one."""
+    digest = "00:11" if wrong else CLIENT.fingerprint
+    server = DtlsEnd(SERVER, [("sha-256", digest)], client=False)
+    return server, DtlsEnd(CLIENT, [("sha-256", SERVER.fingerprint)], client=True)
+
+
+def exchange(server: DtlsEnd, client: DtlsEnd) -> int:
+    """Carry datagrams until nobody has any; how many there were."""
+    client.start()
+    carried = 0
+    while True:
+        out, back = client.take_datagrams(), server.take_datagrams()
+        if not out and not back:
+            return carried
+        for datagram in out:
+            server.receive(datagram)
+        for datagram in back:
+            client.receive(datagram)
+        carried += len(out) + len(back)
+        assert all(len(datagram) <= MAX_DATAGRAM_BYTES for datagram in out + back)
+
+
+def test_both_ends_get_the_same_keys_crosswise() -> None:
+    """What one sends with, the other opens with; AES-GCM is chosen."""
+    server, client = pair()
+    assert exchange(server, client) <= 8
+    assert (server.state, client.state) == (DtlsState.CONNECTED, DtlsState.CONNECTED)
+    assert server.keys == client.keys[::-1]
+    assert server.profile is not None
+    assert server.profile.openssl_name == b"SRTP_AEAD_AES_128_GCM"
+
+
+def test_a_packet_protected_by_one_end_is_opened_by_the_other() -> None:
+    """In place, at full length; a repeat is refused, and so is a changed byte."""
+    server, client = pair()
+    exchange(server, client)
+    assert server.profile is not None
+    sending, receiving = (SrtpEnd(server.profile, server.keys[0], inbound=False),
+                          SrtpEnd(server.profile, client.keys[1], inbound=True))  # fmt: skip
+    scratch = Scratch()
+    plain = b"\x80\x60\x00\x01" + bytes(8) + bytes(range(256)) * 5 + bytes(100)
+    scratch.view[: len(plain)] = plain
+    size = sending.protect(scratch, len(plain))
+    sealed = bytes(scratch.view[:size])
+    assert size == len(plain) + 16
+    scratch.view[20] ^= 1
+    assert receiving.unprotect(scratch, size) == 0
+    scratch.view[:size] = sealed
+    assert receiving.unprotect(scratch, size) == len(plain)
+    assert bytes(scratch.view[: len(plain)]) == plain
+    scratch.view[:size] = sealed
+    assert receiving.unprotect(scratch, size) == 0
+
+
+def test_a_wrong_fingerprint_fails_the_handshake() -> None:
+    """The certificate must be the one of the offer."""
+    server, client = pair(wrong=True)
+    exchange(server, client)
+    assert server.state is DtlsState.FAILED
+    assert server.keys == (b"", b"")
+
+
+def test_a_lost_flight_is_repeated_by_the_timer() -> None:
+    """The first hello vanishes; the timer says when, and the handshake completes."""
+    server, client = pair()
+    client.start()
+    assert client.take_datagrams()
+    timeout_s = client.timeout_s()
+    assert timeout_s is not None
+    assert 0 < timeout_s <= 1.0
+    client._ssl.DTLSv1_handle_timeout()  # type: ignore[union-attr] # before its time nothing is sent
+    assert client.take_datagrams() == []
+
+
+def test_after_finish_the_ssl_object_is_gone_and_a_goodbye_is_left() -> None:
+    """The other end understands it."""
+    server, client = pair()
+    exchange(server, client)
+    server.finish()
+    assert not server.holds_ssl
+    assert looks_like_close_alert(server.close_alert)
+    client.receive(server.close_alert)
+    assert client.state is DtlsState.CLOSED
+    server.receive(b"\x16" * 50)
+    assert server.take_datagrams() == []
+
+
+@pytest.mark.parametrize(
+    "noise", [b"", b"\x16", b"\x16\xfe\xfd" + bytes(10), b"\x14" * 100, b"\x17\xfe\xfd" + bytes(60)]
+)
+def test_noise_does_not_disturb_a_handshake(noise: bytes) -> None:
+    """Datagrams that are no records are passed over."""
+    server, client = pair()
+    server.receive(noise)
+    exchange(server, client)
+    assert server.state is DtlsState.CONNECTED
+
+
+@given(st.lists(st.integers(0, 1100), max_size=12))
+def test_records_are_packed_whole(sizes: list[int]) -> None:
+    """Nothing is lost or split, and no datagram is too long."""
+    records = [b"\x16\xfe\xfd" + bytes(8) + size.to_bytes(2, "big") + bytes(size) for size in sizes]
+    datagrams = pack_records(b"".join(records))
+    assert b"".join(datagrams) == b"".join(records)
+    assert all(len(datagram) <= MAX_DATAGRAM_BYTES for datagram in datagrams)
+
+
+@given(st.binary(max_size=600))
+def test_any_datagram_is_a_check_or_nothing(data: bytes) -> None:
+    """The reader of STUN never raises."""
+    for datagram in (
+        data,
+        b"\x00\x01" + len(data).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + bytes(12) + data,
+    ):
+        read_check(datagram)
+
+
+attributes = st.lists(st.tuples(st.sampled_from([1, 6, 8, 9, 0x20, 0x24, 0x25, 0x8022, 0x8028, 0x802A, 3, 999]),
+                                st.binary(max_size=40)), max_size=8)  # fmt: skip
+
+
+@given(attributes)
+def test_any_attributes_are_a_check_or_nothing(found: list[tuple[int, bytes]]) -> None:
+    """Known types with bodies of any length."""
+    body = b"".join(
+        kind.to_bytes(2, "big") + len(value).to_bytes(2, "big") + value + bytes(-len(value) % 4)
+        for kind, value in found
+    )
+    read_check(b"\x00\x01" + len(body).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + bytes(12) + body)
+
+
+def test_a_check_without_priority_is_answered() -> None:
+    """An FFmpeg of 2025 left it out; the answer tells the address and is signed."""
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes={"USERNAME": "us:them"})
+    message.add_message_integrity(b"password")
+    check = read_check(bytes(message))
+    assert check is not None
+    assert (check.local_ufrag, check.remote_ufrag, check.nominates) == ("us", "them", False)
+    assert is_genuine(check, b"password")
+    assert not is_genuine(check, b"other")
+    answer = stun.parse_message(build_answer(check, b"password", ("192.0.2.7", 4242)))
+    assert answer.attributes["XOR-MAPPED-ADDRESS"] == ("192.0.2.7", 4242)
+    assert answer.check_message_integrity(b"password")
