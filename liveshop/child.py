@@ -15,7 +15,6 @@ PARTS = {
     "front": "liveshop.front",
     "media": "liveshop.media",
     "worker": "liveshop.worker",
-    "publisher": "liveshop.demo_publisher",
 }
 
 

@@ -124,7 +124,7 @@ def orphans(path: Path) -> Mapping[str, ProcessMark]:
 def _read_record(path: Path) -> ProcessRecord:
     try:
         return msgspec.json.decode((path / PROCESSES_NAME).read_bytes(), type=ProcessRecord)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return ProcessRecord()
 
 

@@ -7,7 +7,7 @@ kept while the job runs, given back at the end, and taken from a dead worker by 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from liveshop.jobs_metrics import JOB_DURATION, JOB_FAILURES, JOB_LAST_SUCCESS, JOB_LEASED
@@ -65,10 +65,10 @@ class JobRunner:
                 with contextlib.suppress(Exception):  # Redis may be away; the lease then runs out
                     await self._leases.free(_lease(job))
 
-    async def run_last(self) -> None:
-        """Run once more, at the stop, the jobs that want it: those with `at_stop`."""
+    async def run_last(self, names: Collection[str]) -> None:
+        """Run once more, at the stop, the jobs of these names."""
         for job in self._jobs:
-            if getattr(job, "at_stop", False):
+            if job.name in names:
                 await self._once(job)
 
     async def _keep(self, job: JobLike) -> None:

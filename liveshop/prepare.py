@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from commerce.migrations.migrate import DataTooNew, migrate
+from liveshop.connections_redis import open_redis
 from liveshop.errors import LiveshopError
 from liveshop.functions import all_libraries
 from liveshop.functions_redis import bring_functions
@@ -18,4 +19,16 @@ async def part(run: Run) -> AsyncIterator[None]:
         await migrate(run.database_url)
     except DataTooNew as error:
         raise LiveshopError(str(error)) from error
+    if run.demo:
+        await _make_demo(run)
     yield
+
+
+async def _make_demo(run: Run) -> None:
+    """Make what is missing of the demo; imported here, because a real server has none."""
+    from liveshop.demo.plan_files import write_demo
+    from liveshop.demo.seed import seed_demo
+    from liveshop.shop import open_shop
+
+    async with contextlib.aclosing(open_redis(run.redis_url)) as redis, open_shop(run, redis) as services:
+        write_demo(run.folder, await seed_demo(services, str(run.data)))

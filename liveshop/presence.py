@@ -23,6 +23,13 @@ def info_of(run: Run) -> ProcessInfo:
     )
 
 
+def is_first(run: Run) -> bool:
+    """Whether this is the one process of this machine that says what concerns the whole machine."""
+    counts = {"front": run.settings.fronts, "media": run.settings.medias, "worker": run.settings.workers}
+    first_kind = next(kind for kind, count in counts.items() if count)
+    return (run.kind, run.index) == (first_kind, run.settings.first_index)
+
+
 @contextlib.asynccontextmanager
 async def present(run: Run) -> AsyncIterator[Processes]:
     """Register the process, keep it registered, and take it out at the end."""
@@ -32,7 +39,7 @@ async def present(run: Run) -> AsyncIterator[Processes]:
     await processes.beat(info)
     beating = asyncio.create_task(processes.keep_beating(info))
     try:
-        async with measured(run.folder):
+        async with measured(run.folder if is_first(run) else None):
             yield processes
     finally:
         beating.cancel()

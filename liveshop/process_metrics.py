@@ -34,7 +34,7 @@ LOOP_TURN_MAX = Gauge("liveshop_loop_turn_cpu_max_seconds", "The longest turn si
 
 
 class RestartsCollector(Collector):
-    """How often the supervisor started children again; every process of the machine can say it."""
+    """How often the supervisor started children again; the first process of a machine says it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,8 +53,8 @@ def own_metrics() -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def measured(folder: Path) -> AsyncIterator[None]:
-    """Measure the running loop until the block is left, and export the machine's restarts."""
+async def measured(restarts_folder: Path | None) -> AsyncIterator[None]:
+    """Measure the running loop until the block is left; with a folder, export the machine's restarts."""
     longest_s = 0.0
 
     def turned(turn_s: float) -> None:
@@ -64,12 +64,14 @@ async def measured(folder: Path) -> AsyncIterator[None]:
             longest_s = turn_s
             LOOP_TURN_MAX.set(turn_s)
 
-    collector = RestartsCollector(folder)
-    REGISTRY.register(collector)
+    collector = RestartsCollector(restarts_folder) if restarts_folder is not None else None
+    if collector is not None:
+        REGISTRY.register(collector)
     probe = LoopProbe(asyncio.get_running_loop(), time.thread_time, LOOP_DELAY.observe, turned)
     probe.start()
     try:
         yield
     finally:
         probe.stop()
-        REGISTRY.unregister(collector)
+        if collector is not None:
+            REGISTRY.unregister(collector)

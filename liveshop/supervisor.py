@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,12 +35,10 @@ REDIS_LIMIT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one start consists of. `extra` names further children, like the demo's publisher."""
+    """What one start consists of; with `demo`, the demo's shops are made and its show is published."""
 
     settings: Settings
     demo: bool = False
-    extra: tuple[str, ...] = ()
-    announce: Callable[[Settings], Sequence[str]] = lambda _settings: ()
 
 
 class Supervisor:
@@ -56,6 +54,7 @@ class Supervisor:
         self._redis: RedisChild | None = None
         self._prepare = self._child("prepare-0", asyncio.Event())
         self._children = [self._child(name, self._prepared) for name in self._names()]
+        self._publisher: Supervised | None = None
         self._keeping: list[asyncio.Task[None]] = []
         self.signals_total = 0
 
@@ -63,7 +62,7 @@ class Supervisor:
         """Begin to end; the second call ends everything at once."""
         self.signals_total += 1
         if self.signals_total > 1:
-            for part in [*self._children, self._prepare]:
+            for part in self._all_parts():
                 part.kill()
         self._enough.set()
 
@@ -90,11 +89,21 @@ class Supervisor:
         await prepare.end(SERVING_LIMIT_S)
         for child in self._children:
             await child.ready.wait()
-        for text in [
-            f"liveshop serves {public_address(self._settings)}",
-            *self._plan.announce(self._settings),
-        ]:
-            say(text)
+        address = public_address(self._settings)
+        if self._plan.demo:
+            for text in self._begin_demo(address):
+                say(text)
+        say(f"liveshop serves {address}")
+
+    def _begin_demo(self, address: str) -> list[str]:
+        """Put the demo show on the air; returns what to print."""
+        from liveshop.demo.lines import demo_lines
+        from liveshop.demo.plan_files import read_demo
+        from liveshop.demo.publisher_child_process import PublisherChild
+
+        self._publisher = PublisherChild(self._folder, self._run_folder, self._settings)
+        self._keep(self._publisher)
+        return demo_lines(read_demo(self._run_folder), address)
 
     async def _until_done(self, work: Awaitable[object]) -> None:
         """Wait for work, for the order to end, or for the first part that cannot run: its error is raised."""
@@ -151,23 +160,26 @@ class Supervisor:
             _done, late = await asyncio.wait(waits, timeout=DRAIN_LIMIT_S)
             for task in late:
                 task.cancel()
-        await self._end_kinds({"worker", "prepare"}, WORKER_LIMIT_S)
-        await self._end_kinds(None, SERVING_LIMIT_S)
+        await self._end_kinds({"worker", "prepare", "publisher"}, WORKER_LIMIT_S)
+        await self._end_kinds({"front", "media"}, SERVING_LIMIT_S)
         if self._redis is not None:
             await self._redis.end(REDIS_LIMIT_S)
         for keeping in self._keeping:
             keeping.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
 
-    async def _end_kinds(self, kinds: set[str] | None, limit_s: float) -> None:
-        parts = [c for c in [*self._children, self._prepare] if kinds is None or c.kind in kinds]
+    async def _end_kinds(self, kinds: set[str], limit_s: float) -> None:
+        parts = [part for part in self._all_parts() if part.kind in kinds]
         await asyncio.gather(*(part.end(limit_s) for part in parts))
+
+    def _all_parts(self) -> list[Supervised]:
+        """All that is kept running, but for Redis, which is ended alone and last."""
+        return [*self._children, self._prepare, *([self._publisher] if self._publisher else [])]
 
     def _names(self) -> list[str]:
         s = self._settings
         counts = {"front": s.fronts, "media": s.medias, "worker": s.workers}
-        names = [f"{kind}-{s.first_index + i}" for kind, count in counts.items() for i in range(count)]
-        return [*names, *self._plan.extra]
+        return [f"{kind}-{s.first_index + i}" for kind, count in counts.items() for i in range(count)]
 
     def _child(self, name: str, prepared: asyncio.Event) -> Child:
         return Child(name, self._folder, self._go, prepared)

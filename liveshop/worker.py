@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from commerce.jobs import JOBS
+from commerce.services import CommerceServices
 from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
 from liveshop.jobs import JobRunner
@@ -13,6 +14,9 @@ from liveshop.presence import present
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
 from liveshop.shop import open_shop
+
+LAST_JOBS = ("copy_ledgers",)
+"""At the stop, once the fronts have drained, what they sold is still copied to SQL."""
 
 
 @contextlib.asynccontextmanager
@@ -27,10 +31,21 @@ async def part(run: Run) -> AsyncIterator[None]:
         open_shop(run, redis) as services,
     ):
         runner = JobRunner(JOBS, services, Leases(redis, run.boot_id))
-        working = asyncio.create_task(runner.run())
+        working = {asyncio.create_task(runner.run())}
+        if run.demo:
+            working.add(asyncio.create_task(_demo_sales(run, services)))
         try:
             yield
         finally:
-            working.cancel()
-            await asyncio.wait({working})
-            await runner.run_last()
+            for task in working:
+                task.cancel()
+            await asyncio.wait(working)
+            await runner.run_last(LAST_JOBS)
+
+
+async def _demo_sales(run: Run, services: CommerceServices) -> None:
+    """Keep flash sales coming in the demo show."""
+    from liveshop.demo.plan_files import read_demo
+    from liveshop.demo.seed import run_demo_sales
+
+    await run_demo_sales(services, read_demo(run.folder))

@@ -1,0 +1,127 @@
+"""Settings: what is read, and what stops the start."""
+
+import pytest
+
+from liveshop.errors import SettingError
+from liveshop.settings import read_settings
+
+GOOD_SECRET = "s" * 32
+
+
+def test_nothing_set_serves_one_machine() -> None:
+    """Without any setting everything is embedded and listens on this machine only."""
+    settings = read_settings({})
+    assert (settings.redis_url, settings.database_url) == (None, None)
+    assert (settings.host, settings.http_port, settings.media_port) == ("127.0.0.1", 8000, 8200)
+    assert settings.payments == frozenset()
+    assert settings.effective_database_url().endswith("/data/liveshop.sqlite")
+
+
+def test_everything_can_be_set() -> None:
+    """Each setting arrives as what it means."""
+    settings = read_settings(
+        {
+            "REDIS_URL": "redis://h/1",
+            "DATABASE_URL": "postgres://u:p@h/d",
+            "LIVESHOP_HTTP_PORT": "80",
+            "LIVESHOP_HOST": "[::]",
+            "LIVESHOP_MEDIA_PORT": "9000",
+            "LIVESHOP_PUBLIC_URL": "https://shop.example.org/",
+            "LIVESHOP_PUBLIC_IP": "203.0.113.7, 2001:db8::7",
+            "LIVESHOP_TRUSTED_PROXIES": "10.0.0.1 172.16.0.0/12",
+            "LIVESHOP_SECRET": GOOD_SECRET,
+            "LIVESHOP_PAYMENTS": "sandbox",
+            "LIVESHOP_FRONTS": "3",
+        }
+    )
+    assert settings.database_url == "postgresql+asyncpg://u:p@h/d"
+    assert (settings.host, settings.public_url) == ("::", "https://shop.example.org")
+    assert settings.public_ips == ("203.0.113.7", "2001:db8::7")
+    assert settings.trusted_proxies == ("10.0.0.1/32", "172.16.0.0/12")
+    assert settings.payments == {"sandbox"}
+    assert settings.fronts == 3
+
+
+def test_empty_means_not_set() -> None:
+    """Compose files hand on empty values."""
+    assert read_settings({"REDIS_URL": "", "LIVESHOP_SMTP_URL": " ", "LIVESHOP_SECRET": ""}) == read_settings(
+        {}
+    )
+
+
+@pytest.mark.parametrize("name", ["LIVESHOP_PORT", "LIVESHOP_PORT_80_TCP_ADDR", "LIVESHOP_SERVICE_HOST"])
+def test_what_kubernetes_injects_is_ignored(name: str) -> None:
+    """A Kubernetes service called liveshop does not stop the start."""
+    assert read_settings({name: "tcp://10.0.0.1:80"}) == read_settings({})
+
+
+def test_an_unknown_setting_is_named_with_the_nearest() -> None:
+    """A misspelt name does not go unnoticed."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({"LIVESHOP_HTPP_PORT": "80"})
+    assert (
+        str(caught.value)
+        == "LIVESHOP_HTPP_PORT is not a setting of liveshop; did you mean LIVESHOP_HTTP_PORT?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "http://h"),
+        ("DATABASE_URL", "mysql://h/d"),
+        ("LIVESHOP_HTTP_PORT", "65536"),
+        ("LIVESHOP_HTTP_PORT", "-1"),
+        ("LIVESHOP_HTTP_PORT", "eighty"),
+        ("LIVESHOP_HOST", "shop.example.org"),
+        ("LIVESHOP_MEDIA_PORT", "8200.5"),
+        ("LIVESHOP_PUBLIC_URL", "shop.example.org"),
+        ("LIVESHOP_PUBLIC_URL", "https://shop.example.org/live"),
+        ("LIVESHOP_PUBLIC_IP", "1.2.3"),
+        ("LIVESHOP_TRUSTED_PROXIES", "everyone"),
+        ("LIVESHOP_SECRET", "short"),
+        ("LIVESHOP_PAYMENTS", "stripe"),
+        ("LIVESHOP_SMTP_URL", "mail.example.org"),
+        ("LIVESHOP_MAIL_FROM", "nobody"),
+        ("LIVESHOP_FRONTS", "two"),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_sentence(name: str, value: str) -> None:
+    """The sentence begins with the setting and ends with a full stop."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({name: value})
+    assert caught.value.name == name
+    assert str(caught.value).startswith(name)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["REDIS_URL", "DATABASE_URL", "LIVESHOP_SMTP_URL", "LIVESHOP_SECRET"])
+def test_a_secret_is_never_repeated(name: str) -> None:
+    """What may hold a password does not go into the message."""
+    with pytest.raises(SettingError) as caught:
+        read_settings({name: "ftp://user:hunter2@host" if name != "LIVESHOP_SECRET" else "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"LIVESHOP_FRONTS": "0", "LIVESHOP_MEDIAS": "0", "LIVESHOP_WORKERS": "0"}, "LIVESHOP_FRONTS"),
+        ({"LIVESHOP_FRONTS": "0"}, "REDIS_URL"),
+        ({"LIVESHOP_FIRST_INDEX": "1"}, "REDIS_URL"),
+        ({"LIVESHOP_MEDIAS": "0", "REDIS_URL": "redis://h"}, "DATABASE_URL"),
+        ({"LIVESHOP_FIRST_INDEX": "1", "REDIS_URL": "redis://h"}, "DATABASE_URL"),
+    ],
+)
+def test_several_machines_need_shared_stores(environ: dict[str, str], name: str) -> None:
+    """A process with siblings elsewhere refuses what serves one machine only."""
+    with pytest.raises(SettingError) as caught:
+        read_settings(environ)
+    assert caught.value.name == name
+
+
+def test_a_media_machine_needs_redis_only() -> None:
+    """Media processes know no database."""
+    settings = read_settings({"LIVESHOP_FRONTS": "0", "LIVESHOP_WORKERS": "0", "REDIS_URL": "redis://h"})
+    assert settings.medias == 1
