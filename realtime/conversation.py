@@ -1,4 +1,4 @@
-"""Does the work of each message and answers it once; none waits for another, but comments keep their order."""
+"""Does the work of each message and answers it once; none waits for another, comments keep their order."""
 
 import logging
 from collections.abc import Awaitable, Callable

@@ -30,7 +30,7 @@ from realtime.presence_redis import Presence
 from realtime.room import Room
 from realtime.settings import RoomSettings
 from realtime.store_redis import RoomStore
-from realtime.supervise import supervise
+from realtime.supervise import end_all, supervise
 from realtime.wake_redis import WakeBus
 from streaming import events as media_events
 
@@ -110,9 +110,7 @@ class OpenRoom:
         """End the loops and take this process's viewers out of the sums."""
         if self._unlisten is not None:
             self._unlisten()
-        for task in (*self._tasks, *self._small_tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, *self._small_tasks, return_exceptions=True)
+        await end_all((*self._tasks, *self._small_tasks))
         with contextlib.suppress(Unavailable):
             await self.presence.tell(leaving=True)
 

@@ -3,6 +3,7 @@
 Sources: log entries (timeouts, bans), the shop's people channel (reservations, orders) and revocations.
 """
 
+import asyncio
 import logging
 from typing import Any
 
@@ -33,6 +34,19 @@ class People:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self.connections: set[Connection] = set()
+        self.nobody = asyncio.Event()
+        self.nobody.set()
+
+    def add(self, connection: Connection) -> None:
+        """Count a connection in."""
+        self.connections.add(connection)
+        self.nobody.clear()
+
+    def discard(self, connection: Connection) -> None:
+        """Count a connection out."""
+        self.connections.discard(connection)
+        if not self.connections:
+            self.nobody.set()
 
     def on_entry(self, room: Room, entry: Entry) -> None:
         """Tell a person what a log entry did to them."""

@@ -1,4 +1,4 @@
-"""The websocket endpoint `/ws/shows/{show}`: reads frames, lets the session decide, carries out its actions."""
+"""The websocket endpoint `/ws/shows/{show}`: reads frames, lets the session decide, does what it says."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class RoomEndpoint:
-    """Serves one websocket per call."""
+    """Serves websockets, one per call of `serve`."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class RoomEndpoint:
         self._metrics = metrics
         self._now_ms = now_ms
 
-    async def __call__(self, websocket: WebSocket) -> None:
+    async def serve(self, websocket: WebSocket) -> None:
         """Serve a websocket from handshake to end."""
         offered = websocket.scope.get("subprotocols") or []
         await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
@@ -47,7 +47,7 @@ class RoomEndpoint:
         refusal = self._refusal(websocket, offered)
         if refusal is not None:
             self.close(connection, refusal)
-        self._people.connections.add(connection)
+        self._people.add(connection)
         self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
         try:
             await self._read(websocket, connection)
@@ -97,7 +97,7 @@ class RoomEndpoint:
         return CloseCode.VERSION if offered and SUBPROTOCOL not in offered else None
 
     def _forget(self, connection: Connection) -> None:
-        self._people.connections.discard(connection)
+        self._people.discard(connection)
         self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
         connection.session.close(CloseCode.DRAIN)
         if connection.room is not None and connection.member is not None:

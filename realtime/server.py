@@ -1,4 +1,6 @@
-"""The room, assembled. `liveshop.web` mounts what `open_realtime` yields:
+"""The room, assembled.
+
+`liveshop.web` mounts what `open_realtime` yields:
 
     async with open_realtime(settings, redis, ports, name) as realtime:
         WebSocketRoute("/ws/shows/{show}", realtime.endpoint)     # any ASGI server; best under uvicorn with
@@ -33,7 +35,7 @@ from realtime.room_ws import RoomEndpoint
 from realtime.rooms import Rooms
 from realtime.settings import RoomSettings
 from realtime.store_redis import RoomStore
-from realtime.supervise import supervise
+from realtime.supervise import end_all, supervise
 from realtime.wake_redis import WakeBus
 
 SWEEP_S = 1.0
@@ -69,7 +71,8 @@ class Realtime:
         self.moderation = ModerationService(store, ports, self.rooms, lambda: secrets.token_hex(16))
         admission = Admission(around, self.rooms, name)
         conversation = Conversation(around, admission, self.moderation, new_id)
-        self.endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock)
+        self._endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock)
+        self.endpoint = self._endpoint.serve
         self._revocations = Revocations(redis, self.people.revoke)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -88,14 +91,14 @@ class Realtime:
         ]
 
     async def drain(self) -> None:
-        """Ask everybody to reconnect elsewhere, spread over `drain_spread_ms`, then close who is still here."""
+        """Ask everybody to reconnect elsewhere over `drain_spread_ms`, then close who is still here."""
         spread_ms = self.settings.drain_spread_ms
         for connection in tuple(self.people.connections):
             after_ms = int(random.uniform(0, spread_ms))
             connection.send_text(msgspec.json.encode({"type": "drain", "after_ms": after_ms}))
-        ends_s = time.monotonic() + spread_ms / 1000
-        while self.people.connections and time.monotonic() < ends_s:
-            await asyncio.sleep(0.05)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(spread_ms / 1000):
+                await self.people.nobody.wait()
         for connection in tuple(self.people.connections):
             connection.close(CloseCode.DRAIN)
 
@@ -103,9 +106,7 @@ class Realtime:
         """End the loops and close the rooms."""
         for connection in tuple(self.people.connections):
             connection.close(CloseCode.DRAIN)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         await self.rooms.stop()
 
     async def _sweep(self) -> None:
@@ -116,7 +117,7 @@ class Realtime:
             for number, connection in enumerate(tuple(self.people.connections), 1):
                 actions = connection.session.due(moment_ms)
                 if actions:
-                    self.endpoint.carry_out(connection, actions)
+                    self._endpoint.carry_out(connection, actions)
                 if number % SWEEP_SLICE_TOTAL == 0:
                     await asyncio.sleep(0)
             await self.rooms.sweep(time.monotonic())

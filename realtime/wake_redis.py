@@ -6,7 +6,6 @@ channels are listened to: publishers on a cluster use SPUBLISH, on a single Redi
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from redis.exceptions import RedisError
 
 from realtime import metrics as names
 from realtime.ports import Metrics
+from realtime.supervise import end_all
 
 log = logging.getLogger(__name__)
 Listener = Callable[[bytes], None]
@@ -85,9 +85,7 @@ class WakeBus:
                 elif message["type"] in {"message", "smessage"}:
                     self._dispatch(message)
         finally:
-            changes.cancel()
-            with contextlib.suppress(asyncio.CancelledError, RedisError, OSError):
-                await changes
+            await end_all([changes])
 
     async def _follow_changes(self, pubsub: Any, subscribed: set[str]) -> None:
         """Subscribe and unsubscribe as listeners come and go, then wake who may have missed something."""

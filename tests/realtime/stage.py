@@ -1,0 +1,208 @@
+"""A shop for the room's tests: the ports, and real entries in the real streams; and fronts that serve the room."""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import uvicorn
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+from realtime.ports import Person, Ports
+from realtime.raw_frames_ws import RoomProtocol
+from realtime.server import Realtime, open_realtime
+from realtime.settings import RoomSettings
+from realtime.shapes import Role
+from streaming.events import AnyMediaEvent, stream_key, to_fields
+
+Json = dict[str, Any]
+SHOP, SHOW = "sp_1", "sh_1"
+LEDGER = f"{{shop:{SHOP}}}:ledger"
+
+
+class ShopError(Exception):
+    """A refusal as commerce makes them."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(f"refused: {code}")
+        self.code = code
+        self.facts = facts
+        self.status = 409
+
+
+@dataclass
+class Counts:
+    """Metrics that tests read."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    gauges: dict[str, float] = field(default_factory=dict)
+
+    def count(self, name: str, amount: int = 1) -> None:
+        self.counts[name] += amount
+
+    def gauge(self, name: str, value: float) -> None:
+        self.gauges[name] = value
+
+    def observe(self, name: str, value_s: float) -> None:
+        self.gauges[name] = value_s
+
+
+class Shop:
+    """Every port of the room. Tokens are "person" or "person/device"; `roles` names staff."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.roles: dict[str, Role] = {"ac_host": "host", "ac_mod": "moderator"}
+        self.names: dict[str, str] = {}
+        self.token_ends_ms: dict[str, int] = {}
+        self.reservations: dict[str, Json] = {}
+        self.refusals: list[Exception] = []
+        self.banned: set[str] = set()
+        self.pinned: str | None = None
+        self.snapshots_total = 0
+        self.reserving = asyncio.Event()
+        self.reserving.set()
+        self.stock = {"po_va_1": {"available": 5, "held": 0, "sold": 0, "total": 5}}
+        self.products: list[Json] = [
+            {
+                "id": "pr_1",
+                "title": "Tea",
+                "variants": [{"id": "va_1", "pool": "po_va_1", "price_minor": 900, "price_version": 1}],
+            }
+        ]
+        self._numbers = itertools.count(1)
+
+    def ports(self, metrics: Counts) -> Ports:
+        return Ports(self, self, self, self, self, self, self, metrics)
+
+    async def verify(self, token: str) -> Person | None:
+        if token.startswith("wrong"):
+            return None
+        person, _, device = token.partition("/")
+        ends_ms = self.token_ends_ms.get(token, int(time.time() * 1000) + 900_000)
+        name = self.names.get(person, person[3:].capitalize())
+        return Person(person, "guest", name, device or "de_1", ends_ms)
+
+    async def role_in_show(self, person: str, show: str) -> Role:
+        return self.roles.get(person, "viewer")
+
+    async def snapshot(self, show: str) -> Json | None:
+        if show != SHOW:
+            return None
+        self.snapshots_total += 1
+        last: Any = await self.redis.xrevrange(LEDGER, count=1)
+        return {
+            "show": {"id": SHOW, "title": "Tea time", "state": "live", "shop": {"id": SHOP, "name": "Mei's Tea"}},
+            "shop": SHOP,
+            "currency": "EUR",
+            "products": self.products,
+            "pinned": self.pinned,
+            "sales": [],
+            "stock": {pool: dict(stock) for pool, stock in self.stock.items()},
+            "run_of_show": ["pr_1"],
+            "prices": {"va_1": {"price_minor": 900, "price_version": 1}},
+            "shop_time_ms": int(time.time() * 1000),
+            "ledger_position": last[0][0].decode() if last else "0-0",
+        }
+
+    async def own(self, person: str, show: str) -> Json:
+        mine = [each for each in self.reservations.values() if each["person"] == person]
+        return {"reservations": mine, "orders_pending": [], "last_order": None}
+
+    async def reserve(self, person: str, show: str, body: Json, key: str) -> Json:
+        await self.reserving.wait()
+        if self.refusals:
+            raise self.refusals.pop(0)
+        reservation = {"id": f"rs_{next(self._numbers)}", "person": person, "lines": body["lines"], "key": key}
+        return self.reservations.setdefault(key, reservation)
+
+    async def change(self, person: str, show: str, body: Json, key: str) -> Json:
+        return {"id": body["reservation"], "quantity": body["quantity"]}
+
+    async def release(self, person: str, show: str, body: Json, key: str) -> Json:
+        return {"id": body["reservation"], "state": "released"}
+
+    async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
+        self.banned.add(person)
+
+    async def unban(self, actor: str, person: str, show: str) -> None:
+        self.banned.discard(person)
+
+    async def issue(self, person: str, show: str) -> str:
+        return f"watch-{person}"
+
+    async def enter(self, kind: str, **values: Any) -> str:
+        """Write one ledger entry as the sale's Functions do; returns its id."""
+        body = msgspec.json.encode(values.pop("body", {})).decode()
+        data = {"at_ms": int(time.time() * 1000), "body": body, **values}
+        entry: bytes = await self.redis.xadd(LEDGER, {"kind": kind, "data": msgspec.json.encode(data)})
+        await self.redis.publish(f"{LEDGER}:wake", entry)
+        return entry.decode()
+
+    async def pin(self, product: str | None) -> str:
+        """Pin a product as the host does."""
+        self.pinned = product
+        return await self.enter("note", note="pin", show=SHOW, body={"product": product})
+
+    async def media(self, event: AnyMediaEvent) -> None:
+        """Write one media event."""
+        await self.redis.xadd(stream_key(SHOW), to_fields(event))  # type: ignore[arg-type]  # dict is invariant
+        await self.redis.publish(f"{stream_key(SHOW)}:wake", "1")
+
+
+@dataclass
+class Front:
+    """One running front."""
+
+    url: str
+    realtime: Realtime
+    metrics: Counts
+
+
+def redis_of(url: str) -> Redis:
+    """A client as liveshop makes them: bytes, no retries."""
+    client: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0))
+    return client
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    redis: Redis, shop: Shop, name: str = "front-0", settings: RoomSettings | None = None, *, raw: bool = True
+) -> AsyncIterator[Front]:
+    """Serve the room on a real uvicorn on a free port; without `raw` as any other ASGI server would."""
+    metrics = Counts()
+    async with open_realtime(settings or RoomSettings(), redis, shop.ports(metrics), name) as realtime:
+        app = Starlette(routes=[WebSocketRoute("/ws/shows/{show}", realtime.endpoint)])
+        config = uvicorn.Config(
+            app,
+            ws=RoomProtocol if raw else "websockets-sansio",
+            ws_max_size=16384,
+            lifespan="off",
+            log_level="error",
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        task = asyncio.create_task(server._serve([listening]))
+        try:
+            async with asyncio.timeout(10):
+                while not server.started:
+                    await asyncio.sleep(0)
+            yield Front(f"ws://127.0.0.1:{port}", realtime, metrics)
+        finally:
+            server.should_exit = True
+            await realtime.stop()
+            await task
+            listening.close()
