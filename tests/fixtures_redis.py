@@ -6,7 +6,9 @@ servers keep nothing on disk, live as long as the test session and are ended by 
 
 import asyncio
 import contextlib
+import ctypes
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -54,12 +56,27 @@ def _wait_until_ready(client: blocking_redis.Redis, process: subprocess.Popen[by
             return
 
 
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this child when a killed test run cannot."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 @contextlib.contextmanager
 def running_redis(folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a redis-server in `folder` with these settings; it is ended, and waited for, at the end."""
     command = [REDIS_SERVER, "--save", "", "--dir", str(folder), "--daemonize", "no", "--loglevel", "warning"]
     with (folder / "redis.log").open("wb") as log:
-        process = subprocess.Popen([*command, *words], stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            [*command, *words],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one system call before it execs
+        )
         try:
             yield process
         finally:

@@ -165,6 +165,19 @@ async def test_a_late_success_after_the_sale_ended_fetches_units_from_the_main_p
     assert await shop.units(SALE_POOL) == (0, 0, 2, 0)
 
 
+async def test_a_late_success_counts_all_of_its_lines_together(shop: Shop) -> None:
+    """Two lines that now come from one pool need as much of it as both."""
+    await shop.sale(5)
+    held = await shop.hold(ANA, mug(4), sale_mug(5))
+    order = await shop.pay(held)
+    await shop.overdue(held)
+    await shop.run_out()
+    await shop.engine.expire_due(SHOP)
+    await shop.hold(BEN, mug(3))
+    async with shop.refused("reservation_ended", state="expired", pool=MUG_POOL):
+        await shop.engine.commit(SHOP, order=order, reservations=[held.id])
+
+
 async def test_a_late_success_over_the_limit_is_refused(shop: Shop) -> None:
     """The buyer bought again meanwhile; the limit holds for both together."""
     await shop.sale(5, limit=1)
