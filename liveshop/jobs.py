@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from liveshop.jobs_metrics import JOB_DURATION, JOB_FAILURES, JOB_LAST_SUCCESS, JOB_LEASED
+from liveshop.tasks import ended
 
 LEASE_MS = 10_000
 RENEW_S = 3.0
@@ -56,11 +57,11 @@ class JobRunner:
 
     async def run(self) -> None:
         """Run all jobs at their periods until cancelled; leases are given back then."""
+        tasks = [asyncio.create_task(self._keep(job), name=f"job-{job.name}") for job in self._jobs]
         try:
-            async with asyncio.TaskGroup() as group:
-                for job in self._jobs:
-                    group.create_task(self._keep(job), name=f"job-{job.name}")
+            await asyncio.gather(*tasks)
         finally:
+            await ended(tasks)
             for job in self._jobs:
                 with contextlib.suppress(Exception):  # Redis may be away; the lease then runs out
                     await self._leases.free(_lease(job))
@@ -97,8 +98,7 @@ class JobRunner:
         try:
             return await self._once(job)
         finally:
-            keeping.cancel()
-            await asyncio.wait({keeping})
+            await ended([keeping])
 
     async def _keep_lease(self, job: JobLike) -> None:
         while True:

@@ -9,6 +9,7 @@ from liveshop.connections_redis import open_redis
 from liveshop.process_metrics import measured
 from liveshop.processes_redis import Processes, ProcessInfo
 from liveshop.run import Run
+from liveshop.tasks import ended
 
 
 def info_of(run: Run) -> ProcessInfo:
@@ -42,8 +43,7 @@ async def present(run: Run) -> AsyncIterator[Processes]:
         async with measured(run.folder if is_first(run) else None):
             yield processes
     finally:
-        beating.cancel()
-        await asyncio.wait({beating})
+        await ended([beating])
         # Redis may be gone already; the registry then forgets the process by itself.
         with contextlib.suppress(Exception):
             async with asyncio.timeout(0.5):

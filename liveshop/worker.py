@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
+import signal
 from collections.abc import AsyncIterator
 
 from commerce.jobs import JOBS
@@ -14,6 +16,9 @@ from liveshop.presence import present
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
 from liveshop.shop import open_shop
+from liveshop.tasks import ended
+
+log = logging.getLogger(__name__)
 
 LAST_JOBS = ("copy_ledgers",)
 """At the stop, once the fronts have drained, what they sold is still copied to SQL."""
@@ -34,13 +39,20 @@ async def part(run: Run) -> AsyncIterator[None]:
         working = {asyncio.create_task(runner.run())}
         if run.demo:
             working.add(asyncio.create_task(_demo_sales(run, services)))
+        for task in working:
+            task.add_done_callback(_end_with)
         try:
             yield
         finally:
-            for task in working:
-                task.cancel()
-            await asyncio.wait(working)
+            await ended(working)
             await runner.run_last(LAST_JOBS)
+
+
+def _end_with(task: "asyncio.Task[None]") -> None:
+    """End the process when a task it lives for ends with a defect; the supervisor starts another."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("A part of the worker ended.", exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 async def _demo_sales(run: Run, services: CommerceServices) -> None:
