@@ -9,8 +9,8 @@ AGAIN_S = 0.5
 async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
     """Cancel tasks and wait for their end, whatever it is.
 
-    A cancellation can get lost: `asyncio.wait_for` of Python 3.11 swallows one that arrives in the same turn as
-    its result (python/cpython#86296). So those that run on are cancelled again.
+    A cancellation can get lost: `asyncio.wait_for` of Python 3.11 swallows one that arrives in the same turn
+    as its result (python/cpython#86296). So those that run on are cancelled again.
     """
     pending = set(tasks)
     while pending:

@@ -93,6 +93,8 @@ def _can_fail(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         if isinstance(node, ast.Call):
             called = node.func
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            if re.match(r"_?(raises|run_|until|wait|expect|check|assert|refused|must|see|timeout|fail)", name):
+            if re.match(
+                r"_?(raises|run_|until|wait|expect|check|assert|refused|must|see|timeout|fail)", name
+            ):
                 return True
     return False

@@ -149,7 +149,7 @@ def test_control_c_during_the_start_is_orderly(tmp_path: Path) -> None:
     """Ctrl-C while children are still being started ends everything."""
     server = RunningServer(tmp_path, clean_environment())
     try:
-        until(lambda: (tmp_path / "processes.json").exists(), 30, "the first record")
+        until((tmp_path / "processes.json").exists, 30, "the first record")
         until(lambda: len(server.marks()) > 1, 30, "the first children")
         marks = server.marks()
         assert server.interrupt() == 0, server.said()
