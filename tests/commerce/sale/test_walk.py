@@ -7,8 +7,14 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from hypothesis.stateful import run_state_machine_as_test as walk
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from commerce.errors import CommerceError
 from commerce.events import EFFECTS
@@ -214,4 +220,4 @@ def test_a_random_walk_agrees_with_the_model(server: str, request: pytest.Fixtur
     # No shrinking: on real servers it takes minutes. To look for a short walk, add Phase.shrink by hand.
     phases = [Phase.explicit, Phase.reuse, Phase.generate]
     bounds = settings(max_examples=30, stateful_step_count=40, deadline=None)
-    walk(machine, settings=settings(bounds, phases=phases, suppress_health_check=checks))
+    run_state_machine_as_test(machine, settings=settings(bounds, phases=phases, suppress_health_check=checks))
