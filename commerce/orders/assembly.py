@@ -27,6 +27,9 @@ from commerce.services import CommerceServices
 SANDBOX_PAGE = "/pay/sandbox"
 """Where the sandbox's page is: a path, so that it is on whatever address the buyer uses."""
 
+LIMITS_KEY = "buyer-limits"
+"""Purpose of the key under which e-mails, addresses and cards are counted against limits."""
+
 
 @dataclass(slots=True)
 class Sandbox:
@@ -88,31 +91,8 @@ def fill_orders(
         client, sandbox = _sandbox(services, keys, background, base_url, sandbox_late_ms, sandbox_test)
         providers[client.name] = client
         clients = [client, sandbox.bank]
-    settlement = Settlement(
-        services.database,
-        services.outbox,
-        services.engine,
-        providers,
-        people,
-        background,
-        services.now_ms,
-        lambda text: keys.digest("buyer-limits", text),
-        settings.public_url,
-    )
-    desk = CheckoutDesk(
-        services.database,
-        services.engine,
-        wares,
-        providers,
-        settlement,
-        services.now_ms,
-        CheckoutSettings(
-            public_url=settings.public_url,
-            pay_extra_ms=settings.pay_extra_s * 1000,
-            id_key=keys.derive("order-ids"),
-            digest=lambda text: keys.digest("buyer-limits", text),
-        ),
-    )
+    settlement = _settlement(services, providers, people, background)
+    desk = _desk(services, wares, providers, settlement)
     inbox = WebhookInbox(services.database, providers, settlement, background, services.now_ms)
     copier = LedgerCopier(services.database, services.engine, door, people, services.now_ms)
     services.door = door
@@ -121,6 +101,42 @@ def fill_orders(
     services.sessions.merge_hooks.append(_merge_orders)
     services.accounts.forget_hooks.append(_forget_orders)
     services.jobs = JobParts(copier, Sweep(services.database, services.engine, services.shops, copier))
+
+
+def _settlement(
+    services: CommerceServices,
+    providers: Mapping[str, PaymentProvider],
+    people: PeopleChannel,
+    background: AfterAnswer,
+) -> Settlement:
+    return Settlement(
+        services.database,
+        services.outbox,
+        services.engine,
+        providers,
+        people,
+        background,
+        services.now_ms,
+        lambda text: services.keys.digest(LIMITS_KEY, text),
+        services.settings.public_url,
+    )
+
+
+def _desk(
+    services: CommerceServices,
+    wares: RememberedWares,
+    providers: Mapping[str, PaymentProvider],
+    settlement: Settlement,
+) -> CheckoutDesk:
+    settings = CheckoutSettings(
+        public_url=services.settings.public_url,
+        pay_extra_ms=services.settings.pay_extra_s * 1000,
+        id_key=services.keys.derive("order-ids"),
+        digest=lambda text: services.keys.digest(LIMITS_KEY, text),
+    )
+    return CheckoutDesk(
+        services.database, services.engine, wares, providers, settlement, services.now_ms, settings
+    )
 
 
 async def _merge_orders(sql: Sql, guest: str, account: str) -> None:

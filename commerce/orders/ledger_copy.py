@@ -27,7 +27,7 @@ KEEP_MS: Final = 3_600_000
 
 
 class LedgerCopier:
-    """The worker's copier. It also tells people that a hold of theirs has run out."""
+    """The worker's copier. It also tells people that a reservation of theirs has ended, and how."""
 
     def __init__(
         self, database: Database, engine: SaleEngine, door: BuyingDoor, people: PeopleChannel, now_ms: Clock
@@ -76,7 +76,7 @@ class LedgerCopier:
             moved = [order for entry in entries if (order := await self._move(sql, entry)) is not None]
         for order in dict.fromkeys(moved):
             await self._tell_order(order)
-        await self._tell_expired(shop, entries)
+        await self._tell_ended(shop, entries)
         return len(rows)
 
     async def _move(self, sql: Sql, entry: Entry) -> str | None:
@@ -107,9 +107,9 @@ class LedgerCopier:
             record = await orders_sql.load(sql, order)
         await self._people.order(record.order.shop, order_view(record, private=False))
 
-    async def _tell_expired(self, shop: str, entries: list[Entry]) -> None:
-        gone = {one.reservation for one in entries if one.kind is Kind.EXPIRE and one.reservation}
-        for reservation in gone:
+    async def _tell_ended(self, shop: str, entries: list[Entry]) -> None:
+        over = dict.fromkeys(one.reservation for one in entries if one.ends and one.reservation)
+        for reservation in over:
             ended = await self._engine.reservation(shop, reservation)
             if ended is not None:
                 await self._people.reservation(shop, ended.person, await self._door.view(shop, ended))

@@ -265,9 +265,11 @@ class Settlement:
             if next_step(locked.situation)[0] is not Step.FINISH:
                 return
             await orders_sql.change(sql, locked.order, self._now_ms(), state=OrderState.PAID)
-            letter = confirmation_letter(locked, self._public_url)
-            _, lane = await self._outbox.add(sql, "mail", dict(letter))
-        self._background.start(self._outbox.send([lane]))
+            lanes: list[str] = []
+            if locked.order.contact_email:  # a buyer who was forgotten meanwhile gets no mail
+                letter = confirmation_letter(locked, self._public_url)
+                lanes.append((await self._outbox.add(sql, "mail", dict(letter)))[1])
+        self._background.start(self._outbox.send(lanes))
         await self._tell(record.order.id)
 
     async def _fail(self, record: Record, _attempt: Row) -> None:

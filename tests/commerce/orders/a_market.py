@@ -18,7 +18,7 @@ from commerce.sale.types import PoolCounters
 from commerce.services import CommerceServices
 from commerce.shops.structs import ShopRequest
 
-LIMIT_S = 8.0
+LIMIT_S = 20.0
 
 
 async def until(true: Callable[[], Awaitable[bool]], what: str) -> None:

@@ -199,7 +199,10 @@ async def test_a_lost_answer_of_the_provider_charges_once(market: Market, path: 
     buyer = market.buyer()
     made = await buyer.orders_one()
     await buyer.act(made["pay_url"])
-    await until(becomes(buyer, made["order"]["id"], "paid"), "paid")
+    await market.quiet()
+    await market.due_now()
+    await market.work()
+    assert await state_of(buyer, made["order"]["id"]) == "paid"
     await market.quiet()
     assert line.count == 0
     assert await market.book() == [("captured", 1200)]
@@ -247,6 +250,35 @@ async def test_a_crash_after_any_step_is_carried_on_by_the_worker(market: Market
     assert len(market.mails()) == 1
 
 
+async def heard(pubsub: Any) -> list[dict[str, Any]]:
+    """Return what was published to a shop's people so far."""
+    told: list[dict[str, Any]] = []
+    while (message := await pubsub.get_message(timeout=0.05)) is not None:
+        if message["type"] == "message":
+            told.append(msgspec.json.decode(message["data"]))
+    return told
+
+
+async def test_the_buyers_other_screens_hear_of_it(market: Market) -> None:
+    """Authorised, paid, and the hold that became a sale; without name and address."""
+    channel = market.services.redis.pubsub()
+    await channel.subscribe(people_channel(market.shop))
+    buyer = market.buyer()
+    made = await buyer.orders_one()
+    await buyer.act(made["pay_url"])
+    await until(becomes(buyer, made["order"]["id"], "paid"), "paid")
+    await market.quiet()
+    await market.services.jobs.sweep.copy_ledgers()
+    told = await heard(channel)
+    await channel.aclose()
+    assert {one["person"] for one in told} == {buyer.person}
+    orders = [one["order"] for one in told if one["event"] == "order"]
+    assert [order["state"] for order in orders] == ["authorised", "paid"]
+    assert {order["contact"] for order in orders} == {None}
+    assert {order["token"] for order in orders} == {None}
+    assert [one["reservation"]["state"] for one in told if one["event"] == "reservation"] == ["committed"]
+
+
 async def expired(market: Market, buyer: Buyer, order: str) -> None:
     """Let the hold run out and the worker notice."""
 
@@ -274,10 +306,7 @@ async def test_a_hold_that_runs_out_while_paying_ends_the_order(open_market: Ope
     assert (await buyer.act(made["pay_url"])).status_code == 409
     refused = await buyer.call("POST", f"/orders/{order}/pay")
     assert refused.json()["code"] in {"wrong_state", "reservation_ended"}
-    told: list[dict[str, Any]] = []
-    while (message := await redis.get_message(timeout=0.05)) is not None:
-        if message["type"] == "message":
-            told.append(msgspec.json.decode(message["data"]))
+    told = await heard(redis)
     await redis.aclose()
     assert {(one["person"], one["event"]) for one in told} == {
         (buyer.person, "order"),
