@@ -1,6 +1,5 @@
 """The front, assembled: commerce, the room, the media doors and the pages in one ASGI application."""
 
-import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
@@ -65,8 +64,8 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                 name,
             )
         )
-        drain = asyncio.create_task(_drain(run, room))
-        stack.callback(drain.cancel)
+        # The supervisor waits for it: the ledger is copied once nobody is connected any more.
+        run.drains.append(room.drain)
         yield assemble(
             FrontParts(
                 commerce=services,
@@ -126,9 +125,3 @@ def _room_ports(
 async def _metrics(redis: Any) -> str:
     living = await Processes(redis).living()
     return await gathered_metrics([(one.name, one.address) for one in living])
-
-
-async def _drain(run: Run, room: Any) -> None:
-    """Once the server stops: no new sales (see `assembly_http`), and the sockets are told to come back."""
-    await run.draining.wait()
-    await room.drain()
