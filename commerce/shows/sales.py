@@ -124,12 +124,14 @@ class FlashSales:
     async def _write(self, show: str, actor: str, request: SaleRequest, key: str, hashed: str) -> str:
         """Write the sale and send it; answers its id, or that of the sale this key made before."""
         async with self._outbox.write() as unit:
-            before = await stored_answer(unit.sql, actor, OPERATION, key, hashed, str)
-            if before is not None:
-                return before
+            # The show's row first: a rival with the same key has written its answer when we get it.
             row = await shows_sql.show_row(unit.sql, show, lock=True)
             if row is None:
                 raise NoSuchShow(show=show)
+            before = await stored_answer(unit.sql, actor, OPERATION, key, hashed, str)
+            if before is not None:
+                unit.lanes[f"shop:{row.shop}"] = None  # the rival may still be sending it
+                return before
             if row.state == ShowState.ENDED:
                 raise WrongState("The show has ended.", state=row.state)
             product = await self._product_of(unit.sql, row.shop, request.variant)

@@ -1,0 +1,94 @@
+"""Bans: SQL decides, Redis has copies that never go back in version."""
+
+import pytest
+
+from commerce.errors import Banned, Forbidden, NoSuchPerson, NoSuchShow
+from commerce.sale.types import Line
+from commerce.services import CommerceServices
+from commerce.shops.bans_redis import RoomBans, bans_key
+from commerce.shows.structs import ShowRequest
+from tests.commerce.builders import Stall, new_account, new_guest, new_stall, notes
+
+
+async def room_copy(commerce: CommerceServices, show: str, person: str) -> bytes | None:
+    """Read what the room has of a person."""
+    found: bytes | None = await commerce.redis.hget(bans_key(show), person)
+    return found
+
+
+async def press_buy(commerce: CommerceServices, stall: Stall, person: str, key: str) -> None:
+    """Reserve one unit."""
+    line = Line(variant=stall.variant, quantity=1, price_version=1)
+    await commerce.engine.reserve(
+        stall.shop, person=person, key=key, reservation=commerce.new_id("rs"), lines=[line]
+    )
+
+
+async def test_a_ban_stops_buying_and_reaches_the_rooms(commerce: CommerceServices) -> None:
+    """The shop's tag, each room that is not over, and the ledger hear of it; stock stays."""
+    stall = await new_stall(commerce)
+    guest, _ = await new_guest(commerce)
+    await commerce.bans.ban_in_show(stall.show, guest.id, stall.owner, "rude")
+    with pytest.raises(Banned):
+        await press_buy(commerce, stall, guest.id, "press-one")
+    stock = (await commerce.catalogue.get(stall.shop, stall.product.id)).variants[0].stock
+    assert stock is not None
+    assert (stock.available, stock.held) == (10, 0)
+    assert await room_copy(commerce, stall.show, guest.id) == b"1|1"
+    assert ("banned", {"person": guest.id}) in await notes(commerce, stall.shop)
+    (ban,) = await commerce.bans.standing(stall.shop)
+    assert (ban.person, ban.name, ban.reason, ban.actor) == (guest.id, "Lin", "rude", stall.owner)
+
+
+async def test_a_lifted_ban_lets_buy_again(commerce: CommerceServices) -> None:
+    """Lifting is a higher version; both may be repeated."""
+    stall = await new_stall(commerce)
+    guest, _ = await new_guest(commerce)
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner)
+    await commerce.bans.unban(stall.shop, guest.id, stall.owner)
+    await commerce.bans.unban(stall.shop, guest.id, stall.owner)
+    await press_buy(commerce, stall, guest.id, "press-one")
+    assert await room_copy(commerce, stall.show, guest.id) == b"3|0"
+    assert await commerce.bans.standing(stall.shop) == ()
+    assert not await commerce.bans.is_banned(stall.shop, guest.id)
+
+
+async def test_a_late_copy_of_an_older_ban_changes_nothing(commerce: CommerceServices) -> None:
+    """Copies may arrive in any order."""
+    rooms = RoomBans(commerce.redis)
+    assert await rooms.put("sh_1", "gu_1", 2, banned=False)
+    assert not await rooms.put("sh_1", "gu_1", 1, banned=True)
+    assert await room_copy(commerce, "sh_1", "gu_1") == b"2|0"
+
+
+async def test_a_new_show_knows_the_bans_that_stand(commerce: CommerceServices) -> None:
+    """Bans made before a show was planned are copied to its room."""
+    stall = await new_stall(commerce)
+    guest, _ = await new_guest(commerce)
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner)
+    request = ShowRequest(title="Next", starts_at_ms=commerce.now_ms())
+    show = await commerce.shows.create(stall.shop, request)
+    assert await room_copy(commerce, show, guest.id) == b"1|1"
+
+
+async def test_staff_unknown_people_and_unknown_shows_are_refused(commerce: CommerceServices) -> None:
+    """Nothing is written for any of them."""
+    stall = await new_stall(commerce)
+    guest, _ = await new_guest(commerce)
+    with pytest.raises(Forbidden):
+        await commerce.bans.ban(stall.shop, stall.owner, stall.owner)
+    with pytest.raises(NoSuchPerson):
+        await commerce.bans.ban(stall.shop, "gu_nobody", stall.owner)
+    with pytest.raises(NoSuchShow):
+        await commerce.bans.ban_in_show("sh_nowhere", guest.id, stall.owner)
+    assert await commerce.bans.standing(stall.shop) == ()
+    assert await room_copy(commerce, stall.show, stall.owner) is None
+
+
+async def test_a_ban_of_one_shop_means_nothing_in_another(commerce: CommerceServices) -> None:
+    """Bans belong to shops."""
+    stall, other = await new_stall(commerce), await new_stall(commerce, "ren@example.com")
+    buyer = await new_account(commerce, "lin@example.com", "Lin")
+    await commerce.bans.ban(stall.shop, buyer, stall.owner)
+    await press_buy(commerce, other, buyer, "press-one")
+    assert await room_copy(commerce, other.show, buyer) is None
