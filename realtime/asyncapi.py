@@ -1,4 +1,4 @@
-"""The vocabulary as AsyncAPI 3 (https://www.asyncapi.com/docs/reference/specification/v3.0.0), from the table."""
+"""The vocabulary as AsyncAPI 3 (asyncapi.com/docs/reference/specification/v3.0.0), from the table."""
 
 from typing import Any
 

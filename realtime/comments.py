@@ -8,7 +8,8 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\
 """Direction marks: they can turn the text that follows around."""
 _JOINERS = frozenset("\u200d\u200c")
 """Kept: emoji and several scripts need them; a text of nothing else is empty."""
-_LOOKALIKES = str.maketrans("013457@$|", "oieastasl")
+_LOOKALIKES = str.maketrans("013457@$|авеікмнорстухјѕαεικνορτυχ", "oieastaslabeikmhopctyxjsaeikvoptux")
+"""Digits and signs, Cyrillic and Greek letters that pass for Latin ones (the common part of UTS 39)."""
 
 
 def clean_line(text: str) -> str:

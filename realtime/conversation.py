@@ -124,7 +124,7 @@ class Conversation:
     async def _name(self, connection: Connection, message: m.SetName) -> Json:
         name = clean_name(message.name, self._around.settings.name_chars)
         who = self._speaker(connection, name)
-        if not who.staff and who.folded in self._reserved(connection):
+        if not who.staff and fold_name(name) in self._reserved(connection):
             raise BadName("This name is reserved for the shop.")
         connection.name = await self._around.store.take_name(connection.show, who, numbered=False)
         return {"name": connection.name}

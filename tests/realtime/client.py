@@ -107,6 +107,13 @@ class RoomClient:
 
     async def ask(self, kind: str, **fields: Any) -> Json:
         """Send a message and wait for its answer. Raises `RefusedError`, and ConnectionError when closed."""
+        frame = await self.send_and_wait(kind, **fields)
+        if frame["type"] == "error":
+            raise RefusedError(frame)
+        return frame
+
+    async def send_and_wait(self, kind: str, **fields: Any) -> Json:
+        """Send a message and return its answer, also an error. Raises ConnectionError when closed."""
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         number = next(self._ids)
         self._answers[number] = answer
@@ -115,10 +122,12 @@ class RoomClient:
             await self.socket.send(json.dumps({"id": number, "type": kind, **fields}))
         except ConnectionClosed as error:
             raise ConnectionError(f"closed with {self.close_code}") from error
-        frame = await asyncio.wait_for(answer, LIMIT_S)
-        if frame["type"] == "error":
-            raise RefusedError(frame)
-        return frame
+        return await asyncio.wait_for(answer, LIMIT_S)
+
+    def stop_reading(self) -> None:
+        """Read nothing any more, as a stuck phone does."""
+        assert self.socket is not None
+        self.socket.transport.pause_reading()
 
     async def comment(self, text: str, key: str | None = None, reply_to: str | None = None) -> Json:
         """Say something; returns the comment."""

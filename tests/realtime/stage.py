@@ -102,7 +102,12 @@ class Shop:
         self.snapshots_total += 1
         last: Any = await self.redis.xrevrange(LEDGER, count=1)
         return {
-            "show": {"id": SHOW, "title": "Tea time", "state": "live", "shop": {"id": SHOP, "name": "Mei's Tea"}},
+            "show": {
+                "id": SHOW,
+                "title": "Tea time",
+                "state": "live",
+                "shop": {"id": SHOP, "name": "Mei's Tea"},
+            },
             "shop": SHOP,
             "currency": "EUR",
             "products": self.products,
@@ -123,7 +128,12 @@ class Shop:
         await self.reserving.wait()
         if self.refusals:
             raise self.refusals.pop(0)
-        reservation = {"id": f"rs_{next(self._numbers)}", "person": person, "lines": body["lines"], "key": key}
+        reservation = {
+            "id": f"rs_{next(self._numbers)}",
+            "person": person,
+            "lines": body["lines"],
+            "key": key,
+        }
         return self.reservations.setdefault(key, reservation)
 
     async def change(self, person: str, show: str, body: Json, key: str) -> Json:
