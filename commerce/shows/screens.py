@@ -94,7 +94,7 @@ class Screens:
         page = await self.show(show)
         pools = pools_of(list(page.products)) + [sale.pool for sale in page.sales]
         stock = await read_stock(self._engine, shop, pools)
-        about = msgspec.to_builtins(page)
+        about = msgspec.json.decode(msgspec.json.encode(page))
         products, sales = about.pop("products"), about.pop("sales")
         return {
             "show": about,
