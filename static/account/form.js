@@ -41,7 +41,7 @@ export function useForm(initial, send, required = Object.keys(initial)) {
 
   /** @param {unknown} error */
   function refused(error) {
-    const { code = "", facts = {}, message } = /** @type {{code?: string, facts?: Record<string, any>, message?: string}} */ (error);
+    const { code = "", facts = {} } = /** @type {{code?: string, facts?: Record<string, any>}} */ (error);
     const named = code === "invalid" ? facts.field : FIELD_OF[code];
     const at = named in initial ? named : Object.keys(initial).find((name) => name.endsWith(named ?? " "));
     if (!at) return setProblem(errorText(error));

@@ -1,6 +1,7 @@
 /** Sign in, or make an account. */
 
 import { html, useState } from "../vendor/preact.js";
+import { ApiError } from "../lib/api.js";
 import { useApp } from "../views/app.js";
 import { Field } from "../views/field.js";
 import { FormCard, useForm } from "./form.js";
@@ -28,7 +29,13 @@ export function PasswordField(props) {
 export function SignIn({ next, guest }) {
   const { t, session } = useApp();
   const form = useForm({ email: "", password: "" }, async ({ email, password }) => {
-    await session.signIn(email.trim(), password);
+    try {
+      await session.signIn(email.trim(), password);
+    } catch (error) {
+      // Which of the two is wrong is nobody's business.
+      if (error instanceof ApiError && error.code === "wrong_password") throw new ApiError("bad_credentials", error.status, error.message);
+      throw error;
+    }
     goOn(next);
   });
   const keep = next ? `&next=${encodeURIComponent(next)}` : "";

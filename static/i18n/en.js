@@ -15,6 +15,7 @@ export default {
   flash: "Flash",
   "flash.soon": "Flash in",
   loading: "Loading",
+  days: { one: "{count} day", other: "{count} days" },
   test_banner: "TEST: no real money moves here",
   "skip": "Skip to the content",
 
@@ -34,6 +35,7 @@ export default {
   "price.from": "from {price}",
   "stock.left": { one: "{count} left", other: "{count} left" },
   "stock.all_held": { one: "1 being paid, may come free", other: "{count} being paid, one may come free" },
+  "stock.held_short": { one: "1 being paid", other: "{count} being paid" },
   "stock.sold_out": "Sold out",
   "stock.bar": "{available} of {total} left",
   "sale.ends_in": "Sale ends in",
@@ -117,7 +119,7 @@ export default {
 
   "name.title": "What shall we call you?",
   "name.why_comment": "Your name stands beside your comments.",
-  "name.why_buy": "Your name is for the seller, and for the note that you bought something.",
+  "name.why_buy": "Without one the room reads the name you have now.",
   "name.label": "Name in this room",
   "name.placeholder": "e.g. Mei",
   "name.go": "Go on",

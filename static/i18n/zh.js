@@ -15,6 +15,7 @@ export default {
   flash: "秒杀",
   "flash.soon": "距秒杀",
   loading: "正在加载",
+  days: { other: "{count} 天" },
   test_banner: "测试环境：不会产生真实扣款",
   "skip": "跳到正文",
 
@@ -34,6 +35,7 @@ export default {
   "price.from": "{price} 起",
   "stock.left": { other: "仅剩 {count} 件" },
   "stock.all_held": { other: "{count} 件付款中，可能会释放" },
+  "stock.held_short": { other: "{count} 件付款中" },
   "stock.sold_out": "已售罄",
   "stock.bar": "共 {total} 件，剩 {available} 件",
   "sale.ends_in": "秒杀剩余",
@@ -117,7 +119,7 @@ export default {
 
   "name.title": "怎么称呼您？",
   "name.why_comment": "名字会显示在您的评论旁边。",
-  "name.why_buy": "名字会告诉卖家，也会显示在购买提示里。",
+  "name.why_buy": "不填则显示您现在的名字。",
   "name.label": "在直播间里的名字",
   "name.placeholder": "例如：小梅",
   "name.go": "继续",
@@ -185,7 +187,7 @@ export default {
   "buy.cancelled_next": "没有扣款，保留的商品已放回。",
   "buy.sold_out": "已售罄",
   "buy.sold_out_next": "全部商品都已售出并付款。其他商品还在。",
-  "buy.all_held": "已全部锁定",
+  "buy.all_held": "全部锁定",
   "buy.all_held_next": { other: "有 {count} 件正在付款，可能会释放。" },
   "buy.all_held_free": "有一件释放了！",
   "buy.capture_failed": "收款没有成功",

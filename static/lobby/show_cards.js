@@ -16,7 +16,7 @@ export function LiveCard({ show }) {
   const { t, i18n } = useApp();
   const viewers = new Intl.NumberFormat(i18n.locale, { notation: show.viewers > 9_999 ? "compact" : "standard" }).format(show.viewers);
   return html`<li><a class="live over-video" href=${`/shows/${show.id}`} aria-label=${`${show.title}, ${show.shop.name}, ${t("show.watching", { count: show.viewers })}`}>
-    <span class="live__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="(min-width: 720px) 340px, 92vw" eager=${true} /></span>
+    <span class="live__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="(min-width: 720px) 340px, 92vw" eager=${true} icon="camera" /></span>
     <span class="live__shade"></span>
     <span class="live__top"><span class="badge badge--live">${t("lobby.live_badge")}</span><span class="badge figures live__viewers"><${Icon} name="eye" />${viewers}</span></span>
     <span class="live__foot">
@@ -40,7 +40,7 @@ export function UpcomingCard({ show }) {
   const { t, i18n } = useApp();
   const when = show.state === "ended" ? formatDay(show.started_at_ms ?? show.starts_at_ms, i18n.locale) : t("lobby.starts", { when: formatDay(show.starts_at_ms, i18n.locale) });
   return html`<li><a class="next card" href=${`/shows/${show.id}`}>
-    <span class="next__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="96px" /></span>
+    <span class="next__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="96px" icon="calendar" /></span>
     <span class="next__words"><span class="tiny next__when figures">${when}</span><b class="cut-2">${show.title}</b>
       <span class="row small quiet"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="small" /><span class="cut">${show.shop.name}</span></span></span>
   </a></li>`;

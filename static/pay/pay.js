@@ -51,9 +51,8 @@ function Choose({ payment }) {
   };
   const button = (/** @type {string} */ action, /** @type {string} */ kind) => html`<${Button} kind=${`${kind} wide tall`} busy=${busy === action} disabled=${busy !== "" && busy !== action} onClick=${() => act(action)}>${t(`pay.${action}`)}<//>`;
   return html`<section class="card stack pay__card">
-    <h1>${t("pay.title")}</h1>
-    <dl class="pairs"><dt>${t("pay.to")}</dt><dd>${payment.seller_name}</dd><dt>${payment.description}</dt><dd></dd>
-      <dt class="pairs__total">${t("pay.amount")}</dt><dd class="pairs__total">${money(payment.amount_minor, payment.currency)}</dd></dl>
+    <div><h1>${t("pay.title")}</h1><p class="quiet">${payment.description}</p></div>
+    <dl class="pairs"><dt>${t("pay.to")}</dt><dd>${payment.seller_name}</dd><dt class="pairs__total">${t("pay.amount")}</dt><dd class="pairs__total">${money(payment.amount_minor, payment.currency)}</dd></dl>
     ${WAITING.has(payment.state) ? html`
       <fieldset><legend class="small"><b>${t("pay.webhook")}</b></legend><div class="choices pay__webhooks">${WEBHOOKS.map((mode) => html`<label class="choice" key=${mode}>
         <input type="radio" name="webhook" value=${mode} checked=${mode === webhook} onChange=${() => setWebhook(mode)} /><span class="choice__face small">${t(`pay.webhook.${mode}`)}</span></label>`)}</div></fieldset>

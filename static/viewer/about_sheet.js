@@ -15,7 +15,7 @@ export function AboutSheet() {
   const person = usePerson();
   return html`<${Sheet} title=${t("show.about")} clear=${true} onClose=${() => openSheet(null)}>
     <div class="stack">
-      <div class="row"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="big" />
+      <div class="row about__head"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="big" />
         <div class="grow"><h3>${show.title}</h3><p class="quiet small">${show.shop.name}</p></div></div>
       ${show.description && html`<p class="about__text">${show.description}</p>`}
       <${SellerCard} shop=${shop} />

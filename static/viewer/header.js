@@ -17,7 +17,7 @@ export function Header() {
       <span class="show-head__names"><b class="cut">${show.shop.name}</b><span class="cut tiny">${show.title}</span></span>
     </button>
     ${phase === "live" && html`<span class="badge badge--live">${t("lobby.live_badge")}</span>`}
-    <span class="show-head__viewers figures" role="img" aria-label=${t("show.watching", { count: state.viewers })}><${Icon} name="eye" />${viewers}</span>
+    ${phase === "live" && html`<span class="show-head__viewers figures" role="img" aria-label=${t("show.watching", { count: state.viewers })}><${Icon} name="eye" />${viewers}</span>`}
     <a class="btn btn--glass btn--round" href="/" aria-label=${t("show.leave")} title=${t("show.leave")}><${Icon} name="close" /></a>
   </header>`;
 }

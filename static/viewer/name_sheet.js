@@ -9,8 +9,19 @@ import { useShow } from "./show_context.js";
 
 const MOST_CHARS = 40;
 
-/** @param {{why: "comment" | "buy", onDone: (named: boolean) => void}} props */
-export function NameSheet({ why, onDone }) {
+/**
+ * Takes a name: in the room first, which knows whether it is free here.
+ * @param {import("../lib/room.js").RoomClient} room
+ * @param {import("../lib/session.js").Session} session
+ * @param {string} name
+ */
+export async function takeName(room, session, name) {
+  if (room.status === "open") await room.request("name", { name });
+  await session.rename(name);
+}
+
+/** @param {{onDone: (named: boolean) => void}} props */
+export function NameSheet({ onDone }) {
   const { t, session, errorText } = useApp();
   const { room } = useShow();
   const [name, setName] = useState("");
@@ -24,9 +35,7 @@ export function NameSheet({ why, onDone }) {
     setBusy(true);
     setError(null);
     try {
-      // The room first: it knows whether the name is free here.
-      if (room.status === "open") await room.request("name", { name: chosen });
-      await session.rename(chosen);
+      await takeName(room, session, chosen);
       return onDone(true);
     } catch (problem) {
       setError(errorText(problem));
@@ -35,7 +44,7 @@ export function NameSheet({ why, onDone }) {
   };
   return html`<${Sheet} title=${t("name.title")} onClose=${() => onDone(false)} class="sheet--small">
     <form class="stack" onSubmit=${submit} novalidate>
-      <p class="quiet">${t(why === "buy" ? "name.why_buy" : "name.why_comment")}</p>
+      <p class="quiet">${t("name.why_comment")}</p>
       <${Field} name="room-name" label=${t("name.label")} value=${name} onInput=${setName} error=${error} maxlength=${MOST_CHARS}
         placeholder=${t("name.placeholder")} autocomplete="nickname" enterkeyhint="go" />
       <${Button} kind="accent wide tall" type="submit" busy=${busy}>${t("name.go")}<//>

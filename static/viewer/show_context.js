@@ -13,7 +13,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {"scheduled"|"live"|"ended"} phase
  * @property {boolean} wide three columns
  * @property {(sheet: Sheet | null) => void} openSheet
- * @property {(why: "comment" | "buy") => Promise<boolean>} askName false when the person thought better of it
+ * @property {() => Promise<boolean>} askName false when the person thought better of it
  */
 /**
  * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"}

@@ -44,7 +44,7 @@ export function ShowPage({ show, opened_order }) {
       <${Connection} status=${status} reason=${room.reason} onRetry=${() => room.wake()} />
     </div>
     <${OpenSheet} sheet=${sheet} />
-    ${nameAsked && html`<${NameSheet} why=${nameAsked} onDone=${nameAnswered} />`}
+    ${nameAsked && html`<${NameSheet} onDone=${nameAnswered} />`}
   <//>`;
 }
 
@@ -83,23 +83,23 @@ function beforeHello(empty, show) {
 }
 
 /**
- * Asks for a name at the first comment or purchase of a guest; a promise waits for the answer.
- * @returns {["comment" | "buy" | null, (why: "comment" | "buy") => Promise<boolean>, (done: boolean) => void]}
+ * Asks for a name at a guest's first comment; a promise waits for the answer.
+ * @returns {[boolean, () => Promise<boolean>, (done: boolean) => void]}
  */
 function useNameQuestion() {
   const { session } = useApp();
   usePerson();
-  const [asked, setAsked] = useState(/** @type {"comment" | "buy" | null} */ (null));
+  const [asked, setAsked] = useState(false);
   const answer = useRef(/** @type {((done: boolean) => void) | null} */ (null));
-  const ask = useCallback((/** @type {"comment" | "buy"} */ why) => {
+  const ask = useCallback(() => {
     if (session.named) return Promise.resolve(true);
-    setAsked(why);
+    setAsked(true);
     return /** @type {Promise<boolean>} */ (new Promise((resolve) => {
       answer.current = resolve;
     }));
   }, [session]);
   const done = useCallback((/** @type {boolean} */ named) => {
-    setAsked(null);
+    setAsked(false);
     answer.current?.(named);
   }, []);
   useEffect(() => () => answer.current?.(false), []);

@@ -128,7 +128,7 @@ function useSaying() {
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const said = text.trim();
-    if (!said || busy || !(await askName("comment"))) return;
+    if (!said || busy || !(await askName())) return;
     setBusy(true);
     try {
       await room.request("comment", { text: said }, { write: true });

@@ -6,6 +6,7 @@ import { useApp } from "./app.js";
 import { Icon } from "./icon.js";
 
 const URGENT_MS = 10_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Milliseconds left, falling once a second.
@@ -30,8 +31,20 @@ export function useLeft(until_ms) {
   return until_ms === null ? 0 : clock.left_ms(until_ms);
 }
 
+/**
+ * Figures, with the days as a word: a clock of four numbers is read by nobody.
+ * @param {import("../lib/i18n.js").Translate} t
+ * @param {number} left_ms
+ * @returns {string}
+ */
+export function leftWords(t, left_ms) {
+  const days = Math.floor(left_ms / DAY_MS);
+  return days ? `${t("days", { count: days })} ${formatLeft(left_ms - days * DAY_MS)}` : formatLeft(left_ms);
+}
+
 /** @param {{until_ms: number, label?: string, urgent_ms?: number, icon?: boolean, onEnd?: () => void}} props */
 export function Countdown({ until_ms, label, urgent_ms = URGENT_MS, icon = true, onEnd }) {
+  const { t } = useApp();
   const left_ms = useLeft(until_ms);
   const told = useRef(false);
   useEffect(() => {
@@ -41,6 +54,6 @@ export function Countdown({ until_ms, label, urgent_ms = URGENT_MS, icon = true,
     onEnd?.();
   });
   return html`<span class=${`countdown ${left_ms < urgent_ms ? "countdown--urgent" : ""}`} role="timer">
-    ${icon && html`<${Icon} name="clock" />`}${label && html`<span class="unseen">${label} </span>`}${formatLeft(left_ms)}
+    ${icon && html`<${Icon} name="clock" />`}${label && html`<span class="unseen">${label} </span>`}${leftWords(t, left_ms)}
   </span>`;
 }

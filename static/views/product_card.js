@@ -20,7 +20,7 @@ export function ProductCard({ product, offer, action, pinned = false }) {
       <${PriceTag} price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${offer.currency} size="small"
         flash=${offer.sale?.state === "open"} from=${offer.from} />
       <div class="product__foot">
-        <${StockBar} stock=${offer.stock} />
+        <${StockBar} stock=${offer.stock} short=${true} />
         ${action}
       </div>
     </div>

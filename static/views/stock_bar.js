@@ -7,15 +7,16 @@ import { useApp } from "./app.js";
  * The words for a pool's stock.
  * @param {import("../lib/i18n.js").Translate} t
  * @param {import("../lib/types.js").Stock} stock
+ * @param {boolean} [short] for narrow places
  * @returns {string}
  */
-export function stockWords(t, stock) {
+export function stockWords(t, stock, short = false) {
   if (stock.available > 0) return t("stock.left", { count: stock.available });
-  return stock.held > 0 ? t("stock.all_held", { count: stock.held }) : t("stock.sold_out");
+  return stock.held > 0 ? t(short ? "stock.held_short" : "stock.all_held", { count: stock.held }) : t("stock.sold_out");
 }
 
-/** @param {{stock: import("../lib/types.js").Stock | null | undefined, words?: boolean}} props words: also says it */
-export function StockBar({ stock, words = true }) {
+/** @param {{stock: import("../lib/types.js").Stock | null | undefined, words?: boolean, short?: boolean}} props words: also says it */
+export function StockBar({ stock, words = true, short = false }) {
   const { t } = useApp();
   if (!stock) return null;
   const total = Math.max(1, stock.total);
@@ -26,6 +27,6 @@ export function StockBar({ stock, words = true }) {
       <div class="stock__held" style=${{ transform: `scaleX(${kept})` }}></div>
       <div class="stock__free" style=${{ transform: `scaleX(${free})` }}></div>
     </div>
-    ${words && html`<span>${stockWords(t, stock)}</span>`}
+    ${words && html`<span>${stockWords(t, stock, short)}</span>`}
   </div>`;
 }

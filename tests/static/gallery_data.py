@@ -5,7 +5,9 @@ from typing import Any
 
 Json = dict[str, Any]
 MINUTE_MS = 60_000
-LONG = "Handgepflückter Hochgebirgs-Oolong-Tee aus biologisch-dynamischem Anbau, Frühlingsernte, Geschenkausgabe"
+LONG = (
+    "Handgepflückter Hochgebirgs-Oolong-Tee aus biologisch-dynamischem Anbau, Frühlingsernte, Geschenkausgabe"
+)
 
 
 def now_ms() -> int:
@@ -79,19 +81,30 @@ def plain_products() -> list[Json]:
         product("puer", "Ripe Pu'er cake 2016", 12, [variant("all_held", "357 g", 4200, stock(0, 3, 7))]),
         product("jasmine", "Jasmine pearls", 90, [variant("sold_out", "50 g", 900, stock(0, 0, 20))]),
         product("white", "White peony", -1, [variant("price_changed", "80 g", 1900, stock(12))]),
-        product("kettle", "Cast iron kettle", 210, [variant("limit_reached", "1.2 l", 15900, stock(2, 1, 2))]),
+        product(
+            "kettle", "Cast iron kettle", 210, [variant("limit_reached", "1.2 l", 15900, stock(2, 1, 2))]
+        ),
     ]
 
 
 def long_products() -> list[Json]:
     """List products with long names and prices of seven digits."""
     return [
-        product("long", LONG, 280, [variant("long", "Große Geschenkdose, 1.000 g", 1_234_567, stock(1234, 100, 9000), 9_876_543)], "JPY"),
+        product(
+            "long",
+            LONG,
+            280,
+            [variant("long", "Große Geschenkdose, 1.000 g", 1_234_567, stock(1234, 100, 9000), 9_876_543)],
+            "JPY",
+        ),
         product(
             "zh",
             "武夷山正岩大红袍特级礼盒装两罐共一百六十克送礼佳品限量发售",
             0,
-            [variant("zh1", "两罐礼盒", 9_999_999, stock(5)), variant("zh2", "六罐典藏礼盒（含紫砂壶）", 19_999_999, stock(2))],
+            [
+                variant("zh1", "两罐礼盒", 9_999_999, stock(5)),
+                variant("zh2", "六罐典藏礼盒（含紫砂壶）", 19_999_999, stock(2)),
+            ],
             "JPY",
         ),
     ]
@@ -111,7 +124,15 @@ def comments() -> list[Json]:
     ]
     at = now_ms() - 60_000
     return [
-        {"id": f"co_{i}", "person": f"gu_{i}", "name": name, "badge": badge, "text": text, "at_ms": at + i * 1000, "reply_to": None}
+        {
+            "id": f"co_{i}",
+            "person": f"gu_{i}",
+            "name": name,
+            "badge": badge,
+            "text": text,
+            "at_ms": at + i * 1000,
+            "reply_to": None,
+        }
         for i, (name, badge, text) in enumerate(said)
     ]
 
@@ -162,7 +183,9 @@ def show(name: str, title: str, state: str, starts_in_ms: int, **more: Any) -> J
     }
 
 
-def sale(name: str, variant_id: str, product_id: str, price: int, starts_in_ms: int, lasts_ms: int, limit: int) -> Json:
+def sale(
+    name: str, variant_id: str, product_id: str, price: int, starts_in_ms: int, lasts_ms: int, limit: int
+) -> Json:
     """Make a flash sale."""
     starts = now_ms() + starts_in_ms
     return {

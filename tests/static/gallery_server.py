@@ -1,7 +1,7 @@
-"""A server of nothing but appearances, to look at the pages in every state: `python -m tests.static.gallery_server`.
+"""Nothing but appearances: the pages in every state, by `python -m tests.static.gallery_server`.
 
-It serves `static/` with the real content policy and answers the API and the room from `gallery_data`, in memory,
-for one person per process. Nothing here is tested against it: behaviour is proved on the real server.
+It serves `static/` with the real content policy and answers the API and the room from `gallery_data`,
+in memory, for one person per process. Behaviour is proved on the real server.
 """
 
 import asyncio
@@ -91,7 +91,9 @@ class Gallery:
     def change(self, name: str, pool: str, quantity: int) -> Json:
         """Change a quantity; none left releases."""
         old = self.reservations[name]
-        lines = [{**one, "quantity": quantity if one["pool"] == pool else one["quantity"]} for one in old["lines"]]
+        lines = [
+            {**one, "quantity": quantity if one["pool"] == pool else one["quantity"]} for one in old["lines"]
+        ]
         lines = [one for one in lines if one["quantity"]]
         return self.put(name, lines, old["currency"], old["deadline_ms"], "open" if lines else "released")
 
@@ -145,7 +147,12 @@ class Gallery:
         order = self.orders[name]
         payment = f"pp_{next(self.ids)}"
         pay_url = f"/pay/sandbox/{payment}"
-        order["payment"] = {"id": f"pa_{payment}", "method": "sandbox", "state": "pending", "pay_url": pay_url}
+        order["payment"] = {
+            "id": f"pa_{payment}",
+            "method": "sandbox",
+            "state": "pending",
+            "pay_url": pay_url,
+        }
         self.payments[payment] = {
             "id": payment,
             "order": name,
@@ -193,7 +200,7 @@ class Gallery:
         }
 
 
-class Refused(Exception):  # noqa: N818 - it is a refusal, not an error of the gallery
+class Refused(Exception):
     """A stable code and its facts."""
 
     def __init__(self, code: str, facts: Json) -> None:
@@ -207,7 +214,10 @@ GALLERY = Gallery()
 
 def problem(status: int, code: str, **facts: object) -> Response:
     """Answer a problem document."""
-    return JSONResponse({"type": "about:blank", "title": code, "status": status, "code": code, "detail": code, **facts}, status)
+    return JSONResponse(
+        {"type": "about:blank", "title": code, "status": status, "code": code, "detail": code, **facts},
+        status,
+    )
 
 
 async def session(request: Request) -> Response:
@@ -221,11 +231,18 @@ async def session(request: Request) -> Response:
     if "guest_name" in body:
         GALLERY.person = {"id": "gu_you", "kind": "guest", "name": body["guest_name"], "email": None}
     if "email" in body:
-        GALLERY.person = {"id": "ac_you", "kind": "account", "name": body.get("name", "Mei Lin"), "email": body["email"]}
+        GALLERY.person = {
+            "id": "ac_you",
+            "kind": "account",
+            "name": body.get("name", "Mei Lin"),
+            "email": body["email"],
+        }
     if not GALLERY.person:
         return problem(401, "no_session")
     GALLERY.person.update(email_confirmed=False, admin=False, announce_purchases=True, shops=[])
-    return JSONResponse({"access_token": "gallery", "expires_at_ms": data.now_ms() + 900_000, "person": GALLERY.person})
+    return JSONResponse(
+        {"access_token": "gallery", "expires_at_ms": data.now_ms() + 900_000, "person": GALLERY.person}
+    )
 
 
 async def me(request: Request) -> Response:
@@ -316,13 +333,31 @@ async def drawing(request: Request) -> Response:
 def hello(frame: Json, show: Json) -> Json:
     """Answer a hello with a snapshot."""
     position = {"epoch": "gallery", "offset": 1, "tag": "t"}
-    ordered = [{"kind": "order", "seq": 1, "at_ms": data.now_ms() - 57_500, "name": "Wu", "product": show["products"][0]["id"], "variant": "va_x", "quantity": 2, "order_ref": "r1"}] if show["products"] else []
+    ordered = (
+        [
+            {
+                "kind": "order",
+                "seq": 1,
+                "at_ms": data.now_ms() - 57_500,
+                "name": "Wu",
+                "product": show["products"][0]["id"],
+                "variant": "va_x",
+                "quantity": 2,
+                "order_ref": "r1",
+            }
+        ]
+        if show["products"]
+        else []
+    )
     snapshot = {
         "show": show,
         "pinned": show["pinned_product"],
         "products": show["products"],
         "sales": show["sales"],
-        "stock": {**{v["pool"]: v["stock"] for p in show["products"] for v in p["variants"]}, "po_fs_flash": data.stock(7, 4, 9)},
+        "stock": {
+            **{v["pool"]: v["stock"] for p in show["products"] for v in p["variants"]},
+            "po_fs_flash": data.stock(7, 4, 9),
+        },
         "comments": data.comments() if show["products"] and show["state"] != "scheduled" else [],
         "viewers": show["viewers"],
         "likes": 1284,
@@ -370,7 +405,15 @@ async def answer(socket: WebSocket, frame: Json, show: Json) -> None:
         case "hello":
             await socket.send_text(json.dumps(hello(frame, show)))
         case "comment":
-            said = {"id": f"co_{next(GALLERY.ids)}x", "person": "gu_you", "name": GALLERY.person.get("name"), "badge": None, "text": frame["text"], "at_ms": data.now_ms(), "reply_to": None}
+            said = {
+                "id": f"co_{next(GALLERY.ids)}x",
+                "person": "gu_you",
+                "name": GALLERY.person.get("name"),
+                "badge": None,
+                "text": frame["text"],
+                "at_ms": data.now_ms(),
+                "reply_to": None,
+            }
             await socket.send_text(json.dumps({"type": "ok", "re": frame["id"], "comment": said}))
             await GALLERY.tell(tick(talk=[said]))
         case "like":
@@ -393,7 +436,15 @@ def bought(frame: Json) -> Json:
         else:
             held = {**GALLERY.reservations.pop(frame["reservation"]), "state": "released"}
     except Refused as refused:
-        return {"type": "error", "re": frame["id"], "code": refused.code, "message": refused.code, "temporary": True, "retry_after_ms": None, **refused.facts}
+        return {
+            "type": "error",
+            "re": frame["id"],
+            "code": refused.code,
+            "message": refused.code,
+            "temporary": True,
+            "retry_after_ms": None,
+            **refused.facts,
+        }
     return {"type": "ok", "re": frame["id"], "reservation": held}
 
 

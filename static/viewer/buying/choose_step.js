@@ -68,7 +68,7 @@ function Variants({ offers, chosen, onChoose }) {
       return html`<label class="choice" key=${variant.id}>
         <input type="radio" name="variant" value=${variant.id} checked=${variant.id === chosen} onChange=${() => onChoose(variant.id)} />
         <span class="choice__face"><span>${variant.title}</span>
-          <span class="tiny quiet figures">${buyable || !stock ? prices.size > 1 && money(offer.price_minor, offer.currency) : stockWords(t, stock)}</span></span>
+          <span class="tiny quiet figures">${buyable || !stock ? prices.size > 1 && money(offer.price_minor, offer.currency) : stockWords(t, stock, true)}</span></span>
       </label>`;
     })}
   </div></fieldset>`;

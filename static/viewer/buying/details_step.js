@@ -7,12 +7,14 @@ import { newKey } from "../../lib/ids.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Countdown } from "../../views/countdown.js";
+import { Field } from "../../views/field.js";
 import { SellerCard } from "../about_sheet.js";
 import { useShow } from "../show_context.js";
 import { AddressForm, AddressText, asRequest, detailsOf, emptyDetails, missing } from "./address_form.js";
 import { heldUntil_ms, totalOf_minor } from "./flow.js";
 import { HeldLines } from "./held_lines.js";
 import { PaymentTab } from "./payment_tab.js";
+import { takeName } from "../name_sheet.js";
 
 const URGENT_MS = 60_000;
 
@@ -39,6 +41,7 @@ export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
       : html`<${AddressForm} details=${form.details} onChange=${form.setDetails} errors=${form.errors} />`}
     <label class="check"><input type="checkbox" checked=${form.announce} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => form.setAnnounce(event.currentTarget.checked)} />
       <span class="small">${t("buy.announce")}</span></label>
+    ${form.announce && !form.named && html`<${RoomName} form=${form} />`}
     <p class="small row row--spread"><span class="quiet">${t("buy.pay_with")}</span><span>${t("buy.method_sandbox")}</span></p>
     <${SellerCard} shop=${shop} />
     ${form.problem && html`<p class="notice notice--trouble" role="alert">${form.problem}</p>`}
@@ -49,6 +52,14 @@ export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
   </form>`;
 }
 
+/** A guest may say what they are called when the room hears of it. @param {{form: ReturnType<typeof usePaying>}} props */
+function RoomName({ form }) {
+  const { t } = useApp();
+  return html`<div class="stack stack--tight"><${Field} name="room-name" label=${t("name.label")} hint=${t("name.why_buy")} placeholder=${t("name.placeholder")} optional=${true}
+      maxlength="40" autocomplete="nickname" value=${form.roomName} error=${form.errors.room_name ?? null} onInput=${form.setRoomName} />
+    <a class="small address__account" href=${`/account#next=${encodeURIComponent(location.pathname)}`} target="_blank">${t("name.or_sign_in")}</a></div>`;
+}
+
 /**
  * The form's state, and the press on Pay.
  * @param {Reservation[]} reservations
@@ -57,13 +68,14 @@ export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
  */
 function usePaying(reservations, onOrder, onOver) {
   const { t, errorText, session } = useApp();
-  const { counter, state, askName } = useShow();
+  const { counter, state, room } = useShow();
   const saved = useMemo(() => detailsOf(state.you?.last_order), []);
   const [details, setDetails] = useState(() => saved ?? { ...emptyDetails(likelyCountry(navigator.languages)), email: session.person?.email ?? "", name: session.person?.kind === "account" ? session.person.name : "" });
   const [editing, setEditing] = useState(!saved);
   const [announce, setAnnounce] = useState(session.person?.announce_purchases ?? true);
   const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
   const [problem, setProblem] = useState(/** @type {string | null} */ (null));
+  const [roomName, setRoomName] = useState("");
   const [busy, setBusy] = useState(false);
   const press = useRef({ key: newKey(), of: "" });
   useFocusOnError(errors);
@@ -73,7 +85,6 @@ function usePaying(reservations, onOrder, onOver) {
     setErrors(Object.fromEntries(Object.entries(wrong).map(([name, key]) => [name, t(key)])));
     setProblem(null);
     if (Object.keys(wrong).length) return setEditing(true);
-    if (announce && !session.named && !(await askName("buy"))) return undefined;
     const tab = new PaymentTab();
     tab.open();
     setBusy(true);
@@ -83,6 +94,7 @@ function usePaying(reservations, onOrder, onOver) {
     if (press.current.of && press.current.of !== of) press.current.key = newKey();
     press.current.of = of;
     try {
+      if (announce && roomName.trim()) await takeName(room, session, roomName.trim());
       const { order, pay_url } = await counter.placeOrder(checkout, press.current.key);
       if (pay_url) tab.go(pay_url);
       else tab.close();
@@ -93,11 +105,12 @@ function usePaying(reservations, onOrder, onOver) {
       return refused(error);
     }
   };
-  return { details, setDetails, saved, editing, edit: () => setEditing(true), announce, setAnnounce, errors, problem, busy, submit };
+  return { details, setDetails, saved, editing, edit: () => setEditing(true), named: session.named, roomName, setRoomName, announce, setAnnounce, errors, problem, busy, submit };
 
   /** @param {unknown} error */
   function refused(error) {
     const { code, facts } = /** @type {{code?: string, facts?: Record<string, any>}} */ (error);
+    if (code === "name_taken" || code === "bad_name") return setErrors({ room_name: errorText(error) });
     if (code === "reservation_ended" || code === "no_such_reservation") return onOver("too_late");
     const field = typeof facts?.field === "string" ? facts.field.split(".").pop() ?? "" : "";
     if (code === "invalid" && field in details) {

@@ -27,7 +27,7 @@ export function OrderStep({ order: first, order_id, pay_url, onOrder, onAgain })
     return html`<${SkeletonLines} lines=${4} label=${t("loading")} />`;
   }
   const outcome = outcomeOf(order);
-  if (outcome === "paying") return html`<${Paying} order=${order} pay_url=${pay_url ?? order.payment?.pay_url ?? null} onOrder=${onOrder} />`;
+  if (outcome === "paying") return html`<${Paying} order=${order} pay_url=${pay_url ?? order.payment?.pay_url ?? null} onOrder=${onOrder} onLate=${ask} />`;
   return html`<${Ending} kind=${outcome} order=${order} onAgain=${onAgain} onOrder=${onOrder} />`;
 }
 
@@ -62,8 +62,8 @@ function useOrder(first, order_id) {
   return { order, error, ask };
 }
 
-/** @param {{order: Order, pay_url: string | null, onOrder: (order: Order, pay_url: string | null) => void}} props */
-function Paying({ order, pay_url, onOrder }) {
+/** @param {{order: Order, pay_url: string | null, onOrder: (order: Order, pay_url: string | null) => void, onLate: () => void}} props */
+function Paying({ order, pay_url, onOrder, onLate }) {
   const { t, i18n, money, errorText, toasts } = useApp();
   const { counter } = useShow();
   const [busy, setBusy] = useState(false);
@@ -85,7 +85,7 @@ function Paying({ order, pay_url, onOrder }) {
     <span class="ending__ring" aria-hidden="true"></span>
     <h3 class="ending__title">${t("buy.paying")}</h3>
     <p class="quiet">${t("buy.paying_next")}</p>
-    ${order.deadline_ms && html`<p class="held"><span>${t("buy.held_until", { time: formatTime(order.deadline_ms, i18n.locale) })}</span><${Countdown} until_ms=${order.deadline_ms} urgent_ms=${60_000} /></p>`}
+    ${order.deadline_ms && html`<p class="held"><span>${t("buy.held_until", { time: formatTime(order.deadline_ms, i18n.locale) })}</span><${Countdown} until_ms=${order.deadline_ms} urgent_ms=${60_000} onEnd=${onLate} /></p>`}
     <p class="big figures">${money(order.total_minor, order.currency)}</p>
     <div class="ending__next">
       ${pay_url && html`<${Button} kind="accent wide tall" onClick=${open}>${t("buy.paying_open")}<//>`}

@@ -1,0 +1,148 @@
+"""The viewer page in a real browser, in front of the gallery: back button, focus, language, reconnecting.
+
+What it buys, and the live picture, are proved on the real server by the story.
+"""
+
+import json
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.fixtures_browser import OpenPage, Visit
+
+pytestmark = pytest.mark.browser
+
+FOCUSED = "() => document.activeElement?.closest('[role=dialog]')?.getAttribute('aria-label') ?? null"
+
+
+async def enter(open_page: OpenPage, gallery: str, show: str = "sh_live", **context: object) -> Visit:
+    """Open a show of the gallery, which has no picture, and wait for its room."""
+    visit = await open_page("phone", **context)
+    visit.expect_complaint("/whep/")
+    await visit.page.goto(f"{gallery}/shows/{show}")
+    await expect(visit.page.get_by_role("log")).to_contain_text("got mine last week")
+    return visit
+
+
+async def say(page: Page, frame: dict[str, object]) -> None:
+    """Let the gallery say something to the room."""
+    await page.evaluate(
+        "(frame) => fetch('/gallery/say', { method: 'POST', body: frame })",
+        json.dumps(frame),
+    )
+
+
+async def test_back_closes_the_sheet_and_stays_in_the_show(open_page: OpenPage, gallery: str) -> None:
+    """The phone's back button closes the open sheet; the show and its address stay."""
+    page = (await enter(open_page, gallery)).page
+    address = page.url
+    await page.get_by_role("button", name="6 products").click()
+    await expect(page.get_by_role("dialog", name="Products")).to_be_visible()
+
+    await page.go_back()
+
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    assert address == page.url
+
+
+async def test_a_closed_sheet_leaves_no_step_behind(open_page: OpenPage, gallery: str) -> None:
+    """After a sheet was closed by its button, back leaves the show at once."""
+    visit = await open_page("phone")
+    visit.expect_complaint("/whep/")
+    page = visit.page
+    await page.goto(f"{gallery}/")
+    await page.get_by_role("link", name="Spring teas").click()
+    await expect(page.get_by_role("log")).to_contain_text("got mine last week")
+    await page.get_by_role("button", name="6 products").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.wait_for_function("() => !history.state?.liveshop_layer")
+
+    await page.go_back()
+
+    await expect(page.get_by_role("heading", name="Live now")).to_be_visible()
+
+
+async def test_tab_stays_inside_the_sheet_and_focus_returns(open_page: OpenPage, gallery: str) -> None:
+    """Tab goes round inside a sheet, in both directions; closing gives focus back to what opened it."""
+    page = (await enter(open_page, gallery)).page
+    opener = page.get_by_role("button", name="Bag, 0 held for you")
+    await opener.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Your bag")).to_be_visible()
+
+    for key in ("Tab", "Tab", "Tab", "Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"):
+        await page.keyboard.press(key)
+        assert await page.evaluate(FOCUSED) == "Your bag"
+
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(opener).to_be_focused()
+
+
+async def test_the_language_changes_at_once_and_is_remembered(open_page: OpenPage, gallery: str) -> None:
+    """The switch changes every word without a reload, tells the document, and holds after a reload."""
+    visit = await open_page("desktop")
+    page = visit.page
+    await page.goto(f"{gallery}/")
+    await expect(page.get_by_role("heading", name="Live now")).to_be_visible()
+
+    await page.get_by_role("button", name="简体中文").click()
+
+    await expect(page.get_by_role("heading", name="正在直播")).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    await page.reload()
+    await expect(page.get_by_role("heading", name="正在直播")).to_be_visible()
+
+
+async def test_a_guest_is_asked_for_a_name_once(open_page: OpenPage, gallery: str) -> None:
+    """The first comment asks for a name and is then said; the second one is said at once."""
+    page = (await enter(open_page, gallery)).page
+    await page.get_by_label("Your comment").fill("hello from here")
+    await page.keyboard.press("Enter")
+    asked = page.get_by_role("dialog", name="What shall we call you?")
+    await asked.get_by_label("Name in this room").fill("Mei")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("log")).to_contain_text("hello from here")
+
+    await page.get_by_label("Your comment").fill("and again")
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_role("log")).to_contain_text("and again")
+    await expect(asked).to_have_count(0)
+
+
+async def test_a_lost_room_comes_back_by_itself(open_page: OpenPage, gallery: str) -> None:
+    """After a close code below 4500 the page enters again, nothing pressed, and hears what is said."""
+    page = (await enter(open_page, gallery)).page
+    async with page.expect_websocket() as opened:
+        await say(page, {"close": 4003})
+    await (await opened.value).wait_for_event("framereceived")
+
+    comment = {"id": "co_after", "person": "gu_9", "name": "Lin", "badge": None, "at_ms": 2**41}
+    await say(page, {"talk": [{**comment, "text": "still here?"}]})
+
+    await expect(page.get_by_role("log")).to_contain_text("still here?")
+
+
+async def test_a_ban_is_said_and_nobody_comes_back(open_page: OpenPage, gallery: str) -> None:
+    """A close code from 4500 on ends the room on this page with a sentence."""
+    page = (await enter(open_page, gallery)).page
+
+    await say(page, {"close": 4503})
+
+    await expect(page.get_by_text("You were removed from this room")).to_be_visible()
+
+
+async def test_all_held_turns_into_a_chance_when_a_unit_comes_free(open_page: OpenPage, gallery: str) -> None:
+    """The calm screen of a refused hold follows the stock: a unit that comes free can be bought from it."""
+    page = (await enter(open_page, gallery)).page
+    await page.get_by_role("button", name="6 products").click()
+    await page.get_by_role("button", name="Buy Ripe Pu'er cake 2016").click()
+    await page.get_by_role("button", name="Hold it for me").click()
+    await expect(page.get_by_text("3 are being paid right now")).to_be_visible()
+
+    free = {"available": 1, "held": 2, "sold": 7, "total": 10}
+    await say(page, {"state": {"stock": {"po_va_all_held": free}}})
+
+    await expect(page.get_by_text("One has come free!")).to_be_visible()
