@@ -4,10 +4,10 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-from liveshop.child_process import Part, lived, settle_in
+from liveshop.child_process import lived, settle_in
 from liveshop.control import Go
 from liveshop.run import Run
-from liveshop.settings import read_settings
+from liveshop.settings import Settings, read_settings
 
 # Which module holds the part of each kind; imported only in that kind's process, so that each stays small.
 PARTS = {
@@ -16,27 +16,31 @@ PARTS = {
     "media": "liveshop.media",
     "worker": "liveshop.worker",
 }
+SPARE_KINDS = ("front", "media", "worker")
 
 
 def run_child(name: str, control_fd: int) -> int:
-    """Run the child called `name` ("front-0"); returns its exit code."""
+    """Run the child called `name` ("front-0", or "spare-0" for one that is told later); its exit code."""
     settle_in()
-    kind, _, index = name.rpartition("-")
-    part: Part = import_module(PARTS[kind]).part
+    kind = name.rpartition("-")[0]
+    for needed in [kind] if kind in PARTS else SPARE_KINDS:
+        import_module(PARTS[needed])
     settings = read_settings(os.environ)
+    return lived(control_fd, lambda go: run_of(go, settings), lambda kind: import_module(PARTS[kind]).part)
 
-    def make_run(go: Go) -> Run:
-        return Run(
-            settings=go.over(settings),
-            kind=kind,
-            index=int(index),
-            boot_id=go.boot_id,
-            folder=Path(go.folder),
-            redis_url=go.redis_url,
-            database_url=go.database_url,
-            secret=go.secret.encode(),
-            home=go.home,
-            demo=go.demo,
-        )
 
-    return lived(control_fd, make_run, part)
+def run_of(go: Go, settings: Settings) -> Run:
+    """Make the run of a process from what it was told."""
+    kind, _, index = go.name.rpartition("-")
+    return Run(
+        settings=go.over(settings),
+        kind=kind,
+        index=int(index),
+        boot_id=go.boot_id,
+        folder=Path(go.folder),
+        redis_url=go.redis_url,
+        database_url=go.database_url,
+        secret=go.secret.encode(),
+        home=go.home,
+        demo=go.demo,
+    )

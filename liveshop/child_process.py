@@ -26,6 +26,7 @@ DRAIN_LIMIT_S = 5.0
 EXIT_ORPHANED = 70
 
 Part = Callable[[Run], AbstractAsyncContextManager[None]]
+PartOf = Callable[[str], Part]
 MakeRun = Callable[[Go], Run]
 
 
@@ -76,13 +77,13 @@ class Control:
                 self.stop.set()
 
 
-def lived(handle: int, make_run: MakeRun, part: Part) -> int:
+def lived(handle: int, make_run: MakeRun, part_of: PartOf) -> int:
     """Live one child's life on a loop of its own; returns the exit code."""
-    code: int = uvloop.run(live(handle, make_run, part))
+    code: int = uvloop.run(live(handle, make_run, part_of))
     return code
 
 
-async def live(handle: int, make_run: MakeRun, part: Part) -> int:
+async def live(handle: int, make_run: MakeRun, part_of: PartOf) -> int:
     """Live one child's life: wait for the word, run the part, drain and end when told; the exit code."""
     loop = asyncio.get_running_loop()
     control = Control(handle, loop)
@@ -93,7 +94,7 @@ async def live(handle: int, make_run: MakeRun, part: Part) -> int:
         return 0
     run = make_run(go)
     try:
-        async with part(run), _draining(control, run):
+        async with part_of(run.kind)(run), _draining(control, run):
             control.tell(Ready())
             await control.stop.wait()
     except LiveshopError as error:

@@ -11,8 +11,12 @@ from liveshop.settings import Settings
 
 
 class Go(msgspec.Struct, frozen=True, tag="go"):
-    """Supervisor: everything is prepared, start. Holds what was decided for this start."""
+    """Supervisor: everything is prepared, start. Holds what was decided for this start.
 
+    `name` is "front-0": a spare process learns only here what it is.
+    """
+
+    name: str
     boot_id: str
     home: str
     folder: str

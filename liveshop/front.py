@@ -15,12 +15,11 @@ from realtime.raw_frames_ws import RoomProtocol
 @contextlib.asynccontextmanager
 async def part(run: Run) -> AsyncIterator[None]:
     """Serve until the block is left."""
-    inside = listen_unix(run.socket_of("front", run.index))
     async with (
         present(run),
         build_front(run.settings, run, run.name) as app,
-        served(inside_app(), [inside]),
         # From here on the kernel hands this process its share of new connections.
         served(app, [listen_http(run.settings.host, run.settings.http_port)], websocket=RoomProtocol),
+        served(inside_app(), [listen_unix(run.socket_of("front", run.index))]),
     ):
         yield

@@ -16,7 +16,6 @@ from streaming.server import media_app
 @contextlib.asynccontextmanager
 async def part(run: Run) -> AsyncIterator[None]:
     """Serve until the block is left."""
-    inside = listen_unix(run.media_socket(run.index))
     redis = open_redis(run.redis_url)
     async with (
         contextlib.aclosing(redis),
@@ -25,5 +24,6 @@ async def part(run: Run) -> AsyncIterator[None]:
     ):
         relay = media.relay
         app = inside_app(media.asgi, lambda: relay.counters.render(relay.gauges()))
-        async with served(app, [inside]), present(run):
+        # Others send requests here once it is registered, so it listens before.
+        async with served(app, [listen_unix(run.media_socket(run.index))]), present(run):
             yield

@@ -8,7 +8,6 @@ import abc
 import asyncio
 import contextlib
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from liveshop.data_folder_files import DataFolder
 from liveshop.embedded_redis_process import RedisProgram, last_lines, start_redis
 from liveshop.errors import ChildFailed
 from liveshop.restarts import Restarts
+from liveshop.spare_process import Spare, start_process
 
 OnDeath = Callable[["Supervised"], Awaitable[None]]
 
@@ -142,11 +142,12 @@ class Child(Supervised):
     """A process of this program. `go` makes what it is told once everything is prepared."""
 
     def __init__(
-        self, name: str, folder: DataFolder, make_go: Callable[[], Go], prepared: asyncio.Event
+        self, name: str, folder: DataFolder, make_go: Callable[[str], Go], prepared: asyncio.Event
     ) -> None:
         super().__init__(name, folder)
         self.boot_id = ""
         self.drained = asyncio.Event()
+        self.spare: Spare | None = None
         self._make_go = make_go
         self._prepared = prepared
         self._failure: str | None = None
@@ -162,24 +163,16 @@ class Child(Supervised):
         self._send(Drain())
 
     async def _start(self) -> asyncio.subprocess.Process:
-        mine, its = socket.socketpair()
         self._failure = None
         self.drained.clear()
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "liveshop", "child", self.name, "--control-fd", str(its.fileno())),
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-                pass_fds=(its.fileno(), self._folder.lock_fd),
-            )
-        finally:
-            its.close()
-        self._reader, self._writer = await asyncio.open_connection(sock=mine)
-        return process
+        taken = self.spare.take() if self.spare is not None else None
+        opened = taken or await start_process(self.name, self._folder.lock_fd)
+        self._reader, self._writer = opened.reader, opened.writer
+        return opened.process
 
     async def _watch(self) -> None:
         await self._prepared.wait()
-        go = self._make_go()
+        go = self._make_go(self.name)
         self.boot_id = go.boot_id
         self._send(go)
         reader = self._reader
@@ -206,9 +199,10 @@ class Child(Supervised):
             self._writer.write(line(order))
 
     def _ask_to_end(self, process: asyncio.subprocess.Process) -> None:
-        if self._prepared.is_set():
+        if self.ready.is_set():
             self._send(Stop())
         else:
+            # It may still be importing, and would read its line late.
             process.terminate()
 
     async def _finish(self, watch: asyncio.Task[None]) -> None:

@@ -25,11 +25,13 @@ from liveshop.listening_sockets import free_media_port, hold_http_port
 from liveshop.processes_redis import Processes
 from liveshop.runtime_folder_files import runtime_folder, write_restarts
 from liveshop.settings import Settings
+from liveshop.spare_process import Spare
 from liveshop.supervised_process import Child, RedisChild, Supervised, say
 
 DRAIN_LIMIT_S = 6.0
 WORKER_LIMIT_S = 10.0
 SERVING_LIMIT_S = 6.0
+SPARE_LIMIT_S = 3.0
 REDIS_LIMIT_S = 10.0
 
 
@@ -54,6 +56,7 @@ class Supervisor:
         self._redis: RedisChild | None = None
         self._prepare = self._child("prepare-0", asyncio.Event())
         self._children = [self._child(name, self._prepared) for name in self._names()]
+        self._spare = Spare(folder)
         self._publisher: Supervised | None = None
         self._keeping: list[asyncio.Task[None]] = []
         self.signals_total = 0
@@ -94,6 +97,9 @@ class Supervisor:
             for text in self._begin_demo(address):
                 say(text)
         say(f"liveshop serves {address}")
+        for child in self._children:
+            child.spare = self._spare
+        self._spare.begin()
 
     def _begin_demo(self, address: str) -> list[str]:
         """Put the demo show on the air; returns what to print."""
@@ -160,6 +166,7 @@ class Supervisor:
             _done, late = await asyncio.wait(waits, timeout=DRAIN_LIMIT_S)
             for task in late:
                 task.cancel()
+        await self._spare.end(SPARE_LIMIT_S)
         await self._end_kinds({"worker", "prepare", "publisher"}, WORKER_LIMIT_S)
         await self._end_kinds({"front", "media"}, SERVING_LIMIT_S)
         if self._redis is not None:
@@ -187,9 +194,10 @@ class Supervisor:
     def _redis_url(self) -> str:
         return self._settings.redis_url or f"unix://{self._run_folder / 'redis.sock'}"
 
-    def _go(self) -> Go:
+    def _go(self, name: str) -> Go:
         s = self._settings
         return Go(
+            name=name,
             boot_id=secrets.token_hex(8),
             home=self._folder.home(),
             folder=str(self._run_folder),

@@ -27,11 +27,9 @@ LAST_JOBS = ("copy_ledgers",)
 @contextlib.asynccontextmanager
 async def part(run: Run) -> AsyncIterator[None]:
     """Work until the block is left; then run once more what must be done before the end."""
-    inside = listen_unix(run.socket_of("worker", run.index))
     redis = open_redis(run.redis_url)
     async with (
         present(run),
-        served(inside_app(), [inside]),
         contextlib.aclosing(redis),
         open_shop(run, redis) as services,
     ):
@@ -42,7 +40,8 @@ async def part(run: Run) -> AsyncIterator[None]:
         for task in working:
             task.add_done_callback(_end_with)
         try:
-            yield
+            async with served(inside_app(), [listen_unix(run.socket_of("worker", run.index))]):
+                yield
         finally:
             await ended(working)
             await runner.run_last(LAST_JOBS)

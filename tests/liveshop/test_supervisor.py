@@ -94,7 +94,7 @@ def test_a_killed_supervisor_leaves_nobody_and_the_next_start_serves(
     """After kill -9 of the supervisor its children go, data stays, and a start at once serves."""
     with running(tmp_path) as first:
         marks = first.marks()
-        assert set(marks) == set(CHILDREN)
+        assert set(CHILDREN) <= set(marks)
         with redis.Redis.from_url(first.redis_url()) as client:
             client.set("{server}:test", "kept")
         killed_s = time.monotonic()
