@@ -56,7 +56,7 @@ def tick_json(
 def sample(talk: Sequence[Entry], allowed_total: int) -> list[Entry]:
     """Return the newest `allowed_total` comments, and all of staff's, in order."""
     guests = [entry for entry in talk if entry.data.get("badge") is None]
-    kept = {entry.offset for entry in guests[len(guests) - allowed_total :]} if allowed_total else set()
+    kept = {entry.offset for entry in guests[max(0, len(guests) - allowed_total) :]}
     return [entry for entry in talk if entry.data.get("badge") is not None or entry.offset in kept]
 
 

@@ -4,7 +4,8 @@
         await mei.comment("Hello")
         await mei.until(lambda: "Hello" in mei.texts())
 
-It follows the protocol as a browser does: facts, then talk, then state; `position` is what a reconnect presents.
+It follows the protocol as a browser does: facts, then talk, then state; `position` is what a reconnect
+presents.
 """
 
 import asyncio
@@ -155,7 +156,7 @@ class RoomClient:
         return reservation
 
     async def until(self, true: Callable[[], object], within_s: float = LIMIT_S) -> None:
-        """Wait until something is true of this client. Raises AssertionError with the state when it is not."""
+        """Wait until something is true of this client. Raises AssertionError when it never is."""
         try:
             async with asyncio.timeout(within_s):
                 while not true():
@@ -163,6 +164,18 @@ class RoomClient:
                     await self._news.wait()
         except TimeoutError:
             raise AssertionError(f"not within {within_s} s; last frames: {self.frames[-5:]}") from None
+
+    async def until_self(self, true: Callable[[Self], object], within_s: float = LIMIT_S) -> None:
+        """Wait until something is true of this client, which is handed in."""
+        await self.until(lambda: true(self), within_s)
+
+    async def until_comment(self, comment: str, within_s: float = LIMIT_S) -> None:
+        """Wait until this comment is shown."""
+        await self.until(lambda: comment in self.comments, within_s)
+
+    async def until_facts(self, total: int, within_s: float = LIMIT_S) -> None:
+        """Wait until so many facts came."""
+        await self.until(lambda: len(self.facts) >= total, within_s)
 
     async def until_closed(self, within_s: float = LIMIT_S) -> int:
         """Wait for the server's close; returns its code."""

@@ -1,4 +1,4 @@
-"""A shop for the room's tests: the ports, and real entries in the real streams; and fronts that serve the room."""
+"""A shop for the room's tests: the ports and real entries in real streams; and fronts that serve the room."""
 
 import asyncio
 import contextlib
@@ -155,9 +155,9 @@ class Shop:
         """Write one ledger entry as the sale's Functions do; returns its id."""
         body = msgspec.json.encode(values.pop("body", {})).decode()
         data = {"at_ms": int(time.time() * 1000), "body": body, **values}
-        entry: bytes = await self.redis.xadd(LEDGER, {"kind": kind, "data": msgspec.json.encode(data)})
+        entry: Any = await self.redis.xadd(LEDGER, {"kind": kind, "data": msgspec.json.encode(data)})
         await self.redis.publish(f"{LEDGER}:wake", entry)
-        return entry.decode()
+        return str(entry.decode())
 
     async def pin(self, product: str | None) -> str:
         """Pin a product as the host does."""
@@ -206,10 +206,8 @@ async def serving(
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         task = asyncio.create_task(server._serve([listening]))
+        listening.listen()  # connections wait in the backlog until the server takes them
         try:
-            async with asyncio.timeout(10):
-                while not server.started:
-                    await asyncio.sleep(0)
             yield Front(f"ws://127.0.0.1:{port}", realtime, metrics)
         finally:
             server.should_exit = True

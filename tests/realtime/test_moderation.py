@@ -25,12 +25,12 @@ async def test_a_deleted_comment_vanishes_everywhere_and_is_audited(plain_redis:
     ):
         said = await mei.comment("delete me")
         for client in (mei, lin, mod, host):
-            await client.until(lambda client=client: said["id"] in client.comments)
+            await client.until_self(lambda me: said["id"] in me.comments)
         key = new_key()
         await mod.ask("delete", comment=said["id"], key=key)
         await mod.ask("delete", comment=said["id"], key=key)
         for client in (mei, lin, mod, host):
-            await client.until(lambda client=client: client.comments == {})
+            await client.until_self(lambda me: me.comments == {})
         for client in (mod, host):
             audit = await client.until_fact("moderation")
             assert (audit["action"], audit["actor"], audit["target"]) == ("delete", "ac_mod", said["id"])

@@ -134,7 +134,7 @@ async def test_facts_of_the_ledger_and_the_media_stream_reach_everybody_once(
             if number == 10:
                 await shop.media(HostLive(SHOW, 1, "0", 1))
         for client in (mei, lin):
-            await client.until(lambda client=client: len(client.facts) == 21)
+            await client.until_self(lambda me: len(me.facts) == 21)
             prices = [fact["price_minor"] for fact in client.facts if fact["kind"] == "price"]
             assert prices == list(range(20))
             assert client.host == "live"
@@ -180,7 +180,7 @@ async def test_people_and_hearts_are_summed_over_fronts(plain_redis: Redis, shop
         await mei.like(3)
         await lin.like(20)
         for client in (mei, lin):
-            await client.until(lambda client=client: client.viewers == 2 and client.likes == 23)
+            await client.until_self(lambda me: me.viewers == 2 and me.likes == 23)
         await lin.close()
         await mei.until(lambda: mei.viewers == 1)
         assert mei.likes == 23
@@ -229,7 +229,7 @@ async def test_what_concerns_one_person_goes_to_their_sockets_only(front: Front,
         await shop.redis.publish(channel, b"not json")
         await shop.redis.publish(channel, json.dumps(message))
         for client in (mei, phone):
-            await client.until(lambda client=client: client.you)
+            await client.until_self(lambda me: me.you)
             assert client.you[0] == {
                 "type": "you",
                 "event": "order",
@@ -269,19 +269,21 @@ async def test_a_drain_asks_everybody_to_come_back_and_closes_the_rest(
 ) -> None:
     """The times are spread; who stays is closed with a code that says come back."""
     settings = RoomSettings(drain_spread_ms=200)
-    async with serving(plain_redis, shop, settings=settings) as front:
-        async with RoomClient(front.url, SHOW, "gu_mei") as mei:
-            draining = asyncio.create_task(front.realtime.drain())
-            await mei.until(lambda: mei.drained)
-            assert mei.drained is not None
-            assert 0 <= mei.drained["after_ms"] <= 200
-            assert await mei.until_closed() == CloseCode.DRAIN
-            await draining
+    async with (
+        serving(plain_redis, shop, settings=settings) as front,
+        RoomClient(front.url, SHOW, "gu_mei") as mei,
+    ):
+        draining = asyncio.create_task(front.realtime.drain())
+        await mei.until(lambda: mei.drained)
+        assert mei.drained is not None
+        assert 0 <= mei.drained["after_ms"] <= 200
+        assert await mei.until_closed() == CloseCode.DRAIN
+        await draining
 
 
 @pytest.mark.parametrize("compression", ["deflate", None])
 async def test_shared_frames_are_read_with_and_without_deflate(front: Front, compression: str | None) -> None:
-    """One frame for everybody decodes on sockets that negotiated differently, mixed with frames of one's own."""
+    """One frame for all decodes on sockets that negotiated differently, mixed with frames of one's own."""
     async with (
         RoomClient(front.url, SHOW, "gu_mei", compression=compression) as mei,
         RoomClient(front.url, SHOW, "gu_lin") as lin,
@@ -289,7 +291,7 @@ async def test_shared_frames_are_read_with_and_without_deflate(front: Front, com
         text = "Which sizes do you have, and is it machine washable? " * 4
         for number in range(3):
             said = await lin.comment(f"{text}{number}")
-            await mei.until(lambda said=said: said["id"] in mei.comments)
+            await mei.until_comment(said["id"])
             await mei.like()
         assert mei.socket is not None
         assert bool(mei.socket.protocol.extensions) == (compression == "deflate")
