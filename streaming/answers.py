@@ -46,7 +46,7 @@ def candidate_lines(local: LocalTransport) -> list[str]:
 
 
 def build_restart_fragment(local: LocalTransport, mid: str) -> str:
-    """The body of the answer to an ICE restart (RFC 8840)."""
+    """Return the body of the answer to an ICE restart (RFC 8840)."""
     lines = ["a=ice-lite", f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.pwd}"]
     if mid:
         lines += ["m=audio 9 UDP/TLS/RTP/SAVPF 0", f"a=mid:{mid}"]

@@ -74,18 +74,18 @@ class Life:
             raise TakeoverTooSoonError("the show was taken over moments ago", retry_after_s=left_s)
 
     def published(self, *, now_s: float) -> None:
-        """A publisher was accepted after `may_publish`."""
+        """Note that a publisher was accepted after `may_publish`."""
         if self._is_held(now_s):
             self._taken_over_s = now_s
         self._accepted_s, self._last_packet_s = now_s, None
         self._move(Happening.PUBLISH)
 
     def left(self) -> None:
-        """The publisher's session ended; silence will follow and nobody protects the show."""
+        """Note that the publisher's session ended; silence will follow and nobody protects the show."""
         self._accepted_s = self._last_packet_s = None
 
     def packet(self, now_s: float) -> bool:
-        """A packet came; True when that changed the state."""
+        """Note that a packet came; True when that changed the state."""
         self._last_packet_s = now_s
         return self.state is not BroadcastState.LIVE and self._move(Happening.PACKET)
 
@@ -96,7 +96,7 @@ class Life:
         return self._move(Happening.SILENCE)
 
     def end(self) -> bool:
-        """The show is over; False when it already was."""
+        """Note that the show is over; False when it already was."""
         return self.state is not BroadcastState.ENDED and self._move(Happening.END)
 
     def _is_held(self, now_s: float) -> bool:

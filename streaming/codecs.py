@@ -53,7 +53,7 @@ def is_forwarded(codec: Codec) -> bool:
 
 
 def best_match(source: str, offered: list[Codec]) -> Codec | None:
-    """The viewer's codec that plays a source with this key, or None.
+    """Return the viewer's codec that plays a source with this key, or None.
 
     Equal keys first. H.264 of another profile is taken too: what libx264 sends by default (High) is
     offered by no browser and decoded by all (checked in Chromium); the packetization mode decides next,

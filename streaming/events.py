@@ -41,12 +41,12 @@ AnyMediaEvent = HostLive | HostAway | HostBack | MediaMoved | Ended
 
 
 def stream_key(show: str) -> str:
-    """The Redis stream of a show's media events; its wake-up channel is this plus `:wake`."""
+    """Return the Redis stream of a show's media events; its wake-up channel is this plus `:wake`."""
     return f"{{show:{show}}}:media"
 
 
 def to_fields(event: AnyMediaEvent) -> dict[str, str]:
-    """The stream entry's fields."""
+    """Return the stream entry's fields."""
     return {name: str(value) for name, value in msgspec.to_builtins(event).items()}
 
 

@@ -36,7 +36,7 @@ class PatchMeaning(Enum):
 
 
 def require_content_type(header: str | None, wanted: str) -> None:
-    """Raises `NotSdpError` unless the media type (parameters aside) is `wanted`."""
+    """Raise `NotSdpError` unless the media type (parameters aside) is `wanted`."""
     media_type = (header or "").split(";")[0].strip().lower()
     if media_type != wanted:
         raise NotSdpError(
@@ -64,7 +64,7 @@ def judge_patch(fragment: Fragment, *, if_match: str | None, tag: str, known_ufr
 
 
 def link_headers(ice_servers: tuple[str, ...]) -> dict[str, str]:
-    """A Link header for TURN and STUN servers, if any are set."""
+    """Return a Link header for TURN and STUN servers, if any are set."""
     if not ice_servers:
         return {}
     return {"Link": ", ".join(f'<{server}>; rel="ice-server"' for server in ice_servers)}

@@ -101,7 +101,7 @@ class Fanout:
         track.extra_octets += self.octets_total - track.octets_base
 
     def refresh(self, track: ViewerTrack) -> None:
-        """A track's path or codec changed."""
+        """Note that a track's path or codec changed."""
         if track in self._places:
             self.remove(track)
             self.add(track)

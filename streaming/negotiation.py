@@ -47,7 +47,7 @@ class AgreedMedia:
         return bool(self.codecs)
 
     def extension_id(self, uri: str) -> int:
-        """The id both sides use for an extension, or 0."""
+        """Return the id both sides use for an extension, or 0."""
         return next((identity for identity, name in self.extensions.items() if name == uri), 0)
 
 
@@ -63,7 +63,7 @@ class Agreed:
     bundle: list[str] = field(default_factory=list)
 
     def section(self, kind: str) -> AgreedMedia | None:
-        """The accepted section of this kind, if any."""
+        """Return the accepted section of this kind, if any."""
         return next((s for s in self.sections if s.accepted and s.offer.kind == kind), None)
 
 

@@ -107,7 +107,7 @@ class RedisOwners:
         while not self._leaving:
             await self._wake.wait()
             self._wake.clear()
-            while not await self._append_waiting() and not self._leaving:
+            while not await self._append_waiting() and not self._leaving:  # noqa: ASYNC110 Redis is away
                 await asyncio.sleep(RETRY_S)
 
     async def _append_waiting(self) -> bool:

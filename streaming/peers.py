@@ -30,10 +30,10 @@ class Streams(Protocol):
         """One packet of the publisher."""
 
     def nack(self, track: ViewerTrack, nack: rtcp.Nack, now_s: float) -> None:
-        """A viewer misses packets."""
+        """Note that a viewer misses packets."""
 
     def key_frame_wanted(self, track: ViewerTrack) -> None:
-        """A viewer lost the picture."""
+        """Note that a viewer lost the picture."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Publisher:
         session.connection.on_rtcp = self._on_rtcp
 
     def chosen(self, kind: str) -> Source | None:
-        """The stream that is forwarded for this kind, if it has begun."""
+        """Return the stream that is forwarded for this kind, if it has begun."""
         return self._chosen.get(kind)
 
     def _on_rtp(self, view: memoryview, now_s: float) -> None:

@@ -118,7 +118,7 @@ class Relay:
         return session, self._answer(session, sending=True)
 
     def find(self, role: str, show: str, secret: str) -> Session:
-        """The session of a URL. Raises `NoSuchSessionError`."""
+        """Return the session of a URL. Raises `NoSuchSessionError`."""
         session = self._sessions.get(secret)
         if session is None or session.role != role or session.show != show:
             raise NoSuchSessionError("there is no such session")
@@ -146,7 +146,7 @@ class Relay:
         session.connection.close(reason)
 
     async def end_show(self, name: str) -> None:
-        """The show is over: close everybody and say so."""
+        """End the show: close everybody and say so."""
         show = self._shows.get(name)
         if show is None:
             show = self._shows[name] = self._new_show(name, published_before=False)
@@ -195,11 +195,11 @@ class Relay:
         return left
 
     def ntp_at(self, now_s: float) -> int:
-        """The server's NTP time at a monotonic moment."""
+        """Return the server's NTP time at a monotonic moment."""
         return ntp_from_unix(self._unix_at_zero_s + now_s)
 
     def close_all(self) -> None:
-        """The process ends: say goodbye to every peer."""
+        """End: say goodbye to every peer."""
         for session in list(self._sessions.values()):
             session.connection.close("shutdown")
 

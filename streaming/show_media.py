@@ -109,7 +109,7 @@ class ShowMedia:
     # --- viewers
 
     def add_viewer(self, viewer: Viewer, now_s: float) -> None:
-        """A viewer's transport is ready."""
+        """Note that a viewer's transport is ready."""
         self.viewers[viewer] = None
         self._report_turn.append(viewer)
         for kind, track in viewer.tracks.items():
@@ -117,7 +117,7 @@ class ShowMedia:
         self.report_to(viewer, now_s)
 
     def remove_viewer(self, viewer: Viewer) -> None:
-        """A viewer left."""
+        """Note that a viewer left."""
         if viewer in self.viewers:
             del self.viewers[viewer]
             self._report_turn.remove(viewer)
@@ -125,16 +125,16 @@ class ShowMedia:
             self.streams[kind].remove_viewer(track)
 
     def viewer_moved(self, viewer: Viewer) -> None:
-        """A viewer's path changed."""
+        """Note that a viewer's path changed."""
         for kind, track in viewer.tracks.items():
             self.streams[kind].fanout.refresh(track)
 
     def nack(self, track: ViewerTrack, nack: rtcp.Nack, now_s: float) -> None:
-        """A viewer misses packets."""
+        """Note that a viewer misses packets."""
         self.streams[track.section.offer.kind].answer_nack(track, nack, now_s)
 
     def key_frame_wanted(self, track: ViewerTrack) -> None:
-        """A viewer lost the picture."""
+        """Note that a viewer lost the picture."""
         self.streams[track.section.offer.kind].viewer_wants_key_frame()
 
     # --- time

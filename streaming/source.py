@@ -47,7 +47,7 @@ class Source:
         return "nack pli" in self.feedback or "ccm fir" in self.feedback
 
     def accept(self, packet: RtpPacket, now_s: float) -> tuple[int, Codec] | None:
-        """Number a media packet and note what reports and NACKs need; None for what must be dropped."""
+        """Give a media packet its number, for the books too; None for what must be dropped."""
         codec = self.codecs.get(packet.payload_type)
         if codec is None:
             return None
@@ -63,7 +63,7 @@ class Source:
         return extended, codec
 
     def unwrap_retransmission(self, packet: RtpPacket) -> RtpPacket | None:
-        """The original inside an RTX packet (RFC 4588 section 4), or None for padding and strangers."""
+        """Return the original inside an RTX packet (RFC 4588 section 4), or None for padding."""
         codec = self.retransmissions.get(packet.payload_type)
         if codec is None or len(packet.payload) < 3:
             return None

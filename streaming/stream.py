@@ -70,7 +70,7 @@ class Stream:
         return sum(1 for track in self._tracks if track.codec and not track.live)
 
     def add_viewer(self, track: ViewerTrack, now_s: float) -> None:
-        """A viewer's keys are ready: sound at once, picture as soon as there is a beginning."""
+        """Note that a viewer's keys are ready: sound at once, picture as soon as there is a beginning."""
         self._tracks[track] = None
         track.waiting_since_s = now_s
         if not track.choose_codec(self.live_codec):
@@ -82,13 +82,13 @@ class Stream:
             self._want_key_frame()
 
     def remove_viewer(self, track: ViewerTrack) -> None:
-        """A viewer left."""
+        """Note that a viewer left."""
         self._tracks.pop(track, None)
         self._replaying.pop(track, None)
         self.fanout.remove(track)
 
     def drop_source(self) -> None:
-        """The publisher is gone; the next one begins with a key frame."""
+        """Note that the publisher is gone; the next one begins with a key frame."""
         self.source = None
         self._restart_pictures()
 
@@ -136,7 +136,7 @@ class Stream:
                 self._counters.totals["retransmissions"] += 1
 
     def viewer_wants_key_frame(self) -> None:
-        """A viewer lost the picture."""
+        """Note that a viewer lost the picture."""
         if self.kind == "video":
             self._want_key_frame()
 

@@ -111,12 +111,12 @@ class ViewerTrack:
         self._mappings.append(_Mapping(self.next_own, self.sequence_shift))
 
     def pause_after(self, sequence: int) -> None:
-        """The show's `sequence` was the last this viewer was sent."""
+        """Note that the show's `sequence` was the last this viewer was sent."""
         self.next_own = max(self.next_own, sequence + self.sequence_shift + 1)
         self.replay = None
 
     def header(self, packet: StoredPacket) -> bytes:
-        """The RTP header of this viewer's copy, extensions included."""
+        """Return the RTP header of this viewer's copy, extensions included."""
         assert self.codec is not None
         second = (0x80 if packet.marker else 0) | self.codec.payload_type
         sequence = (packet.sequence + self.sequence_shift) & 0xFFFF
@@ -144,7 +144,7 @@ class ViewerTrack:
             self.extra_octets += len(packet.payload)
 
     def line_sequence(self, own: int, newest: int) -> int | None:
-        """The show's number for this viewer's 16-bit `own`, or None if it cannot be one we sent.
+        """Return the show's number for this viewer's 16-bit `own`, or None if it cannot be one we sent.
 
         `newest` is the show's newest number.
         """

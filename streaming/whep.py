@@ -11,13 +11,13 @@ from streaming.sdp import MalformedSdpError, parse
 
 
 def check_grant(grant: Grant, show: str) -> None:
-    """Raises `GrantMismatchError` unless this grant lets its holder watch this show."""
+    """Raise `GrantMismatchError` unless this grant lets its holder watch this show."""
     if grant.role != "watch" or grant.show != show:
         raise GrantMismatchError("the grant does not allow watching this show")
 
 
 def check_state(state: BroadcastState) -> None:
-    """Raises `NotPublishedError` before the first publish and `ShowEndedError` after the end."""
+    """Raise `NotPublishedError` before the first publish and `ShowEndedError` after the end."""
     if state is BroadcastState.NEVER:
         raise NotPublishedError("nobody has published this show yet")
     if state is BroadcastState.ENDED:

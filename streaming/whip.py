@@ -8,7 +8,7 @@ from streaming.sdp import MalformedSdpError, parse
 
 
 def check_grant(grant: Grant, show: str, newest_epoch: int) -> None:
-    """Raises `GrantMismatchError` unless this grant lets its holder publish this show now."""
+    """Raise `GrantMismatchError` unless this grant lets its holder publish this show now."""
     if grant.role != "publish" or grant.show != show:
         raise GrantMismatchError("the grant does not allow publishing this show")
     if grant.stream_epoch < newest_epoch:

@@ -203,7 +203,7 @@ def _problem(error: StreamingError) -> HttpAnswer:
 
 
 def media_asgi(relay: Relay, settings: MediaSettings) -> Starlette:
-    """The ASGI app of a media process."""
+    """Return the ASGI app of a media process."""
     doors = MediaDoors(relay, settings)
     endpoint = ["OPTIONS", "GET", "HEAD", "POST"]
     session = ["OPTIONS", "GET", "HEAD", "PATCH", "DELETE"]

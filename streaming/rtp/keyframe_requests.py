@@ -30,7 +30,7 @@ class KeyFrameRequests:
         self._wanted = True
 
     def arrived(self) -> None:
-        """A key frame came, asked for or not."""
+        """Note that a key frame came, asked for or not."""
         self._wanted = False
         self._unanswered_since_s = None
 

@@ -57,7 +57,7 @@ def vp9_starts_key_frame(payload: bytes) -> bool:
 
 
 def h264_starts_key_frame(payload: bytes) -> bool:
-    """An SPS, or the beginning of an IDR slice: alone, in a STAP-A or at the start of an FU-A."""
+    """Find an SPS, or the beginning of an IDR slice: alone, in a STAP-A or at the start of an FU-A."""
     if not payload:
         return False
     kind = payload[0] & 0x1F
@@ -80,7 +80,7 @@ def _stap_a_has_key_frame(payload: bytes) -> bool:
 
 
 def av1_starts_key_frame(payload: bytes) -> bool:
-    """The N bit of the aggregation header: first packet of a coded video sequence."""
+    """Read the N bit of the aggregation header: first packet of a coded video sequence."""
     return len(payload) > 1 and bool(payload[0] & 0x08)
 
 

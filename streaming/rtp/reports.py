@@ -29,7 +29,7 @@ def seconds_from_ntp(ntp: int) -> float:
 
 
 def middle_32_bits(ntp: int) -> int:
-    """The form in which a report block names a sender report."""
+    """Return the form in which a report block names a sender report."""
     return (ntp >> 16) & 0xFFFFFFFF
 
 
@@ -50,7 +50,7 @@ class PublisherClock:
         self._offset_s: float | None = None
 
     def note_packet(self, kind: str, rate_hz: int, timestamp: int, arrival_s: float) -> None:
-        """A packet came: the fallback for publishers without sender reports."""
+        """Note that a packet came: the fallback for publishers without sender reports."""
         track = self._tracks.get(kind)
         if track is None:
             track = self._tracks[kind] = _Track(rate_hz)
@@ -62,7 +62,7 @@ class PublisherClock:
             track.arrival = (arrival_s, timestamp)
 
     def note_report(self, kind: str, rate_hz: int, ntp: int, timestamp: int, arrival_s: float) -> None:
-        """A sender report came for the stream of this kind."""
+        """Note that a sender report came for the stream of this kind."""
         if ntp == 0:
             return
         track = self._tracks.setdefault(kind, _Track(rate_hz))
@@ -75,7 +75,7 @@ class PublisherClock:
             self._offset_s += min(_OFFSET_RELAX_S, offset_s - self._offset_s)
 
     def timestamp_at(self, kind: str, now_s: float) -> int | None:
-        """The publisher's RTP time at the server's moment `now_s`, or None before any packet."""
+        """Return the publisher's RTP time at the server's moment `now_s`, or None before any packet."""
         track = self._tracks.get(kind)
         if track is None:
             return None
@@ -126,11 +126,11 @@ class ReceptionStats:
         self._transit = transit
 
     def reported(self, ntp: int, now_s: float) -> None:
-        """A sender report of this stream came."""
+        """Note that a sender report of this stream came."""
         self._report_ntp, self._report_s = ntp, now_s
 
     def block(self, now_s: float) -> ReportBlock | None:
-        """The report block for now, or None before the first packet."""
+        """Return the report block for now, or None before the first packet."""
         if self._base is None:
             return None
         expected = self.highest - self._base + 1

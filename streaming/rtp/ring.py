@@ -50,6 +50,6 @@ class PacketRing:
         return True
 
     def get(self, sequence: int) -> StoredPacket | None:
-        """The packet with this sequence number, or None when it never came or is gone."""
+        """Return the packet with this sequence number, or None when it never came or is gone."""
         packet = self._slots[sequence & self._mask]
         return packet if packet is not None and packet.sequence == sequence else None

@@ -37,7 +37,7 @@ class ArrivalLog:
             self._arrivals.setdefault(extended, now_s)
 
     def take_feedback(self, sender_ssrc: int, media_ssrc: int) -> bytes | None:
-        """The feedback packet for what came since the last call, or None for nothing."""
+        """Return the feedback packet for what came since the last call, or None for nothing."""
         if not self._arrivals:
             return None
         first, last = min(self._arrivals), max(self._arrivals)

@@ -13,9 +13,10 @@ from struct import pack, unpack_from
 
 import ifaddr
 
-IGNORED_PREFIXES = tuple(
-    ["docker", "br-", "veth", "virbr", "cni", "flannel", "cali", "tun", "tap", "wg", "tailscale", "zt", "lxc", "lxd", "podman", "kube", "vmnet", "utun"]
-)
+IGNORED_PREFIXES = (
+    "docker", "br-", "veth", "virbr", "cni", "flannel", "cali", "tun", "tap", "wg", "tailscale", "zt", "lxc",
+    "lxd", "podman", "kube", "vmnet", "utun",
+)  # fmt: skip
 _SIOCGIFFLAGS = 0x8913
 _IFF_UP = 0x1
 

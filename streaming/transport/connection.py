@@ -70,7 +70,7 @@ class Connection:
         self.on_rtcp: Callable[[memoryview, float], None] = _ignore_media
 
     def on_check(self, check: Check, socket: Socket, address: Address, now_s: float) -> None:
-        """A genuine check came over this path."""
+        """Note that a genuine check came over this path."""
         self.last_valid_s = now_s
         if self.phase is Phase.NEW:
             self.phase = Phase.CHECKED
@@ -82,7 +82,7 @@ class Connection:
             self.on_moved()
 
     def on_dtls(self, datagram: bytes, now_s: float) -> None:
-        """A DTLS datagram came from one of this peer's paths."""
+        """Note that a DTLS datagram came from one of this peer's paths."""
         if self.phase not in (Phase.CHECKED, Phase.CONNECTED):
             return
         if not self._dtls.holds_ssl:
@@ -99,7 +99,7 @@ class Connection:
             self._become_connected(now_s)
 
     def on_media(self, buffer: Scratch, length: int, now_s: float) -> None:
-        """An SRTP or SRTCP datagram, in the receiving buffer, which is opened in place."""
+        """Take an SRTP or SRTCP datagram, in the receiving buffer, which is opened in place."""
         if self._rx is None:
             self._counters.drops["media_before_keys"] += 1
             return

@@ -63,7 +63,7 @@ class DtlsIdentity:
 
 
 def digest(certificate: x509.Certificate, algorithm: str) -> str:
-    """A certificate's digest as SDP writes it: upper-case bytes with colons."""
+    """Return a certificate's digest as SDP writes it: upper-case bytes with colons."""
     return certificate.fingerprint(_HASHES[algorithm]).hex(":").upper()
 
 
@@ -112,7 +112,7 @@ class DtlsEnd:
             self._read_after_handshake()
 
     def take_datagrams(self) -> list[bytes]:
-        """What must be sent now, whole records packed into datagrams of at most 1200 bytes."""
+        """Return what must be sent now, whole records packed into datagrams of at most 1200 bytes."""
         if self._ssl is None:
             return []
         written = b""
@@ -199,5 +199,5 @@ def pack_records(data: bytes) -> list[bytes]:
 
 
 def looks_like_close_alert(datagram: bytes) -> bool:
-    """An encrypted alert record: content type 21 in epoch 1. It is a hint, since it cannot be verified."""
+    """Recognise an encrypted alert record: type 21 in epoch 1. A hint, since it cannot be verified."""
     return len(datagram) > RECORD_HEADER_BYTES and datagram[0] == 21 and datagram[3:5] == b"\x00\x01"

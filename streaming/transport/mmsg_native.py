@@ -41,7 +41,7 @@ class Arena:
 
 
 def build_socket_address(address: tuple[Any, ...]) -> bytes:
-    """A `sockaddr_in` or `sockaddr_in6` for an address as `recvfrom` gives it."""
+    """Return a `sockaddr_in` or `sockaddr_in6` for an address as `recvfrom` gives it."""
     host, port = address[0], address[1]
     if ":" in host:
         flow, scope = (address[2], address[3]) if len(address) > 3 else (0, 0)

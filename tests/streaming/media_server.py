@@ -34,7 +34,7 @@ from streaming.settings import MediaSettings
 
 GRANT_KEY = b"the key of the tests"
 LOOPBACK = MediaSettings(GRANT_KEY, media_port=0, bind_addresses=("127.0.0.1",))
-GRANT_LIFE_MS = 60_000
+GRANT_LIFE_MS = 3_600_000
 READY_LIMIT_S = 10.0
 PAGE = b"<!doctype html><meta charset=utf-8><title>media test</title>"
 

@@ -46,6 +46,10 @@ VP8 = Video(96, retransmission=97)
 H264 = Video(102, "H264", "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", 103)
 
 
+def _nowhere(data: bytes) -> None:
+    """There is no path yet."""
+
+
 class _Ice:
     """What aiortc's DTLS needs of an ICE transport."""
 
@@ -53,7 +57,7 @@ class _Ice:
 
     def __init__(self) -> None:
         self.incoming: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self.send: Callable[[bytes], None] = lambda data: None
+        self.send: Callable[[bytes], None] = _nowhere
 
     async def _recv(self) -> bytes:
         data = await self.incoming.get()
@@ -95,7 +99,8 @@ class RawPeer:
         self.retransmission_ssrc = secrets.randbits(31) + 1
         self.ice = _Ice()
         self.certificate = RTCCertificate.generateCertificate()
-        self.dtls: Any = RTCDtlsTransport(self.ice, [self.certificate])  # type: ignore[arg-type] # what it uses is there
+        ice: Any = self.ice  # what aiortc uses of it is there
+        self.dtls: Any = RTCDtlsTransport(ice, [self.certificate])
         self.packets: list[RtpPacket] = []
         self._arrived = asyncio.Event()
         self.rtcp: asyncio.Queue[rtcp.RtcpItem] = asyncio.Queue()
@@ -115,8 +120,8 @@ class RawPeer:
         fingerprint = self.certificate.getFingerprints()[0].value
         mids = ["0", "1"] if self.audio else ["1"]
         lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", f"a=group:BUNDLE {' '.join(mids)}"]
-        transport = [f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.pwd}", f"a=fingerprint:sha-256 {fingerprint}",
-                     f"a=setup:{self.setup}", f"a={self.direction}", "a=rtcp-mux", f"a=extmap:1 {MID_URI}",
+        transport = [f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.pwd}",
+                     f"a=fingerprint:sha-256 {fingerprint}", f"a=setup:{self.setup}", f"a={self.direction}", "a=rtcp-mux", f"a=extmap:1 {MID_URI}",
                      f"a=extmap:3 {TRANSPORT_URI}"]  # fmt: skip
         if self.audio:
             lines += ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 0.0.0.0", "a=mid:0", *transport,

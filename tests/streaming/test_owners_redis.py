@@ -12,12 +12,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from streaming.errors import OwnerUnknownError
-from streaming.events import Ended, HostAway, HostBack, HostLive, MediaMoved, parse, stream_key
+from streaming.events import AnyMediaEvent, Ended, HostAway, HostBack, HostLive, MediaMoved, parse, stream_key
 from streaming.functions import owner_key
 from streaming.owners_redis import RedisOwners
 from streaming.ports import Ownership
 from tests.streaming.media_server import LOOPBACK, media_server
 from tests.streaming.raw_peer import VP8, RawPeer, publisher
+from tests.streaming.waiting import until
 
 
 @pytest.fixture
@@ -35,11 +36,27 @@ async def process(redis: Any, name: str, boot: str) -> AsyncIterator[RedisOwners
         yield owners
 
 
+@asynccontextmanager
+async def serving(redis: Any, boot: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A media process 0 with its leases; yields a client of it."""
+    async with (
+        process(redis, "0", boot) as owners,
+        media_server(LOOPBACK, owners) as server,
+        httpx.AsyncClient(base_url=server.url) as http,
+    ):
+        yield http
+
+
 async def events_of(redis: Any, show: str, count: int) -> list[object]:
     """The show's media events, once there are `count`."""
+    entries: list[Any] = []
     async with asyncio.timeout(5):
-        while len(entries := await redis.xrange(stream_key(show))) < count:
-            await asyncio.sleep(0.01)
+        while len(entries) < count:
+            after = entries[-1][0] if entries else b"0"
+            read = await redis.xread({stream_key(show): after}, block=1000)
+            entries += [
+                entry for _, found in (read.items() if isinstance(read, dict) else read) for entry in found
+            ]
     assert len(entries) == count
     return [parse(fields) for _, fields in entries]
 
@@ -85,9 +102,18 @@ async def test_a_lease_is_renewed_while_its_holder_lives(redis: Any) -> None:
     async with process(redis, "0", "a") as owners:
         await owners.claim("s1", publishing=True)
         await redis.hset(owner_key("s1"), "until_ms", "1")
-        async with asyncio.timeout(5):
-            while await redis.hget(owner_key("s1"), "until_ms") == b"1":
-                await asyncio.sleep(0.02)
+        renewed = asyncio.Event()
+        call = owners._call
+
+        async def noticed(function: str, show: str, *arguments: str) -> Any:
+            answer = await call(function, show, *arguments)
+            if function == "media_1_renew":
+                renewed.set()
+            return answer
+
+        owners._call = noticed  # type: ignore[method-assign] # to hear of it
+        await asyncio.wait_for(renewed.wait(), 5)
+        assert int(await redis.hget(owner_key("s1"), "until_ms")) > 1
 
 
 async def test_who_lost_a_show_hears_of_it(redis: Any) -> None:
@@ -99,9 +125,7 @@ async def test_who_lost_a_show_hears_of_it(redis: Any) -> None:
         await redis.hset(owner_key("s1"), "until_ms", "1")
         await new.claim("s1", publishing=False)
         old.announce(HostAway("s1", 1, "0", 1))
-        async with asyncio.timeout(5):
-            while not lost:
-                await asyncio.sleep(0.02)
+        await until(lambda: lost)
     assert lost == ["s1"]
     assert [type(event) for event in await events_of(redis, "s1", 1)] == [MediaMoved]
 
@@ -118,7 +142,11 @@ async def test_events_are_appended_once_and_in_order(redis: Any) -> None:
     """A repeated call changes nothing."""
     async with process(redis, "0", "a") as owners:
         await owners.claim("s1", publishing=True)
-        sent = [HostLive("s1", 5, "0", 1), HostAway("s1", 6, "0", 2), HostBack("s1", 7, "0", 3)]
+        sent: list[AnyMediaEvent] = [
+            HostLive("s1", 5, "0", 1),
+            HostAway("s1", 6, "0", 2),
+            HostBack("s1", 7, "0", 3),
+        ]
         for event in [*sent, sent[0], sent[2]]:
             owners.announce(event)
         assert await events_of(redis, "s1", 3) == sent
@@ -177,10 +205,9 @@ async def test_events_reach_redis_when_it_is_back(redis: Any) -> None:
             owners._redis,
             Redis.from_url("unix:///nonexistent.sock", retry=Retry(NoBackoff(), 0)),
         )
-        sent = [HostLive("s1", 5, "0", 1), HostAway("s1", 6, "0", 2)]
+        sent: list[AnyMediaEvent] = [HostLive("s1", 5, "0", 1), HostAway("s1", 6, "0", 2)]
         for event in sent:
             owners.announce(event)
-        await asyncio.wait_for(asyncio.shield(asyncio.sleep(0)), 1)
         broken, owners._redis = owners._redis, working
         assert await events_of(redis, "s1", 2) == sent
         await broken.aclose()
@@ -188,41 +215,47 @@ async def test_events_reach_redis_when_it_is_back(redis: Any) -> None:
 
 async def test_a_restarted_server_answers_viewers_of_a_published_show(redis: Any) -> None:
     """Its memory is empty; the lease's record says that the show was published: 201, and media_moved."""
-    async with process(redis, "0", "a") as owners, media_server(LOOPBACK, owners) as server:
-        async with httpx.AsyncClient(base_url=server.url) as http, publisher(http) as host:
+    async with serving(redis, "a") as http, publisher(http) as host:
+        await host.send_audio(1)
+        await events_of(redis, "s1", 1)
+    async with serving(redis, "b") as http:
+        assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
+        assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")).status_code == 409
+        async with publisher(http) as host:
             await host.send_audio(1)
-            await events_of(redis, "s1", 1)
-    async with process(redis, "0", "b") as owners, media_server(LOOPBACK, owners) as server:
-        async with httpx.AsyncClient(base_url=server.url) as http:
-            assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
-            assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")).status_code == 409
-            async with publisher(http) as host:
-                await host.send_audio(1)
-                kinds = [type(event) for event in await events_of(redis, "s1", 4)]
+            kinds = [type(event) for event in await events_of(redis, "s1", 4)]
     assert kinds == [HostLive, MediaMoved, HostAway, HostBack]
 
 
 async def test_a_show_carried_by_a_sibling_is_421(redis: Any) -> None:
     """With the owner's name, for the front to try there."""
-    async with process(redis, "0", "a") as sibling, process(redis, "1", "b") as owners:
+    async with (
+        process(redis, "0", "a") as sibling,
+        process(redis, "1", "b") as owners,
+        media_server(LOOPBACK, owners) as server,
+    ):
         await sibling.claim("s1", publishing=True)
-        async with media_server(LOOPBACK, owners) as server, httpx.AsyncClient(base_url=server.url) as http:
+        async with httpx.AsyncClient(base_url=server.url) as http:
             response = await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")
             assert (response.status_code, response.json()["owner"]) == (421, "0")
 
 
 async def test_media_flows_while_redis_is_away(redis: Any) -> None:
     """Known shows take viewers and publishers; unknown ones are 503 with Retry-After."""
-    async with process(redis, "0", "a") as owners, media_server(LOOPBACK, owners) as server:
-        async with httpx.AsyncClient(base_url=server.url) as http, publisher(http) as host:
-            await host.send_audio(1)
-            working, owners._redis = (
-                owners._redis,
-                Redis.from_url("unix:///no.sock", retry=Retry(NoBackoff(), 0)),
-            )
-            assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
-            response = await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")
-            assert (response.status_code, response.json()["code"]) == (503, "owner_unknown")
-            assert "retry-after" in response.headers
-            broken, owners._redis = owners._redis, working
-            await broken.aclose()
+    async with (
+        process(redis, "0", "a") as owners,
+        media_server(LOOPBACK, owners) as server,
+        httpx.AsyncClient(base_url=server.url) as http,
+        publisher(http) as host,
+    ):
+        await host.send_audio(1)
+        working, owners._redis = (
+            owners._redis,
+            Redis.from_url("unix:///no.sock", retry=Retry(NoBackoff(), 0)),
+        )
+        assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
+        response = await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")
+        assert (response.status_code, response.json()["code"]) == (503, "owner_unknown")
+        assert "retry-after" in response.headers
+        broken, owners._redis = owners._redis, working
+        await broken.aclose()

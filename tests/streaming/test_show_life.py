@@ -7,19 +7,19 @@ import httpx
 import pytest
 import uvloop
 
+from streaming.broadcasts import BroadcastState
 from streaming.events import HostAway, HostBack, HostLive
 from streaming.ports import AloneOwners
 from streaming.transport.connection import HANDSHAKE_LIMIT_S, SILENCE_LIMIT_S, Connection
 from streaming.transport.stun_aioice import read_check
 from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
 from tests.streaming.raw_peer import VP8, VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
+from tests.streaming.waiting import until
 
 
-async def until(owners: AloneOwners, kinds: list[type]) -> None:
+async def announced(owners: AloneOwners, kinds: list[type]) -> None:
     """Wait until exactly these events have been announced."""
-    async with asyncio.timeout(6):
-        while [type(event) for event in owners.events] != kinds:
-            await asyncio.sleep(0.01)
+    await until(lambda: [type(event) for event in owners.events] == kinds)
 
 
 async def test_the_room_hears_live_away_and_back() -> None:
@@ -30,23 +30,25 @@ async def test_the_room_hears_live_away_and_back() -> None:
         async with publisher(http) as host:
             assert owners.events == []
             await host.send_audio(1)
-            await until(owners, [HostLive])
+            await announced(owners, [HostLive])
             last_s = loop.time()
-            await until(owners, [HostLive, HostAway])
+            await announced(owners, [HostLive, HostAway])
             assert 1.9 < loop.time() - last_s < 3.0
             await host.send_audio(2)
-            await until(owners, [HostLive, HostAway, HostBack])
+            await announced(owners, [HostLive, HostAway, HostBack])
         assert [event.number for event in owners.events] == [1, 2, 3]
 
 
-async def test_after_two_seconds_of_silence_a_newcomer_takes_over(http: httpx.AsyncClient) -> None:
+async def test_after_two_seconds_of_silence_a_newcomer_takes_over(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
     """Without asking for it; the viewer's sound goes on with contiguous numbers."""
     async with publisher(http) as first, viewer(http) as player:
         await first.send_audio(1)
         before = await player.next_rtp(111)
-        async with asyncio.timeout(5):
-            while (await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")).status_code == 409:
-                await asyncio.sleep(0.2)
+        life = media.inside.relay._shows["s1"].life
+        await until(lambda: life.state is BroadcastState.AWAY)
+        assert (await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")).status_code == 201
         await first.wait_closed()
         async with publisher(http, query="?takeover=1") as second:
             await second.send_audio(4711)
@@ -138,19 +140,17 @@ async def test_a_peers_goodbye_ends_its_session(http: httpx.AsyncClient, media: 
     """A browser tab that closes sends a DTLS alert; nobody waits for thirty seconds."""
     async with publisher(http):
         pass
-    async with asyncio.timeout(5):
-        while media.inside.relay.sessions_total:
-            await asyncio.sleep(0.01)
+    await until(lambda: media.inside.relay.sessions_total == 0)
 
 
 async def test_too_many_sessions_are_503() -> None:
     """A full process says when to come again."""
-    async with media_server(replace(LOOPBACK, max_sessions=1)) as server:
-        async with httpx.AsyncClient(base_url=server.url) as http:
-            await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")
-            response = await RawPeer("sendonly", [VP8]).post(http, "/whip/s2")
-            assert (response.status_code, response.json()["code"]) == (503, "overloaded")
-            assert "retry-after" in response.headers
+    server_of_one = media_server(replace(LOOPBACK, max_sessions=1))
+    async with server_of_one as server, httpx.AsyncClient(base_url=server.url) as http:
+        await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")
+        response = await RawPeer("sendonly", [VP8]).post(http, "/whip/s2")
+        assert (response.status_code, response.json()["code"]) == (503, "overloaded")
+        assert "retry-after" in response.headers
 
 
 async def test_the_process_says_goodbye_when_it_ends() -> None:
@@ -167,10 +167,14 @@ def test_everything_works_on_uvloop() -> None:
     """The UDP side reads raw sockets, which both loops do."""
 
     async def one_packet() -> bytes:
-        async with media_server() as server, httpx.AsyncClient(base_url=server.url) as http:
-            async with publisher(http) as host, viewer(http) as player:
-                await host.send_audio(1, b"uvloop")
-                return (await player.next_rtp(111)).payload
+        async with (
+            media_server() as server,
+            httpx.AsyncClient(base_url=server.url) as http,
+            publisher(http) as host,
+            viewer(http) as player,
+        ):
+            await host.send_audio(1, b"uvloop")
+            return (await player.next_rtp(111)).payload
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(one_packet()) == b"uvloop"
@@ -179,9 +183,9 @@ def test_everything_works_on_uvloop() -> None:
 @pytest.mark.parametrize("index", [0, 3])
 async def test_session_urls_carry_the_process(index: int) -> None:
     """Any front can send any verb to the right process."""
-    async with media_server(replace(LOOPBACK, index=index)) as server:
-        async with httpx.AsyncClient(base_url=server.url) as http:
-            peer = RawPeer("sendonly", [VP8])
-            await peer.post(http, "/whip/s1")
-            assert peer.location.startswith(f"/whip/s1/{index}.")
-            assert (await http.delete(peer.location)).status_code == 200
+    numbered = media_server(replace(LOOPBACK, index=index))
+    async with numbered as server, httpx.AsyncClient(base_url=server.url) as http:
+        peer = RawPeer("sendonly", [VP8])
+        await peer.post(http, "/whip/s1")
+        assert peer.location.startswith(f"/whip/s1/{index}.")
+        assert (await http.delete(peer.location)).status_code == 200

@@ -183,7 +183,8 @@ async def test_trickle_is_204_without_a_tag(http: httpx.AsyncClient) -> None:
     """An ICE-lite server needs no candidates; it takes them politely."""
     peer = host()
     await peer.post(http, "/whip/s1")
-    body = f"a=ice-ufrag:{peer.ufrag}\r\na=ice-pwd:{peer.pwd}\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 x.local 9 typ host\r\n"
+    body = f"a=ice-ufrag:{peer.ufrag}\r\na=ice-pwd:{peer.pwd}\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\n"
+    body += "a=candidate:1 1 udp 1 x.local 9 typ host\r\n"
     for if_match in (peer.tag, "*", f'"other", {peer.tag}'):
         headers = {"Content-Type": FRAGMENT, "If-Match": if_match}
         response = await http.patch(peer.location, content=body, headers=headers)

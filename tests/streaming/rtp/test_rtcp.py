@@ -32,8 +32,8 @@ def test_any_compound_with_sound_headers_is_read_or_refused(parts: list[tuple[in
     """Headers are right, bodies are noise."""
     data = b""
     for count, kind, body in parts:
-        body += bytes(-len(body) % 4)
-        data += bytes((0x80 | count, kind)) + (len(body) // 4).to_bytes(2, "big") + body
+        padded = body + bytes(-len(body) % 4)
+        data += bytes((0x80 | count, kind)) + (len(padded) // 4).to_bytes(2, "big") + padded
     try:
         rtcp.parse_rtcp(data)
     except MalformedPacketError:
@@ -113,7 +113,8 @@ def decode_feedback(data: bytes) -> dict[int, float]:
     """Read transport-wide feedback back, independently: sequence number to arrival in seconds."""
     base, count = int.from_bytes(data[12:14], "big"), int.from_bytes(data[14:16], "big")
     clock_s = int.from_bytes(data[16:19], "big") * 0.064
-    position, symbols = 20, []
+    position = 20
+    symbols: list[int] = []
     while len(symbols) < count:
         chunk = int.from_bytes(data[position : position + 2], "big")
         symbols += [(chunk >> (12 - 2 * index)) & 3 for index in range(7)]
