@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from commerce.accounts.jobs import purge_people
 from commerce.operations_sql import purge_operations
 from commerce.services import CommerceServices
 from commerce.shows.jobs import close_ended_sales
@@ -75,6 +76,7 @@ JOBS: tuple[Job, ...] = (
     Job("send_sandbox_webhooks", 1.0, send_sandbox_webhooks),
     Job("send_outbox", 2.0, send_outbox),
     Job("close_ended_sales", 30.0, close_ended_sales),
+    Job("purge_people", 3600.0, purge_people),
     Job("purge_sale", 60.0, purge_sale),
     Job("purge_tables", 3600.0, purge_tables),
     Job("compare_books", 60.0, compare_books),

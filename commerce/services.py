@@ -89,10 +89,10 @@ def assemble(
     keys, passwords = Keys(settings.secret), Passwords(settings.password_memory_kib)
     outbox, engine = Outbox(database, now_ms, new_id), SaleEngine(redis)
     gate, revocations = Throttle(redis, new_id), Revocations(redis)
-    sessions = Sessions(settings, outbox, keys, passwords, gate, revocations, now_ms, new_id)
+    sessions = Sessions(settings, outbox, engine, keys, passwords, gate, revocations, now_ms, new_id)
     shops = Shops(database, now_ms, new_id)
     sales = FlashSales(outbox, engine, now_ms, new_id)
-    _handle_outside(outbox, engine, mailer)
+    _handle_mail(outbox, mailer)
     return CommerceServices(
         settings=settings,
         database=database,
@@ -117,21 +117,14 @@ def assemble(
     )
 
 
-def _handle_outside(outbox: Outbox, engine: SaleEngine, mailer: Mailer) -> None:
-    """Say who carries out the rows that belong to no domain's service."""
+def _handle_mail(outbox: Outbox, mailer: Mailer) -> None:
+    """Let the outbox's mails leave by the mailer."""
 
     async def send_mail(row: OutboxRow) -> None:
         letter = row.payload
         await mailer.send(letter["to"], letter["subject"], letter["text"], letter.get("html"))
 
-    async def merge(row: OutboxRow) -> None:
-        given = row.payload
-        await engine.person_merge(
-            given["shop"], operation=row.id, guest=given["guest"], account=given["account"]
-        )
-
     outbox.handle("mail", send_mail)
-    outbox.handle("person_merge", merge)
 
 
 @asynccontextmanager

@@ -18,12 +18,14 @@ from commerce.accounts.passwords_crypto import Passwords
 from commerce.accounts.revocations_redis import Revocations
 from commerce.accounts.structs import Person, SessionAnswer
 from commerce.accounts.tokens import AccessToken, read_access_token, secret_hash, sign_access_token
+from commerce.accounts.traces_redis import shops_with_traces
 from commerce.database_sql import Sql
 from commerce.errors import NoSession, WrongPassword
 from commerce.keys_crypto import Keys
-from commerce.outbox_sql import Outbox, Unit
+from commerce.outbox_sql import Outbox, OutboxRow, Unit
 from commerce.ports import Clock, NewId
 from commerce.routing import Identity
+from commerce.sale.engine_redis import SaleEngine
 from commerce.settings import CommerceSettings
 from commerce.shops.staff_sql import all_shop_ids
 
@@ -49,6 +51,7 @@ class Sessions:
         self,
         settings: CommerceSettings,
         outbox: Outbox,
+        engine: SaleEngine,
         keys: Keys,
         passwords: Passwords,
         gate: throttle.Throttle,
@@ -59,6 +62,8 @@ class Sessions:
         self._settings = settings
         self._outbox = outbox
         self._database = outbox.database
+        self._engine = engine
+        self._redis = engine.redis
         self._keys = keys
         self._passwords = passwords
         self._gate = gate
@@ -66,6 +71,7 @@ class Sessions:
         self._new_id = new_id
         self.revocations = revocations
         self.merge_hooks: list[MergeHook] = []
+        outbox.handle("person_merge", self._merge)
 
     def verify_access_token(self, token: str, now_ms: int | None = None) -> Identity | None:
         """Answer who calls, or None when the token is forged, expired or its device signed out."""
@@ -182,12 +188,25 @@ class Sessions:
         for hook in self.merge_hooks:
             await hook(unit.sql, guest, account)
         payload = {"guest": guest, "account": account}
+        for shop in await shops_with_traces(self._redis, guest, await all_shop_ids(unit.sql)):
+            await unit.add("person_merge", payload, shop=shop)
         # Once more when the guest's last token has expired: another tab may hold something until then.
         late_ms = (self._settings.access_token_s + 60) * 1000
-        for shop in await all_shop_ids(unit.sql):
-            await unit.add("person_merge", payload | {"shop": shop}, shop=shop)
-            await unit.add("person_merge", payload | {"shop": shop}, shop=shop, delay_ms=late_ms)
+        await unit.add("person_merge", payload, delay_ms=late_ms)
         return {guest}
+
+    async def _merge(self, row: OutboxRow) -> None:
+        """Carry out `person_merge` in the row's shop, or wherever the guest left something since."""
+        guest, account = row.payload["guest"], row.payload["account"]
+        shops = [row.shop] if row.shop else await self._shops_with_traces(guest)
+        for shop in shops:
+            operation = row.id if row.shop else f"{row.id}:{shop}"
+            await self._engine.person_merge(shop, operation=operation, guest=guest, account=account)
+
+    async def _shops_with_traces(self, person: str) -> list[str]:
+        async with self._database.read() as sql:
+            shops = await all_shop_ids(sql)
+        return await shops_with_traces(self._redis, person, shops)
 
     async def _new_device(self, unit: Unit, person: Person) -> Opened:
         now_ms, device, secret = self._now_ms(), self._new_id("de"), secrets.token_urlsafe(32)

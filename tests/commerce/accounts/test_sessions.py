@@ -146,6 +146,30 @@ async def test_signing_in_takes_the_guests_holds_along(commerce: CommerceService
     assert (await commerce.sessions.resume(opened.cookie)).answer.person.id == account
 
 
+async def test_what_another_tab_held_as_guest_follows_when_its_token_has_expired(
+    commerce: CommerceServices,
+) -> None:
+    """The second merge waits until no token of the guest can be left; other shops are not asked at all."""
+    stall = await new_stall(commerce)
+    await new_stall(commerce, "ren@example.com")
+    account = await new_account(commerce, "lin@example.com", "Lin")
+    guest, cookie = await new_guest(commerce)
+    await commerce.sessions.sign_in("lin@example.com", PASSWORD, cookie, ADDRESS)
+    assert await commerce.outbox.waiting() == 1
+    line = Line(variant=stall.variant, quantity=1, price_version=1)
+    held = await commerce.engine.reserve(
+        stall.shop, person=guest.id, key="other-tab", reservation=commerce.new_id("rs"), lines=[line]
+    )
+    await commerce.outbox.send_due()
+    assert await commerce.engine.reservations_of(stall.shop, account) == ()
+    at_ms = commerce.now_ms() + (commerce.settings.access_token_s + 60) * 1000
+    commerce.outbox._now_ms = lambda: at_ms
+    await commerce.outbox.send_due()
+    mine = await commerce.engine.reservations_of(stall.shop, account)
+    assert [reservation.id for reservation in mine] == [held.id]
+    assert await commerce.outbox.waiting() == 0
+
+
 async def test_a_guest_is_merged_into_one_account_only(commerce: CommerceServices) -> None:
     """Signing in again, as another account, does not merge the guest a second time."""
     await new_stall(commerce)
