@@ -86,6 +86,13 @@ class Admission:
             older = await self._older(room, hello.position)
             self._join(connection, room, guest, hello, older)
 
+    async def tell_own(self, connection: Connection) -> None:
+        """Send a person's own state anew: messages to them may have been lost. Raises what `look_up` does."""
+        person = connection.session.person
+        if person is not None and connection.closed_with is None:
+            you = (await self.look_up(person, connection.show)).you()
+            connection.send_text(msgspec.json.encode({"type": "you", "event": "state", "you": you}))
+
     async def look_up(self, person: Person, show: str) -> Guest:
         """Return what the shop and the room know of a person."""
         ports, store = self._around.ports, self._around.store
@@ -125,6 +132,7 @@ class Admission:
         self._around.ports.metrics.count(names.SNAPSHOTS if missed is None else names.RESUMED)
         connection.room, connection.member, connection.language = room, member, hello.language
         connection.name = guest.known.name
+        connection.buys = bool(guest.own.get("reservations") or guest.own.get("orders_pending"))
         connection.session.admitted(guest.person, guest.role, self._around.now_ms())
         connection.send(self._answer(room, guest, hello.id, missed))
         inner.add(member)

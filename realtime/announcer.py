@@ -28,13 +28,20 @@ class BrokenFactError(ValueError):
 class LedgerReader:
     """Maps a shop's ledger for one show.
 
-    `currency` is the shop's; `wants_pool` says which pools are shown.
+    `currency` is the shop's; `wants_pool` and `wants_product` say what is on the screen here.
     """
 
-    def __init__(self, show: str, currency: str, wants_pool: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        show: str,
+        currency: str,
+        wants_pool: Callable[[str], bool],
+        wants_product: Callable[[str], bool],
+    ) -> None:
         self._show = show
         self._currency = currency
         self._wants_pool = wants_pool
+        self._wants_product = wants_product
 
     def concerns(self, entry: Entry) -> bool:
         """Whether the entry is of this show, or of the shop without a show."""
@@ -104,7 +111,13 @@ class LedgerReader:
         return [("f", encode("clock_stepped"))]
 
     def _note(self, entry: Entry, _: Mapping[str, str]) -> list[Appended]:
-        return [] if entry.note is None else note_facts(entry.note, entry)
+        if entry.note is None:
+            return []
+        product: Any = entry.body.get("product")
+        to_whole_shop = entry.note == "product" and entry.show is None and isinstance(product, dict)
+        if to_whole_shop and not self._wants_product(str(product.get("id"))):
+            return []  # of no interest where the product is not shown
+        return note_facts(entry.note, entry)
 
     def _sale(self, entry: Entry) -> dict[str, Any]:
         """Return the Sale as commerce's API shows it; its state is what it is at the entry's time."""

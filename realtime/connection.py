@@ -15,6 +15,7 @@ class Connection:
     """Lives as long as the socket. `room` and `member` are None before the hello was answered."""
 
     __slots__ = (
+        "buys",
         "closed_with",
         "language",
         "member",
@@ -36,6 +37,7 @@ class Connection:
         self.room: OpenRoom | None = None
         self.member: Member | None = None
         self.name: str | None = None
+        self.buys = False
         self.language = "en"
         self.tasks: set[asyncio.Task[None]] = set()
         self.talk = asyncio.Lock()

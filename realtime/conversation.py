@@ -59,6 +59,13 @@ class Conversation:
         finally:
             connection.session.answered()
 
+    async def tell_own(self, connection: Connection) -> None:
+        """Send a person's own state anew; quietly gives up when the shop does not answer."""
+        try:
+            await self._admission.tell_own(connection)
+        except RoomError as error:
+            log.info("a person's state was not sent: %s", error)
+
     def _refuse(self, connection: Connection, message: Any, error: RoomError) -> None:
         connection.send_text(error_frame(message.id, error))
         if isinstance(message, m.Hello):
@@ -94,6 +101,7 @@ class Conversation:
         buying = self._around.ports.buying
         person = self._person(connection)
         reservation = await self._buy(buying.reserve(person, connection.show, {"lines": lines}, message.key))
+        connection.buys = True
         connection.later(self._take_shown_name(connection))
         return {"reservation": reservation}
 

@@ -210,7 +210,12 @@ class OpenRoom:
         return (found[0][0].decode() if found else "0-0"), "off"
 
     def _ledger_source(self, snapshot: Json) -> LedgerSource:
-        reader = LedgerReader(self.show, str(snapshot.get("currency", "")), self.room.scene.shows_pool)
+        reader = LedgerReader(
+            self.show,
+            str(snapshot.get("currency", "")),
+            self.room.scene.shows_pool,
+            self.room.scene.shows_product,
+        )
         store, metrics = self._around.store, self._around.ports.metrics
         return LedgerSource(store, self.show, reader, self.room.set_stock, metrics)
 

@@ -5,6 +5,7 @@ Sources: log entries (timeouts, bans), the shop's people channel (reservations, 
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -33,6 +34,7 @@ class People:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self.tell_own: Callable[[Connection], Coroutine[Any, Any, None]] | None = None
         self.connections: set[Connection] = set()
         self.nobody = asyncio.Event()
         self.nobody.set()
@@ -62,8 +64,12 @@ class People:
             self.ban(room, str(entry.data.get("person")))
 
     def on_person(self, room: Room, payload: bytes) -> None:
-        """Pass on a message of the shop's people channel; `b""` is only a reconnect."""
+        """Pass on a message of the shop's people channel.
+
+        `b""` is a reconnect: messages may have been lost, so who buys hears their own state anew.
+        """
         if not payload:
+            self._tell_buyers(room)
             return
         try:
             head = _head.decode(payload)
@@ -74,6 +80,12 @@ class People:
         if head.event in _PASSED_ON and head.person in room.people:
             values.pop("person")
             self._tell(room, head.person, **values)
+
+    def _tell_buyers(self, room: Room) -> None:
+        for connection in self.connections:
+            here = connection.room is not None and connection.room.room is room
+            if here and connection.buys and self.tell_own is not None:
+                connection.later(self.tell_own(connection))
 
     def ban(self, room: Room, person: str) -> None:
         """Tell a banned person, and close their sockets."""

@@ -14,6 +14,7 @@ Json = dict[str, Any]
 COMMENTS_SHOWN_TOTAL = 50
 ORDERS_SHOWN_TOTAL = 5
 _ROOM_OWN = frozenset({"order", "comment_deleted", "comments_removed"})
+_FACT_FIELDS = frozenset({"kind", "at_ms", "seq", "show"})
 _ORDER_FIELDS = ("name", "product", "variant", "quantity", "order_ref", "at_ms")
 
 
@@ -85,6 +86,10 @@ class Scene:
             for variant in product.get("variants", ())
         )
 
+    def shows_product(self, product: str) -> bool:
+        """Whether this product is on somebody's screen here."""
+        return any(each["id"] == product for each in self.products)
+
     def set_stock(self, pool: str, stock: Json) -> bool:
         """Set one pool's counters; returns whether they changed."""
         if self.stock.get(pool) == stock:
@@ -137,7 +142,8 @@ class Scene:
         ]
 
     def _show(self, fact: Mapping[str, Any]) -> None:
-        self.show = {**self.show, "state": fact["state"]}
+        told = {name: value for name, value in fact.items() if name not in _FACT_FIELDS}
+        self.show = {**self.show, **told}
         if fact["state"] == "ended":
             self.host = "off"
         elif fact["state"] == "live" and not self.show.get("started_at_ms"):

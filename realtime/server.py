@@ -71,6 +71,7 @@ class Realtime:
         self.moderation = ModerationService(store, ports, self.rooms, lambda: secrets.token_hex(16))
         admission = Admission(around, self.rooms, name)
         conversation = Conversation(around, admission, self.moderation, new_id)
+        self.people.tell_own = conversation.tell_own
         self._endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock)
         self.endpoint = self._endpoint.serve
         self._revocations = Revocations(redis, self.people.revoke)

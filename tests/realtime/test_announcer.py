@@ -10,7 +10,7 @@ from realtime.announcer import BrokenFactError, LedgerReader, host_state, media_
 from realtime.facts import Fact
 from streaming.events import Ended, HostAway, HostBack, HostLive, MediaMoved
 
-READER = LedgerReader("sh_1", "EUR", lambda pool: pool == "po_va_1")
+READER = LedgerReader("sh_1", "EUR", lambda pool: pool == "po_va_1", lambda product: product == "pr_1")
 
 
 def _entry(kind: Kind, **values: Any) -> Entry:
@@ -92,6 +92,13 @@ def test_notes_are_checked_against_the_facts() -> None:
     assert _facts(_entry(Kind.NOTE, note="banned", body={"person": "gu_x"}))[0]["class"] == "b"
     failed = _facts(_entry(Kind.NOTE, note="payment_failed", show="sh_1", body={"order": "or_1"}))
     assert failed == [{"class": "m", "kind": "payment_failed", "order_ref": "or_1"}]
+
+
+def test_a_product_told_to_the_whole_shop_goes_where_it_is_shown() -> None:
+    """One told to this show always does: it may be new in the run."""
+    for product, show, total in (("pr_1", None, 1), ("pr_2", None, 0), ("pr_2", "sh_1", 1)):
+        facts = _facts(_entry(Kind.NOTE, note="product", show=show, body={"product": {"id": product}}))
+        assert len(facts) == total
 
 
 def test_media_events_say_where_the_host_is() -> None:

@@ -200,6 +200,24 @@ async def test_killed_pubsub_connections_lose_nothing(plain_redis: Redis) -> Non
         assert [fact["price_minor"] for fact in mei.facts] == list(range(5))
 
 
+async def test_a_buyer_hears_their_own_state_after_the_people_channel_was_cut(plain_redis: Redis) -> None:
+    """A message may have been lost; who never bought is not told."""
+    shop = Shop(plain_redis)
+    async with (
+        serving(plain_redis, shop) as front,
+        RoomClient(front.url, SHOW, "gu_mei") as mei,
+        RoomClient(front.url, SHOW, "gu_lin") as lin,
+    ):
+        await mei.reserve("va_1", key="press-number-1")
+        shop.reservations["press-number-1"]["state"] = "paying"
+        await plain_redis.client_kill_filter(_type="pubsub")
+        await mei.until(lambda: mei.you)
+        assert mei.you[0]["event"] == "state"
+        assert mei.you[0]["you"]["reservations"][0]["state"] == "paying"
+        await lin.comment("nothing for me")
+        assert lin.you == []
+
+
 async def test_a_viewer_that_does_not_read_is_dropped_and_others_are_not_delayed(plain_redis: Redis) -> None:
     """Its buffer has a bound; everybody else gets every comment within the limit."""
     shop = Shop(plain_redis)
