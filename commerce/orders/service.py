@@ -25,6 +25,8 @@ LOOK_LIMIT_S: Final = 3
 """How long a page waits for the provider."""
 MAX_LOOKED: Final = 2_000
 PAGE: Final = 50
+AT_ONCE: Final = 8
+"""Orders a worker carries on at the same time: a provider that is slow for one must not stop all."""
 
 
 class RoleReader(Protocol):
@@ -103,13 +105,16 @@ class Orders:
         """Look at every order whose time has come; the worker's job. Returns how many."""
         async with self._database.read() as sql:
             found = await orders_sql.due(sql, self._now_ms(), limit)
-        for order in found:
-            try:
-                await self.settlement.advance(order, ask=True)
-            except Exception:  # one that breaks must not hold up the others; it is in the log and comes again
-                log.exception("order %s could not be carried on", order)
-                await self.settlement.later(order)
+        for place in range(0, len(found), AT_ONCE):
+            await asyncio.gather(*(self._carry_on(order) for order in found[place : place + AT_ONCE]))
         return len(found)
+
+    async def _carry_on(self, order: str) -> None:
+        try:
+            await self.settlement.advance(order, ask=True)
+        except Exception:  # one that breaks must not hold up the others; it is in the log and comes again
+            log.exception("order %s could not be carried on", order)
+            await self.settlement.later(order)
 
     async def _is_host(self, identity: Identity | None, record: Record) -> bool:
         if identity is None or identity.kind != "account":

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from commerce.payments.http_client import open_http
 from commerce.payments.provider import (
     BadSignature,
     NewPayment,
@@ -48,12 +49,7 @@ class SandboxClient:
     def __init__(self, base_url: str, api_key: str, webhook_secret: bytes, test: Act | None = None) -> None:
         self._webhook_secret = webhook_secret
         self._test = test
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            timeout=TIMEOUT_S,
-            headers={"authorization": f"Bearer {api_key}"},
-            trust_env=False,
-        )
+        self._http = open_http(TIMEOUT_S, base_url, {"authorization": f"Bearer {api_key}"})
 
     async def create(self, payment: NewPayment) -> ProviderPayment:
         """Register a payment."""

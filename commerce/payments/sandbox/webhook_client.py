@@ -2,6 +2,7 @@
 
 import httpx
 
+from commerce.payments.http_client import open_http
 from commerce.payments.signature import signed_headers
 
 TIMEOUT_S = 10
@@ -13,7 +14,7 @@ class WebhookSender:
     def __init__(self, target_url: str, secret: bytes) -> None:
         self._target_url = target_url
         self._secret = secret
-        self._http = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False)
+        self._http = open_http(TIMEOUT_S)
 
     async def send(self, webhook_id: str, body: bytes, now_ms: int) -> bool:
         """Deliver once; True when the merchant answered 2xx."""

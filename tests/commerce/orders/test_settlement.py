@@ -250,6 +250,34 @@ async def test_a_crash_after_any_step_is_carried_on_by_the_worker(market: Market
     assert len(market.mails()) == 1
 
 
+async def test_an_order_that_breaks_does_not_hold_up_the_others(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker logs it, puts it off and carries on the next."""
+    lose_webhooks(market)
+    broken, fine = market.buyer(), market.buyer()
+    first, second = await broken.orders_one(), await fine.orders_one()
+    for buyer, made in ((broken, first), (fine, second)):
+        await buyer.act(made["pay_url"])
+    settlement = market.services.orders.settlement
+    real = settlement.advance
+
+    async def breaks(order: str, *, ask: bool = False) -> Any:
+        if order == first["order"]["id"]:
+            raise ZeroDivisionError
+        return await real(order, ask=ask)
+
+    await market.due_now()
+    with monkeypatch.context() as breaking:
+        breaking.setattr(settlement, "advance", breaks)
+        await market.services.orders.settle_due()
+    assert await state_of(fine, second["order"]["id"]) == "paid"
+    assert await state_of(broken, first["order"]["id"]) == "pending"
+    await market.due_now()
+    await market.services.orders.settle_due()
+    assert await state_of(broken, first["order"]["id"]) == "paid"
+
+
 async def heard(pubsub: Any) -> list[dict[str, Any]]:
     """Return what was published to a shop's people so far."""
     told: list[dict[str, Any]] = []
