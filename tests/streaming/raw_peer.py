@@ -121,7 +121,8 @@ class RawPeer:
         mids = ["0", "1"] if self.audio else ["1"]
         lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", f"a=group:BUNDLE {' '.join(mids)}"]
         transport = [f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.pwd}",
-                     f"a=fingerprint:sha-256 {fingerprint}", f"a=setup:{self.setup}", f"a={self.direction}", "a=rtcp-mux", f"a=extmap:1 {MID_URI}",
+                     f"a=fingerprint:sha-256 {fingerprint}", f"a=setup:{self.setup}", f"a={self.direction}",
+                     "a=rtcp-mux", f"a=extmap:1 {MID_URI}",
                      f"a=extmap:3 {TRANSPORT_URI}"]  # fmt: skip
         if self.audio:
             lines += ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 0.0.0.0", "a=mid:0", *transport,
