@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from realtime.comments import clean_comment, clean_line, clean_name, fold_name
 from realtime.errors import BadName, CommentEmpty, CommentTooLong
+from tests.realtime.properties import QUICK
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,7 @@ def test_text_is_one_clean_line(text: str, shown: str) -> None:
     assert clean_comment(text, 300) == shown
 
 
+@QUICK
 @given(st.text(max_size=60))
 def test_cleaning_is_stable_and_leaves_no_control_characters(text: str) -> None:
     """Cleaning twice changes nothing more."""

@@ -8,6 +8,7 @@ from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
 from realtime.frames import SharedFrame, SharedText
+from tests.realtime.properties import QUICK
 
 
 def _decoded(wire: bytes, *, takeover: bool) -> bytes:
@@ -28,6 +29,7 @@ def _decoded(wire: bytes, *, takeover: bool) -> bytes:
 
 @pytest.mark.parametrize("takeover", [True, False])
 @pytest.mark.parametrize("compressed", [True, False])
+@QUICK
 @given(pieces=st.lists(st.binary(max_size=3000), min_size=1, max_size=4))
 def test_a_frame_of_any_pieces_decodes(pieces: list[bytes], compressed: bool, takeover: bool) -> None:
     """Pieces deflated apart and put together are one message, with and without context takeover."""

@@ -13,6 +13,7 @@ from realtime.rate_limit import Bucket, Rate
 from realtime.scene import Scene
 from realtime.shapes import Position
 from realtime.tick import make_tick, missed_json, sample
+from tests.realtime.properties import QUICK
 
 SNAPSHOT: dict[str, Any] = {
     "show": {"id": "sh_1", "state": "live"},
@@ -35,29 +36,30 @@ def _talk(offset: int, person: str, badge: str | None = None) -> Entry:
     return _entry(offset, Kind.TALK, id=f"co_{offset}", person=person, text="x", badge=badge, name=person)
 
 
-@st.composite
-def _logs(draw: st.DrawFn) -> list[Entry]:
-    entries: list[Entry] = []
-    for offset in range(1, draw(st.integers(0, 30)) + 1):
-        match draw(st.sampled_from(["talk", "talk", "talk", "delete", "remove", "pin", "price", "staff"])):
-            case "talk":
-                entries.append(_talk(offset, draw(st.sampled_from(["a", "b", "c"]))))
-            case "delete":
-                comment = f"co_{draw(st.integers(1, 30))}"
-                entries.append(_entry(offset, Kind.FACT, kind="comment_deleted", comment=comment))
-            case "remove":
-                person = draw(st.sampled_from(["a", "b", "c"]))
-                entries.append(_entry(offset, Kind.FACT, kind="comments_removed", person=person))
-            case "pin":
-                entries.append(
-                    _entry(offset, Kind.FACT, kind="pin", product=draw(st.sampled_from([None, "pr_1"])))
-                )
-            case "price":
-                fact = {"variant": "va_1", "price_minor": offset, "price_version": draw(st.integers(0, 9))}
-                entries.append(_entry(offset, Kind.FACT, kind="price", **fact))
-            case "staff":
-                entries.append(_entry(offset, Kind.STAFF, kind="moderation", action="delete", target="x"))
-    return entries
+def _happen(offset: int, what: str, number: int) -> Entry:
+    """Build the log's entry number `offset`; `number` chooses whom or what it concerns."""
+    person = "abc"[number % 3]
+    match what:
+        case "delete":
+            return _entry(offset, Kind.FACT, kind="comment_deleted", comment=f"co_{number}")
+        case "remove":
+            return _entry(offset, Kind.FACT, kind="comments_removed", person=person)
+        case "pin":
+            return _entry(offset, Kind.FACT, kind="pin", product="pr_1" if number % 2 else None)
+        case "price":
+            price = {"variant": "va_1", "price_minor": offset, "price_version": number}
+            return _entry(offset, Kind.FACT, kind="price", **price)
+        case "staff":
+            return _entry(offset, Kind.STAFF, kind="moderation", action="delete", target="x")
+    return _talk(offset, person)
+
+
+def _log(happenings: list[tuple[str, int]]) -> list[Entry]:
+    return [_happen(offset, *each) for offset, each in enumerate(happenings, 1)]
+
+
+_WHAT = st.sampled_from(["talk", "talk", "talk", "delete", "remove", "pin", "price", "staff"])
+LOGS = st.lists(st.tuples(_WHAT, st.integers(0, 30)), max_size=30).map(_log)
 
 
 @dataclass
@@ -82,7 +84,8 @@ class Screen:
         self.comments.update({comment["id"]: comment["person"] for comment in tick["talk"]})
 
 
-@given(_logs(), st.lists(st.integers(1, 9), min_size=1), st.lists(st.booleans(), min_size=1), st.booleans())
+@QUICK
+@given(LOGS, st.lists(st.integers(1, 9), min_size=1), st.lists(st.booleans(), min_size=1), st.booleans())
 def test_every_way_of_hearing_a_log_ends_in_the_same_room(
     log: list[Entry], cuts: list[int], resumes: list[bool], staff: bool
 ) -> None:
@@ -108,7 +111,8 @@ def test_every_way_of_hearing_a_log_ends_in_the_same_room(
     assert screen.seqs == [entry.offset for entry in log if entry.kind in wanted]
 
 
-@given(_logs())
+@QUICK
+@given(LOGS)
 def test_applying_facts_again_changes_nothing(log: list[Entry]) -> None:
     """A snapshot may hold facts that come again after it."""
     once, twice = Scene(), Scene()
@@ -131,6 +135,7 @@ def test_a_fact_about_something_unknown_asks_for_the_shop_again() -> None:
     assert scene.stale
 
 
+@QUICK
 @given(st.lists(st.booleans(), max_size=40), st.integers(0, 12))
 def test_sampling_keeps_the_newest_and_all_of_staff(staff: list[bool], allowed: int) -> None:
     """In order; exactly as many guests as allowed."""

@@ -12,6 +12,7 @@ from realtime.close_codes import CloseCode
 from realtime.ports import Person
 from realtime.session import PING, RATES, Close, Send, Session, Start, State
 from realtime.settings import RoomSettings
+from tests.realtime.properties import QUICK
 
 SETTINGS = RoomSettings()
 HELLO = '{"id":1,"type":"hello","token":"t"}'
@@ -125,6 +126,7 @@ def test_moderating_needs_the_role(role: str, starts: bool) -> None:
     assert isinstance(actions[0], Start) is starts
 
 
+@QUICK
 @given(
     st.lists(
         st.one_of(
