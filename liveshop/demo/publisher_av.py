@@ -140,6 +140,7 @@ def publish(show: DemoShow, door: Door, should_stop: Callable[[], bool]) -> None
 
 def _send_all(container: OutputContainer, show: DemoShow, should_stop: Callable[[], bool]) -> None:
     tracks = [_add_video(container, show), _add_audio(container, show)]
+    container.start_encoding()  # opens the connection; the clock below must not run meanwhile
     # A show time on a whole frame puts later frames exactly on the seconds.
     started_at_s = int(time.time() * FRAMES_PER_S) / FRAMES_PER_S
     offset_s = time.monotonic() - (time.time() - started_at_s)

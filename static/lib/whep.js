@@ -280,6 +280,7 @@ export class WhepPlayer {
    * @param {boolean} refused whether the last token was
    */
   async #connect(run, refused) {
+    const moved = this.#moving;
     this.#moving = false;
     const token = await this.#token(refused);
     if (run !== this.#run) return;
@@ -298,7 +299,7 @@ export class WhepPlayer {
       if (this.#attempt === session) this.#attempt = null;
     }
     if (run !== this.#run) return session.close();
-    this.#replace(session);
+    this.#replace(session, moved);
   }
 
   /** Waits until media can flow. @param {MediaSession} session @throws {Refusal} after 10 s or a failure */
@@ -314,15 +315,15 @@ export class WhepPlayer {
     if (session.state !== "connected") throw new Refusal(0);
   }
 
-  /** @param {MediaSession} session */
-  #replace(session) {
+  /** @param {MediaSession} session @param {boolean} moved whether the former one's process is gone */
+  #replace(session, moved) {
     this.#earlier_frames += this.#session_frames;
     this.#session_frames = 0;
     this.#last_bytes = null;
     this.#sessions += 1;
     const former = this.#session;
     this.#session = session;
-    former?.close();
+    former?.close({ tell_server: !moved });
   }
 
   /**

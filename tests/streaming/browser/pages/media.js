@@ -1,0 +1,193 @@
+/** What browser tests do in their page: publish a fake camera, watch a show, and look at what comes. */
+
+import { WhepPlayer } from "/static/lib/whep.js";
+import { WhipPublisher } from "/static/lib/whip.js";
+
+const video = document.getElementById("video");
+const canvas = new OffscreenCanvas(64, 64);
+const pen = canvas.getContext("2d", { willReadFrequently: true });
+
+/** Until `check` is true or the limit is over. */
+async function until(check, limit_ms, what) {
+  const end_ms = performance.now() + limit_ms;
+  while (!(await check())) {
+    if (performance.now() > end_ms) throw new Error(`not within ${limit_ms} ms: ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function camera({ width = 480, height = 270, frameRate = 15 } = {}) {
+  return navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height, frameRate } });
+}
+
+/** Publishes the fake camera; resolves when it is on the air. */
+window.publish = async (show, { codec, key = "sk_test", take_over = false, size } = {}) => {
+  const publisher = new WhipPublisher({ url: `/whip/${show}`, key: () => key, ...(codec ? { video_codecs: [codec] } : {}) });
+  window.publisher = publisher;
+  publisher.publish(await camera(size), { take_over });
+  const settled = () => ["live", "occupied", "failed"].includes(publisher.state);
+  await until(settled, 15_000, () => `publisher is ${publisher.state}`);
+  return publisher.state;
+};
+
+/** Watches; resolves when pictures run. */
+window.watch = async (show, { token = "tk_test", limit_ms = 15_000 } = {}) => {
+  const player = new WhepPlayer({ url: `/whep/${show}`, token: () => token });
+  window.player = player;
+  window.states = [];
+  player.subscribe(() => {
+    if (window.states.at(-1)?.state !== player.state) window.states.push({ state: player.state, at_ms: performance.now() });
+    if (player.stream.getTracks().length) video.play().catch(() => {});
+  });
+  video.srcObject = player.stream;
+  player.start();
+  await until(() => player.state === "playing", limit_ms, () => `player is ${player.state}`);
+};
+
+/** Resolves when the state is reached. */
+window.reach = (state, limit_ms) => until(() => window.player.state === state, limit_ms, () => `player is ${window.player.state}`);
+
+/** Resolves when this many more frames were decoded; gives the milliseconds it took. */
+window.moreFrames = async (count, limit_ms = 10_000) => {
+  const start = (await window.player.stats())?.frames_decoded ?? 0;
+  const began_ms = performance.now();
+  let now = start;
+  await until(async () => (now = (await window.player.stats())?.frames_decoded ?? 0) >= start + count, limit_ms, () => `${now - start} more frames`);
+  return performance.now() - began_ms;
+};
+
+/** Resolves when the video codec that comes in is this one and is decoded. */
+window.codecIs = async (mime, limit_ms = 10_000) => {
+  let seen = null;
+  await until(async () => (seen = (await window.player.stats())?.video_codec) === mime, limit_ms, () => `codec is ${seen}`);
+};
+
+/** The picture as 64 x 64 brightness values. */
+function look() {
+  pen.drawImage(video, 0, 0, 64, 64);
+  const { data } = pen.getImageData(0, 0, 64, 64);
+  return Array.from({ length: 4096 }, (_, n) => 0.299 * data[4 * n] + 0.587 * data[4 * n + 1] + 0.114 * data[4 * n + 2]);
+}
+
+/** How bright the picture is at most, and how many of its 4096 points change within a second. */
+window.examine = async () => {
+  const first = look();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const second = look();
+  return { brightest: Math.max(...first), changed: first.filter((value, n) => Math.abs(value - second[n]) > 8).length };
+};
+
+/** Loudest sample of half a second of the show's sound, 0 to 1. */
+window.loudness = async () => {
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, { fftSize: 32768 });
+  context.createMediaStreamSource(window.player.stream).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  let loudest = 0;
+  for (let n = 0; n < 6; n += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    analyser.getFloatTimeDomainData(samples);
+    loudest = Math.max(loudest, ...samples.map(Math.abs));
+  }
+  await context.close();
+  return loudest;
+};
+
+/** Frames the camera has sent so far. */
+window.framesSent = async () => {
+  const publisher = window.connections.at(-1);
+  return [...(await publisher.getStats()).values()].find(({ type, kind }) => type === "outbound-rtp" && kind === "video")?.framesSent ?? 0;
+};
+
+/** Sums of the raw statistics of the player's newest connection, for what the digest leaves out. */
+window.rawVideo = async () => {
+  const report = [...(await window.connections.at(-1).getStats()).values()];
+  return report.find(({ type, kind }) => type === "inbound-rtp" && kind === "video") ?? {};
+};
+
+const WORKLET = `
+registerProcessor("onsets", class extends AudioWorkletProcessor {
+  quiet_s = 0;
+  process([input]) {
+    const samples = input[0] ?? [];
+    let loudest = 0;
+    let at = 0;
+    for (let n = 0; n < samples.length; n += 1) if (Math.abs(samples[n]) > loudest) { loudest = Math.abs(samples[n]); at = n; }
+    if (loudest < 0.08) this.quiet_s += 128 / sampleRate;
+    else {
+      if (this.quiet_s > 0.3) this.port.postMessage(currentTime + at / sampleRate);
+      this.quiet_s = 0;
+    }
+    return true;
+  }
+});`;
+
+/**
+ * Measures how far flash and bell of the demo show are apart: for each flash in the time given, the milliseconds from
+ * flash to bell (positive = the sound is late).
+ */
+window.flashAndBell = async (box, length_ms) => {
+  const context = new AudioContext();
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([WORKLET], { type: "text/javascript" })));
+  const onsets = new AudioWorkletNode(context, "onsets");
+  const bells_ms = [];
+  onsets.port.onmessage = ({ data }) => {
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    bells_ms.push(performanceTime + (data - contextTime) * 1000);
+  };
+  context.createMediaStreamSource(window.player.stream).connect(onsets);
+  const flashes_ms = await flashes(box, length_ms);
+  await context.close();
+  return flashes_ms
+    .map((at_ms) => bells_ms.map((bell_ms) => bell_ms - at_ms).sort((a, b) => Math.abs(a) - Math.abs(b))[0])
+    .filter((apart_ms) => apart_ms !== undefined && Math.abs(apart_ms) < 500);
+};
+
+/** The next frame that is shown, or null when none comes until then. */
+function nextFrame(end_ms) {
+  return new Promise((resolve) => {
+    video.requestVideoFrameCallback((_, frame) => resolve(frame));
+    setTimeout(() => resolve(null), end_ms - performance.now());
+  });
+}
+
+/** When the lantern in the box lit up, in performance time of the frames' presentation. */
+async function flashes([left, top, right, bottom], length_ms) {
+  const found_ms = [];
+  const small = new OffscreenCanvas(8, 8);
+  const eye = small.getContext("2d", { willReadFrequently: true });
+  const end_ms = performance.now() + length_ms;
+  let lit = true;
+  while (performance.now() < end_ms) {
+    const frame = await nextFrame(end_ms);
+    if (frame === null) break;
+    const { videoWidth: width, videoHeight: height } = video;
+    eye.drawImage(video, left * width, top * height, (right - left) * width, (bottom - top) * height, 0, 0, 8, 8);
+    const { data } = eye.getImageData(0, 0, 8, 8);
+    let sum = 0;
+    for (let n = 0; n < data.length; n += 4) sum += data[n + 1];
+    const bright = sum / 64 > 150;
+    if (bright && !lit) found_ms.push(frame.expectedDisplayTime);
+    lit = bright;
+  }
+  return found_ms;
+}
+
+window.connections = [];
+const Native = window.RTCPeerConnection;
+/** Remembers each connection and, when a test sets `window.withoutRtx`, offers no retransmission stream. */
+window.RTCPeerConnection = class extends Native {
+  constructor(...args) {
+    super(...args);
+    window.connections.push(this);
+  }
+  addTransceiver(...args) {
+    const transceiver = super.addTransceiver(...args);
+    if (window.withoutRtx && args[0] === "video") {
+      const codecs = RTCRtpReceiver.getCapabilities("video").codecs;
+      transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => !/rtx|red|fec/i.test(mimeType)));
+    }
+    return transceiver;
+  }
+};
+window.ready = true;
