@@ -12,6 +12,7 @@ from tests.fixtures_browser import OpenPage, Visit
 
 pytestmark = pytest.mark.browser
 
+LIMIT_MS = 20_000
 FOCUSED = "() => document.activeElement?.closest('[role=dialog]')?.getAttribute('aria-label') ?? null"
 
 
@@ -20,7 +21,7 @@ async def enter(open_page: OpenPage, gallery: str, show: str = "sh_live", **cont
     visit = await open_page("phone", **context)
     visit.expect_complaint("/whep/")
     await visit.page.goto(f"{gallery}/shows/{show}")
-    await expect(visit.page.get_by_role("log")).to_contain_text("got mine last week")
+    await expect(visit.page.get_by_role("log")).to_contain_text("got mine last week", timeout=LIMIT_MS)
     return visit
 
 
@@ -32,7 +33,7 @@ async def say(page: Page, frame: dict[str, object]) -> None:
     )
 
 
-async def test_back_closes_the_sheet_and_stays_in_the_show(open_page: OpenPage, gallery: str) -> None:
+async def test_back_closes_the_sheet_and_stays_in_the_show(gallery: str, open_page: OpenPage) -> None:
     """The phone's back button closes the open sheet; the show and its address stay."""
     page = (await enter(open_page, gallery)).page
     address = page.url
@@ -45,14 +46,14 @@ async def test_back_closes_the_sheet_and_stays_in_the_show(open_page: OpenPage, 
     assert address == page.url
 
 
-async def test_a_closed_sheet_leaves_no_step_behind(open_page: OpenPage, gallery: str) -> None:
+async def test_a_closed_sheet_leaves_no_step_behind(gallery: str, open_page: OpenPage) -> None:
     """After a sheet was closed by its button, back leaves the show at once."""
     visit = await open_page("phone")
     visit.expect_complaint("/whep/")
     page = visit.page
     await page.goto(f"{gallery}/")
     await page.get_by_role("link", name="Spring teas").click()
-    await expect(page.get_by_role("log")).to_contain_text("got mine last week")
+    await expect(page.get_by_role("log")).to_contain_text("got mine last week", timeout=LIMIT_MS)
     await page.get_by_role("button", name="6 products").click()
     await page.get_by_role("dialog").get_by_role("button", name="Close").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
@@ -63,7 +64,7 @@ async def test_a_closed_sheet_leaves_no_step_behind(open_page: OpenPage, gallery
     await expect(page.get_by_role("heading", name="Live now")).to_be_visible()
 
 
-async def test_tab_stays_inside_the_sheet_and_focus_returns(open_page: OpenPage, gallery: str) -> None:
+async def test_tab_stays_inside_the_sheet_and_focus_returns(gallery: str, open_page: OpenPage) -> None:
     """Tab goes round inside a sheet, in both directions; closing gives focus back to what opened it."""
     page = (await enter(open_page, gallery)).page
     opener = page.get_by_role("button", name="Bag, 0 held for you")
@@ -80,7 +81,7 @@ async def test_tab_stays_inside_the_sheet_and_focus_returns(open_page: OpenPage,
     await expect(opener).to_be_focused()
 
 
-async def test_the_language_changes_at_once_and_is_remembered(open_page: OpenPage, gallery: str) -> None:
+async def test_the_language_changes_at_once_and_is_remembered(gallery: str, open_page: OpenPage) -> None:
     """The switch changes every word without a reload, tells the document, and holds after a reload."""
     visit = await open_page("desktop")
     page = visit.page
@@ -95,7 +96,7 @@ async def test_the_language_changes_at_once_and_is_remembered(open_page: OpenPag
     await expect(page.get_by_role("heading", name="正在直播")).to_be_visible()
 
 
-async def test_a_guest_is_asked_for_a_name_once(open_page: OpenPage, gallery: str) -> None:
+async def test_a_guest_is_asked_for_a_name_once(gallery: str, open_page: OpenPage) -> None:
     """The first comment asks for a name and is then said; the second one is said at once."""
     page = (await enter(open_page, gallery)).page
     await page.get_by_label("Your comment").fill("hello from here")
@@ -112,7 +113,7 @@ async def test_a_guest_is_asked_for_a_name_once(open_page: OpenPage, gallery: st
     await expect(asked).to_have_count(0)
 
 
-async def test_a_lost_room_comes_back_by_itself(open_page: OpenPage, gallery: str) -> None:
+async def test_a_lost_room_comes_back_by_itself(gallery: str, open_page: OpenPage) -> None:
     """After a close code below 4500 the page enters again, nothing pressed, and hears what is said."""
     page = (await enter(open_page, gallery)).page
     async with page.expect_websocket() as opened:
@@ -125,7 +126,7 @@ async def test_a_lost_room_comes_back_by_itself(open_page: OpenPage, gallery: st
     await expect(page.get_by_role("log")).to_contain_text("still here?")
 
 
-async def test_a_ban_is_said_and_nobody_comes_back(open_page: OpenPage, gallery: str) -> None:
+async def test_a_ban_is_said_and_nobody_comes_back(gallery: str, open_page: OpenPage) -> None:
     """A close code from 4500 on ends the room on this page with a sentence."""
     page = (await enter(open_page, gallery)).page
 
@@ -134,7 +135,7 @@ async def test_a_ban_is_said_and_nobody_comes_back(open_page: OpenPage, gallery:
     await expect(page.get_by_text("You were removed from this room")).to_be_visible()
 
 
-async def test_all_held_turns_into_a_chance_when_a_unit_comes_free(open_page: OpenPage, gallery: str) -> None:
+async def test_all_held_turns_into_a_chance_when_a_unit_comes_free(gallery: str, open_page: OpenPage) -> None:
     """The calm screen of a refused hold follows the stock: a unit that comes free can be bought from it."""
     page = (await enter(open_page, gallery)).page
     await page.get_by_role("button", name="6 products").click()
