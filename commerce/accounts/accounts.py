@@ -191,13 +191,6 @@ class Accounts:
         await self._sessions.sign_out_everywhere(account_id, "password_changed")
         return await self._sessions.open_account(account_id, cookie)
 
-    async def password_fits(self, account_id: str, password: str) -> bool:
-        """Tell whether this is the account's password, without counting an attempt (system work only)."""
-        async with self._database.read() as sql:
-            account = await people.account_by_id(sql, account_id)
-        known = account.password_hash if account else None
-        return await self._passwords.matches(known, text.composed(password))
-
     async def set_password(self, account_id: str, password: str) -> None:
         """Set a password without proof and sign out everywhere (system work only)."""
         hashed = await self._passwords.hash(text.password(password))

@@ -65,7 +65,9 @@ def render(raw: bytes) -> Rendered:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
         raise BadPicture from error
     sized = {width: _scaled(plain, width) for width in WIDTHS}
-    files = {width: _webp(image) for width, image in sized.items()}
+    # A small picture is the same in several widths: encoded once.
+    encoded = {image.size: _webp(image) for image in {each.size: each for each in sized.values()}.values()}
+    files = {width: encoded[image.size] for width, image in sized.items()}
     largest = sized[WIDTHS[-1]]
     name = hashlib.sha256(files[WIDTHS[-1]]).hexdigest()[:40]
     return Rendered(name, largest.width, largest.height, files)

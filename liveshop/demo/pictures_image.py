@@ -9,7 +9,7 @@ from math import cos, pi, sin
 
 from PIL import Image, ImageDraw
 
-SIDE = 720
+SIDE = 640
 _SMOOTH = 2
 
 PAPER = "#fbf3e4"
@@ -245,7 +245,7 @@ SUBJECTS = tuple(_PRODUCTS)
 
 
 def draw_product(subject: str) -> bytes:
-    """Draw one of `SUBJECTS` on a square of 720 pixels."""
+    """Draw one of `SUBJECTS` on a square of 640 pixels."""
     ground, paint = _PRODUCTS[subject]
     return _made(SIDE, SIDE, ground, paint)
 

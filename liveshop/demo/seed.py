@@ -16,7 +16,7 @@ from commerce.shops.structs import ShopRequest
 from commerce.shows.structs import Sale, SaleRequest, ShowRequest
 from liveshop.demo.pictures_image import draw_avatar, draw_poster, draw_product
 from liveshop.demo.sign_ins_files import sign_in_passwords
-from liveshop.demo.wares import PEOPLE, SHOPS, DemoShop, DemoWare
+from liveshop.demo.wares import PEOPLE, SHOPS, DemoPerson, DemoShop, DemoWare
 
 CURRENCY = "USD"
 SCHEDULED_IN_MS = 26 * 3600 * 1000
@@ -52,8 +52,12 @@ class Demo:
 
 async def seed_demo(services: CommerceServices, data_folder: str) -> Demo:
     """Make what is missing of the demo and answer all of it."""
-    passwords = await asyncio.to_thread(sign_in_passwords, data_folder, tuple(one.email for one in PEOPLE))
-    people = {one.email: await _person(services, one.email, one.name, passwords[one.email]) for one in PEOPLE}
+    emails = tuple(one.email for one in PEOPLE)
+    passwords, fresh = await asyncio.to_thread(sign_in_passwords, data_folder, emails)
+    people = {
+        one.email: await _person(services, one, passwords[one.email], fresh=one.email in fresh)
+        for one in PEOPLE
+    }
     shows: dict[str, str] = {}
     shops: dict[str, str] = {}
     for shop in SHOPS:
@@ -119,13 +123,14 @@ async def run_demo_sales(services: CommerceServices, demo: Demo) -> None:
         await asyncio.sleep(SALE_PAUSE_S + max(0, min(wait_ms, SALE_S * 1000)) / 1000)
 
 
-async def _person(services: CommerceServices, email: str, name: str, password: str) -> Person:
-    person = await services.accounts.find(email)
+async def _person(services: CommerceServices, demo: DemoPerson, password: str, *, fresh: bool) -> Person:
+    """Answer the account, made if it is missing; a fresh password replaces one nobody knows any more."""
+    person = await services.accounts.find(demo.email)
     if person is None:
-        account = await services.accounts.create(email, password, name, confirmed=True)
+        account = await services.accounts.create(demo.email, password, demo.name, confirmed=True)
         person = await services.accounts.person(account)
         assert person is not None
-    elif not await services.accounts.password_fits(person.id, password):
+    elif fresh:
         await services.accounts.set_password(person.id, password)
     return person
 

@@ -8,15 +8,15 @@ from pathlib import Path
 FILE = "demo-sign-ins.json"
 
 
-def sign_in_passwords(data_folder: str, emails: tuple[str, ...]) -> dict[str, str]:
-    """Answer a password for each e-mail; those not in the file yet are made up and written to it."""
+def sign_in_passwords(data_folder: str, emails: tuple[str, ...]) -> tuple[dict[str, str], frozenset[str]]:
+    """Answer a password for each e-mail, and which were made up now because the file had none."""
     path = Path(data_folder) / FILE
     kept: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     missing = [email for email in emails if email not in kept]
     if missing:
         kept |= {email: secrets.token_urlsafe(9) for email in missing}
         _write(path, kept)
-    return {email: kept[email] for email in emails}
+    return {email: kept[email] for email in emails}, frozenset(missing)
 
 
 def _write(path: Path, kept: dict[str, str]) -> None:
