@@ -64,20 +64,19 @@ class Removals:
     """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self._deleted: set[str] = set()
+        self._deleted_at: dict[str, int] = {}
         self._removed_at: dict[str, int] = {}
         for entry in entries:
             if entry.kind is not Kind.FACT:
                 continue
             kind = entry.data.get("kind")
             if kind == "comment_deleted":
-                self._deleted.add(str(entry.data.get("comment")))
+                self._deleted_at[str(entry.data.get("comment"))] = entry.offset
             elif kind == "comments_removed":
                 self._removed_at[str(entry.data.get("person"))] = entry.offset
 
     def hide(self, entry: Entry) -> bool:
         """Whether this comment was taken away by an entry of the run."""
-        return (
-            entry.data.get("id") in self._deleted
-            or self._removed_at.get(str(entry.data.get("person")), 0) > entry.offset
-        )
+        deleted_at = self._deleted_at.get(str(entry.data.get("id")), 0)
+        removed_at = self._removed_at.get(str(entry.data.get("person")), 0)
+        return max(deleted_at, removed_at) > entry.offset

@@ -16,11 +16,12 @@ from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.stage import SHOP, SHOW, Front, Shop, ShopError, serving
 
 
-async def test_a_comment_reaches_a_viewer_on_another_front(plain_redis: Redis, shop: Shop) -> None:
-    """Two fronts on one Redis are one room."""
+async def test_a_comment_reaches_a_viewer_on_another_front(redis_client: Redis) -> None:
+    """Two fronts on one Redis, plain or cluster, are one room."""
+    shop = Shop(redis_client)
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        serving(redis_client, shop, "front-0") as one,
+        serving(redis_client, shop, "front-1") as two,
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
     ):
