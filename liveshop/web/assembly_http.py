@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from realtime.asyncapi import asyncapi
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +22,7 @@ from liveshop.web.openapi import document
 from liveshop.web.pages_http import page_routes
 from liveshop.web.problems import plain
 from liveshop.web.proxies_http import TrustedProxies
+from realtime.asyncapi import asyncapi
 
 API = "/api/v1"
 PICTURE_HEADERS = {
@@ -75,7 +75,7 @@ def assemble(parts: FrontParts) -> ASGIApp:
         Route("/api/{rest:path}", _no_such_api),
         Route("/media/pictures/{file}", _pictures(parts.commerce)),
         *parts.media.routes(),
-        WebSocketRoute("/ws/shows/{show}", parts.room.endpoint.__call__),
+        WebSocketRoute("/ws/shows/{show}", parts.room.endpoint),
         *health_routes(parts.checks, parts.metrics, parts.metrics_token, parts.draining),
         *page_routes(parts.static_folder, sandbox=parts.sandbox),
     ]
