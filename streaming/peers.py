@@ -20,6 +20,7 @@ from streaming.viewer_track import ViewerTrack
 
 CNAME = b"liveshop"
 MAX_SOURCES = 8
+LAYER_SILENCE_S = 1.0
 MAX_NACKED_PER_COMPOUND = 512
 
 
@@ -57,7 +58,6 @@ class Publisher:
     def __init__(self, session: Session, streams: Streams, counters: Counters, our_ssrc: int) -> None:
         self.session = session
         self.clock = PublisherClock()
-        self.last_packet_s = session.connection.created_s
         self.our_ssrc = our_ssrc
         self.round_trip_s = 0.1
         self._streams = streams
@@ -86,7 +86,6 @@ class Publisher:
         except MalformedPacketError:
             self._counters.drops["malformed_rtp"] += 1
             return
-        self.last_packet_s = now_s
         self._counters.totals["packets_in"] += 1
         transport = packet.extensions.get(self._transport_id)
         if transport is not None and len(transport) == 2:
@@ -108,7 +107,10 @@ class Publisher:
         if accepted is None:
             self._counters.drops["unknown_codec_or_outlier"] += 1
             return
-        if self._chosen.get(source.kind) is not source:
+        chosen = self._chosen.get(source.kind)
+        if chosen is not source and chosen is not None and now_s - chosen.last_packet_s > LAYER_SILENCE_S:
+            self._chosen[source.kind] = chosen = source
+        if chosen is not source:
             self._counters.drops["other_layer"] += 1
             return
         extended, codec = accepted

@@ -5,7 +5,7 @@ import time
 
 from streaming import whep, whip
 from streaming.answers import LocalTransport, build_answer, build_restart_fragment
-from streaming.broadcasts import BroadcastState, Life
+from streaming.broadcasts import Life
 from streaming.counters import Counters
 from streaming.errors import (
     NoSuchSessionError,
@@ -25,13 +25,14 @@ from streaming.rtp.reports import ntp_from_unix
 from streaming.sdpfrag import Fragment
 from streaming.settings import MediaSettings
 from streaming.show_media import PictureBacklog, ShowMedia
-from streaming.transport.connection import Connection
+from streaming.transport.connection import Connection, Phase
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
 from streaming.transport.media_udp import MediaUdp
 from streaming.transport.mmsg_native import Arena
 from streaming.transport.srtp_native import Scratch
 
 PICTURE_SLICE_S = 0.002
+CONNECTED_TICK_S = 0.5
 EVENTS: dict[str, type[HostLive | HostAway | HostBack]] = {
     "live": HostLive,
     "away": HostAway,
@@ -54,6 +55,8 @@ class Relay:
         self._scratch = Scratch()
         self._backlog = PictureBacklog(counters, self.udp.schedule)
         self._shows: dict[str, ShowMedia] = {}
+        self._ended: set[str] = set()
+        self._connected_due_s = 0.0
         self._sessions: dict[str, Session] = {}
         self._viewers: dict[str, Viewer] = {}
         self._event_number = 0
@@ -147,10 +150,10 @@ class Relay:
 
     async def end_show(self, name: str) -> None:
         """End the show: close everybody and say so."""
-        show = self._shows.get(name)
-        if show is None:
-            show = self._shows[name] = self._new_show(name, published_before=False)
-        show.life.end()
+        self._ended.add(name)
+        show = self._shows.pop(name, None)
+        if show is not None:
+            show.life.end()
         for session in [one for one in self._sessions.values() if one.show == name]:
             session.connection.close("show_ended")
         await self._owners.end(name)
@@ -179,8 +182,12 @@ class Relay:
 
     def tick(self, now_s: float) -> None:
         """Call every 20 ms or so."""
+        everybody = now_s >= self._connected_due_s
+        if everybody:
+            self._connected_due_s = now_s + CONNECTED_TICK_S
         for session in list(self._sessions.values()):
-            session.connection.tick(now_s)
+            if everybody or session.connection.phase is not Phase.CONNECTED:
+                session.connection.tick(now_s)
         for show in self._shows.values():
             show.tick(now_s)
 
@@ -213,8 +220,7 @@ class Relay:
     # --- opening and closing
 
     async def _own(self, name: str, *, publishing: bool) -> ShowMedia:
-        show = self._shows.get(name)
-        if show is not None and show.life.state is BroadcastState.ENDED:
+        if name in self._ended:
             raise ShowEndedError("the show has ended")
         ownership, owner = await self._owners.claim(name, publishing=publishing)
         if ownership is Ownership.ELSEWHERE:
@@ -253,7 +259,10 @@ class Relay:
 
     def _open(self, grant: Grant, agreed: Agreed, *, dtls_client: bool) -> Session:
         dtls = DtlsEnd(self._identity, agreed.fingerprints, client=dtls_client)
-        connection = Connection(dtls, self._scratch, self.counters, time.monotonic())
+        # A host who reloads the page must not wait for an unverified goodbye; there are few hosts.
+        connection = Connection(
+            dtls, self._scratch, self.counters, time.monotonic(), keeps_ssl=grant.role == "publish"
+        )
         secret = secrets.token_urlsafe(24)
         session = Session(
             secret,

@@ -79,6 +79,7 @@ class ShowMedia:
         self._reported_until_s = 0.0
         self._receiver_report_due_s = 0.0
         self._arrivals_due_s = 0.0
+        self._last_packet_s = 0.0
 
     @property
     def live_codecs(self) -> dict[str, str]:
@@ -97,6 +98,7 @@ class ShowMedia:
 
     def media(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
         """One packet of the publisher: sound goes out at once, pictures wait their turn."""
+        self._last_packet_s = now_s
         was_live = self.life.was_live
         if self.life.packet(now_s):
             self.life.was_live = True
@@ -156,8 +158,7 @@ class ShowMedia:
                 self._receiver_report_due_s = now_s + REPORT_INTERVAL_S
                 publisher.send_receiver_report(now_s)
         video.help_waiting(now_s)
-        last_packet_s = publisher.last_packet_s if publisher is not None else 0.0
-        if self.life.silent(now_s, last_packet_s):
+        if self.life.silent(now_s, self._last_packet_s):
             self._on_change(self.show, "away")
         self._report_in_turn(now_s)
 

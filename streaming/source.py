@@ -15,8 +15,9 @@ class Source:
     """
 
     __slots__ = (
-        "codecs", "feedback", "first", "gaps", "kind", "level_id", "mid_id", "orientation_id", "rate_hz",
-        "retransmissions", "rid_id", "sequence_offset", "ssrc", "stats", "timestamp_offset", "unwrapper",
+        "codecs", "feedback", "first", "gaps", "kind", "last_packet_s", "level_id", "mid_id",
+        "orientation_id", "rate_hz", "retransmissions", "rid_id", "sequence_offset", "ssrc", "stats",
+        "timestamp_offset", "unwrapper",
     )  # fmt: skip
 
     def __init__(self, section: AgreedMedia, ssrc: int) -> None:
@@ -36,6 +37,7 @@ class Source:
         self.sequence_offset: int | None = None
         self.timestamp_offset = 0
         self.first = 0
+        self.last_packet_s = 0.0
         self.level_id = section.extension_id(AUDIO_LEVEL)
         self.orientation_id = section.extension_id(ORIENTATION)
         self.mid_id = section.extension_id(MID)
@@ -58,6 +60,7 @@ class Source:
             self.gaps = GapTracker()
             self.stats = ReceptionStats(self.ssrc, self.rate_hz)
             self.sequence_offset = None
+        self.last_packet_s = now_s
         self.gaps.arrived(extended, now_s)
         self.stats.arrived(extended, packet.timestamp, now_s)
         return extended, codec

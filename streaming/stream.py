@@ -28,12 +28,12 @@ from streaming.source import Source
 from streaming.transport.mmsg_native import Arena
 from streaming.viewer_track import Replay, ViewerTrack
 
-RING_SLOTS = {"video": 2048, "audio": 256}
-MAX_GROUP_BYTES = 2 << 20
+RING_SLOTS = {"video": 4096, "audio": 256}
+MAX_GROUP_BYTES = 4 << 20
 MAX_GROUP_S = 12.0
 YOUNG_GROUP_S = 0.5
 REPLAY_STEP_MS = 3
-REPLAY_PACKETS = 32
+REPLAY_PACKETS = 48
 WAIT_FOR_KEY_FRAME_S = 0.3
 
 
@@ -73,13 +73,13 @@ class Stream:
         """Note that a viewer's keys are ready: sound at once, picture as soon as there is a beginning."""
         self._tracks[track] = None
         track.waiting_since_s = now_s
+        self._want_key_frame()
         if not track.choose_codec(self.live_codec):
-            self._want_key_frame()
             return
         if self.kind == "audio":
             self._go_live(track, self._highest + 1)
-        elif not self._try_replay(track, now_s):
-            self._want_key_frame()
+        else:
+            self._try_replay(track, now_s)
 
     def remove_viewer(self, track: ViewerTrack) -> None:
         """Note that a viewer left."""
@@ -262,15 +262,11 @@ class Stream:
             and self._ring.get(self._group) is not None
         )
 
-    def _try_replay(self, track: ViewerTrack, now_s: float) -> bool:
+    def _try_replay(self, track: ViewerTrack, now_s: float) -> None:
         """Replay at once where waiting is pointless: a deaf publisher, or a group that has just begun."""
-        if not self._group_at_hand(now_s) or track.started:
-            return False
         deaf = self.source is not None and not self.source.hears_key_frame_requests
         if deaf or self.requests.ignored(now_s) or now_s - self._group_started_s <= YOUNG_GROUP_S:
             self._begin_replay(track, now_s)
-            return True
-        return False
 
     def _begin_replay(self, track: ViewerTrack, now_s: float) -> None:
         if track.started or not self._group_at_hand(now_s):

@@ -42,15 +42,22 @@ class Phase(Enum):
 
 
 class Connection:
-    """Everything below RTP for one peer. Times are seconds of the caller's monotonic clock."""
+    """Everything below RTP for one peer. Times are seconds of the caller's monotonic clock.
+
+    With `keeps_ssl` the SSL object (46 KiB) stays, so that the peer's goodbye can be verified at once;
+    without it an alert is a hint that counts after 3 s of silence.
+    """
 
     __slots__ = (
-        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_rx", "_scratch", "address", "connected_s",
-        "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved", "on_rtcp", "on_rtp", "phase",
-        "socket", "tx",
+        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "address",
+        "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved", "on_rtcp",
+        "on_rtp", "phase", "socket", "tx",
     )  # fmt: skip
 
-    def __init__(self, dtls: DtlsEnd, scratch: Scratch, counters: Counters, now_s: float) -> None:
+    def __init__(
+        self, dtls: DtlsEnd, scratch: Scratch, counters: Counters, now_s: float, *, keeps_ssl: bool = False
+    ) -> None:
+        self._keeps_ssl = keeps_ssl
         self._dtls = dtls
         self._scratch = scratch
         self._counters = counters
@@ -110,7 +117,7 @@ class Connection:
             return
         self.last_valid_s = now_s
         self._doubt_since_s = None
-        if self._dtls.holds_ssl:
+        if self._dtls.holds_ssl and not self._keeps_ssl:
             self._dtls.finish()
         if is_rtcp:
             self.on_rtcp(buffer.view[:plain], now_s)
@@ -131,7 +138,7 @@ class Connection:
             self.close("silent")
         elif self._doubt_since_s is not None and now_s - self._doubt_since_s > ALERT_DOUBT_S:
             self.close("closed_by_peer")
-        elif self._dtls.holds_ssl and now_s - self.connected_s > HOLD_SSL_S:
+        elif self._dtls.holds_ssl and not self._keeps_ssl and now_s - self.connected_s > HOLD_SSL_S:
             self._dtls.finish()
 
     def send_rtp(self, header: bytes, payload: bytes) -> bool:

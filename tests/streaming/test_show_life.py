@@ -10,6 +10,8 @@ import uvloop
 from streaming.broadcasts import BroadcastState
 from streaming.events import HostAway, HostBack, HostLive
 from streaming.ports import AloneOwners
+from streaming.rtp.packet import RtpPacket
+from streaming.rtp.rtcp import ReceiverReport
 from streaming.transport.connection import HANDSHAKE_LIMIT_S, SILENCE_LIMIT_S, Connection
 from streaming.transport.stun_aioice import read_check
 from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
@@ -189,3 +191,32 @@ async def test_session_urls_carry_the_process(index: int) -> None:
         await peer.post(http, "/whip/s1")
         assert peer.location.startswith(f"/whip/s1/{index}.")
         assert (await http.delete(peer.location)).status_code == 200
+
+
+async def test_a_host_who_reloads_within_two_seconds_was_never_away() -> None:
+    """The old session ends with a goodbye and the new one begins: no screen flickers."""
+    owners = AloneOwners()
+    async with media_server(LOOPBACK, owners) as server, httpx.AsyncClient(base_url=server.url) as http:
+        async with publisher(http) as first:
+            await first.send_audio(1)
+            await announced(owners, [HostLive])
+        await until(lambda: server.inside.relay.sessions_total == 0)
+        async with publisher(http) as second:
+            await second.send_audio(1)
+            await second.next_rtcp(ReceiverReport)
+        assert [type(event) for event in owners.events] == [HostLive]
+        await announced(owners, [HostLive, HostAway])
+
+
+async def test_a_layer_that_falls_silent_is_replaced_by_one_that_is_sent(http: httpx.AsyncClient) -> None:
+    """A browser short of bandwidth stops sending the first layer; viewers go on with another."""
+    async with publisher(http) as host, viewer(http) as player:
+        await host.send_video(1, VP8_KEY)
+        await player.next_rtp(96)
+        other = RtpPacket(True, 96, 500, 0, 4_000_000_001, VP8_KEY + b"other", {1: b"1"})
+        await host.send(other)
+        await host.next_rtcp(ReceiverReport)
+        await host.next_rtcp(ReceiverReport)
+        await host.next_rtcp(ReceiverReport)
+        await host.send(replace(other, sequence=501, timestamp=3000))
+        assert (await player.next_rtp(96)).payload == VP8_KEY + b"other"
