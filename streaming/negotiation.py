@@ -17,12 +17,13 @@ RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ORIENTATION = "urn:3gpp:video-orientation"
-ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 PUBLISHER_EXTENSIONS = frozenset({MID, RID, REPAIRED_RID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC})
+# No bandwidth extensions towards viewers: their feedback, 10 to 20 packets a second each, would cost more
+# than forwarding saves as long as there is one layer only and nothing to choose.
 VIEWER_EXTENSIONS = frozenset({MID, AUDIO_LEVEL, ORIENTATION})
-BANDWIDTH_EXTENSIONS = frozenset({ABS_SEND_TIME, TRANSPORT_CC})
-FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc")
+VIEWER_FEEDBACK = ("nack", "nack pli", "ccm fir")
+PUBLISHER_FEEDBACK = (*VIEWER_FEEDBACK, "transport-cc")
 HASHES = ("sha-256", "sha-384", "sha-512")
 MAX_RIDS = 4
 
@@ -80,21 +81,17 @@ def agree_with_publisher(offer: Description) -> Agreed:
         if not codecs:
             raise UnusableOfferError(f"no {media.kind} codec of the offer can be forwarded")
         extensions = {i: u for i, u in media.extensions.items() if u in PUBLISHER_EXTENSIONS and 1 <= i <= 14}
-        agreed.sections.append(AgreedMedia(media, codecs, extensions, FEEDBACK))
+        agreed.sections.append(AgreedMedia(media, codecs, extensions, PUBLISHER_FEEDBACK))
     return agreed
 
 
-def agree_with_viewer(
-    offer: Description, live: dict[str, str], new_ssrc: Callable[[], int], *, bandwidth: bool = False
-) -> Agreed:
+def agree_with_viewer(offer: Description, live: dict[str, str], new_ssrc: Callable[[], int]) -> Agreed:
     """Accept a WHEP offer.
 
     `live` maps a kind to the key of the codec now published; it goes first in the answer, and every other
     codec both sides know follows, so that the host may come back with another one. Raises
     `UnusableOfferError`.
     """
-    wanted = VIEWER_EXTENSIONS | BANDWIDTH_EXTENSIONS if bandwidth else VIEWER_EXTENSIONS
-    feedback = FEEDBACK if bandwidth else FEEDBACK[:3]
     for media in offer.media:
         if media.kind in ("audio", "video") and media.direction not in ("recvonly", "sendrecv"):
             raise UnusableOfferError(f"a viewer receives; this offer says {media.direction}")
@@ -104,8 +101,8 @@ def agree_with_viewer(
         codecs = [codec for codec in media.codecs if is_forwarded(codec) and codec.kind == media.kind]
         if media.kind in taken:
             codecs = []
-        extensions = {i: u for i, u in media.extensions.items() if u in wanted and 1 <= i <= 14}
-        section = AgreedMedia(media, _live_first(codecs, live.get(media.kind)), extensions, feedback)
+        extensions = {i: u for i, u in media.extensions.items() if u in VIEWER_EXTENSIONS and 1 <= i <= 14}
+        section = AgreedMedia(media, _live_first(codecs, live.get(media.kind)), extensions, VIEWER_FEEDBACK)
         if section.accepted:
             taken.add(media.kind)
             section.ssrc, section.retransmission_ssrc = new_ssrc(), new_ssrc()

@@ -108,9 +108,7 @@ class Relay:
         self._check_room()
         show = await self._own(grant.show, publishing=False)
         whep.check_state(show.life.state)
-        agreed = whep.read_offer(
-            offer, show.live_codecs, self._new_ssrc, bandwidth=self._settings.viewer_bandwidth_feedback
-        )
+        agreed = whep.read_offer(offer, show.live_codecs, self._new_ssrc)
         session = self._open(grant, agreed, dtls_client=agreed.dtls_client)
         viewer = Viewer(session, show, self.counters, secrets.randbelow, self.ntp_at)
         self._viewers[session.secret] = viewer

@@ -20,7 +20,6 @@ class MediaSettings:
     public_ips: tuple[str, ...] = ()
     bind_addresses: tuple[str, ...] = ()
     max_sessions: int = 4000
-    viewer_bandwidth_feedback: bool = False
     ice_servers: tuple[str, ...] = ()
 
     @property

@@ -24,10 +24,10 @@ def check_state(state: BroadcastState) -> None:
         raise ShowEndedError("the show has ended")
 
 
-def read_offer(text: str, live: dict[str, str], new_ssrc: Callable[[], int], *, bandwidth: bool) -> Agreed:
+def read_offer(text: str, live: dict[str, str], new_ssrc: Callable[[], int]) -> Agreed:
     """From the body of a POST to what is agreed. Raises `BrokenSdpError` or `UnusableOfferError`."""
     try:
-        return agree_with_viewer(parse(text), live, new_ssrc, bandwidth=bandwidth)
+        return agree_with_viewer(parse(text), live, new_ssrc)
     except MalformedSdpError as error:
         raise BrokenSdpError(f"the offer cannot be read: {error}") from error
 
