@@ -4,13 +4,14 @@ A file's `ETag` is the hash of its content, and every answer must be revalidated
 server never mixes old and new modules in a browser.
 """
 
-import hashlib
 import mimetypes
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from liveshop.web.page_files import PageFiles
 
 PAGES = {
     "/": "lobby",
@@ -47,57 +48,36 @@ mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("image/webp", ".webp")
 
 
-class StaticFiles:
-    """Serves the files under one folder from memory, with content-hash ETags."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
-        self._cache: dict[Path, tuple[int, bytes, str]] = {}
-
-    def read(self, relative: str) -> tuple[bytes, str] | None:
-        """Return (content, etag) of a file below the folder; None when there is none."""
-        path = (self._folder / relative).resolve()
-        if not path.is_relative_to(self._folder) or not path.is_file():
-            return None
-        modified = path.stat().st_mtime_ns
-        cached = self._cache.get(path)
-        if cached is None or cached[0] != modified:
-            content = path.read_bytes()
-            etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            cached = (modified, content, etag)
-            self._cache[path] = cached
-        return cached[1], cached[2]
-
-    def respond(self, request: Request, relative: str) -> Response:
-        """Answer a request for one file: 200, 304 or 404."""
-        found = self.read(relative)
-        if found is None:
-            return Response("There is no such file.", status_code=404, media_type="text/plain")
-        content, etag = found
-        headers = {**PAGE_HEADERS, "etag": etag}
-        if request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers=headers)
-        kind = mimetypes.guess_type(relative)[0] or "application/octet-stream"
-        return Response(content, headers=headers, media_type=kind)
+def file_response(files: PageFiles, request: Request, relative: str) -> Response:
+    """Answer a request for one file: 200, 304 or 404."""
+    found = files.read(relative)
+    if found is None:
+        return Response("There is no such file.", status_code=404, media_type="text/plain")
+    content, etag = found
+    headers = {**PAGE_HEADERS, "etag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    kind = mimetypes.guess_type(relative)[0] or "application/octet-stream"
+    return Response(content, headers=headers, media_type=kind)
 
 
 def page_routes(folder: Path, *, sandbox: bool) -> list[Route]:
     """Return the routes of all pages and of `/static/...`."""
-    files = StaticFiles(folder)
+    files = PageFiles(folder)
     pages = {**PAGES, **({SANDBOX_PAGE: "pay"} if sandbox else {})}
     routes = [_page(files, path, name) for path, name in pages.items()]
 
     async def static(request: Request) -> Response:
-        return files.respond(request, request.path_params["file"])
+        return file_response(files, request, request.path_params["file"])
 
     async def favicon(request: Request) -> Response:
-        return files.respond(request, "style/favicon.svg")
+        return file_response(files, request, "style/favicon.svg")
 
     return [*routes, Route("/static/{file:path}", static), Route("/favicon.ico", favicon)]
 
 
-def _page(files: StaticFiles, path: str, name: str) -> Route:
+def _page(files: PageFiles, path: str, name: str) -> Route:
     async def page(request: Request) -> Response:
-        return files.respond(request, f"{name}/index.html")
+        return file_response(files, request, f"{name}/index.html")
 
     return Route(path, page, name=f"page:{name}:{path}")
