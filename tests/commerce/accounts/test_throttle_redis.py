@@ -44,6 +44,11 @@ async def test_the_same_attempt_counts_once(redis_client: Redis) -> None:
     throttle = Throttle(redis_client, lambda _prefix: "at_same")
     for _ in range(10):
         await throttle.take(SLOW, "mei")
+    other = Throttle(redis_client, new_id)
+    for _ in range(2):
+        await other.take(SLOW, "mei")
+    with pytest.raises(TooManyAttempts):
+        await other.take(SLOW, "mei")
 
 
 async def test_old_subjects_are_forgotten(redis_client: Redis) -> None:
@@ -67,3 +72,4 @@ async def test_a_library_that_was_flushed_is_loaded_again(redis_client: Redis) -
     anything: Any = redis_client  # the client's own types leave this command out
     await anything.execute_command("FUNCTION FLUSH")
     await throttle.take(SLOW, "mei")
+    assert await redis_client.hexists("{server}:throttle", "slow:mei")
