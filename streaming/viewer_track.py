@@ -20,6 +20,7 @@ HEADER = Struct("!BBHII")
 RETRANSMIT_MIN_S = 0.010
 RETRANSMIT_MAX_S = 0.100
 MAX_ANSWERS = 3
+ANSWERS_KEPT_S = 2.0
 MAX_REMEMBERED_ANSWERS = 2048
 MAX_MAPPINGS = 32
 
@@ -158,11 +159,15 @@ class ViewerTrack:
     def may_answer(self, own: int, now_s: float) -> bool:
         """Whether to repeat a packet now: not within a round trip of the last time, at most three times."""
         last_s, answers = self._answers.get(own, (-1.0, 0))
+        if now_s - last_s > ANSWERS_KEPT_S:
+            answers = 0  # the 16-bit number has come round since
         pause_s = min(max(self.round_trip_s, RETRANSMIT_MIN_S), RETRANSMIT_MAX_S)
         if answers >= MAX_ANSWERS or now_s - last_s < pause_s:
             return False
         if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
-            self._answers = {key: value for key, value in self._answers.items() if now_s - value[0] < 2.0}
+            self._answers = {
+                key: value for key, value in self._answers.items() if now_s - value[0] < ANSWERS_KEPT_S
+            }
             if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
                 return False
         self._answers[own] = (now_s, answers + 1)

@@ -1,0 +1,56 @@
+"""A viewer's numbers: mapping back to the show's line, and when a packet is repeated."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming.codecs import Codec
+from streaming.counters import Counters
+from streaming.negotiation import AgreedMedia
+from streaming.sdp import Media
+from streaming.transport.connection import Connection
+from streaming.transport.srtp_native import Scratch
+from streaming.viewer_track import MAX_ANSWERS, ViewerTrack
+from tests.streaming.transport_ends import idle_end
+
+
+def track(sequence: int = 100) -> ViewerTrack:
+    """A track of a viewer whose transport does nothing."""
+    connection = Connection(idle_end(), Scratch(), Counters(), 0.0)
+    section = AgreedMedia(Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"]), [Codec(96, "VP8", 90_000)], {}, ())
+    made = ViewerTrack(connection, section, sequence, 0)
+    made.choose_codec("VP8")
+    return made
+
+
+@given(
+    st.integers(0, 0x7FFF),
+    st.lists(st.tuples(st.integers(1, 300), st.integers(0, 5000)), min_size=1, max_size=8),
+)
+def test_own_numbers_lead_back_to_the_line_through_every_pause(
+    begin: int, spells: list[tuple[int, int]]
+) -> None:
+    """However often it paused, a recent number names the packet it was sent as; own numbers have no gaps."""
+    viewer = track(begin)
+    line, sent = 1, []
+    for length, skipped in spells:
+        viewer.start_at(line)
+        sent += [(line + index, line + index + viewer.sequence_shift) for index in range(length)]
+        line += length
+        viewer.pause_after(line - 1)
+        line += skipped
+    assert [own for _, own in sent] == list(range(begin, begin + len(sent)))
+    for on_line, own in sent:
+        assert viewer.line_sequence(own & 0xFFFF, line) == on_line
+
+
+def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() -> None:
+    """After a while the number counts as new: it has 16 bits and comes round."""
+    viewer = track()
+    viewer.round_trip_s = 0.05
+    assert viewer.may_answer(7, 0.0)
+    assert not viewer.may_answer(7, 0.04)
+    assert [viewer.may_answer(7, 0.06 * n) for n in range(1, 5)] == [True] * (MAX_ANSWERS - 1) + [
+        False,
+        False,
+    ]
+    assert viewer.may_answer(7, 300.0)
