@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from redis.exceptions import RedisError
 
 from realtime import metrics as names
 from realtime.announcer import LedgerReader, host_state
@@ -196,12 +195,7 @@ class OpenRoom:
 
     async def _media(self) -> tuple[str, str]:
         """Return the media stream's newest id, and what it says of the host."""
-        try:
-            found: Any = await self._around.store.redis.xrevrange(
-                self._keys.media, count=MEDIA_LOOKED_BACK_TOTAL
-            )
-        except (RedisError, OSError) as error:
-            raise Unavailable("The room's store does not answer (media).") from error
+        found = await self._around.store.stream_tail(self._keys.media, MEDIA_LOOKED_BACK_TOTAL)
         for _, fields in found:
             with contextlib.suppress(msgspec.MsgspecError, ValueError):
                 state = host_state(media_events.parse(fields))

@@ -210,6 +210,14 @@ class RoomStore:
             raise Unavailable("The room's store does not answer (read).") from error
         return [parse(stream_id, fields) for stream_id, fields in found], (epoch or b"").decode()
 
+    async def stream_tail(self, stream: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """Return the newest entries of another package's stream, newest first."""
+        try:
+            found: Any = await self.redis.xrevrange(stream, count=count)
+        except (RedisError, OSError) as error:
+            raise Unavailable(f"The room's store does not answer ({stream}).") from error
+        return list(found)
+
     async def has_comment(self, show: str, comment: str) -> bool:
         """Whether the log still holds this comment. Reads the whole log at worst; moderators only."""
         async for entry in _pages(self, show):

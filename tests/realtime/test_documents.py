@@ -38,6 +38,7 @@ def test_asyncapi_refers_only_to_what_it_holds() -> None:
     for reference in _references(whole):
         target: Any = whole
         for part in reference.removeprefix("#/").split("/"):
+            assert part in target, reference
             target = target[part]
     for message in whole["components"]["messages"].values():
         for example in message.get("examples", ()):
