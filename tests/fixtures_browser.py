@@ -1,8 +1,9 @@
 """A real Chromium for tests: one browser process a session, fresh contexts a test.
 
 The process is started once and driven over its debugging port, so that every test may run in its own event
-loop. `open_page` gives a page in the shape of a phone or a desktop and keeps what the page complained about; at
-the end of the test nothing may have been complained about that was not expected with `Visit.expect_complaint`.
+loop. `open_page` gives a page in the shape of a phone or a desktop and keeps what the page complained about;
+at the end of the test nothing may have been complained about that was not expected with
+`Visit.expect_complaint`.
 
     async def test_something(open_page: OpenPage) -> None:
         visit = await open_page("phone")

@@ -21,7 +21,7 @@ from tests.streaming.media_server import MediaServer
 
 ROOT = Path(__file__).parents[3]
 PAGES = Path(__file__).parent / "pages"
-READY_LIMIT_S = 20.0
+READY_LIMIT_S = 60.0
 _numbers = itertools.count(1)
 
 
