@@ -101,7 +101,6 @@ def test_it_ends_when_its_lifeline_is_closed(door: socket.socket) -> None:
             process.kill()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal at a parent's death is Linux's")
 def test_it_ends_when_its_parent_is_killed(door: socket.socket) -> None:
     """Kill -9 of the parent leaves no publisher behind."""
     arguments = [sys.executable, "-c", STARTER, *command(door, "--key", "sk_test")]
