@@ -7,7 +7,6 @@ that tells what is new. Both writes set the same value however often they are re
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -18,6 +17,7 @@ HASH = "{server}:revoked"
 STREAM = "{server}:revocations"
 STREAM_LENGTH = 10_000
 POLL_S = 0.25
+CANCEL_AGAIN_S = 0.2
 DEVICES_KEPT = 50_000
 """In memory; when there are more, the older half is dropped."""
 Listener = Callable[[str, str, str], None]
@@ -64,12 +64,13 @@ class Revocations:
         self._task = asyncio.create_task(self._follow(), name="commerce revocations")
 
     async def stop(self) -> None:
-        """Stop following."""
-        self._stopping = True
-        if self._task is not None:
+        """Stop following.
+
+        Cancelled until it ends: redis-py 8.1 swallows a cancellation that arrives while it connects.
+        """
+        while self._task is not None and not self._task.done():
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task}, timeout=CANCEL_AGAIN_S)
 
     async def forget(self, before_ms: int) -> None:
         """Drop devices revoked before `before_ms`: their last tokens have expired (a worker's job)."""

@@ -7,7 +7,7 @@ show, with a short-lived signed grant. A session URL names its process, so any f
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +23,7 @@ PASSED_DOWN = ("content-type", "if-match", "etag", "origin", "access-control-req
 PASSED_DOWN_TOO = ("access-control-request-headers", "accept", "user-agent")
 NOT_PASSED_UP = {"transfer-encoding", "connection", "content-length", "date", "server", "content-encoding"}
 RETRY_SOON_S = "1"
+MISDIRECTED = 421
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ class MediaDirectory(Protocol):
 
 # (show, bearer token, client address, takeover asked) -> signed grant; raises a coded error.
 GrantFor = Callable[[str, str | None, str, bool], Awaitable[str]]
+
+
+class Asked(NamedTuple):
+    """A request as it is handed on."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
 
 
 class MediaDoors:
@@ -113,14 +123,22 @@ class MediaDoors:
                 problem_response(plain(413, "body_too_large", f"{SDP_LIMIT_BYTES} bytes at most."))
             )
         headers = {k: request.headers[k] for k in PASSED_DOWN + PASSED_DOWN_TOO if k in request.headers}
-        path = request.url.path
+        asked = Asked(request.method, request.url.path, {**headers, **more}, body)
         try:
-            answer = await self._client.request(
-                process.address, request.method, path, {**headers, **more}, body
-            )
+            return _handed_up(await self._ask(process, asked))
         except MediaUnreachable:
             return _unavailable()
-        return _handed_up(answer)
+
+    async def _ask(self, process: MediaProcess, asked: Asked) -> MediaAnswer:
+        """Ask one process, and once more the owner it names: a lease may have moved since it was read."""
+        answer = await self._client.request(process.address, *asked)
+        if answer.status != MISDIRECTED:
+            return answer
+        owner = await self._directory.owner(asked.path.split("/")[2])
+        for other in await self._directory.living():
+            if other.index == owner and other != process:
+                return await self._client.request(other.address, *asked)
+        return answer
 
 
 def bearer(request: Request) -> str | None:

@@ -88,7 +88,7 @@ class Buyer:
                 now = await self.api.call("GET", f"/orders/{order}")
                 if now["state"] in wanted or (now["payment"] or {}).get("state") in wanted:
                     return now
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.1)
 
     async def give_up(self) -> None:
         """Give the hold back."""

@@ -98,7 +98,6 @@ class Watcher:
     async def buy(self, product: str) -> None:
         """Press Buy in the flash sale and wait for the hold."""
         await self.page.get_by_role("button", name=f"Buy {product}").first.click()
-        await self.give_name()
         await expect(self.page.get_by_text("Held for you until").first).to_be_visible(timeout=LIMIT_MS)
 
     async def pay(self) -> None:
@@ -128,7 +127,7 @@ class Watcher:
 async def sign_in(page: Page, email: str) -> None:
     """Fill the sign-in form of the studio or the control view."""
     await page.get_by_label("E-mail").fill(email)
-    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -26,6 +27,7 @@ UNITS = 5
 BUYERS = 40
 CUT_S = 10
 Record = Callable[[str, object], None]
+log = logging.getLogger(__name__)
 
 
 class HostsBrowser:
@@ -81,17 +83,25 @@ async def test_a_live_show_from_first_picture_to_last(
         hosts_browser(playwright, chromium_executable, market, link) as host,
     ):
         await host.go_live()
+        log.info("the host is on air")
         mei, lin = await two_viewers_on_two_fronts(open_page, market)
+        log.info("two viewers on two fronts")
         await asyncio.gather(mei.sees_picture_move(), lin.sees_picture_move())
         await they_talk(mei, lin, record_property)
+        log.info("they talked")
         await launch_sale(host.page, UNITS, 1, "8.00")
+        log.info("the sale is open")
         await the_rush(market, mei, lin)
+        log.info("five orders are paid")
         await the_moderator_deletes(open_page, market, mei, lin)
+        log.info("a comment was deleted")
         await the_line_is_cut(link, mei, lin, record_property)
+        log.info("the line was cut and is back")
         host.kill()
         await asyncio.gather(*(picture_is_away(viewer) for viewer in (mei, lin)))
     async with hosts_browser(playwright, chromium_executable, market) as successor:
         await successor.go_live()
+        log.info("the next browser is on air")
         await asyncio.gather(mei.sees_picture_move(), lin.sees_picture_move())
         await the_media_process_dies(server, mei, lin, record_property)
     for front in ("front-0", "front-1"):
@@ -115,6 +125,8 @@ async def they_talk(mei: Watcher, lin: Watcher, record_property: Record) -> None
     """A comment of one appears on the other's screen; hearts are counted on both."""
     await mei.say("Does it come in green?")
     await expect(lin.page.get_by_text("Does it come in green?").first).to_be_visible(timeout=LIMIT_MS)
+    await lin.say("Hello from Lin")
+    await expect(mei.page.get_by_text("Hello from Lin").first).to_be_visible(timeout=LIMIT_MS)
     shown = lin.page.get_by_text("How long do you steep it?")
     await mei.page.get_by_label("Your comment").fill("How long do you steep it?")
     began_s = time.monotonic()

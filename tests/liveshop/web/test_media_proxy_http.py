@@ -1,0 +1,136 @@
+"""The public media doors in front of media processes that only count what reaches them."""
+
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from liveshop.web.calls import AccessDenied
+from liveshop.web.media_client import MediaAnswer, MediaClient, MediaUnreachable
+from liveshop.web.media_proxy_http import MediaDoors, MediaProcess
+
+SDP = {"content-type": "application/sdp"}
+
+
+class Directory:
+    """Two living processes; process 1 owns the show."""
+
+    def __init__(self) -> None:
+        self.processes = [MediaProcess(0, "unix:/zero"), MediaProcess(1, "unix:/one")]
+        self.owners = {"sh_1": [1]}
+
+    async def living(self) -> list[MediaProcess]:
+        return self.processes
+
+    async def owner(self, show: str) -> int | None:
+        known = self.owners.get(show)
+        return None if known is None else known.pop(0) if len(known) > 1 else known[0]
+
+
+class Client(MediaClient):
+    """Writes down what is asked of which process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, str, str, Mapping[str, str], bytes]] = []
+        self.answers: dict[str, MediaAnswer] = {}
+
+    async def request(
+        self, address: str, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> MediaAnswer:
+        self.asked.append((address, method, path, headers, body))
+        if address == "unix:/dead":
+            raise MediaUnreachable("nobody there")
+        return self.answers.get(address, MediaAnswer(201, {"location": path + "/1.secret_secret"}, b"v=0"))
+
+
+@pytest.fixture
+def directory() -> Directory:
+    return Directory()
+
+
+@pytest.fixture
+def media() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def doors(directory: Directory, media: Client) -> httpx.AsyncClient:
+    async def grant(show: str, token: str | None, address: str, takeover: bool) -> str:
+        if token != "right":
+            raise AccessDenied(401, "wrong_stream_key", "The stream key is wrong.")
+        return f"{show}|{address}|{takeover}"
+
+    app = Starlette(routes=MediaDoors(directory, media, grant, grant).routes())
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
+
+
+async def test_a_post_reaches_the_owner_with_a_grant(doors: httpx.AsyncClient, media: Client) -> None:
+    """The key itself goes no further than the front."""
+    headers = {**SDP, "authorization": "Bearer right"}
+    answer = await doors.post("/whip/sh_1?takeover=1", headers=headers, content=b"v=0")
+    ((address, method, path, sent, body),) = media.asked
+    assert (answer.status_code, answer.headers["location"]) == (201, "/whip/sh_1/1.secret_secret")
+    assert (address, method, path, body) == ("unix:/one", "POST", "/whip/sh_1", b"v=0")
+    assert sent["liveshop-grant"] == "sh_1|127.0.0.1|True"
+    assert "authorization" not in sent
+
+
+async def test_a_wrong_key_reaches_nobody(doors: httpx.AsyncClient, media: Client) -> None:
+    """The refusal has its code and can be read by pages of other origins."""
+    answer = await doors.post("/whip/sh_1", headers={**SDP, "authorization": "Bearer wrong"}, content=b"v=0")
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_stream_key")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert media.asked == []
+
+
+async def test_a_session_url_names_its_process(doors: httpx.AsyncClient, media: Client) -> None:
+    """Any front routes any verb, without a key."""
+    await doors.delete("/whip/sh_1/0.secret_secret")
+    assert [asked[:3] for asked in media.asked] == [("unix:/zero", "DELETE", "/whip/sh_1/0.secret_secret")]
+
+
+@pytest.mark.parametrize("session", ["7.secret_secret", "x.secret_secret", "0", "0.a"])
+async def test_a_session_of_nobody_is_unknown(doors: httpx.AsyncClient, media: Client, session: str) -> None:
+    """Nothing malformed is handed on."""
+    answer = await doors.patch(f"/whep/sh_1/{session}", content=b"a=ice-ufrag:x")
+    assert (answer.status_code, media.asked) == (404, [])
+
+
+async def test_a_body_over_the_limit_is_refused(doors: httpx.AsyncClient, media: Client) -> None:
+    """No offer has 200 kB."""
+    headers = {**SDP, "authorization": "Bearer right"}
+    answer = await doors.post("/whip/sh_1", headers=headers, content=b" " * 200_000)
+    assert (answer.status_code, media.asked) == (413, [])
+
+
+async def test_a_dead_process_is_told_as_come_again(
+    doors: httpx.AsyncClient, directory: Directory, media: Client
+) -> None:
+    """While a media process restarts, clients are asked to try again soon."""
+    directory.processes = [MediaProcess(1, "unix:/dead")]
+    headers = {**SDP, "authorization": "Bearer right"}
+    answer = await doors.post("/whep/sh_1", headers=headers, content=b"v=0")
+    assert (answer.status_code, answer.headers["retry-after"], len(media.asked)) == (503, "1", 1)
+
+
+async def test_a_moved_show_is_followed_once(
+    doors: httpx.AsyncClient, directory: Directory, media: Client
+) -> None:
+    """The lease moved between the question and the request: the new owner is asked, once."""
+    directory.owners["sh_1"] = [0, 1]
+    media.answers["unix:/zero"] = MediaAnswer(421, {}, b"")
+    headers = {**SDP, "authorization": "Bearer right"}
+    first = await doors.post("/whep/sh_1", headers=headers, content=b"v=0")
+    assert (first.status_code, [asked[0] for asked in media.asked]) == (201, ["unix:/zero", "unix:/one"])
+
+
+async def test_preflights_need_no_key(doors: httpx.AsyncClient, media: Client) -> None:
+    """OPTIONS is answered by media itself."""
+    await doors.options(
+        "/whip/sh_2", headers={"origin": "https://x", "access-control-request-method": "POST"}
+    )
+    ((address, method, _path, sent, _body),) = media.asked
+    assert (address, method) == ("unix:/zero", "OPTIONS")
+    assert sent["access-control-request-method"] == "POST"
