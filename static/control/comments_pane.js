@@ -3,6 +3,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { Composer } from "../host/room_pane.js";
 import { useApp } from "../views/app.js";
+import { Avatar } from "../views/avatar.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
@@ -41,15 +42,16 @@ export function CommentsPane({ room, state, moderation }) {
   const act = async (run) => {
     try {
       const done = await run();
-      const action = done.undo ? { label: t("control.undo"), run: () => void takeBack() } : undefined;
+      const action = done.undo ? { label: t("control.undo"), run: () => void takeBack(done) } : undefined;
       toasts.show(t(`control.did.${done.action}`, { name: done.name }), { shown_ms: UNDO_MS, action });
     } catch (error) {
       toasts.trouble(errorText(error));
     }
   };
-  const takeBack = async () => {
+  /** @param {import("./moderation.js").Done} [done] without it the last */
+  const takeBack = async (done) => {
     try {
-      const undone = await moderation.undo();
+      const undone = await moderation.undo(Date.now(), done);
       toasts.show(undone ? t("control.undone", { name: undone.name }) : t("control.nothing_to_undo"));
     } catch (error) {
       toasts.trouble(errorText(error));
@@ -62,6 +64,16 @@ export function CommentsPane({ room, state, moderation }) {
     const next = shown[Math.min(shown.length - 1, Math.max(0, at < 0 ? shown.length - 1 : at + by))];
     if (next) setChosen(next.id);
   };
+  const letGo = () => {
+    setHeld(null);
+    setChosen("");
+    setReply(null);
+  };
+  /** @param {Comment} comment */
+  const answer = (comment) => {
+    setReply(comment);
+    queueMicrotask(() => document.querySelector(/** @type {"input"} */ (".control .composer input"))?.focus());
+  };
   /** @type {Record<string, () => void>} */
   const keys = {
     j: () => move(1), k: () => move(-1), u: () => void takeBack(),
@@ -69,8 +81,8 @@ export function CommentsPane({ room, state, moderation }) {
     d: () => current && void act(() => moderation.remove(current)),
     t: () => current && void act(() => moderation.timeout(current, KEY_TIMEOUT_S)),
     b: () => current && void act(() => moderation.ban(current)),
-    r: () => current && setReply(current),
-    Escape: () => { setHeld(null); setChosen(""); setReply(null); },
+    r: () => current && answer(current),
+    Escape: letGo,
   };
   useEffect(() => {
     /** @param {KeyboardEvent} event */
@@ -92,6 +104,12 @@ export function CommentsPane({ room, state, moderation }) {
     box.current?.querySelector("[aria-selected='true']")?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
   const release = () => { if (!chosen) setHeld(null); };
+  /** By the pointer: a second click on the same comment lets go of it. @param {Comment} one */
+  const point = (one) => {
+    if (one.id === chosen) return letGo();
+    setHeld(held ?? state.comments);
+    return setChosen(one.id);
+  };
   return html`<section class="control__pane" aria-label=${t("comments")}>
     <header class="control__head"><h2>${t("comments")}</h2>
       <input class="input control__filter" ref=${search} type="search" aria-label=${t("control.filter")} placeholder=${t("control.filter")} value=${filter}
@@ -100,13 +118,15 @@ export function CommentsPane({ room, state, moderation }) {
     <div class="log" ref=${box} onMouseEnter=${() => setHeld(held ?? state.comments)} onMouseLeave=${release}>
       ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : "room.quiet")} />`}
       <table class="log__table"><thead class="unseen"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
-        <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} onClick=${() => { setHeld(held ?? state.comments); setChosen(one.id); }}>
+        <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
           <td class="log__name"><span class="cut">${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
           <td class="log__text"><bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
     </div>
-    ${held && html`<button type="button" class="control__fresh" onClick=${() => { setHeld(null); setChosen(""); }}>${t("control.paused", { count: fresh })}</button>`}
-    ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => setReply(current)} />`}
+    ${held && fresh > 0 && html`<button type="button" class="control__fresh" onClick=${letGo}>${t("control.paused", { count: fresh })}</button>`}
+    ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => answer(current)} onClose=${letGo} />`}
+    ${reply && html`<p class="control__reply"><${Icon} name="reply" /><span class="cut">${t("room.reply_to", { name: reply.name })}: ${reply.text}</span>
+      <button type="button" class="link" onClick=${() => setReply(null)}>${t("cancel")}</button></p>`}
     <${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />
     <p class="control__keys">${t("control.keys")}</p>
   </section>`;
@@ -114,14 +134,15 @@ export function CommentsPane({ room, state, moderation }) {
 
 /**
  * @param {{comment: Comment, state: RoomState, act: (run: () => Promise<import("./moderation.js").Done>) => Promise<void>,
- *   moderation: import("./moderation.js").Moderation, onReply: () => void}} props
+ *   moderation: import("./moderation.js").Moderation, onReply: () => void, onClose: () => void}} props
  */
-function PersonCard({ comment, state, act, moderation, onReply }) {
+function PersonCard({ comment, state, act, moderation, onReply, onClose }) {
   const { t } = useApp();
   const said = state.comments.filter(({ person }) => person === comment.person).length;
   const staff = comment.badge !== null;
-  return html`<div class="card person" aria-label=${comment.name}>
-    <div class="person__who"><b class="cut">${comment.name}</b><small>${t("control.said", { count: said })}</small></div>
+  return html`<div class="card person" role="group" aria-label=${comment.name}>
+    <${Avatar} name=${comment.name} />
+    <div class="person__who"><b class="cut" title=${comment.name}>${comment.name}</b><small>${t("control.said", { count: said })}</small></div>
     <div class="person__tools">
       <${Button} kind="small" onClick=${onReply}><${Icon} name="reply" />${t("control.reply")}<//>
       <${Button} kind="small" onClick=${() => act(() => moderation.remove(comment))}><${Icon} name="trash" />${t("control.delete")}<//>
@@ -132,6 +153,7 @@ function PersonCard({ comment, state, act, moderation, onReply }) {
         }}><option value="">${t("control.timeout")}</option>${TIMEOUTS_S.map((seconds) => html`<option value=${seconds}>${t(`control.span.${seconds}`)}</option>`)}</select>
         <${Button} kind="danger small" onClick=${() => act(() => moderation.ban(comment))}>${t("control.ban")}<//>
         <${Button} kind="quiet small" onClick=${() => act(() => moderation.unban(comment))}>${t("control.unban")}<//>`}
+      <${Button} kind="quiet round" label=${t("close")} onClick=${onClose}><${Icon} name="close" /><//>
     </div>
   </div>`;
 }
@@ -140,7 +162,15 @@ function PersonCard({ comment, state, act, moderation, onReply }) {
 function SlowMode({ state, moderation }) {
   const { t, toasts, errorText } = useApp();
   /** @param {number} seconds */
-  const choose = (seconds) => moderation.slowMode(seconds).catch((error) => toasts.trouble(errorText(error)));
+  const choose = async (seconds) => {
+    const before_s = state.slow_mode_s;
+    try {
+      await moderation.slowMode(seconds);
+      toasts.show(seconds ? t("control.slow_on", { seconds }) : t("control.slow_is_off"), { shown_ms: UNDO_MS, action: { label: t("control.undo"), run: () => void moderation.slowMode(before_s).catch((error) => toasts.trouble(errorText(error))) } });
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+  };
   return html`<label class="control__slow">${t("control.slow")}
     <select class="input" value=${String(state.slow_mode_s)} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => choose(Number(event.currentTarget.value))}>
       ${SLOW_MODES_S.map((seconds) => html`<option value=${String(seconds)} selected=${seconds === state.slow_mode_s}>${seconds ? t("control.slow_s", { seconds }) : t("control.slow_off")}</option>`)}

@@ -26,7 +26,7 @@ function Control() {
     session.resume().catch((error) => toasts.trouble(errorText(error))).finally(() => setAsked(true));
   }, []);
   if (!asked) return html`<${TopBar} title=${t("control.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
-  if (person?.kind !== "account") return html`<${TopBar} title=${t("control.title")} /><main class="page page--narrow"><${Gate} person=${person} /></main>`;
+  if (person?.kind !== "account") return html`<${TopBar} title=${t("control.title")} /><main class="page page--narrow page--gate"><${Gate} person=${person} intro="control.sign_in_intro" /></main>`;
   return html`<${Desk} />`;
 }
 

@@ -45,16 +45,16 @@ export class Moderation {
   }
 
   /**
-   * Takes the last action back, if it can be and its time is not over.
+   * Takes an action back, if it can be and its time is not over.
    * @param {number} [now_ms]
+   * @param {Done | null} [done] which one; without it the last
    * @returns {Promise<Done | null>} what was taken back
    */
-  async undo(now_ms = Date.now()) {
-    const last = this.#last;
-    if (!last?.undo || now_ms - last.at_ms > UNDO_MS) return null;
-    this.#last = null;
-    await last.undo();
-    return last;
+  async undo(now_ms = Date.now(), done = this.#last) {
+    if (!done?.undo || now_ms - done.at_ms > UNDO_MS) return null;
+    if (done === this.#last) this.#last = null;
+    await done.undo();
+    return done;
   }
 
   /** @param {string} type @param {Record<string, unknown>} body */

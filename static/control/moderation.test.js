@@ -37,3 +37,12 @@ test("a deleted comment does not come back", async () => {
   await moderation.remove({ id: "co_1", person: "gu_1", name: "Mei", badge: null, text: "", at_ms: 0, reply_to: null });
   assert.equal(await moderation.undo(), null);
 });
+
+test("an older toast's Undo takes its own action back, not the newest", async () => {
+  const room = new Room();
+  const moderation = new Moderation(room);
+  const first = await moderation.ban({ person: "gu_1", name: "Mei" });
+  await moderation.ban({ person: "gu_2", name: "Wu" });
+  assert.equal((await moderation.undo(Date.now(), first))?.name, "Mei");
+  assert.deepEqual(room.asked.at(-1), ["unban", { person: "gu_1" }]);
+});

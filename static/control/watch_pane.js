@@ -35,8 +35,8 @@ export function WatchPane({ show, state, room }) {
     <ul class="stocks">${products.map((product) => {
       const offer = productOffer(product, state, clock.now_ms());
       return html`<li key=${product.id} class=${state.pinned === product.id ? "stocks__pinned" : ""}>
-        <span class="row__picture"><${Picture} picture=${product.picture} sizes="48px" /></span>
-        <span class="row__main"><b class="cut">${product.title}</b><${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${offer.sale?.state === "open"} from=${offer.from} /><${StockBar} stock=${offer.stock} /></span>
+        <span class="line__picture"><${Picture} picture=${product.picture} sizes="48px" /></span>
+        <span class="line__main"><b class="cut">${product.title}</b><${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${offer.sale?.state === "open"} from=${offer.from} /><${StockBar} stock=${offer.stock} /></span>
       </li>`;
     })}</ul>
   </section>`;

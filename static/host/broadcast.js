@@ -53,9 +53,16 @@ export class Broadcast {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Sends the camera's stream; comes back by itself until `end` or `close`. */
+  /** Why the last attempt came to nothing, as a key, or "". */
+  trouble = "";
+
+  /**
+   * Sends the camera's stream; comes back by itself until `end` or `close`.
+   * @returns {Promise<boolean>} whether it is on the air; false also when somebody else sends and is left alone
+   */
   async publish() {
-    if (this.#publisher) return;
+    if (this.#publisher) return true;
+    this.trouble = "";
     const publisher = new WhipPublisher({
       url: `/whip/${encodeURIComponent(this.#show_id)}`,
       key: async () => (await this.#loadKey()).key,
@@ -66,6 +73,7 @@ export class Broadcast {
     publisher.publish(this.camera.stream);
     this.#watch = setInterval(() => void this.#measure(publisher), STATS_MS);
     await this.#settled(publisher);
+    return publisher === this.#publisher && publisher.state === "live";
   }
 
   /** The show is over, or somebody else sends it now. */
@@ -77,8 +85,9 @@ export class Broadcast {
     this.#set("off");
   }
 
-  /** The page goes; the show does not end. */
+  /** The host leaves the studio; the show does not end. A reload does not come here: it goes on by itself. */
   close() {
+    sessionStorage.removeItem(ON_AIR_MARK);
     clearInterval(this.#watch);
     this.#publisher?.leave();
     this.#publisher = null;
@@ -90,11 +99,12 @@ export class Broadcast {
     this.#publisher?.restart();
   }
 
-  /** @param {WhipPublisher} publisher @returns {Promise<void>} when it is on the air or has failed */
+  /** @param {WhipPublisher} publisher @returns {Promise<void>} when it is on the air, has failed or was given up */
   #settled(publisher) {
     return new Promise((resolve) => {
       const stop = publisher.subscribe(({ state }) => {
-        if (state === "connecting") return;
+        // "occupied" is a question to the host, not an end.
+        if (state === "connecting" || state === "reconnecting" || state === "occupied") return;
         stop();
         resolve();
       });
@@ -105,7 +115,10 @@ export class Broadcast {
   async #changed(publisher) {
     if (publisher !== this.#publisher) return;
     this.#set(WORDS[publisher.state]);
-    if (publisher.state === "failed") this.end();
+    if (publisher.state === "failed") {
+      this.trouble = `broadcast.${publisher.failure ?? "refused"}`;
+      this.end();
+    }
     if (publisher.state !== "occupied") return;
     if (await this.askTakeover()) publisher.takeOver();
     else this.end();

@@ -21,8 +21,12 @@ export class Camera {
   onTrack = () => {};
   /** @type {(level: number) => void} 0 to 1, ten times a second */
   onLevel = () => {};
-  /** @type {() => void} the screen was no longer shared: the camera is back */
+  /** @type {() => void} the screen is no longer shared (its own "stop sharing" was pressed) */
   onScreenEnded = () => {};
+  /** @type {(kind: string) => void} a device was pulled out or taken away: "audio" or "video" */
+  onLost = () => {};
+  /** What was chosen last, so that coming back from the screen is coming back to it. @type {{camera?: string, microphone?: string}} */
+  #chosen = {};
 
   /** @returns {boolean} */
   get muted() {
@@ -30,14 +34,66 @@ export class Camera {
   }
 
   /**
-   * @param {{camera?: string, microphone?: string}} [devices] device ids
+   * Starts camera and microphone. Without a microphone there is a picture alone, which is more than nothing.
    * @throws {DOMException} when the browser refuses, e.g. `NotAllowedError`, `NotFoundError`
    */
-  async start({ camera, microphone } = {}) {
-    const wanted = { video: { ...VIDEO, ...(camera && { deviceId: { exact: camera } }) }, audio: microphone ? { deviceId: { exact: microphone } } : true };
-    const fresh = await navigator.mediaDevices.getUserMedia(wanted);
+  async start() {
+    const sound = this.#soundWanted();
+    let fresh;
+    try {
+      fresh = await navigator.mediaDevices.getUserMedia({ video: this.#pictureWanted(), audio: sound });
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== "NotFoundError") throw error;
+      fresh = await navigator.mediaDevices.getUserMedia({ video: this.#pictureWanted() });
+    }
     this.source = "camera";
     for (const track of fresh.getTracks()) this.#take(track);
+  }
+
+  /** Another camera, or back from the screen; the microphone goes on untouched. @param {string} [device] @throws {DOMException} */
+  async useCamera(device = this.#chosen.camera) {
+    const before = this.#chosen.camera;
+    this.#chosen.camera = device;
+    try {
+      const [track] = (await navigator.mediaDevices.getUserMedia({ video: this.#pictureWanted() })).getVideoTracks();
+      this.source = "camera";
+      this.#take(track);
+    } catch (error) {
+      this.#chosen.camera = before;
+      throw error;
+    }
+  }
+
+  /** Another microphone; the picture goes on untouched. @param {string} device @throws {DOMException} */
+  async useMicrophone(device) {
+    const before = this.#chosen.microphone;
+    this.#chosen.microphone = device;
+    try {
+      const [track] = (await navigator.mediaDevices.getUserMedia({ audio: this.#soundWanted() })).getAudioTracks();
+      this.#take(track);
+    } catch (error) {
+      this.#chosen.microphone = before;
+      throw error;
+    }
+  }
+
+  /** @param {"audio" | "video"} kind @returns {string} id of the device in use, "" when none is */
+  device(kind) {
+    const track = this.stream.getTracks().find((one) => one.kind === kind);
+    return track?.getSettings().deviceId ?? "";
+  }
+
+  /** The sound meter may only run after a press, in browsers that say so. */
+  wake() {
+    if (this.#audio?.state === "suspended") void this.#audio.resume();
+  }
+
+  #pictureWanted() {
+    return { ...VIDEO, ...(this.#chosen.camera && { deviceId: { exact: this.#chosen.camera } }) };
+  }
+
+  #soundWanted() {
+    return this.#chosen.microphone ? { deviceId: { exact: this.#chosen.microphone } } : true;
   }
 
   /** Shows a screen or window instead of the camera; the microphone stays. */
@@ -45,7 +101,6 @@ export class Camera {
     const fresh = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio: false });
     const [track] = fresh.getVideoTracks();
     track.contentHint = "detail";
-    track.addEventListener("ended", () => this.onScreenEnded(), { once: true });
     this.source = "screen";
     this.#take(track);
   }
@@ -67,6 +122,7 @@ export class Camera {
     for (const track of this.stream.getTracks()) track.stop();
     void this.#audio?.close();
     this.#audio = null;
+    this.#analyser = null;
   }
 
   /** @param {MediaStreamTrack} track */
@@ -76,6 +132,9 @@ export class Camera {
       old.stop();
     }
     this.stream.addTrack(track);
+    const source = track.kind === "video" ? this.source : "camera";
+    // Not sent for tracks that this page stops itself.
+    track.addEventListener("ended", () => (source === "screen" ? this.onScreenEnded() : this.onLost(track.kind)), { once: true });
     if (track.kind === "audio") {
       track.enabled = !this.#muted;
       this.#measure(track);

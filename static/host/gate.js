@@ -1,77 +1,74 @@
 /** Before the studio: sign in, then a shop to host for. */
 
 import { html, useState } from "../vendor/preact.js";
-import { useApp } from "../views/app.js";
-import { Button } from "../views/button.js";
+import { useApp, useLoad } from "../views/app.js";
 import { Field } from "../views/field.js";
+import { Icon } from "../views/icon.js";
+import { AskForm } from "./ask_form.js";
+import { currencyOptions, likelyCurrency } from "./currencies.js";
+import { PasswordField } from "./password_field.js";
 
-const CURRENCIES = ["USD", "EUR", "GBP", "CNY", "JPY", "KRW", "SGD", "AUD", "CAD", "KWD"];
-
-/**
- * A form whose submit is busy while it runs and says what went wrong.
- * @param {{title: string, intro: string, label: string, run: () => Promise<void>, children?: unknown}} props
- */
-export function AskForm({ title, intro, label, run, children }) {
-  const { errorText } = useApp();
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
-  /** @param {Event} event */
-  const submit = async (event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setTrouble("");
-    try {
-      await run();
-    } catch (error) {
-      setTrouble(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return html`<form class="card stack" onSubmit=${submit}>
-    <h1 class="ask__title">${title}</h1>
-    <p class="ask__intro">${intro}</p>
-    ${children}
-    ${trouble && html`<p class="notice notice--trouble" role="alert">${trouble}</p>`}
-    <${Button} type="submit" kind="accent wide tall" busy=${busy}>${label}<//>
-  </form>`;
+/** @param {{person: import("../lib/types.js").Person | null, intro?: string}} props intro: a key; whom the page is for */
+export function Gate({ person, intro = "gate.sign_in_intro" }) {
+  if (person?.kind !== "account") return html`<${SignIn} intro=${intro} />`;
+  const moderated = person.shops.filter(({ role }) => role === "moderator");
+  return html`<div class="stack stack--wide">
+    ${moderated.length > 0 && html`<${Moderated} shops=${moderated} />`}
+    <${OpenShop} first=${!moderated.length} />
+  </div>`;
 }
 
-/** @param {{person: import("../lib/types.js").Person | null}} props */
-export function Gate({ person }) {
-  return person?.kind === "account" ? html`<${OpenShop} />` : html`<${SignIn} />`;
-}
-
-function SignIn() {
+/** @param {{intro: string}} props */
+function SignIn({ intro }) {
   const { t, session } = useApp();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  return html`<${AskForm} title=${t("gate.sign_in")} intro=${t("gate.sign_in_intro")} label=${t("gate.sign_in")}
+  const here = encodeURIComponent(location.pathname + location.hash);
+  return html`<${AskForm} title=${t("gate.sign_in")} intro=${t(intro)} label=${t("gate.sign_in")}
       run=${() => session.signIn(email.trim(), password)}>
-    <${Field} name="email" type="email" label=${t("gate.email")} value=${email} onInput=${setEmail} autocomplete="username" />
-    <${Field} name="password" type="password" label=${t("gate.password")} value=${password} onInput=${setPassword} autocomplete="current-password" />
-    <p><a class="link" href="/account">${t("gate.no_account")}</a></p>
+    ${(/** @type {(name: string) => string | null} */ errorOf) => html`
+      <${Field} name="email" type="email" label=${t("gate.email")} value=${email} onInput=${setEmail} error=${errorOf("email")} autocomplete="username" />
+      <${PasswordField} label=${t("gate.password")} value=${password} onInput=${setPassword} error=${errorOf("password")} autocomplete="current-password" />
+      <p class="ask__ways"><a class="link link--tap" href=${`/account#register&next=${here}`}>${t("gate.no_account")}</a>
+        <a class="link link--tap" href="/account#forgot">${t("gate.forgot")}</a></p>`}
   <//>`;
 }
 
-function OpenShop() {
-  const { t, api, session } = useApp();
+/** The shows that wait for their moderator. @param {{shops: import("../lib/types.js").ShopRole[]}} props */
+function Moderated({ shops }) {
+  const { t, api, i18n } = useApp();
+  const live = useLoad(() => api.get("/shows?state=live"), []);
+  const coming = useLoad(() => api.get("/shows?state=scheduled"), []);
+  /** @type {import("../lib/types.js").ShowCard[]} */
+  const shows = [...(live.value?.shows ?? []), ...(coming.value?.shows ?? [])].filter(({ shop }) => shops.some(({ id }) => id === shop.id));
+  const when = new Intl.DateTimeFormat(i18n.locale, { dateStyle: "medium", timeStyle: "short" });
+  return html`<section class="card stack">
+    <h1 class="ask__title">${t("gate.moderate")}</h1>
+    <p class="ask__intro">${shops.map(({ name }) => name).join(", ")}</p>
+    ${live.value && coming.value && !shows.length && html`<p>${t("gate.nothing_to_moderate")}</p>`}
+    <ul class="rows">${shows.map((show) => html`<li key=${show.id}><a class="card line" href=${`/control/${show.id}`}>
+      <span class=${`badge ${show.state === "live" ? "badge--live" : ""}`}>${t(`state.${show.state}`)}</span>
+      <span class="line__main"><b class="cut">${show.title}</b><small>${when.format(show.started_at_ms ?? show.starts_at_ms)}</small></span><${Icon} name="arrow" /></a></li>`)}</ul>
+  </section>`;
+}
+
+/** @param {{first: boolean}} props first: the person has no other work here */
+function OpenShop({ first }) {
+  const { t, api, session, i18n } = useApp();
   const [name, setName] = useState("");
   const [legalName, setLegalName] = useState("");
   const [address, setAddress] = useState("");
-  const [currency, setCurrency] = useState("USD");
+  const [currency, setCurrency] = useState(likelyCurrency(navigator.languages));
   const run = async () => {
-    const slug = name.trim().toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || `shop-${Date.now().toString(36)}`;
     const contact_email = session.person?.email ?? "";
-    await api.post("/shops", { name: name.trim(), slug, currency, legal_name: legalName.trim(), legal_address: address.trim(), contact_email }, { key: true });
+    await api.post("/shops", { name: name.trim(), currency, legal_name: legalName.trim(), legal_address: address.trim(), contact_email }, { key: true });
     await api.refresh();
   };
-  return html`<${AskForm} title=${t("gate.open_shop")} intro=${t("gate.open_shop_intro")} label=${t("gate.open_shop")} run=${run}>
-    <${Field} name="shop" label=${t("gate.shop_name")} value=${name} onInput=${setName} maxlength="80" />
-    <${Field} name="legal_name" label=${t("gate.legal_name")} hint=${t("gate.legal_hint")} value=${legalName} onInput=${setLegalName} maxlength="200" />
-    <${Field} name="legal_address" label=${t("gate.legal_address")} value=${address} onInput=${setAddress} rows="2" maxlength="500" />
-    <${Field} name="currency" label=${t("gate.currency")} value=${currency} onInput=${setCurrency}
-      options=${CURRENCIES.map((one) => ({ value: one, label: one }))} />
+  return html`<${AskForm} title=${t(first ? "gate.open_shop" : "gate.open_own_shop")} intro=${t("gate.open_shop_intro")} label=${t("gate.open_shop")} start=${first} run=${run}>
+    ${(/** @type {(name: string) => string | null} */ errorOf) => html`
+      <${Field} name="name" label=${t("gate.shop_name")} value=${name} onInput=${setName} error=${errorOf("name")} maxlength="80" />
+      <${Field} name="legal_name" label=${t("gate.legal_name")} hint=${t("gate.legal_hint")} value=${legalName} onInput=${setLegalName} error=${errorOf("legal_name")} maxlength="200" autocomplete="organization" />
+      <${Field} name="legal_address" label=${t("gate.legal_address")} value=${address} onInput=${setAddress} error=${errorOf("legal_address")} rows="2" maxlength="500" autocomplete="street-address" />
+      <${Field} name="currency" label=${t("gate.currency")} hint=${t("gate.currency_hint")} value=${currency} onInput=${setCurrency} options=${currencyOptions(i18n.locale)} />`}
   <//>`;
 }

@@ -1,109 +1,119 @@
-/** A shop's home for its hosts: shows to go live with, products to sell. */
+/** A shop's home for its hosts: shows to go live with, products to sell, and for its owner the shop and its staff. */
 
-import { html, useState } from "../vendor/preact.js";
-import { useApp, useLoad } from "../views/app.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { useAccent, useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
-import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { Picture } from "../views/picture.js";
 import { PriceTag } from "../views/price_tag.js";
-import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
-import { AskForm } from "./gate.js";
+import { stockWords } from "../views/stock_bar.js";
 import { ProductSheet } from "./product_sheet.js";
+import { ShopSheet } from "./shop_sheet.js";
+import { ShowSheet } from "./show_sheet.js";
+import { stockOf, inOrder } from "./shelf_words.js";
 
 /** @typedef {import("../lib/types.js").ShowCard} ShowCard */
 /** @typedef {import("../lib/types.js").Product} Product */
+/** @typedef {import("../lib/types.js").ShopRole} ShopRole */
+/** @typedef {{value: any, error: unknown, again: () => void}} Loaded */
 
-const HOUR_MS = 3_600_000;
-
-/** @param {{shop: import("../lib/types.js").ShopRole, shops: import("../lib/types.js").ShopRole[]}} props */
+/** @param {{shop: ShopRole, shops: ShopRole[]}} props */
 export function Home({ shop, shops }) {
   const { t, api } = useApp();
+  const about = useLoad(() => api.get(`/shops/${shop.id}`), [shop.id]);
   const shows = useLoad(() => api.get(`/shops/${shop.id}/shows`), [shop.id]);
   const products = useLoad(() => api.get(`/shops/${shop.id}/products`), [shop.id]);
-  const [open, setOpen] = useState(/** @type {"show" | "product" | Product | null} */ (null));
+  const [open, setOpen] = useState(/** @type {"show" | "shop" | "product" | Product | null} */ (null));
+  useAccent(about.value?.accent);
+  useEffect(() => {
+    const back = () => { shows.again(); products.again(); };
+    addEventListener("online", back);
+    return () => removeEventListener("online", back);
+  }, []);
   const done = () => {
     setOpen(null);
     shows.again();
     products.again();
+    about.again();
   };
   return html`<header class="home__head">
-      <h1>${shop.name}</h1>
-      ${shops.length > 1 && html`<nav class="segments" aria-label=${t("home.shops")}>${shops.map((one) => html`<button type="button"
-        aria-pressed=${String(one.id === shop.id)} onClick=${() => { location.hash = `shop=${one.id}`; }}>${one.name}</button>`)}</nav>`}
+      <h1>${about.value?.name ?? shop.name}</h1>
+      ${shops.length > 1 && html`<select class="input home__shops" aria-label=${t("home.shops")}
+        onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => { location.hash = `shop=${event.currentTarget.value}`; }}>
+        ${shops.map((one) => html`<option value=${one.id} selected=${one.id === shop.id}>${one.name}</option>`)}</select>`}
+      ${shop.role === "owner" && html`<${Button} kind="small" onClick=${() => setOpen("shop")}><${Icon} name="shop" />${t("home.shop")}<//>`}
     </header>
     <div class="home">
       <section class="stack" aria-label=${t("home.shows")}>
         <header class="home__bar"><h2>${t("home.shows")}</h2><${Button} kind="accent small" onClick=${() => setOpen("show")}><${Icon} name="plus" />${t("home.new_show")}<//></header>
-        <${ShowList} loaded=${shows} />
+        <${ShowList} loaded=${shows} onNew=${() => setOpen("show")} />
       </section>
       <section class="stack" aria-label=${t("home.products")}>
         <header class="home__bar"><h2>${t("home.products")}</h2><${Button} kind="small" onClick=${() => setOpen("product")}><${Icon} name="plus" />${t("home.new_product")}<//></header>
         <${ProductList} loaded=${products} onOpen=${setOpen} />
       </section>
     </div>
-    ${open === "show" && html`<${NewShow} shop=${shop} onClose=${() => setOpen(null)} />`}
-    ${open && open !== "show" && html`<${ProductSheet} shop=${shop.id} product=${open === "product" ? null : open} onClose=${done} />`}`;
+    ${open === "show" && html`<${ShowSheet} shop=${shop.id} onClose=${() => setOpen(null)} onSaved=${(/** @type {ShowCard} */ show) => { location.hash = `show=${show.id}`; }} />`}
+    ${open === "shop" && html`<${ShopSheet} shop=${shop.id} onClose=${done} />`}
+    ${open && open !== "show" && open !== "shop" && html`<${ProductSheet} shop=${shop.id} product=${open === "product" ? null : open} onClose=${done} />`}`;
 }
 
-/** @param {{loaded: {value: any, error: unknown, again: () => void}}} props */
-function ShowList({ loaded }) {
-  const { t, errorText, i18n } = useApp();
-  if (loaded.error) return html`<${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<${Button} onClick=${loaded.again}>${t("again")}<//>`} />`;
-  if (!loaded.value) return html`<${SkeletonLines} label=${t("loading")} />`;
-  /** @type {ShowCard[]} */
-  const shows = loaded.value.shows;
-  if (!shows.length) return html`<${EmptyState} icon="camera" title=${t("home.no_shows")}>${t("home.no_shows_hint")}<//>`;
-  const order = { live: 0, scheduled: 1, ended: 2 };
-  const sorted = [...shows].sort((a, b) => order[a.state] - order[b.state] || a.starts_at_ms - b.starts_at_ms);
-  const when = new Intl.DateTimeFormat(i18n.locale, { dateStyle: "medium", timeStyle: "short" });
-  return html`<ul class="rows">${sorted.map((show) => html`<li key=${show.id}><a class="row card" href=${`#show=${show.id}`}>
-    <span class=${`badge ${show.state === "live" ? "badge--live" : ""}`}>${t(`state.${show.state}`)}</span>
-    <span class="row__main"><b class="cut">${show.title}</b><small>${when.format(show.starts_at_ms)}</small></span>
-    <${Icon} name="arrow" />
-  </a></li>`)}</ul>`;
-}
-
-/** @param {{loaded: {value: any, error: unknown, again: () => void}, onOpen: (product: Product) => void}} props */
-function ProductList({ loaded, onOpen }) {
+/** What stands there when a list is not there: its trouble, or its skeleton. @param {{loaded: Loaded}} props */
+function NotYet({ loaded }) {
   const { t, errorText } = useApp();
-  if (loaded.error) return html`<${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<${Button} onClick=${loaded.again}>${t("again")}<//>`} />`;
-  if (!loaded.value) return html`<${SkeletonLines} label=${t("loading")} />`;
+  if (!loaded.error) return html`<div class="card"><${SkeletonLines} label=${t("loading")} /></div>`;
+  return html`<div class="card"><${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<${Button} onClick=${loaded.again}>${t("again")}<//>`} /></div>`;
+}
+
+/** @param {{loaded: Loaded, onNew: () => void}} props */
+function ShowList({ loaded, onNew }) {
+  const { t } = useApp();
+  if (!loaded.value) return html`<${NotYet} loaded=${loaded} />`;
+  /** @type {ShowCard[]} */
+  const shows = inOrder(loaded.value.shows);
+  if (!shows.length) {
+    return html`<div class="card"><${EmptyState} icon="camera" title=${t("home.no_shows")} action=${html`<${Button} kind="accent" onClick=${onNew}>${t("home.first_show")}<//>`}>${t("home.no_shows_hint")}<//></div>`;
+  }
+  return html`<ul class="rows">${shows.map((show) => html`<${ShowLine} key=${show.id} show=${show} />`)}</ul>`;
+}
+
+/** @param {{show: ShowCard}} props */
+function ShowLine({ show }) {
+  const { t, i18n } = useApp();
+  const when = new Intl.DateTimeFormat(i18n.locale, { dateStyle: "medium", timeStyle: "short" });
+  const at = when.format(show.ended_at_ms ?? show.started_at_ms ?? show.starts_at_ms);
+  const late = show.state === "scheduled" && show.starts_at_ms < Date.now();
+  const words = show.state === "scheduled" ? t(late ? "home.was_due" : "home.starts", { at }) : t(show.state === "live" ? "home.since" : "home.ended", { at });
+  return html`<li><a class=${`line card ${show.state === "live" ? "line--live" : ""}`} href=${`#show=${show.id}`}>
+    <span class="line__picture line__picture--tall"><${Picture} picture=${show.poster} sizes="48px" /></span>
+    <span class="line__main"><b class="cut-2">${show.title}</b><small class=${late ? "trouble" : ""}>${words}</small></span>
+    <span class=${`badge ${show.state === "live" ? "badge--live" : ""}`}>${t(`state.${show.state}`)}</span>
+    <${Icon} name="arrow" />
+  </a></li>`;
+}
+
+/** @param {{loaded: Loaded, onOpen: (product: Product) => void}} props */
+function ProductList({ loaded, onOpen }) {
+  const { t } = useApp();
+  if (!loaded.value) return html`<${NotYet} loaded=${loaded} />`;
   /** @type {Product[]} */
   const products = loaded.value.products;
-  if (!products.length) return html`<${EmptyState} icon="box" title=${t("home.no_products")}>${t("home.no_products_hint")}<//>`;
-  return html`<ul class="rows">${products.map((product) => html`<li key=${product.id}><button type="button" class="row card" onClick=${() => onOpen(product)}>
-    <span class="row__picture"><${Picture} picture=${product.picture} sizes="56px" /></span>
-    <span class="row__main"><b class="cut">${product.title}</b><small>${t("home.variants", { count: product.variants.length })}${product.published === false ? ` · ${t("home.hidden")}` : ""}</small></span>
-    ${product.variants[0] && html`<${PriceTag} size="small" price_minor=${product.variants[0].price_minor} currency=${product.currency} />`}
-  </button></li>`)}</ul>`;
+  if (!products.length) return html`<div class="card"><${EmptyState} icon="box" title=${t("home.no_products")}>${t("home.no_products_hint")}<//></div>`;
+  return html`<ul class="rows">${products.map((product) => html`<${ProductLine} key=${product.id} product=${product} onOpen=${onOpen} />`)}</ul>`;
 }
 
-/** @param {number} ms @returns {string} for an input of type datetime-local */
-function localTime(ms) {
-  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return date.toISOString().slice(0, 16);
-}
-
-/** @param {{shop: import("../lib/types.js").ShopRole, onClose: () => void}} props */
-function NewShow({ shop, onClose }) {
-  const { t, api } = useApp();
-  const [title, setTitle] = useState("");
-  const [description, setDescription] = useState("");
-  const [starts, setStarts] = useState(localTime(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS));
-  const run = async () => {
-    const starts_at_ms = new Date(starts).getTime();
-    const show = await api.post(`/shops/${shop.id}/shows`, { title: title.trim(), description: description.trim(), starts_at_ms }, { key: true });
-    onClose();
-    location.hash = `show=${show.id}`;
-  };
-  return html`<${Sheet} title=${t("home.new_show")} onClose=${onClose}>
-    <${AskForm} title=${t("show.new_title")} intro=${t("show.new_intro")} label=${t("show.create")} run=${run}>
-      <${Field} name="title" label=${t("show.title")} value=${title} onInput=${setTitle} maxlength="120" />
-      <${Field} name="description" label=${t("show.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="2000" />
-      <${Field} name="starts" type="datetime-local" label=${t("show.starts")} value=${starts} onInput=${setStarts} />
-    <//>
-  <//>`;
+/** @param {{product: Product, onOpen: (product: Product) => void}} props */
+function ProductLine({ product, onOpen }) {
+  const { t } = useApp();
+  const stock = stockOf(product);
+  const prices = product.variants.map(({ price_minor }) => price_minor);
+  return html`<li><button type="button" class="line card" onClick=${() => onOpen(product)}>
+    <span class="line__picture"><${Picture} picture=${product.picture} sizes="56px" /></span>
+    <span class="line__main"><b class="cut-2">${product.title}</b>
+      <small>${[t("home.variants", { count: product.variants.length }), stock && stockWords(t, stock, true)].filter(Boolean).join(" · ")}
+        ${product.published === false && html` <span class="badge">${t("home.hidden")}</span>`}</small></span>
+    ${prices.length > 0 && html`<${PriceTag} size="small" price_minor=${Math.min(...prices)} from=${new Set(prices).size > 1} currency=${product.currency} />`}
+  </button></li>`;
 }

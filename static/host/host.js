@@ -29,7 +29,7 @@ function Host() {
   if (!asked) return html`<${TopBar} title=${t("host.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
   const shops = (person?.shops ?? []).filter(({ role }) => role === "owner" || role === "host");
   if (!person || person.kind !== "account" || !shops.length) {
-    return html`<${TopBar} title=${t("host.title")} /><main class="page page--narrow"><${Gate} person=${person} /></main>`;
+    return html`<${TopBar} title=${t("host.title")} /><main class="page page--narrow page--gate"><${Gate} person=${person} /></main>`;
   }
   if (parts.show) return html`<${Studio} key=${parts.show} show_id=${parts.show} />`;
   const shop = shops.find(({ id }) => id === parts.shop) ?? shops[0];

@@ -22,17 +22,24 @@ export function ObsCard({ show, state }) {
   };
   /** @param {string} text */
   const copy = async (text) => {
-    await navigator.clipboard.writeText(text);
-    toasts.show(t("copied"));
+    try {
+      await navigator.clipboard.writeText(text);
+      toasts.show(t("copied"));
+    } catch {
+      // Pages without HTTPS have no clipboard: show it, so that it can be marked and copied by hand.
+      setShown(true);
+      toasts.show(t("obs.copy_by_hand"));
+    }
   };
   const key = loaded.value?.key ?? "";
   const server = loaded.value?.whip_url ?? "";
   return html`<details class="card obs">
-    <summary>${t("obs.title")} <span class=${`badge ${state.host === "live" ? "badge--won" : ""}`}>${t(state.host === "live" ? "obs.arrived" : "obs.waiting")}</span></summary>
+    <summary><span class="grow">${t("obs.title")}</span> <span class=${`badge ${state.host === "live" ? "badge--won" : ""}`}>${t(state.host === "live" ? "obs.arrived" : "obs.waiting")}</span></summary>
     <p class="field__hint">${t("obs.intro")}</p>
-    ${loaded.error && html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>`}
+    ${loaded.error && html`<p class="notice notice--trouble" role="alert"><span class="grow">${errorText(loaded.error)}</span><button type="button" class="link" onClick=${loaded.again}>${t("again")}</button></p>`}
     <${Line} label=${t("obs.server")} text=${server} onCopy=${copy} />
     <${Line} label=${t("obs.key")} text=${shown ? key : "•".repeat(Math.min(24, key.length))} onCopy=${() => copy(key)} />
+    ${sure && html`<p class="notice notice--accent" role="alert">${t("obs.rotate_what")}</p>`}
     <div class="obs__tools">
       <${Button} kind="small" onClick=${() => setShown(!shown)}><${Icon} name="eye" />${t(shown ? "obs.hide" : "obs.show")}<//>
       ${sure
@@ -45,6 +52,6 @@ export function ObsCard({ show, state }) {
 /** @param {{label: string, text: string, onCopy: (text: string) => void}} props */
 function Line({ label, text, onCopy }) {
   const { t } = useApp();
-  return html`<div class="obs__line"><span class="field__label">${label}</span><code class="cut">${text}</code>
+  return html`<div class="obs__line"><span class="field__label">${label}</span><code>${text || "…"}</code>
     <${Button} kind="quiet round" label=${`${t("copy")}: ${label}`} onClick=${() => onCopy(text)}><${Icon} name="copy" /><//></div>`;
 }

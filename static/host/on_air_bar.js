@@ -24,9 +24,9 @@ function OnAir({ since_ms }) {
 
 /**
  * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, status: string, live: boolean,
- *   broadcast: import("./broadcast.js").Broadcast, onEnd: () => Promise<boolean>}} props
+ *   broadcast: import("./broadcast.js").Broadcast, onEnd: () => Promise<boolean>, onEdit: () => void}} props
  */
-export function OnAirBar({ show, state, status, live, broadcast, onEnd }) {
+export function OnAirBar({ show, state, status, live, broadcast, onEnd, onEdit }) {
   const { t, api, money } = useApp();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -40,8 +40,9 @@ export function OnAirBar({ show, state, status, live, broadcast, onEnd }) {
     setAsking(false);
   };
   return html`<header class="bar">
-    <a class="btn btn--quiet btn--round" href="#" aria-label=${t("studio.leave")} title=${t("studio.leave")}><${Icon} name="back" /></a>
+    <a class="btn btn--quiet btn--round" href=${`#shop=${show.shop.id}`} aria-label=${t(live ? "studio.leave" : "studio.back")} title=${t(live ? "studio.leave" : "studio.back")}><${Icon} name="back" /></a>
     <h1 class="bar__title cut">${show.title}</h1>
+    <${Button} kind="quiet round" label=${t("show.edit_title")} onClick=${onEdit}><${Icon} name="edit" /><//>
     <span class=${`badge ${live ? "badge--live" : ""}`}>${t(live ? "state.live" : "state.scheduled")}</span>
     ${status !== "open" && html`<span class="badge badge--trouble" role="status"><${Icon} name="wifi_off" />${t("studio.reconnecting")}</span>`}
     <dl class="bar__figures">

@@ -7,6 +7,8 @@ import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 
 const LOUD_ENOUGH = 0.02;
+/** Phones cannot share their screen from a page; a button that cannot work is not shown. */
+const CAN_SHARE = !!navigator.mediaDevices?.getDisplayMedia;
 
 /** @param {unknown} error @returns {string} the key of the sentence that says what to do */
 function cameraTrouble(error) {
@@ -17,15 +19,17 @@ function cameraTrouble(error) {
 }
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, live: boolean,
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, live: boolean, known: boolean,
  *   broadcast: import("./broadcast.js").Broadcast, onGoLive: () => Promise<boolean>}} props
+ *   known: the room is connected; without it nobody can tell what viewers see
  */
-export function PicturePane({ show, state, live, broadcast, onGoLive }) {
-  const { t } = useApp();
+export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
+  const { t, toasts } = useApp();
   const { camera } = broadcast;
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
   const meter = useRef(/** @type {HTMLElement | null} */ (null));
   const [ready, setReady] = useState(false);
+  const [deaf, setDeaf] = useState(false);
   const [heard, setHeard] = useState(false);
   const [trouble, setTrouble] = useState("");
   const [muted, setMuted] = useState(false);
@@ -34,18 +38,31 @@ export function PicturePane({ show, state, live, broadcast, onGoLive }) {
   const [busy, setBusy] = useState(false);
   const [takeover, setTakeover] = useState(/** @type {{answer: (yes: boolean) => void} | null} */ (null));
 
-  /** @param {() => Promise<void>} run */
-  const attempt = async (run) => {
+  const refresh = async () => {
+    setReady(camera.stream.getVideoTracks().length > 0);
+    setDeaf(!camera.stream.getAudioTracks().length);
+    setSource(camera.source);
+    setDevices(await camera.devices());
+    if (video.current && video.current.srcObject !== camera.stream) video.current.srcObject = camera.stream;
+  };
+  /** The camera itself: without it there is nothing to show. @param {() => Promise<void>} run */
+  const begin = async (run) => {
     try {
       await run();
       setTrouble("");
-      setReady(true);
-      setSource(camera.source);
-      setDevices(await camera.devices());
-      if (video.current) video.current.srcObject = camera.stream;
+      await refresh();
     } catch (error) {
       setTrouble(t(cameraTrouble(error)));
     }
+  };
+  /** A change while there is a picture: when it fails, what was there stays. @param {() => Promise<void>} run */
+  const change = async (run) => {
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "NotAllowedError")) toasts.trouble(t(cameraTrouble(error)));
+    }
+    await refresh();
   };
   const goLive = async () => {
     setBusy(true);
@@ -57,9 +74,22 @@ export function PicturePane({ show, state, live, broadcast, onGoLive }) {
       if (level > LOUD_ENOUGH) setHeard(true);
       if (meter.current) meter.current.style.transform = `scaleX(${level})`;
     };
-    camera.onScreenEnded = () => void attempt(() => camera.start());
+    camera.onScreenEnded = () => void change(() => camera.useCamera());
+    camera.onLost = (kind) => {
+      if (kind === "video") setTrouble(t("camera.lost"));
+      else toasts.trouble(t("camera.microphone_lost"));
+      void refresh();
+    };
     broadcast.askTakeover = () => new Promise((answer) => setTakeover({ answer }));
-    void attempt(() => camera.start()).then(() => (broadcast.wasOnAir ? goLive() : undefined));
+    const wake = () => camera.wake();
+    const plugged = () => void camera.devices().then(setDevices);
+    addEventListener("pointerdown", wake);
+    navigator.mediaDevices?.addEventListener?.("devicechange", plugged);
+    void begin(() => camera.start()).then(() => (broadcast.wasOnAir ? goLive() : undefined));
+    return () => {
+      removeEventListener("pointerdown", wake);
+      navigator.mediaDevices?.removeEventListener?.("devicechange", plugged);
+    };
   }, [broadcast]);
   /** @param {boolean} yes */
   const answer = (yes) => {
@@ -70,29 +100,33 @@ export function PicturePane({ show, state, live, broadcast, onGoLive }) {
   return html`<div class="preview">
       <video class="preview__video" ref=${video} autoplay muted playsinline aria-label=${t("picture.own")}></video>
       ${trouble && html`<div class="preview__trouble" role="alert"><${Icon} name="alert" /><p>${trouble}</p>
-        <${Button} kind="small" onClick=${() => attempt(() => camera.start())}>${t("again")}<//></div>`}
+        <${Button} kind="small" onClick=${() => begin(() => camera.start())}>${t("again")}<//></div>`}
+      ${!ready && !trouble && html`<div class="preview__trouble" role="status"><${Icon} name="camera" /><p>${t("picture.starting")}</p></div>`}
+      ${ready && muted && html`<span class="preview__muted badge badge--trouble"><${Icon} name="mic_off" />${t("picture.is_muted")}</span>`}
       <div class="preview__meter" role="img" aria-label=${t("picture.meter")}><span ref=${meter}></span></div>
-      ${live && state.host !== "live" && html`<span class="preview__word badge badge--trouble">${t("picture.not_seen")}</span>`}
+      ${live && known && state.host !== "live" && html`<span class="preview__word badge badge--trouble">${t("picture.not_seen")}</span>`}
     </div>
     <div class="preview__tools">
-      <${Button} kind="small" disabled=${!ready} aria-pressed=${String(muted)} onClick=${() => { camera.setMuted(!muted); setMuted(!muted); }}>
+      <${Button} kind="small" disabled=${!ready || deaf} aria-pressed=${String(muted)} onClick=${() => { camera.setMuted(!muted); setMuted(!muted); }}>
         <${Icon} name=${muted ? "mic_off" : "mic"} />${t(muted ? "picture.unmute" : "picture.mute")}<//>
-      <${Button} kind="small" onClick=${() => attempt(() => (source === "screen" ? camera.start() : camera.shareScreen()))}>
-        <${Icon} name=${source === "screen" ? "camera" : "picture"} />${t(source === "screen" ? "picture.camera" : "picture.screen")}<//>
-      <${DeviceChoice} label=${t("picture.which_camera")} devices=${devices.cameras} onChoose=${(/** @type {string} */ id) => attempt(() => camera.start({ camera: id }))} />
-      <${DeviceChoice} label=${t("picture.which_microphone")} devices=${devices.microphones} onChoose=${(/** @type {string} */ id) => attempt(() => camera.start({ microphone: id }))} />
+      ${CAN_SHARE && html`<${Button} kind="small" onClick=${() => change(() => (source === "screen" ? camera.useCamera() : camera.shareScreen()))}>
+        <${Icon} name=${source === "screen" ? "camera" : "picture"} />${t(source === "screen" ? "picture.camera" : "picture.screen")}<//>`}
+      ${source === "camera" && html`<${DeviceChoice} label=${t("picture.which_camera")} devices=${devices.cameras} now=${camera.device("video")} onChoose=${(/** @type {string} */ id) => change(() => camera.useCamera(id))} />`}
+      <${DeviceChoice} label=${t("picture.which_microphone")} devices=${devices.microphones} now=${camera.device("audio")} onChoose=${(/** @type {string} */ id) => change(() => camera.useMicrophone(id))} />
     </div>
     ${!broadcast.publishing && html`<div class="stack stack--tight">
       ${!live && html`<ul class="checklist">
         <${Check} ok=${ready} text=${t("check.picture")} />
-        <${Check} ok=${heard} text=${t(heard ? "check.sound" : "check.say_something")} />
+        <${Check} ok=${heard} text=${t(deaf && ready ? "check.no_microphone" : heard ? "check.sound" : "check.say_something")} />
+        <${Check} ok=${show.poster !== null} text=${t(show.poster ? "check.poster" : "check.no_poster")} />
         <${Check} ok=${products > 0} text=${t(products > 0 ? "check.products" : "check.no_products", { count: products })} />
       </ul>`}
       <${Button} kind="accent wide tall" busy=${busy} disabled=${!ready} onClick=${goLive}>
         <${Icon} name="camera" />${t(live ? "studio.send_picture" : "studio.go_live")}<//>
     </div>`}
     ${takeover && html`<${Sheet} title=${t("takeover.title")} onClose=${() => answer(false)}
-      foot=${html`<${Button} kind="accent wide" onClick=${() => answer(true)}>${t("takeover.yes")}<//>`}><p>${t("takeover.what")}</p><//>`}`;
+      foot=${html`<div class="stack stack--tight"><${Button} kind="accent wide" onClick=${() => answer(true)}>${t("takeover.yes")}<//>
+        <${Button} kind="wide" onClick=${() => answer(false)}>${t("takeover.no")}<//></div>`}><p>${t("takeover.what")}</p><//>`}`;
 }
 
 /** @param {{ok: boolean, text: string}} props */
@@ -100,11 +134,11 @@ function Check({ ok, text }) {
   return html`<li class=${ok ? "checklist__ok" : ""}><${Icon} name=${ok ? "check" : "clock"} />${text}</li>`;
 }
 
-/** @param {{label: string, devices: MediaDeviceInfo[], onChoose: (id: string) => void}} props */
-function DeviceChoice({ label, devices, onChoose }) {
+/** @param {{label: string, devices: MediaDeviceInfo[], now: string, onChoose: (id: string) => void}} props */
+function DeviceChoice({ label, devices, now, onChoose }) {
   if (devices.length < 2) return null;
-  return html`<select class="input preview__device" aria-label=${label}
+  return html`<select class="input preview__device" aria-label=${label} title=${label}
     onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => onChoose(event.currentTarget.value)}>
-    ${devices.map((device) => html`<option value=${device.deviceId}>${device.label || label}</option>`)}
+    ${devices.map((device, at) => html`<option value=${device.deviceId} selected=${device.deviceId === now}>${device.label || `${label} ${at + 1}`}</option>`)}
   </select>`;
 }

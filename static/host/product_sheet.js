@@ -10,7 +10,7 @@ import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { stockWords } from "../views/stock_bar.js";
-import { AskForm } from "./gate.js";
+import { AskForm } from "./ask_form.js";
 
 /** @typedef {import("../lib/types.js").Product} Product */
 /** @typedef {import("../lib/types.js").Variant} Variant */
@@ -47,15 +47,18 @@ function Create({ shop, onMade }) {
   const [description, setDescription] = useState("");
   const [price, setPrice] = useState("");
   const [stock, setStock] = useState("10");
+  const [variant, setVariant] = useState(t("product.one_size"));
   const run = async () => {
-    const variants = [{ title: "", price_minor: priceOf(price, currency), quantity: Math.max(0, Math.trunc(Number(stock))) }];
+    const variants = [{ title: variant.trim(), price_minor: priceOf(price, currency), quantity: Math.max(0, Math.trunc(Number(stock))) }];
     onMade(await api.post(`/shops/${shop}/products`, { title: title.trim(), description: description.trim(), published: true, variants }, { key: true }));
   };
-  return html`<${AskForm} title=${t("product.new")} intro=${t("product.new_intro")} label=${t("product.create")} run=${run}>
-    <${Field} name="title" label=${t("product.title")} value=${title} onInput=${setTitle} maxlength="200" />
-    <${Field} name="description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />
-    <${Field} name="price" label=${t("product.price", { currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
-    <${Field} name="stock" type="number" min="0" max="1000000" label=${t("product.stock")} value=${stock} onInput=${setStock} />
+  return html`<${AskForm} card=${false} intro=${t("product.new_intro")} label=${t("product.create")} run=${run}>
+    ${(/** @type {(name: string) => string | null} */ errorOf) => html`
+      <${Field} name="title" label=${t("product.title")} value=${title} onInput=${setTitle} error=${errorOf("title")} maxlength="120" />
+      <${Field} name="description" label=${t("product.description")} value=${description} onInput=${setDescription} error=${errorOf("description")} rows="3" optional maxlength="5000" />
+      <${Field} name="variant" label=${t("product.variant_title")} hint=${t("product.variant_hint")} value=${variant} onInput=${setVariant} error=${errorOf("variant")} maxlength="120" />
+      <div class="two"><${Field} name="price" label=${t("product.price", { currency })} value=${price} onInput=${setPrice} error=${errorOf("price")} inputmode="decimal" placeholder=${plainMoney(800 * 10 ** Math.max(0, plainMoney(0, currency).length - 4), currency)} />
+      <${Field} name="stock" type="number" min="0" max="1000000" label=${t("product.stock")} value=${stock} onInput=${setStock} error=${errorOf("stock")} /></div>`}
   <//>`;
 }
 
@@ -63,6 +66,7 @@ function Create({ shop, onMade }) {
 function Edit({ shop, id, onGone }) {
   const { t, api, errorText, toasts } = useApp();
   const path = `/shops/${shop}/products/${id}`;
+  const [sure, setSure] = useState(false);
   const loaded = useLoad(() => api.get(path), [id]);
   /** @type {Product | null} */
   const product = loaded.value;
@@ -91,7 +95,11 @@ function Edit({ shop, id, onGone }) {
     <h3>${t("product.variants")}</h3>
     ${product.variants.map((variant) => html`<${VariantRow} key=${`${variant.id}/${variant.price_version}/${variant.title}`} product=${product} variant=${variant} path=${path} change=${change} />`)}
     <${NewVariant} product=${product} path=${path} change=${change} />
-    <${Button} kind="danger" onClick=${remove}><${Icon} name="trash" />${t("product.remove")}<//>
+    <label class="check"><input type="checkbox" checked=${product.published !== false} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => { const published = event.currentTarget.checked; void change(() => api.patch(path, { published })); }} />${t("product.published")}</label>
+    ${sure
+      ? html`<div class="card card--flat stack stack--tight" role="alert"><p>${t("product.remove_sure")}</p><div class="two">
+        <${Button} kind="danger" onClick=${remove}>${t("product.remove")}<//><${Button} onClick=${() => setSure(false)}>${t("cancel")}<//></div></div>`
+      : html`<${Button} kind="quiet" onClick=${() => setSure(true)}><${Icon} name="trash" />${t("product.remove")}<//>`}
   </div>`;
 }
 
@@ -100,18 +108,24 @@ function Edit({ shop, id, onGone }) {
 /** @param {Part} props */
 function Pictures({ product, path, change }) {
   const { t, api } = useApp();
+  const [busy, setBusy] = useState(false);
   /** @param {Event} event */
-  const upload = (event) => {
+  const upload = async (event) => {
     const input = /** @type {HTMLInputElement} */ (event.currentTarget);
-    const file = input.files?.[0];
+    const files = [...(input.files ?? [])];
     input.value = "";
-    if (file) void change(() => api.post(`${path}/pictures`, file, { headers: { "Content-Type": file.type || "application/octet-stream" } }));
+    if (!files.length || busy) return;
+    setBusy(true);
+    await change(async () => {
+      for (const file of files) await api.post(`${path}/pictures`, file, { headers: { "Content-Type": file.type || "application/octet-stream" } });
+    });
+    setBusy(false);
   };
   return html`<div class="pictures">
-    ${product.pictures.map((picture) => html`<figure key=${picture.id}><img src=${picture.url_320} alt=${picture.alt} />
+    ${product.pictures.map((picture) => html`<figure key=${picture.id}><img src=${picture.url_320} alt=${picture.alt || product.title} />
       <${Button} kind="glass round small" label=${t("product.remove_picture")} onClick=${() => change(() => api.delete(`${path}/pictures/${picture.id}`))}><${Icon} name="close" /><//></figure>`)}
-    <label class="pictures__add btn"><${Icon} name="picture" />${t("product.add_picture")}
-      <input class="unseen" type="file" accept="image/jpeg,image/png,image/webp,image/gif,image/avif" onChange=${upload} /></label>
+    <label class="pictures__add btn" aria-busy=${busy ? "true" : null}><${Icon} name="picture" />${t("product.add_picture")}
+      <input class="unseen" type="file" multiple accept="image/jpeg,image/png,image/webp,image/gif,image/avif" onChange=${upload} /></label>
   </div>`;
 }
 
@@ -121,7 +135,7 @@ function Texts({ product, path, change }) {
   const [title, setTitle] = useState(product.title);
   const [description, setDescription] = useState(product.description);
   return html`<form class="stack stack--tight" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); void change(() => api.patch(path, { title: title.trim(), description: description.trim() })); }}>
-    <${Field} name="edit_title" label=${t("product.title")} value=${title} onInput=${setTitle} maxlength="200" />
+    <${Field} name="edit_title" label=${t("product.title")} value=${title} onInput=${setTitle} maxlength="120" />
     <${Field} name="edit_description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />
     <${Button} type="submit" kind="small" disabled=${title === product.title && description === product.description}>${t("save")}<//>
   </form>`;
@@ -142,9 +156,9 @@ function VariantRow({ product, variant, path, change }) {
   };
   return html`<section class="card stack stack--tight" aria-label=${variant.title || product.title}>
     <form class="variant" onSubmit=${save}>
-      <${Field} name=${`title_${variant.id}`} label=${t("product.variant_title")} value=${title} onInput=${setTitle} optional maxlength="100" />
+      <${Field} name=${`title_${variant.id}`} label=${t("product.variant_title")} value=${title} onInput=${setTitle} maxlength="120" />
       <${Field} name=${`price_${variant.id}`} label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
-      <${Button} type="submit" kind="small">${t("save")}<//>
+      <${Button} type="submit" kind="small" disabled=${title === variant.title && price === plainMoney(variant.price_minor, product.currency)}>${t("save")}<//>
     </form>
     <div class="variant">
       <span class="variant__stock">${variant.stock ? `${stockWords(t, variant.stock)} · ${t("product.sold", { count: variant.stock.sold })}` : t("product.no_stock")}</span>
@@ -160,18 +174,22 @@ function NewVariant({ product, path, change }) {
   const { t, api } = useApp();
   const [title, setTitle] = useState("");
   const [price, setPrice] = useState("");
+  const [units, setUnits] = useState("10");
   /** @param {Event} event */
   const add = (event) => {
     event.preventDefault();
     void change(async () => {
-      await api.post(`${path}/variants`, { title: title.trim(), price_minor: priceOf(price, product.currency) }, { key: true });
+      await api.post(`${path}/variants`, { title: title.trim(), price_minor: priceOf(price, product.currency), quantity: Math.max(0, Math.trunc(Number(units) || 0)) }, { key: true });
       setTitle("");
       setPrice("");
+      setUnits("10");
     });
   };
-  return html`<form class="variant card card--flat" onSubmit=${add}>
-    <${Field} name="new_variant" label=${t("product.variant_title")} value=${title} onInput=${setTitle} maxlength="100" />
+  return html`<form class="variant card card--flat" onSubmit=${add} aria-label=${t("product.add_variant")}>
+    <h4 class="variant__stock">${t("product.another")}</h4>
+    <${Field} name="new_variant" label=${t("product.variant_title")} value=${title} onInput=${setTitle} maxlength="120" />
     <${Field} name="new_price" label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
+    <${Field} name="new_units" type="number" min="0" max="1000000" label=${t("product.units")} value=${units} onInput=${setUnits} />
     <${Button} type="submit" kind="small"><${Icon} name="plus" />${t("product.add_variant")}<//>
   </form>`;
 }

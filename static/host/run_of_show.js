@@ -10,6 +10,7 @@ import { Icon } from "../views/icon.js";
 import { Picture } from "../views/picture.js";
 import { PriceTag } from "../views/price_tag.js";
 import { Sheet } from "../views/sheet.js";
+import { SkeletonLines } from "../views/skeleton.js";
 import { StockBar } from "../views/stock_bar.js";
 import { FlashSheet } from "./flash_sheet.js";
 import { moved } from "./moved.js";
@@ -27,6 +28,7 @@ export function RunOfShow({ show, state, attempt, changed }) {
   const [edited, setEdited] = useState(/** @type {Product | null} */ (null));
   const [adding, setAdding] = useState(false);
   const [dragged, setDragged] = useState(-1);
+  const [over, setOver] = useState(-1);
   const products = state.ready ? state.products : Object.fromEntries(show.products.map((one) => [one.id, one]));
   const order = (state.ready ? state.run_of_show : show.products.map(({ id }) => id)).filter((id) => products[id]);
   /** @param {string[]} next */
@@ -34,6 +36,11 @@ export function RunOfShow({ show, state, attempt, changed }) {
     await api.put(`/shows/${show.id}/run-of-show`, { products: next }, { key: true });
     changed();
   });
+  /** @param {string} id */
+  const takeOut = async (id) => {
+    const before = order;
+    if (await setOrder(order.filter((one) => one !== id))) toasts.show(t("run.taken_out", { product: products[id].title }), { action: { label: t("shop.put_back"), run: () => void setOrder(before) } });
+  };
   /** @param {string | null} product */
   const pin = (product) => attempt(() => api.put(`/shows/${show.id}/pin`, { product }, { key: true }));
   /** @param {string} sale */
@@ -44,12 +51,12 @@ export function RunOfShow({ show, state, attempt, changed }) {
   return html`<header class="home__bar"><h2>${t("run.title")}</h2>
       <${Button} kind="small" onClick=${() => setAdding(true)}><${Icon} name="plus" />${t("run.add")}<//></header>
     ${!order.length && html`<${EmptyState} icon="list" title=${t("run.empty")}>${t("run.empty_hint")}<//>`}
-    <ol class="run">${order.map((id, at) => html`<li key=${id} class=${`run__row ${state.pinned === id ? "run__row--pinned" : ""}`} draggable="true"
-        onDragStart=${() => setDragged(at)} onDragOver=${(/** @type {Event} */ event) => event.preventDefault()}
+    <ol class="run">${order.map((id, at) => html`<li key=${id} class=${`run__row ${state.pinned === id ? "run__row--pinned" : ""} ${dragged >= 0 && over === at && over !== dragged ? "run__row--target" : ""} ${dragged === at ? "run__row--dragged" : ""}`} draggable="true"
+        onDragStart=${() => setDragged(at)} onDragEnd=${() => { setDragged(-1); setOver(-1); }} onDragEnter=${() => setOver(at)} onDragOver=${(/** @type {Event} */ event) => event.preventDefault()}
         onDrop=${() => dragged >= 0 && dragged !== at && setOrder(moved(order, dragged, at))}>
       <${Row} product=${products[id]} state=${state} pinned=${state.pinned === id} first=${at === 0} last=${at === order.length - 1}
         onPin=${() => pin(state.pinned === id ? null : id)} onFlash=${() => setFlash(products[id])} onEdit=${() => setEdited(products[id])}
-        onEndSale=${endSale} onMove=${(/** @type {number} */ by) => setOrder(moved(order, at, at + by))} onRemove=${() => setOrder(order.filter((one) => one !== id))} />
+        onEndSale=${endSale} onMove=${(/** @type {number} */ by) => setOrder(moved(order, at, at + by))} onRemove=${() => takeOut(id)} />
     </li>`)}</ol>
     ${flash && html`<${FlashSheet} show=${show} product=${flash} attempt=${attempt} onClose=${() => setFlash(null)} />`}
     ${edited && html`<${ProductSheet} shop=${show.shop.id} product=${edited} onClose=${() => setEdited(null)} />`}
@@ -67,7 +74,7 @@ function Row({ product, state, pinned, first, last, onPin, onFlash, onEdit, onEn
   const { sale } = offer;
   return html`<div class="run__head">
       <span class="run__picture"><${Picture} picture=${product.picture} sizes="64px" /></span>
-      <div class="run__text"><b class="cut" title=${product.title}>${product.title}</b>
+      <div class="run__text"><b class="cut-2" title=${product.title}>${product.title}</b>
         <${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${sale?.state === "open"} from=${offer.from} />
         <${StockBar} stock=${offer.stock} /></div>
       <div class="run__moves">
@@ -88,14 +95,16 @@ function Row({ product, state, pinned, first, last, onPin, onFlash, onEdit, onEn
 
 /** @param {{shop: string, chosen: string[], onClose: () => void, onAdd: (id: string) => void}} props */
 function AddSheet({ shop, chosen, onClose, onAdd }) {
-  const { t, api } = useApp();
+  const { t, api, errorText } = useApp();
   const loaded = useLoad(() => api.get(`/shops/${shop}/products`), [shop]);
   /** @type {Product[]} */
   const free = (loaded.value?.products ?? []).filter((/** @type {Product} */ one) => !chosen.includes(one.id));
   return html`<${Sheet} title=${t("run.add")} onClose=${onClose}>
-    ${loaded.value && !free.length && html`<${EmptyState} icon="box" title=${t("run.all_in")}><a class="link" href="#">${t("run.make_products")}</a><//>`}
-    <ul class="rows">${free.map((product) => html`<li key=${product.id}><button type="button" class="row card" onClick=${() => onAdd(product.id)}>
-      <span class="row__picture"><${Picture} picture=${product.picture} sizes="56px" /></span>
-      <span class="row__main"><b class="cut">${product.title}</b></span><${Icon} name="plus" /></button></li>`)}</ul>
+    ${loaded.error && html`<p class="notice notice--trouble" role="alert"><span class="grow">${errorText(loaded.error)}</span><button type="button" class="link" onClick=${loaded.again}>${t("again")}</button></p>`}
+    ${!loaded.value && !loaded.error && html`<${SkeletonLines} label=${t("loading")} />`}
+    ${loaded.value && !free.length && html`<${EmptyState} icon="box" title=${t("run.all_in")}><a class="link" href=${`#shop=${shop}`}>${t("run.make_products")}</a><//>`}
+    <ul class="rows">${free.map((product) => html`<li key=${product.id}><button type="button" class="line card" onClick=${() => onAdd(product.id)}>
+      <span class="line__picture"><${Picture} picture=${product.picture} sizes="56px" /></span>
+      <span class="line__main"><b class="cut-2">${product.title}</b></span><${Icon} name="plus" /></button></li>`)}</ul>
   <//>`;
 }

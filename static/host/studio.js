@@ -13,6 +13,7 @@ import { OnAirBar } from "./on_air_bar.js";
 import { PicturePane } from "./picture_pane.js";
 import { RoomPane } from "./room_pane.js";
 import { RunOfShow } from "./run_of_show.js";
+import { ShowSheet } from "./show_sheet.js";
 import { Summary } from "./summary.js";
 
 /** @typedef {import("../lib/types.js").Show} Show */
@@ -43,6 +44,25 @@ export function useRoom(show_id) {
   return { room, state, status };
 }
 
+/** Keeps a phone's screen on while its camera is on the air. @param {Broadcast} broadcast */
+function useAwake(broadcast) {
+  useEffect(() => {
+    /** @type {Promise<WakeLockSentinel | null> | null} */
+    let lock = null;
+    const follow = () => {
+      if (broadcast.publishing && document.visibilityState === "visible") lock = navigator.wakeLock?.request("screen").catch(() => null) ?? null;
+      else void lock?.then((held) => held?.release());
+    };
+    const stop = broadcast.subscribe(follow);
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      stop();
+      document.removeEventListener("visibilitychange", follow);
+      void lock?.then((held) => held?.release());
+    };
+  }, [broadcast]);
+}
+
 /** @param {{show_id: string}} props */
 export function Studio({ show_id }) {
   const { t, api, errorText } = useApp();
@@ -56,7 +76,7 @@ export function Studio({ show_id }) {
       ? html`<${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<a class="btn" href="#">${t("studio.back")}</a>`} />`
       : html`<${SkeletonLines} label=${t("loading")} />`}</main>`;
   }
-  if (show.state === "ended") return html`<${TopBar} title=${show.title} /><main class="page"><${Summary} show=${show} /></main>`;
+  if (show.state === "ended") return html`<${TopBar} title=${show.title} /><main class="page page--wide"><${Summary} show=${show} /></main>`;
   return html`<${Stage} show=${show} changed=${loaded.again} />`;
 }
 
@@ -65,6 +85,9 @@ function Stage({ show, changed }) {
   const { t, api, toasts, errorText } = useApp();
   const { room, state, status } = useRoom(show.id);
   const broadcast = useMemo(() => new Broadcast(show.id, () => api.get(`/shows/${show.id}/stream-key`)), [show.id]);
+  useAwake(broadcast);
+  const [seen, setSeen] = useState(0);
+  const [editing, setEditing] = useState(false);
   const [drawer, setDrawer] = useState("picture");
   const live = show.state === "live" || state.show?.state === "live";
   useEffect(() => () => broadcast.close(), [broadcast]);
@@ -83,7 +106,10 @@ function Stage({ show, changed }) {
     }
   };
   const goLive = () => attempt(async () => {
-    await broadcast.publish();
+    if (!(await broadcast.publish())) {
+      if (broadcast.trouble) toasts.trouble(t(broadcast.trouble));
+      return;
+    }
     if (!live) await api.post(`/shows/${show.id}/start`, undefined, { key: true });
     changed();
   });
@@ -96,14 +122,16 @@ function Stage({ show, changed }) {
     broadcast.end();
     changed();
   });
+  const unread = Math.max(0, state.comments.length - seen);
   const panes = /** @type {const} */ (["picture", "products", "room"]);
   return html`<div class="studio">
-    <${OnAirBar} show=${show} state=${state} status=${status} live=${live} broadcast=${broadcast} onEnd=${end} />
+    <${OnAirBar} show=${show} state=${state} status=${status} live=${live} broadcast=${broadcast} onEnd=${end} onEdit=${() => setEditing(true)} />
     <nav class="studio__tabs segments" aria-label=${t("studio.panes")}>${panes.map((pane) => html`<button type="button"
-      aria-pressed=${String(drawer === pane)} onClick=${() => setDrawer(pane)}>${t(`studio.pane.${pane}`)}</button>`)}</nav>
+      aria-pressed=${String(drawer === pane)} onClick=${() => { setDrawer(pane); setSeen(state.comments.length); }}>${t(`studio.pane.${pane}`)}
+        ${pane === "room" && drawer !== "room" && unread > 0 && html`<span class="badge badge--accent badge--count">${unread}</span>`}</button>`)}</nav>
     <main class="studio__panes" data-pane=${drawer}>
       <section class="studio__pane" data-name="picture" aria-label=${t("studio.pane.picture")}>
-        <${PicturePane} show=${show} state=${state} live=${live} broadcast=${broadcast} onGoLive=${goLive} />
+        <${PicturePane} show=${show} state=${state} live=${live} known=${status === "open" && state.ready} broadcast=${broadcast} onGoLive=${goLive} />
         ${live ? null : state.host === "live" && html`<div class="notice notice--won"><span class="grow">${t("studio.obs_arrived")}</span>
           <${Button} kind="accent small" onClick=${start}>${t("studio.go_live")}<//></div>`}
         <${ObsCard} show=${show} state=${state} />
@@ -115,5 +143,6 @@ function Stage({ show, changed }) {
         <${RoomPane} room=${room} state=${state} show=${show} />
       </section>
     </main>
+    ${editing && html`<${ShowSheet} shop=${show.shop.id} show=${show} onClose=${() => setEditing(false)} onSaved=${changed} />`}
   </div>`;
 }

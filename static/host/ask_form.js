@@ -1,0 +1,88 @@
+/**
+ * A form that asks for a few things: busy while it runs, it says at each field what is wrong with it, in the page's
+ * language (the browser's own bubbles speak the browser's), and below what went wrong as a whole.
+ */
+
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { useApp } from "../views/app.js";
+import { Button } from "../views/button.js";
+import { Icon } from "../views/icon.js";
+
+/** Refusals that are about one field, beside those that name it themselves. @type {Readonly<Record<string, string>>} */
+const FIELD_OF = Object.freeze({ weak_password: "password", bad_email: "email", email_taken: "email", bad_name: "name", slug_taken: "name", bad_price: "price" });
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
+
+/**
+ * What is wrong with a control, as a key and its values, or null. Pure.
+ * @param {{value: string, required: boolean, type: string, validity: ValidityState, minLength?: number, min?: string, max?: string}} control
+ * @returns {[key: string, values: Record<string, unknown>] | null}
+ */
+export function complaint({ value, required, type, validity, minLength = -1, min = "", max = "" }) {
+  if (required && !value.trim()) return ["form.required", {}];
+  if (type === "email" && (validity.typeMismatch || (value && !/^\S+@\S+\.\S+$/.test(value.trim())))) return ["form.email", {}];
+  if (minLength > 0 && value && value.length < minLength) return ["form.short", { count: minLength }];
+  if (validity.badInput || validity.rangeUnderflow || validity.rangeOverflow || validity.stepMismatch) return max ? ["form.between", { min, max }] : ["form.number", {}];
+  return null;
+}
+
+/**
+ * @param {{title?: string, intro?: string, label: string, run: () => Promise<unknown>, card?: boolean, start?: boolean,
+ *   children: unknown | ((errorOf: (name: string) => string | null) => unknown)}} props
+ *   card: draws its own frame; not inside a sheet. start: puts the cursor into the first field where there is a keyboard.
+ *   children: may be a function, which is handed what is wrong with a field by its name.
+ */
+export function AskForm({ title, intro, label, run, card = true, start = true, children }) {
+  const { t, errorText } = useApp();
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const [wrong, setWrong] = useState(/** @type {Record<string, [key: string, values: Record<string, unknown>]>} */ ({}));
+  /** @returns {Control[]} */
+  const controls = () => /** @type {Control[]} */ ([...(form.current?.elements ?? [])].filter((one) => "validity" in one && /** @type {Control} */ (one).name));
+  /** @param {Record<string, [key: string, values: Record<string, unknown>]>} found */
+  const complain = (found) => {
+    setWrong(found);
+    controls().find(({ name }) => found[name])?.focus();
+  };
+  useEffect(() => {
+    if (start && matchMedia("(hover: hover)").matches) controls()[0]?.focus({ preventScroll: true });
+  }, []);
+  /** @param {any} error */
+  const refused = (error) => {
+    const field = error.facts?.field ?? FIELD_OF[error.code];
+    if (!controls().some(({ name }) => name === field)) return setTrouble(errorText(error));
+    return complain({ [field]: [error.code === "invalid" ? "form.refused" : `error.${error.code}`, error.facts ?? {}] });
+  };
+  /** @param {Event} event */
+  const submit = async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    setTrouble("");
+    const found = Object.fromEntries(controls().flatMap((one) => { const said = complaint(/** @type {any} */ (one)); return said ? [[one.name, said]] : []; }));
+    complain(found);
+    if (Object.keys(found).length) return;
+    setBusy(true);
+    try {
+      await run();
+    } catch (error) {
+      refused(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  /** @param {Event} event what is being mended is not complained about any longer */
+  const mended = (event) => {
+    const { name } = /** @type {Control} */ (event.target);
+    if (wrong[name]) setWrong(Object.fromEntries(Object.entries(wrong).filter(([one]) => one !== name)));
+  };
+  /** @param {string} name @returns {string | null} */
+  const errorOf = (name) => (wrong[name] ? t(...wrong[name]) : null);
+  return html`<form class=${`stack ask ${card ? "card" : ""}`} ref=${form} novalidate aria-busy=${String(busy)} onSubmit=${submit} onInput=${mended}>
+    ${title && html`<h1 class="ask__title">${title}</h1>`}
+    ${intro && html`<p class="ask__intro">${intro}</p>`}
+    ${typeof children === "function" ? children(errorOf) : children}
+    ${trouble && html`<p class="notice notice--trouble" role="alert"><${Icon} name="alert" /><span>${trouble}</span></p>`}
+    <${Button} type="submit" kind="accent wide tall" busy=${busy}>${label}<//>
+  </form>`;
+}
