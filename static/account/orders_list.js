@@ -50,8 +50,8 @@ function OrderCard({ order }) {
   return html`<li><a class="card order-card" href=${`/orders/${order.id}`}>
     <span class="order-card__picture"><${Picture} picture=${line?.picture} sizes="64px" /></span>
     <span class="order-card__words"><b class="cut-2">${line ? `${line.quantity} × ${line.title}` : order.number}${others > 0 && html` <span class="quiet">+${others}</span>`}</b>
-      <span class="small quiet cut">${order.shop.name} · ${formatDay(order.created_at_ms, i18n.locale)}</span>
-      <span class="tiny quiet">${t("order.title", { number: order.number })}</span></span>
+      <span class="small quiet cut">${order.shop.name}</span>
+      <span class="tiny quiet">${formatDay(order.created_at_ms, i18n.locale)} · ${order.number}</span></span>
     <span class="order-card__side"><b class="figures">${money(order.total_minor, order.currency)}</b><${OrderBadge} state=${order.state} /></span>
   </a></li>`;
 }

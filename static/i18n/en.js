@@ -74,8 +74,8 @@ export default {
   "show.not_found": "There is no such show",
   "show.not_found_next": "It may have been taken away. See who is live now.",
   "show.to_lobby": "See all shows",
-  "show.bought": "{name} bought {quantity}",
-  "show.bought_product": "{name} bought {quantity} × {product}",
+  "show.bought": "{name} bought {count}",
+  "show.bought_product": { one: "{name} bought {product}", other: "{name} bought {count} × {product}" },
 
   "room.reconnecting": "Reconnecting…",
   "room.offline": "You are offline. The show goes on when the network is back.",

@@ -74,8 +74,8 @@ export default {
   "show.not_found": "没有这场直播",
   "show.not_found_next": "它可能已被移除。看看现在谁在直播。",
   "show.to_lobby": "查看全部直播",
-  "show.bought": "{name} 买了 {quantity} 件",
-  "show.bought_product": "{name} 买了 {quantity} 件 {product}",
+  "show.bought": "{name} 买了 {count} 件",
+  "show.bought_product": { other: "{name} 买了 {count} 件 {product}" },
 
   "room.reconnecting": "正在重新连接…",
   "room.offline": "网络已断开。恢复后直播会继续。",

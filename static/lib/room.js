@@ -116,6 +116,17 @@ export class RoomClient {
     this.open();
   }
 
+  /** The network was away: an open socket may be dead without knowing it. Goes on at once on a new one. */
+  restart() {
+    if (this.#status === "closed") return;
+    this.#timers.clear(this.#comeBackTimer);
+    this.#backoff.reset();
+    this.#drop(1000);
+    this.#requests.connectionLost();
+    this.#setStatus("connecting");
+    void this.#connect();
+  }
+
   /**
    * A request with an answer. A write (`write` true) carries an idempotency key and is sent again after a
    * reconnect until its time is over.
@@ -262,12 +273,7 @@ export class RoomClient {
   #drain(after_ms) {
     const wait_ms = Math.round((this.#wiring.random ?? Math.random)() * after_ms);
     this.#timers.clear(this.#comeBackTimer);
-    this.#comeBackTimer = this.#timers.set(() => {
-      this.#drop(1000);
-      this.#requests.connectionLost();
-      this.#setStatus("connecting");
-      void this.#connect();
-    }, wait_ms);
+    this.#comeBackTimer = this.#timers.set(() => this.restart(), wait_ms);
   }
 
   /** @param {number} code */

@@ -184,6 +184,16 @@ test("waking skips the rest of the wait", async () => {
   assert.notEqual(socket(), old);
 });
 
+test("when the network was away an open socket is not trusted", async () => {
+  const { client, socket } = await openRoom();
+  const old = socket();
+  client.restart();
+  await turn();
+  socket().open();
+  assert.equal(old.closedWith, 1000);
+  assert.deepEqual(socket().sent[0].position, { epoch: "e", offset: 7, tag: "t" });
+});
+
 test("a closed room refuses and stays closed", async () => {
   const { client, timers } = await openRoom();
   client.close();

@@ -57,15 +57,17 @@ async function loadShows(api) {
 function Sections({ shows }) {
   const { t } = useApp();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.replace(/_/g, " ");
-  return html`
+  return html`<div class="lobby__all">
     <section aria-labelledby="live-title"><h2 id="live-title" class="lobby__title">${t("lobby.live")}</h2>
       ${shows.live.length ? html`<ul class="lobby__live">${shows.live.map((show) => html`<${LiveCard} key=${show.id} show=${show} />`)}</ul>` : html`<${NobodyLive} next=${shows.scheduled[0] ?? null} />`}
     </section>
+    <div class="lobby__later">
     ${shows.scheduled.length > 0 && html`<section aria-labelledby="next-title"><h2 id="next-title" class="lobby__title">${t("lobby.upcoming")}</h2>
       <p class="small quiet lobby__zone">${t("lobby.zone", { zone })}</p>
       <ul class="lobby__next">${shows.scheduled.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}
     ${shows.ended.length > 0 && html`<section aria-labelledby="ended-title"><h2 id="ended-title" class="lobby__title">${t("lobby.ended")}</h2>
-      <ul class="lobby__next">${shows.ended.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}`;
+      <ul class="lobby__next">${shows.ended.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}
+    </div></div>`;
 }
 
 /** @param {{next: ShowCard | null}} props */

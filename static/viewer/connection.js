@@ -35,7 +35,7 @@ export function Connection({ status, reason, onRetry }) {
 
   function line() {
     if (status === "closed" && CLOSED[reason]) return closedLine();
-    if (status === "open" || (!lasting && online)) return null;
+    if (online && (status === "open" || !lasting)) return null;
     if (!online) return html`<p class="connection__line"><${Icon} name="wifi_off" />${t("room.offline")}</p>`;
     return html`<p class="connection__line"><span class="connection__ring"></span>${t("room.reconnecting")}
       ${status === "waiting" && html`<button type="button" class="link link--tap" onClick=${onRetry}>${t("room.retry")}</button>`}</p>`;

@@ -9,6 +9,6 @@ export function HeartFace({ onHeart, label, likes, extra = "" }) {
   const { i18n, t } = useApp();
   const short = new Intl.NumberFormat(i18n.locale, { notation: likes > 9_999 ? "compact" : "standard", maximumFractionDigits: 1 }).format(likes);
   return html`<button type="button" class=${`heart ${extra}`} onClick=${onHeart} aria-label=${`${label}. ${t("like.count", { count: likes })}`}>
-    <${Icon} name="heart" filled=${true} /><span class="heart__count figures" aria-hidden="true">${short}</span>
+    <${Icon} name="heart" filled=${true} />${likes > 0 && html`<span class="heart__count figures" aria-hidden="true">${short}</span>`}
   </button>`;
 }

@@ -66,8 +66,8 @@ function OrderLine({ fact }) {
   const { t } = useApp();
   const { state } = useShow();
   const product = state.products[fact.product]?.title;
-  const text = product ? t("show.bought_product", { name: fact.name, quantity: fact.quantity, product }) : t("show.bought", { name: fact.name, quantity: fact.quantity });
-  return html`<li class="comment comment--order"><span class="comment__order"><${Icon} name="bag" /><span>${text}</span></span></li>`;
+  const text = product ? t("show.bought_product", { name: fact.name, count: fact.quantity, product }) : t("show.bought", { name: fact.name, count: fact.quantity });
+  return html`<li class="comment comment--order"><span class="comment__order"><${Icon} name="bag" /><span class="cut-2">${text}</span></span></li>`;
 }
 
 /**
@@ -124,7 +124,7 @@ function useSaying() {
   const staff = state.you?.role !== "viewer";
   const stopped = muted_ms > 0 ? t("comment.muted", { left: formatLeft(muted_ms) })
     : slow_ms > 0 && !staff ? t("comment.slow", { left: formatLeft(slow_ms) })
-    : state.you?.banned ? t("error.banned") : null;
+    : state.you?.banned || room.reason === "banned" ? t("error.banned") : null;
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const said = text.trim();

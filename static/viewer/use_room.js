@@ -22,11 +22,12 @@ export function useRoom(show) {
   useEffect(() => {
     const stops = [room.on("state", setState), room.on("status", setStatus), followSession(room, session, api)];
     const wake = () => document.visibilityState === "visible" && room.wake();
-    addEventListener("online", wake);
+    const back = () => room.restart();
+    addEventListener("online", back);
     document.addEventListener("visibilitychange", wake);
     room.open();
     return () => {
-      removeEventListener("online", wake);
+      removeEventListener("online", back);
       document.removeEventListener("visibilitychange", wake);
       for (const stop of stops) stop();
       room.close();

@@ -59,7 +59,8 @@ async def test_a_closed_sheet_leaves_no_step_behind(gallery: str, open_page: Ope
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.wait_for_function("() => !history.state?.liveshop_layer")
 
-    await page.go_back()
+    # A page from the back-forward cache does not load anew, so there is no "load" to wait for.
+    await page.go_back(wait_until="commit")
 
     await expect(page.get_by_role("heading", name="Live now")).to_be_visible()
 

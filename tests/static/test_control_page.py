@@ -1,0 +1,63 @@
+"""The control view in a real browser on a real server: the pause, the keys and Undo."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.fixtures_browser import OpenPage
+from tests.liveshop.running_server import RunningServer, running
+from tests.static.test_studio_pages import LIMIT_MS, sign_in
+from tests.story.conftest import free_udp_port
+from tests.story.market import Market, open_market
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    """Run a fresh liveshop."""
+    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_udp_port())) as started:
+        yield started
+
+
+async def comment(open_page: OpenPage, market: Market, name: str, text: str) -> None:
+    """Say something as a new guest."""
+    visit = await open_page("phone")
+    visit.expect_complaint("whep")
+    page = visit.page
+    await page.goto(f"{market.address}/shows/{market.show}")
+    await page.get_by_label("Your comment").fill(text, timeout=LIMIT_MS)
+    await page.get_by_role("button", name="Send", exact=True).first.click()
+    dialog = page.get_by_role("dialog", name="What shall we call you?")
+    await dialog.get_by_label("Name in this room").fill(name)
+    await dialog.get_by_role("button", name="Go on").click()
+
+
+async def test_it_pauses_only_for_what_is_new_and_a_ban_can_be_undone(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """The pause bar comes with the first new comment; b bans without a question, and Undo lifts the ban."""
+    market = await open_market(server.address)
+    await market.owner.call("POST", f"/shows/{market.show}/start")
+    control = await open_page()
+    control.expect_complaint("whep")
+    page = control.page
+    await page.goto(f"{server.address}/control/{market.show}")
+    await sign_in(page, market.moderator.email)
+    await comment(open_page, market, "Lin", "Does it come in green?")
+    row = page.get_by_role("row", name="Does it come in green?")
+    await row.click(timeout=LIMIT_MS)
+    paused = page.locator(".control__fresh")
+    await expect(paused).to_have_count(0)
+
+    await comment(open_page, market, "Wu", "And in blue?")
+    await expect(paused).to_contain_text("1 new comment", timeout=LIMIT_MS)
+    await expect(page.get_by_role("row", name="And in blue?")).to_have_count(0)
+
+    await page.keyboard.press("b")
+    await page.get_by_role("button", name="Undo").click(timeout=LIMIT_MS)
+    await expect(page.get_by_text("Undone: Lin may take part again.")).to_be_visible(timeout=LIMIT_MS)
+    await expect(page.get_by_text("lifted the ban of").first).to_be_visible(timeout=LIMIT_MS)
+    await market.owner.http.aclose()

@@ -1,0 +1,84 @@
+"""First-run page, shop home and studio in a real browser on a real server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.fixtures_browser import OpenPage
+from tests.liveshop.running_server import RunningServer, running
+from tests.story.conftest import free_udp_port
+from tests.story.market import PASSWORD, open_market
+
+pytestmark = pytest.mark.browser
+
+LIMIT_MS = 30_000
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    """Run a fresh liveshop that nobody has set up."""
+    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_udp_port())) as started:
+        yield started
+
+
+async def sign_in(page: Page, email: str) -> None:
+    """Fill the sign-in form."""
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+async def test_a_newcomer_sets_up_the_server_and_makes_a_product(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """What is missing is said at its field; then the owner is known and a product can be made."""
+    page = (await open_page("phone")).page
+    await page.goto(f"{server.address}/setup")
+    await page.get_by_label("E-mail").fill("owner@example.org")
+    await page.get_by_label("Password", exact=True).fill("short")
+    await page.get_by_role("button", name="Set up the server").click(timeout=LIMIT_MS)
+    await expect(page.locator("#field-name-error")).to_have_text("Please fill this in.")
+    await expect(page.locator("#field-password-error")).to_have_text("At least 10 characters, please.")
+    await expect(page.get_by_label("Your name")).to_be_focused()
+
+    await page.get_by_label("Your name").fill("Olive")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_label("Name of your shop").fill("Mei's Tea")
+    await page.get_by_role("button", name="Set up the server").click()
+    await page.get_by_role("link", name="To the studio").click(timeout=LIMIT_MS)
+
+    await page.get_by_role("button", name="New product").click(timeout=LIMIT_MS)
+    sheet = page.get_by_role("dialog")
+    await sheet.get_by_label("Name").fill("Oolong")
+    await sheet.get_by_label("Price").fill("cheap")
+    await sheet.get_by_role("button", name="Make the product").click()
+    await expect(page.locator("#field-price-error")).to_be_visible(timeout=LIMIT_MS)
+    await sheet.get_by_label("Price").fill("8")
+    await sheet.get_by_role("button", name="Make the product").click()
+    await expect(sheet.get_by_text("Variants, prices and stock")).to_be_visible(timeout=LIMIT_MS)
+    await sheet.get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("button", name="Oolong")).to_contain_text("10 left", timeout=LIMIT_MS)
+
+
+async def test_a_reload_goes_on_air_again_and_leaving_does_not(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """A reloaded studio sends by itself; a host who left on purpose is asked first."""
+    market = await open_market(server.address)
+    page = (await open_page()).page
+    await page.goto(f"{server.address}/host#show={market.show}")
+    await sign_in(page, market.host.email)
+    await page.get_by_role("button", name="Go live").first.click(timeout=LIMIT_MS)
+    on_air = page.locator(".health--good, .health--fair").first
+    await expect(on_air).to_be_visible(timeout=LIMIT_MS)
+
+    await page.reload()
+    await expect(on_air).to_be_visible(timeout=LIMIT_MS)
+    await expect(page.get_by_role("button", name="Send my picture")).to_have_count(0)
+
+    await page.get_by_role("link", name="Leave; the show goes on").click()
+    await page.get_by_role("link", name="Spring teas").click(timeout=LIMIT_MS)
+    await expect(page.get_by_role("button", name="Send my picture")).to_be_enabled(timeout=LIMIT_MS)
+    await market.owner.http.aclose()
