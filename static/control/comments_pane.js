@@ -121,7 +121,7 @@ export function CommentsPane({ room, state, moderation }) {
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
           <td class="log__name"><span class="cut">${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
-          <td class="log__text"><bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
+          <td class="log__text">${one.reply_to && html`<${Icon} name="reply" class="log__reply" />`}<bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
     </div>
     ${held && fresh > 0 && html`<button type="button" class="control__fresh" onClick=${letGo}>${t("control.paused", { count: fresh })}</button>`}
     ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => answer(current)} onClose=${letGo} />`}

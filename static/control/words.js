@@ -2,7 +2,7 @@
 
 /** @type {import("../lib/i18n.js").Dictionary} */
 export const en = {
-  "control.title": "Control", "control.sign_in_intro": "The control view is for the show's moderators and hosts.", "control.no_right": "This view is for the show's moderators", "control.no_right_hint": "Ask the shop's owner to add you to its staff.",
+  "control.title": "Control", "control.sign_in_intro": "The control view is for the show's moderators and hosts.", "control.no_right": "This view is for the show's moderators", "control.no_right_hint": "You are signed in as {name}. Ask the shop's owner to add you to its staff.", "control.watch": "Watch the show", "control.a_moderator": "A moderator", "control.somebody": "somebody", "control.event.other": "{actor} changed something",
   "control.picture": "Live picture", "control.events": "Event log", "control.no_orders": "No orders yet", "control.no_events": "Nothing has happened yet",
   "control.filter": "Filter names and words", "control.no_match": "No comment has these words", "control.time": "Time", "control.who": "Who", "control.what": "What",
   "control.paused": { one: "Paused. 1 new comment, show it", other: "Paused. {count} new comments, show them" },
@@ -12,12 +12,12 @@ export const en = {
   "control.slow": "Slow mode", "control.slow_on": "Slow mode: one comment every {seconds} s.", "control.slow_is_off": "Slow mode is off.", "control.slow_off": "Off", "control.slow_s": "{seconds} s",
   "control.did.delete": "Deleted a comment of {name}.", "control.did.timeout": "{name} cannot comment for a while.", "control.did.ban": "{name} is banned.", "control.did.unban": "{name} may take part again.",
   "control.undone": "Undone: {name} may take part again.", "control.nothing_to_undo": "Nothing to undo.",
-  "control.event.delete": "{actor} deleted a comment", "control.event.timeout": "{actor} timed out {target}", "control.event.ban": "{actor} banned {target}", "control.event.unban": "{actor} lifted the ban of {target}", "control.event.slow_mode": "{actor} changed slow mode", "control.payment_failed": "A payment could not be taken",
+  "control.event.delete": "{actor} deleted a comment", "control.event.timeout": "{actor} timed out {target}", "control.event.ban": "{actor} banned {target}", "control.event.unban": "{actor} lifted the ban of {target}", "control.event.slow_mode": "{actor} set slow mode to {seconds} s", "control.event.slow_mode_off": "{actor} switched slow mode off", "control.payment_failed": "A payment could not be taken",
 };
 
 /** @type {import("../lib/i18n.js").Dictionary} */
 export const zh = {
-  "control.title": "场控", "control.sign_in_intro": "场控页供本场的管理员和主播使用。", "control.no_right": "此页面仅供本场管理员使用", "control.no_right_hint": "请店主把你加入店铺成员。",
+  "control.title": "场控", "control.sign_in_intro": "场控页供本场的管理员和主播使用。", "control.no_right": "此页面仅供本场管理员使用", "control.no_right_hint": "你当前以 {name} 登录。请店主把你加入店铺成员。", "control.watch": "观看直播", "control.a_moderator": "一位场控", "control.somebody": "某位观众", "control.event.other": "{actor} 做了一项调整",
   "control.picture": "直播画面", "control.events": "事件记录", "control.no_orders": "还没有订单", "control.no_events": "还没有事件",
   "control.filter": "筛选昵称或内容", "control.no_match": "没有匹配的评论", "control.time": "时间", "control.who": "昵称", "control.what": "内容",
   "control.paused": { other: "已暂停滚动，{count} 条新评论，点击查看" },
@@ -27,5 +27,5 @@ export const zh = {
   "control.slow": "慢速模式", "control.slow_on": "慢速模式：每 {seconds} 秒一条评论。", "control.slow_is_off": "慢速模式已关闭。", "control.slow_off": "关闭", "control.slow_s": "{seconds} 秒",
   "control.did.delete": "已删除 {name} 的评论。", "control.did.timeout": "{name} 暂时不能发言。", "control.did.ban": "已拉黑 {name}。", "control.did.unban": "{name} 可以继续参与。",
   "control.undone": "已撤销：{name} 可以继续参与。", "control.nothing_to_undo": "没有可撤销的操作。",
-  "control.event.delete": "{actor} 删除了一条评论", "control.event.timeout": "{actor} 禁言了 {target}", "control.event.ban": "{actor} 拉黑了 {target}", "control.event.unban": "{actor} 解除了 {target}", "control.event.slow_mode": "{actor} 调整了慢速模式", "control.payment_failed": "有一笔付款未能收取",
+  "control.event.delete": "{actor} 删除了一条评论", "control.event.timeout": "{actor} 禁言了 {target}", "control.event.ban": "{actor} 拉黑了 {target}", "control.event.unban": "{actor} 解除了 {target}", "control.event.slow_mode": "{actor} 将慢速模式设为 {seconds} 秒", "control.event.slow_mode_off": "{actor} 关闭了慢速模式", "control.payment_failed": "有一笔付款未能收取",
 };

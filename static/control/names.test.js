@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Names } from "./names.js";
+
+test("a name stays known after its comments are gone, and the newest one counts", () => {
+  const names = new Names();
+  names.learn([{ person: "gu_1", name: "Mei" }]);
+  names.learn([]);
+  assert.equal(names.of("gu_1"), "Mei");
+  names.learn([{ person: "gu_1", name: "Mei Lin" }]);
+  assert.equal(names.of("gu_1"), "Mei Lin");
+  assert.equal(names.of("gu_2"), null);
+  assert.equal(names.of(null), null);
+});
