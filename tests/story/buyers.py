@@ -120,7 +120,9 @@ async def _buyer(market: Market, number: int) -> Buyer:
     api = await Api(market.address).enter("/session", {"guest_name": f"Guest {number:02d}"})
     room = None
     if number % 2:
-        room = RoomClient(market.address.replace("http", "ws", 1), market.show, api.token)
+        room = RoomClient(
+            market.address.replace("http", "ws", 1), market.show, api.token, **market.socket_options
+        )
         await room.open()
         await room.say_hello()
     return Buyer(number, market, api, room)

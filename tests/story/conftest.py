@@ -2,27 +2,69 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.liveshop.running_server import RunningServer, running
+from tests.story.caddy_process import caddy, free_tcp_port
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A running server, and the address people reach it at."""
+
+    server: RunningServer
+    address: str
+
+    @property
+    def media(self) -> tuple[str, int]:
+        """Where the media process listens."""
+        return "127.0.0.1", int(self.server.environ["LIVESHOP_MEDIA_PORT"])
 
 
 def free_udp_port() -> int:
-    """Return a port nobody uses now, below the ones the system gives out."""
+    """Return a port nobody uses now."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a whole liveshop until the test ends."""
-    settings = {
+def settings() -> dict[str, str]:
+    """Return what both shops share."""
+    return {
         "LIVESHOP_FRONTS": "2",
         "LIVESHOP_PAYMENTS": "sandbox",
         "LIVESHOP_MEDIA_PORT": str(free_udp_port()),
     }
-    with running(tmp_path / "data", **settings) as started:
-        yield started
+
+
+@pytest.fixture
+def direct_shop(tmp_path: Path) -> Iterator[Shop]:
+    """Run a shop that people reach on its own port."""
+    with running(tmp_path / "data", **settings()) as server:
+        yield Shop(server, server.address)
+
+
+@pytest.fixture
+def shop_behind_caddy(tmp_path: Path) -> Iterator[Shop]:
+    """Run a shop behind Caddy: HTTPS and secure websockets outside, plain HTTP between the two."""
+    port, backend = free_tcp_port(), free_tcp_port()
+    behind = {
+        "LIVESHOP_HTTP_PORT": str(backend),
+        "LIVESHOP_PUBLIC_URL": f"https://localhost:{port}",
+        "LIVESHOP_TRUSTED_PROXIES": "127.0.0.0/8",
+    }
+    with (
+        running(tmp_path / "data", **settings(), **behind) as server,
+        caddy(tmp_path, port, f"127.0.0.1:{backend}") as address,
+    ):
+        yield Shop(server, address)
+
+
+@pytest.fixture(params=["direct_shop", "shop_behind_caddy"])
+def shop(request: pytest.FixtureRequest) -> Shop:
+    """Run the story on both."""
+    found: Shop = request.getfixturevalue(request.param)
+    return found

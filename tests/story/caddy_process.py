@@ -1,0 +1,57 @@
+"""A Caddy in front of the shop, as `compose.yaml` has it: HTTPS with a certificate of its own making."""
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.liveshop.running_server import until
+
+CADDYFILE = """{
+  admin off
+  auto_https disable_redirects
+  skip_install_trust
+}
+https://localhost:PORT {
+  tls internal
+  reverse_proxy BACKEND
+}
+"""
+START_LIMIT_S = 30.0
+
+
+def free_tcp_port() -> int:
+    """Return a port nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def caddy(folder: Path, port: int, backend: str) -> Iterator[str]:
+    """Run Caddy before `backend` (host:port) until the block is left; gives the address people type."""
+    program = shutil.which("caddy")
+    assert program, "the package caddy is missing; `make test` installs it"
+    config = folder / "Caddyfile"
+    config.write_text(CADDYFILE.replace("PORT", str(port)).replace("BACKEND", backend))
+    environ = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    process = subprocess.Popen(
+        [program, "run", "--adapter", "caddyfile", "--config", str(config)],
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: _listens(port), START_LIMIT_S, "Caddy's start")
+        yield f"https://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,46 @@
+"""What only a proxy in front can get wrong: schemes, cookies, addresses, and who sees the inside."""
+
+import httpx
+
+from tests.story.conftest import Shop
+from tests.story.market import Api, open_market
+
+ALLOWED_RESETS = 20
+
+
+async def test_cookies_are_secure_and_links_are_https(shop_behind_caddy: Shop) -> None:
+    """The client's own scheme counts, not that of the hop from the proxy."""
+    market = await open_market(shop_behind_caddy.address)
+    async with Api(shop_behind_caddy.address) as api:
+        answer = await api.http.post("/session", json={"guest_name": "Mei"})
+        key = await market.owner.call("GET", f"/shows/{market.show}/stream-key")
+    cookie = answer.headers["set-cookie"].lower()
+    await market.owner.http.aclose()
+    assert all(word in cookie for word in ("secure", "httponly", "samesite=lax"))
+    assert key["whip_url"].startswith("https://localhost:")
+
+
+async def test_each_client_counts_by_its_own_address(shop_behind_caddy: Shop) -> None:
+    """One address that asks too often does not shut out another behind the same proxy."""
+
+    async def ask(source: str) -> int:
+        transport = httpx.AsyncHTTPTransport(verify=False, local_address=source)
+        async with httpx.AsyncClient(transport=transport) as client:
+            answer = await client.post(
+                f"{shop_behind_caddy.address}/api/v1/accounts/reset",
+                json={"email": "nobody@example.org"},
+            )
+        return answer.status_code
+
+    greedy = [await ask("127.0.0.2") for _ in range(ALLOWED_RESETS + 1)]
+    assert (greedy[0], greedy[-1], await ask("127.0.0.3")) == (204, 429, 204)
+
+
+async def test_the_inside_is_not_shown_to_the_public(shop_behind_caddy: Shop) -> None:
+    """Figures and faults are for this machine; what comes through the proxy comes from outside."""
+    async with httpx.AsyncClient(verify=False) as client:
+        outside = await client.get(f"{shop_behind_caddy.address}/metrics")
+        ready = await client.get(f"{shop_behind_caddy.address}/readyz")
+        inside = await client.get(f"{shop_behind_caddy.server.address}/metrics")
+    assert (outside.status_code, ready.text) == (404, "ready\n")
+    assert inside.status_code == 200
