@@ -19,6 +19,11 @@ class Shop:
     address: str
 
     @property
+    def own_port(self) -> str:
+        """The address of the HTTP port itself, without a proxy."""
+        return f"http://127.0.0.1:{self.server.environ['LIVESHOP_HTTP_PORT']}"
+
+    @property
     def media(self) -> tuple[str, int]:
         """Where the media process listens."""
         return "127.0.0.1", int(self.server.environ["LIVESHOP_MEDIA_PORT"])
@@ -54,7 +59,7 @@ def shop_behind_caddy(tmp_path: Path) -> Iterator[Shop]:
     behind = {
         "LIVESHOP_HTTP_PORT": str(backend),
         "LIVESHOP_PUBLIC_URL": f"https://localhost:{port}",
-        "LIVESHOP_TRUSTED_PROXIES": "127.0.0.0/8",
+        "LIVESHOP_TRUSTED_PROXIES": "127.0.0.1",
     }
     with (
         running(tmp_path / "data", **settings(), **behind) as server,

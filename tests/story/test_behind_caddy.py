@@ -41,6 +41,6 @@ async def test_the_inside_is_not_shown_to_the_public(shop_behind_caddy: Shop) ->
     async with httpx.AsyncClient(verify=False) as client:
         outside = await client.get(f"{shop_behind_caddy.address}/metrics")
         ready = await client.get(f"{shop_behind_caddy.address}/readyz")
-        inside = await client.get(f"{shop_behind_caddy.server.address}/metrics")
+        inside = await client.get(f"{shop_behind_caddy.own_port}/metrics")
     assert (outside.status_code, ready.text) == (404, "ready\n")
     assert inside.status_code == 200
