@@ -88,6 +88,6 @@ async def test_pictures_return_after_the_media_process_was_killed(
     await asyncio.to_thread(mortal_media.start)
     took_ms = await viewer.page.evaluate("limit => moreFrames(10, limit)", RETURN_LIMIT_MS)
     print(f"pictures {took_ms:.0f} ms after the media process was back")  # noqa: T201 the figure is the point
+    await viewer.page.evaluate("reach('playing', 5000)")
     states = [entry["state"] for entry in await viewer.page.evaluate("states")]
-    assert states[-1] == "playing"
     assert "failed" not in states
