@@ -14,6 +14,8 @@ import { TIMEOUTS_S, UNDO_MS } from "./moderation.js";
 
 const SLOW_MODES_S = [0, 5, 15, 60];
 const KEY_TIMEOUT_S = 300;
+/** @type {Intl.DateTimeFormatOptions} */
+export const CLOCK = Object.freeze({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 /** @param {KeyboardEvent} event @returns {boolean} whether the key is meant for something else */
 function typing(event) {
@@ -36,7 +38,7 @@ export function CommentsPane({ room, state, moderation }) {
     .filter((one) => !wanted || `${one.name} ${one.text}`.toLocaleLowerCase().includes(wanted));
   const fresh = held ? state.comments.filter(({ id }) => !held.some((one) => one.id === id)).length : 0;
   const current = shown.find(({ id }) => id === chosen) ?? null;
-  const when = new Intl.DateTimeFormat(i18n.locale, { timeStyle: "medium" });
+  const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
 
   /** @param {() => Promise<import("./moderation.js").Done>} run */
   const act = async (run) => {
@@ -117,7 +119,7 @@ export function CommentsPane({ room, state, moderation }) {
       <${SlowMode} state=${state} moderation=${moderation} /></header>
     <div class="log" ref=${box} onMouseEnter=${() => setHeld(held ?? state.comments)} onMouseLeave=${release}>
       ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : "room.quiet")} />`}
-      <table class="log__table"><thead class="unseen"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
+      <table class="log__table"><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
           <td class="log__name"><span class="cut">${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>

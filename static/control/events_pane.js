@@ -3,6 +3,7 @@
 import { html } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
 import { EmptyState } from "../views/empty_state.js";
+import { CLOCK } from "./comments_pane.js";
 
 const ACTIONS = new Set(["delete", "timeout", "ban", "unban"]);
 
@@ -20,7 +21,7 @@ function eventWords(t, fact, names) {
 /** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, names: import("./names.js").Names}} props */
 export function EventsPane({ show, state, names }) {
   const { t, i18n } = useApp();
-  const when = new Intl.DateTimeFormat(i18n.locale, { timeStyle: "medium" });
+  const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
   const orders = [...state.orders].reverse();
   const events = [...state.moderation].reverse();
   return html`<section class="control__pane" aria-label=${t("control.events")}>

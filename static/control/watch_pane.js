@@ -3,6 +3,7 @@
 import { html, useEffect, useRef } from "../vendor/preact.js";
 import { productOffer } from "../lib/offer.js";
 import { useApp } from "../views/app.js";
+import { Countdown } from "../views/countdown.js";
 import { Picture } from "../views/picture.js";
 import { Player } from "../views/player.js";
 import { PriceTag } from "../views/price_tag.js";
@@ -36,7 +37,8 @@ export function WatchPane({ show, state, room }) {
       const offer = productOffer(product, state, clock.now_ms());
       return html`<li key=${product.id} class=${state.pinned === product.id ? "stocks__pinned" : ""}>
         <span class="line__picture"><${Picture} picture=${product.picture} sizes="48px" /></span>
-        <span class="line__main"><b class="cut">${product.title}</b><${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${offer.sale?.state === "open"} from=${offer.from} /><${StockBar} stock=${offer.stock} /></span>
+        <span class="line__main"><b class="cut" title=${product.title}>${product.title}</b><${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${offer.sale?.state === "open"} from=${offer.from} /><${StockBar} stock=${offer.stock} />
+          ${offer.sale?.state === "open" && html`<small><${Countdown} until_ms=${offer.sale.ends_at_ms} /></small>`}</span>
       </li>`;
     })}</ul>
   </section>`;

@@ -39,7 +39,7 @@ export function Home({ shop, shops }) {
     about.again();
   };
   return html`<header class="home__head">
-      <h1>${about.value?.name ?? shop.name}</h1>
+      <h1 class=${shops.length > 1 ? "unseen" : ""}>${about.value?.name ?? shop.name}</h1>
       ${shops.length > 1 && html`<select class="input home__shops" aria-label=${t("home.shops")}
         onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => { location.hash = `shop=${event.currentTarget.value}`; }}>
         ${shops.map((one) => html`<option value=${one.id} selected=${one.id === shop.id}>${one.name}</option>`)}</select>`}
@@ -87,7 +87,7 @@ function ShowLine({ show }) {
   const late = show.state === "scheduled" && show.starts_at_ms < Date.now();
   const words = show.state === "scheduled" ? t(late ? "home.was_due" : "home.starts", { at }) : t(show.state === "live" ? "home.since" : "home.ended", { at });
   return html`<li><a class=${`line card ${show.state === "live" ? "line--live" : ""}`} href=${`#show=${show.id}`}>
-    <span class="line__picture line__picture--tall"><${Picture} picture=${show.poster} sizes="48px" /></span>
+    <span class="line__picture line__picture--tall">${show.poster ? html`<${Picture} picture=${show.poster} sizes="48px" />` : html`<span class="picture"><${Icon} name="camera" /></span>`}</span>
     <span class="line__main"><b class="cut-2">${show.title}</b><small class=${late ? "trouble" : ""}>${words}</small></span>
     <span class=${`badge ${show.state === "live" ? "badge--live" : ""}`}>${t(`state.${show.state}`)}</span>
     <${Icon} name="arrow" />

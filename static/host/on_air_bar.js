@@ -48,13 +48,13 @@ export function OnAirBar({ show, state, status, live, broadcast, onEnd, onEdit }
     <dl class="bar__figures">
       ${live && show.started_at_ms !== null && html`<div><dt>${t("bar.on_air")}</dt><dd><${OnAir} since_ms=${show.started_at_ms} /></dd></div>`}
       <div><dt>${t("bar.viewers")}</dt><dd><b class="figure">${state.viewers}</b></dd></div>
-      <div><dt>${t("bar.likes")}</dt><dd><b class="figure">${state.likes}</b></dd></div>
+      <div class="bar__likes"><dt>${t("bar.likes")}</dt><dd><b class="figure">${state.likes}</b></dd></div>
       <div><dt>${t("bar.orders")}</dt><dd><b class="figure">${summary?.orders ?? "–"}</b></dd></div>
       <div><dt>${t("bar.money")}</dt><dd><b class="figure">${summary ? money(summary.revenue_minor ?? 0, show.currency) : "–"}</b></dd></div>
       <div><dt>${t("bar.health")}</dt><dd><b class=${`health health--${health}`}>${t(`health.${health}`)}</b></dd></div>
     </dl>
     <${LanguageSwitch} />
-    <a class="btn btn--small" href=${`/control/${show.id}`} target="_blank" rel="noopener">${t("studio.control")}</a>
+    <a class="btn btn--small bar__control" href=${`/control/${show.id}`} target="_blank" rel="noopener">${t("studio.control")}</a>
     ${live && html`<${Button} kind="danger small" onClick=${() => setAsking(true)}>${t("studio.end")}<//>`}
     ${asking && html`<${Sheet} title=${t("studio.end_title")} onClose=${() => setAsking(false)}
       foot=${html`<div class="stack stack--tight"><${Button} kind="danger wide" busy=${busy} onClick=${end}>${t("studio.end_yes")}<//>

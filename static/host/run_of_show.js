@@ -82,7 +82,7 @@ function Row({ product, state, pinned, first, last, onPin, onFlash, onEdit, onEn
         <${Button} kind="quiet round" label=${t("run.down")} disabled=${last} onClick=${() => onMove(1)}><${Icon} name="down" /><//>
       </div>
     </div>
-    ${sale && html`<p class="run__sale notice notice--accent"><${Icon} name="bolt" /><span class="grow">${t(sale.state === "open" ? "flash.runs" : "flash.starts_in")}
+    ${sale && html`<p class="run__sale notice notice--accent"><${Icon} name="bolt" /><span class="grow">${t(sale.state === "open" ? "flash.runs" : "flash.starts_in")}${" "}
         <${Countdown} until_ms=${sale.state === "open" ? sale.ends_at_ms : sale.starts_at_ms} icon=${false} onEnd=${() => redraw((count) => count + 1)} /></span>
       <${Button} kind="small" onClick=${() => onEndSale(sale.id)}>${t("flash.end")}<//></p>`}
     <div class="run__tools">

@@ -63,7 +63,7 @@ export const zh = {
   "show.new_title": "新建直播", "show.new_intro": "它会带着开播时间出现在大厅。", "show.title": "标题", "show.description": "内容介绍", "show.starts": "开播时间", "show.create": "创建直播",
   "product.new": "新建商品", "product.new_intro": "图片和更多规格随后添加。", "product.create": "创建商品", "product.title": "名称", "product.description": "介绍",
   "product.price": "价格（{currency}）", "product.stock": "库存数量", "product.variants": "规格、价格和库存", "product.variant_title": "规格", "product.sold": "已售 {count}", "product.no_stock": "暂时无法读取库存",
-  "product.units": "数量", "product.restock": "补货", "product.withdraw": "下架", "product.add_variant": "添加规格", "product.add_picture": "添加图片", "product.remove_picture": "删除图片", "product.remove": "删除商品",
+  "product.units": "数量", "product.restock": "补货", "product.withdraw": "减少库存", "product.add_variant": "添加规格", "product.add_picture": "添加图片", "product.remove_picture": "删除图片", "product.remove": "删除商品",
   "studio.panes": "面板", "studio.pane.picture": "画面", "studio.pane.products": "商品", "studio.pane.room": "互动", "studio.back": "返回工作台", "studio.leave": "离开（直播继续）",
   "studio.control": "场控", "studio.reconnecting": "正在重连", "studio.go_live": "开播", "studio.send_picture": "发送我的画面", "studio.end": "结束直播", "studio.end_title": "结束这场直播？",
   "studio.end_what": "观众会看到直播已结束。页面保留，商品仍可购买。结束后不能重新开播。只是暂时离开的话，直接离开即可，直播会继续。", "studio.end_yes": "结束直播", "studio.end_no": "继续直播", "studio.obs_arrived": "推流画面已到达，随时可以开播。",
