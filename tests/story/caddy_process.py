@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,14 +45,23 @@ def caddy(folder: Path, port: int, backend: str) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        until(lambda: _listens(port), START_LIMIT_S, "Caddy's start")
+        until(lambda: _shakes_hands(port), START_LIMIT_S, "Caddy's start")
         yield f"https://localhost:{port}"
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as client:
-        client.settimeout(1)
-        return client.connect_ex(("127.0.0.1", port)) == 0
+def _shakes_hands(port: int) -> bool:
+    """Whether the certificate is there: it is made after the port is open."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=2) as plain,
+            context.wrap_socket(plain, server_hostname="localhost"),
+        ):
+            return True
+    except OSError:
+        return False

@@ -23,17 +23,18 @@ async def test_cookies_are_secure_and_links_are_https(shop_behind_caddy: Shop) -
 async def test_each_client_counts_by_its_own_address(shop_behind_caddy: Shop) -> None:
     """One address that asks too often does not shut out another behind the same proxy."""
 
-    async def ask(source: str) -> int:
+    async def ask(source: str, number: int) -> int:
         transport = httpx.AsyncHTTPTransport(verify=False, local_address=source)
         async with httpx.AsyncClient(transport=transport) as client:
             answer = await client.post(
                 f"{shop_behind_caddy.address}/api/v1/accounts/reset",
-                json={"email": "nobody@example.org"},
+                json={"email": f"nobody{number}@example.org"},
             )
         return answer.status_code
 
-    greedy = [await ask("127.0.0.2") for _ in range(ALLOWED_RESETS + 1)]
-    assert (greedy[0], greedy[-1], await ask("127.0.0.3")) == (204, 429, 204)
+    greedy = [await ask("127.0.0.2", number) for number in range(ALLOWED_RESETS + 1)]
+    modest = await ask("127.0.0.3", ALLOWED_RESETS + 1)
+    assert (greedy[0], greedy[-1], modest) == (204, 429, 204)
 
 
 async def test_the_inside_is_not_shown_to_the_public(shop_behind_caddy: Shop) -> None:
