@@ -44,7 +44,7 @@ export function Orders() {
 
 /** @param {{order: Order}} props */
 function OrderCard({ order }) {
-  const { t, i18n, money } = useApp();
+  const { i18n, money } = useApp();
   const [line] = order.lines;
   const others = order.lines.length - 1;
   return html`<li><a class="card order-card" href=${`/orders/${order.id}`}>

@@ -43,11 +43,13 @@ class RoomClient:
         token: str,
         *,
         position: Json | None = None,
+        answers_pings: bool = True,
         **options: Any,
     ) -> None:
         self._url = f"{url}/ws/shows/{show}"
         self._token = token
         self._options = options
+        self.answers_pings = answers_pings
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Json]] = {}
         self._news = asyncio.Event()
@@ -196,7 +198,10 @@ class RoomClient:
         assert self.socket is not None
         try:
             async for text in self.socket:
-                self._take(json.loads(text))
+                frame = json.loads(text)
+                if frame["type"] == "ping" and self.answers_pings:
+                    await self.send("pong")
+                self._take(frame)
                 self._news.set()
         except ConnectionClosed:
             pass
