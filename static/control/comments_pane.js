@@ -105,6 +105,8 @@ export function CommentsPane({ room, state, moderation }) {
   useEffect(() => {
     box.current?.querySelector("[aria-selected='true']")?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
+  /** Nothing can slip away under the pointer while everything fits. */
+  const pause = () => { if (box.current && box.current.scrollHeight > box.current.clientHeight) setHeld(held ?? state.comments); };
   const release = () => { if (!chosen) setHeld(null); };
   /** By the pointer: a second click on the same comment lets go of it. @param {Comment} one */
   const point = (one) => {
@@ -117,7 +119,7 @@ export function CommentsPane({ room, state, moderation }) {
       <input class="input control__filter" ref=${search} type="search" aria-label=${t("control.filter")} placeholder=${t("control.filter")} value=${filter}
         onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setFilter(event.currentTarget.value)} />
       <${SlowMode} state=${state} moderation=${moderation} /></header>
-    <div class="log" ref=${box} onMouseEnter=${() => setHeld(held ?? state.comments)} onMouseLeave=${release}>
+    <div class="log" ref=${box} onMouseEnter=${pause} onMouseLeave=${release}>
       ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : "room.quiet")} />`}
       <table class="log__table"><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
