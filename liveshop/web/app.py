@@ -33,6 +33,7 @@ from realtime.ports import Ports
 from realtime.routes import ROUTES as ROOM_ROUTES
 from realtime.server import open_realtime
 from realtime.settings import RoomSettings
+from streaming.routes import ROUTES as MEDIA_ROUTES
 
 STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"
 
@@ -72,6 +73,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                 commerce_routes=COMMERCE_ROUTES,
                 room=room,
                 room_routes=ROOM_ROUTES,
+                media_routes=MEDIA_ROUTES,
                 media=MediaDoors(directory, client, rights.publish, rights.watch),
                 checks={"redis": redis_check(redis), "sql": sql_check(services.database)},
                 metrics=lambda: _metrics(redis),

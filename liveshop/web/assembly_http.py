@@ -40,6 +40,7 @@ class FrontParts:
     commerce_routes: Sequence[RouteLike]
     room: Any
     room_routes: Sequence[RouteLike]
+    media_routes: Sequence[RouteLike]  # for the document; `media` serves them
     media: MediaDoors
     checks: Checks
     metrics: Callable[[], Awaitable[str]]
@@ -68,7 +69,7 @@ def assemble(parts: FrontParts) -> ASGIApp:
     routes: list[BaseRoute] = []
     for table, services in ((parts.commerce_routes, parts.commerce), (parts.room_routes, parts.room)):
         routes += [door.mount(route, services, full_path(route.path)) for route in table]
-    tables = (*parts.commerce_routes, *parts.room_routes)
+    tables = (*parts.commerce_routes, *parts.room_routes, *parts.media_routes)
     routes += [
         Route("/api/openapi.json", json_endpoint(lambda: document(tables, version(), full_path))),
         Route("/api/asyncapi.json", json_endpoint(asyncapi)),

@@ -1,0 +1,39 @@
+"""The documents a running front serves, made of the real tables."""
+
+import jsonschema
+import msgspec
+import pytest
+
+from commerce.routes import ROUTES as COMMERCE_ROUTES
+from liveshop.web.assembly_http import full_path, version
+from liveshop.web.calls import RouteLike
+from liveshop.web.openapi import document
+from realtime.routes import ROUTES as ROOM_ROUTES
+from streaming.routes import ROUTES as MEDIA_ROUTES
+
+TABLES: tuple[RouteLike, ...] = (*COMMERCE_ROUTES, *ROOM_ROUTES, *MEDIA_ROUTES)
+
+
+def test_every_route_is_in_the_document_once() -> None:
+    """No row hides another, and ids are unique."""
+    made = document(TABLES, version(), full_path)
+    operations = [operation for path in made["paths"].values() for operation in path.values()]
+    assert len(operations) == len(TABLES)
+    assert len({operation["operationId"] for operation in operations}) == len(TABLES)
+
+
+def test_every_schema_is_one() -> None:
+    """Each component is a valid JSON Schema of the dialect OpenAPI 3.1 uses."""
+    made = document(TABLES, version(), full_path)
+    assert made["components"]["schemas"], "there must be some"
+    for schema in made["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("route", TABLES, ids=lambda route: f"{route.method} {route.path}")
+def test_every_reference_leads_somewhere(route: RouteLike) -> None:
+    """What an operation refers to is in the same document."""
+    made = document([route], version(), full_path)
+    text = msgspec.json.encode(made).decode()
+    wanted = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
+    assert wanted <= set(made["components"]["schemas"])
