@@ -45,6 +45,11 @@ function Lobby() {
 /** @param {import("../lib/api.js").Api} api @returns {Promise<Shows>} */
 async function loadShows(api) {
   const [live, scheduled, ended] = await Promise.all(["live", "scheduled", "ended"].map((state) => api.get(`/shows?state=${state}`)));
+  // A server nobody has set up yet has nothing else to show.
+  if (!live.shows.length && !scheduled.shows.length && !ended.shows.length) {
+    const setup = await api.get("/setup").catch(() => null); // without an answer the lobby is still the lobby
+    if (setup?.needed) location.replace("/setup");
+  }
   const byStart = (/** @type {ShowCard} */ a, /** @type {ShowCard} */ b) => a.starts_at_ms - b.starts_at_ms;
   return {
     live: live.shows,
