@@ -148,7 +148,7 @@ def media_page(open_page: OpenPage) -> MediaPage:
         server: MediaServer, name: str = "media.html", shape: Shape = "desktop", **context: Any
     ) -> Visit:
         visit = await open_page(shape, **context)
-        # Who leaves says goodbye twice; the media connection's may come before the DELETE and end the session.
+        # Who leaves says goodbye twice; the media connection's may come before the DELETE and end it.
         visit.expect_complaint(r"404 .*/whip/")
         await visit.context.route("**/static/**", serve_files)
         await visit.context.route("**/pages/**", serve_files)
