@@ -205,6 +205,7 @@ async def five_orders(
 async def the_moderator_deletes(open_page: OpenPage, market: Market, mei: Watcher, lin: Watcher) -> None:
     """Delete a comment in the control view; it is gone from every screen."""
     visit = await open_page("desktop", ignore_https_errors=True)
+    visit.expect_complaint(r"/whep/")  # this page has a player too
     page = visit.page
     await page.goto(f"{market.address}/control/{market.show}")
     await sign_in(page, market.moderator.email)
