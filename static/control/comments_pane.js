@@ -121,7 +121,7 @@ export function CommentsPane({ room, state, moderation }) {
       <${SlowMode} state=${state} moderation=${moderation} /></header>
     <div class="log" ref=${box} onMouseEnter=${pause} onMouseLeave=${release}>
       ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : "room.quiet")} />`}
-      <table class="log__table"><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
+      <table class="log__table" hidden=${!shown.length}><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
           <td class="log__name"><span class="cut">${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
