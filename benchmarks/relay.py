@@ -19,10 +19,10 @@ from streaming.forwarder import Fanout
 from streaming.negotiation import MID, AgreedMedia
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
+from streaming.transport.batch_native import Arena
 from streaming.transport.connection import Connection
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
 from streaming.transport.media_udp import MediaSocket
-from streaming.transport.mmsg_native import Arena
 from streaming.transport.srtp_native import PROFILES, Scratch, SrtpEnd
 from streaming.viewer_track import ViewerTrack
 
@@ -73,6 +73,7 @@ def measure(viewers: int) -> Result:
         for size in sizes:
             sequence += 1
             fanout.send(StoredPacket(sequence, sequence * 3000, False, "VP8", bytes(size), False, 0.0))
+        fanout.flush()
     cpu_s = time.process_time() - began_s
     sink.close()
     packets = sequence * viewers

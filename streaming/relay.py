@@ -25,10 +25,10 @@ from streaming.rtp.reports import ntp_from_unix
 from streaming.sdpfrag import Fragment
 from streaming.settings import MediaSettings
 from streaming.show_media import PictureBacklog, ShowMedia
+from streaming.transport.batch_native import Arena
 from streaming.transport.connection import Connection, Phase
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
 from streaming.transport.media_udp import MediaUdp
-from streaming.transport.mmsg_native import Arena
 from streaming.transport.srtp_native import Scratch
 
 PICTURE_SLICE_S = 0.002

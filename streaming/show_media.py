@@ -11,7 +11,7 @@ from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
 from streaming.source import Source
 from streaming.stream import Stream
-from streaming.transport.mmsg_native import Arena
+from streaming.transport.batch_native import Arena
 from streaming.viewer_track import ViewerTrack
 
 MAX_WAITING_PICTURES = 4096
@@ -46,7 +46,10 @@ class PictureBacklog:
         if not self._waiting:
             return False
         show, source, extended, packet, codec, now_s = self._waiting.popleft()
-        show.streams["video"].push(source, extended, packet, codec, now_s)
+        video = show.streams["video"]
+        video.push(source, extended, packet, codec, now_s)
+        if not self._waiting or self._waiting[0][0] is not show:
+            video.fanout.flush()
         return bool(self._waiting)
 
 
@@ -104,7 +107,9 @@ class ShowMedia:
             self.life.was_live = True
             self._on_change(self.show, "back" if was_live else "live")
         if source.kind == "audio":
-            self.streams["audio"].push(source, extended, packet, codec, now_s)
+            audio = self.streams["audio"]
+            audio.push(source, extended, packet, codec, now_s)
+            audio.fanout.flush()
         else:
             self._backlog.put((self, source, extended, packet, codec, now_s))
 

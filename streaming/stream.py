@@ -25,7 +25,7 @@ from streaming.rtp.packet import RtpPacket
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.rtp.rtcp import Nack
 from streaming.source import Source
-from streaming.transport.mmsg_native import Arena
+from streaming.transport.batch_native import Arena
 from streaming.viewer_track import Replay, ViewerTrack
 
 RING_SLOTS = {"video": 4096, "audio": 256}

@@ -38,6 +38,11 @@ class Template:
     level_at: int
     orientation_at: int
 
+    @property
+    def layout(self) -> tuple[int, int, int]:
+        """What two viewers must share to be written together."""
+        return self.header_bytes, self.level_at, self.orientation_at
+
 
 def build_templates(section: AgreedMedia) -> tuple[Template, Template, Template, Template]:
     """Templates by (audio level present) + 2 * (orientation present)."""

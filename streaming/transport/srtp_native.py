@@ -23,18 +23,19 @@ protect: Any = lib.srtp_protect
 
 @dataclass(slots=True, frozen=True)
 class Profile:
-    """An SRTP protection profile by OpenSSL's name, with the lengths of its key material."""
+    """An SRTP protection profile by OpenSSL's name, with the lengths of its key material and of its tag."""
 
     openssl_name: bytes
     libsrtp_number: int
     key_bytes: int
     salt_bytes: int
+    tag_bytes: int
 
 
 PROFILES = (
-    Profile(b"SRTP_AEAD_AES_128_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16, 12),
-    Profile(b"SRTP_AES128_CM_SHA1_80", pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16, 14),
-    Profile(b"SRTP_AEAD_AES_256_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 32, 12),
+    Profile(b"SRTP_AEAD_AES_128_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 16, 12, 16),
+    Profile(b"SRTP_AES128_CM_SHA1_80", pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 16, 14, 10),
+    Profile(b"SRTP_AEAD_AES_256_GCM", pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 32, 12, 16),
 )
 
 
@@ -53,10 +54,11 @@ class Scratch:
 class SrtpEnd:
     """The keys of one direction of one peer. `context` is what `srtp_protect` takes."""
 
-    __slots__ = ("_holder", "_policy", "context")
+    __slots__ = ("_holder", "_policy", "context", "profile")
 
     def __init__(self, profile: Profile, key_and_salt: bytes, *, inbound: bool) -> None:
         kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
+        self.profile = profile
         self._policy = pylibsrtp.Policy(key=key_and_salt, ssrc_type=kind, srtp_profile=profile.libsrtp_number)
         self._policy.allow_repeat_tx = True
         self._policy.window_size = 1024

@@ -1,0 +1,192 @@
+"""Many datagrams in one system call: `sendmmsg` and UDP segmentation through cffi in ABI mode (Linux).
+
+Measured on the reference machine, a datagram of 1,112 B: `socket.sendto` 3.5 us, `sendmmsg` 2.8 us,
+`sendmmsg` with `UDP_SEGMENT` (GSO), four packets of one receiver in a message, 1.5 us.
+
+Everything the kernel and libsrtp read lies in numpy arrays, so that a column (all lengths, all addresses)
+is written in one step and a row costs no Python.
+"""
+
+import errno
+import platform
+import socket
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from struct import pack, pack_into
+from typing import Any
+
+import cffi
+import numpy as np
+from pylibsrtp import _binding
+
+SLOT_BYTES = 2048
+SLOTS = 128
+NAME_BYTES = 28
+MAX_BURST = 8
+SOL_UDP, UDP_SEGMENT = 17, 103
+_CONTROL = "=QiiH"
+_CONTROL_BYTES, _CONTROL_SPACE_BYTES = 18, 24
+# struct mmsghdr and struct iovec of 64-bit Linux.
+_MESSAGE = np.dtype(
+    [("name", "u8"), ("name_bytes", "u4"), ("_0", "u4"), ("vectors", "u8"), ("vectors_total", "u8"),
+     ("control", "u8"), ("control_bytes", "u8"), ("flags", "i4"), ("_1", "u4"), ("sent_bytes", "u4"),
+     ("_2", "u4")]
+)  # fmt: skip
+_VECTOR = np.dtype([("base", "u8"), ("bytes", "u8")])
+_NO_BUFFER = (errno.EAGAIN, errno.ENOBUFS)
+
+_ffi: Any = cffi.FFI()
+_ffi.cdef("int sendmmsg(int fd, void *messages, unsigned int count, int flags);")
+_libc: Any = _ffi.dlopen(None)
+
+
+class Way(Enum):
+    """How datagrams leave, best first."""
+
+    SEGMENTED = "sendmmsg with UDP segmentation"
+    MANY = "sendmmsg"
+    ONE = "one sendto for each packet"
+
+
+def best_way() -> Way:
+    """Find out what this system can do."""
+    usual = platform.system() == "Linux" and sys.maxsize > 2**32 and sys.byteorder == "little"
+    if not usual or not hasattr(_libc, "sendmmsg"):
+        return Way.ONE
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
+        except OSError:
+            return Way.MANY
+    return Way.SEGMENTED
+
+
+class Arena:
+    """The slots in which packets are written and protected; one per process.
+
+    128 slots of 2 KiB stay in the processor's second-level cache. `pointers[i]` and `lengths[i]` are what
+    libsrtp takes for slot `i`: the length is the low half of the slot's `iov_len` (little-endian, packets
+    are short), so that what it writes there is what the kernel sends.
+    """
+
+    def __init__(self, way: Way | None = None) -> None:
+        self.way = way or best_way()
+        self.cells = np.zeros((SLOTS, SLOT_BYTES), np.uint8)
+        self._vectors = np.zeros(SLOTS, _VECTOR)
+        self._control = np.zeros(_CONTROL_SPACE_BYTES, np.uint8)
+        start, vectors = self.cells.ctypes.data, self._vectors.ctypes.data
+        self._vectors["base"] = start + np.arange(SLOTS, dtype=np.uint64) * SLOT_BYTES
+        self.sizes = self._vectors["bytes"]
+        cast = _binding.ffi.cast
+        self.pointers: list[Any] = [cast("void *", start + slot * SLOT_BYTES) for slot in range(SLOTS)]
+        self.lengths: list[Any] = [cast("int *", vectors + slot * 16 + 8) for slot in range(SLOTS)]
+
+    def vector_addresses(self, slots: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+        """Where the kernel finds base and length of these slots."""
+        return self._vectors.ctypes.data + slots.astype(np.uint64) * 16
+
+    def set_segment(self, size_bytes: int) -> None:
+        """Cut every message of a burst into datagrams of this size."""
+        pack_into(_CONTROL, self._control.data, 0, _CONTROL_BYTES, SOL_UDP, UDP_SEGMENT, size_bytes)
+
+    @property
+    def control_address(self) -> int:
+        """Where the kernel finds the segment size."""
+        return int(self._control.ctypes.data)
+
+    def packet(self, slot: int) -> memoryview:
+        """Return the packet in a slot, as long as its length says."""
+        return memoryview(self.cells[slot])[: int(self.sizes[slot])]
+
+
+def build_socket_address(address: tuple[Any, ...]) -> bytes:
+    """Return a `sockaddr_in` or `sockaddr_in6` for an address as `recvfrom` gives it."""
+    host, port = address[0], address[1]
+    if ":" in host:
+        flow, scope = (address[2], address[3]) if len(address) > 3 else (0, 0)
+        family = pack("=H", socket.AF_INET6)
+        packed = socket.inet_pton(socket.AF_INET6, host.split("%")[0])
+        return family + pack("!HI", port, flow) + packed + pack("=I", scope)
+    return pack("=H", socket.AF_INET) + pack("!H", port) + socket.inet_aton(host) + bytes(8)
+
+
+@dataclass(slots=True, frozen=True)
+class Run:
+    """Rows `first` to `end`, as many as fit into the arena at once, and what libsrtp takes for their slots."""
+
+    first: int
+    end: int
+    contexts: list[Any]
+    pointers: list[Any]
+    lengths: list[Any]
+
+
+class Plan:
+    """Message headers for bursts of `burst` packets to each of some receivers.
+
+    Row `i` uses `burst` slots in a row, beginning at `i % rows_at_once * burst`; the rows of one `Run` are
+    written, protected and sent together.
+    """
+
+    __slots__ = ("_arena", "_headers", "_names", "_start", "burst", "runs")
+
+    def __init__(
+        self, arena: Arena, burst: int, names: "np.ndarray[Any, Any]", name_bytes: "np.ndarray[Any, Any]",
+        contexts: Sequence[Any],
+    ) -> None:  # fmt: skip
+        rows = len(contexts)
+        at_once = SLOTS // burst
+        slots = np.arange(rows) % at_once * burst
+        headers = np.zeros(rows, _MESSAGE)
+        headers["name"] = names.ctypes.data + np.arange(rows, dtype=np.uint64) * NAME_BYTES
+        headers["name_bytes"] = name_bytes[:rows]
+        headers["vectors"] = arena.vector_addresses(slots)
+        headers["vectors_total"] = burst
+        if burst > 1:
+            headers["control"] = arena.control_address
+            headers["control_bytes"] = _CONTROL_SPACE_BYTES
+        self.burst = burst
+        self._arena = arena
+        self._names = names  # the headers point into it
+        self._headers = headers
+        self._start = _ffi.cast("char *", headers.ctypes.data)
+        self.runs = [
+            self._run(first, min(rows, first + at_once), contexts) for first in range(0, rows, at_once)
+        ]
+
+    def _run(self, first: int, end: int, contexts: Sequence[Any]) -> Run:
+        slots = (end - first) * self.burst
+        each = [context for context in contexts[first:end] for _ in range(self.burst)]
+        return Run(first, end, each, self._arena.pointers[:slots], self._arena.lengths[:slots])
+
+    def send(self, descriptor: int, first: int, end: int) -> int:
+        """Send rows `first` to `end` of one run; returns how many packets went out. The rest is lost."""
+        at, packets = first, 0
+        while at < end:
+            sent = _libc.sendmmsg(descriptor, self._start + at * _MESSAGE.itemsize, end - at, 0)
+            if sent > 0:
+                at += sent
+                packets += sent * self.burst
+            elif _ffi.errno == errno.EINTR:
+                continue
+            elif _ffi.errno in _NO_BUFFER:
+                break
+            else:
+                # A device that cannot segment, a path too narrow for it, or a receiver without a route: the
+                # packets go one by one, and the other receivers' are not held up.
+                packets += self._send_apart(descriptor, at)
+                at += 1
+        return packets
+
+    def _send_apart(self, descriptor: int, row: int) -> int:
+        if self.burst == 1:
+            return 0
+        apart = np.repeat(self._headers[row : row + 1], self.burst)
+        apart["vectors"] += np.arange(self.burst, dtype=np.uint64) * 16
+        apart["vectors_total"] = 1
+        apart["control"] = apart["control_bytes"] = 0
+        start = _ffi.cast("char *", apart.ctypes.data)
+        steps = range(0, self.burst * _MESSAGE.itemsize, _MESSAGE.itemsize)
+        return sum(_libc.sendmmsg(descriptor, start + step, 1, 0) == 1 for step in steps)

@@ -1,0 +1,205 @@
+"""The fan-out alone: real SRTP keys, real datagrams on loopback, every way the system may offer."""
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from streaming.codecs import Codec
+from streaming.counters import Counters
+from streaming.forwarder import MAX_PAYLOAD_BYTES, Fanout
+from streaming.negotiation import AUDIO_LEVEL, MID, AgreedMedia
+from streaming.rtp.packet import RtpPacket, parse_rtp
+from streaming.rtp.ring import StoredPacket
+from streaming.sdp import Media
+from streaming.transport.batch_native import MAX_BURST, SLOTS, Arena, Way, best_way
+from streaming.transport.connection import Connection
+from streaming.transport.media_udp import MediaSocket
+from streaming.transport.srtp_native import PROFILES, Scratch, SrtpEnd
+from streaming.viewer_track import ViewerTrack
+from tests.streaming.transport_ends import idle_end
+
+
+class Player:
+    """A receiver of one fan-out, with a socket and keys of its own."""
+
+    def __init__(self, number: int, own: MediaSocket, counters: Counters, profile: int, mid: str) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+        key = os.urandom(PROFILES[profile].key_bytes + PROFILES[profile].salt_bytes)
+        self._rx = SrtpEnd(PROFILES[profile], key, inbound=True)
+        self._scratch = Scratch()
+        connection = Connection(idle_end(), Scratch(), counters, 0.0)
+        connection.tx = SrtpEnd(PROFILES[profile], key, inbound=False)
+        connection.socket, connection.address = own, self.socket.getsockname()
+        offer = Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid=mid)
+        section = AgreedMedia(offer, [Codec(96 + number % 4, "VP8", 90_000)], {1: MID, 2: AUDIO_LEVEL}, ())
+        section.ssrc = 1000 + number
+        self.track = ViewerTrack(connection, section, number, 7 * number)
+        self.track.choose_codec("VP8")
+        self.track.start_at(1)
+
+    def received(self) -> list[RtpPacket]:
+        """Open everything that has come; loopback delivers before `sendmmsg` returns."""
+        packets: list[RtpPacket] = []
+        while True:
+            try:
+                length = self.socket.recv_into(self._scratch.bytes)
+            except BlockingIOError:
+                return packets
+            plain = self._rx.unprotect(self._scratch, length)
+            assert plain, "a packet that does not open"
+            packets.append(parse_rtp(self._scratch.view[:plain]))
+
+
+class Hall:
+    """A fan-out and its players."""
+
+    def __init__(self, way: Way) -> None:
+        self.counters = Counters()
+        self.own = MediaSocket("127.0.0.1", 0, "127.0.0.1", self.counters)
+        self.fanout = Fanout(Arena(way), self.counters)
+        self.players: list[Player] = []
+
+    def seat(self, count: int, *, profile: int = 0, mid: str = "1") -> None:
+        """Add live players."""
+        for _ in range(count):
+            player = Player(len(self.players), self.own, self.counters, profile, mid)
+            self.players.append(player)
+            self.fanout.add(player.track)
+
+    def send(self, *sizes: int, first: int = 1, level: int = -1) -> list[bytes]:
+        """Send one frame of packets of these sizes; returns the payloads."""
+        payloads = [os.urandom(size) for size in sizes]
+        for place, payload in enumerate(payloads):
+            marker = place == len(payloads) - 1
+            self.fanout.send(
+                StoredPacket(first + place, 3000, marker, "VP8", payload, False, 0.0, level=level)
+            )
+        self.fanout.flush()
+        return payloads
+
+    def close(self) -> None:
+        """Give every port back."""
+        self.own.close()
+        for player in self.players:
+            player.socket.close()
+
+
+@pytest.fixture(params=list(Way), ids=lambda way: str(way.name).lower())
+def hall(request: pytest.FixtureRequest) -> Iterator[Hall]:
+    """Run on every way datagrams can leave."""
+    made = Hall(request.param)
+    yield made
+    made.close()
+
+
+def test_this_machine_sends_in_the_best_way() -> None:
+    """The tests run on Linux, where the kernel cuts bursts up by itself."""
+    assert best_way() is Way.SEGMENTED
+
+
+@pytest.mark.parametrize("sizes", [(1100,), (1100,) * 4, (1100, 1100, 700), (1100, 1101, 1101), (900,) * 41])
+def test_every_player_gets_every_packet_with_its_own_numbers(hall: Hall, sizes: tuple[int, ...]) -> None:
+    """More players than slots; payload, marker, numbers, times, types and SSRCs are each player's own."""
+    hall.seat(SLOTS + 3)
+    payloads = hall.send(*sizes)
+    for number, player in enumerate(hall.players):
+        packets = player.received()
+        assert [packet.payload for packet in packets] == payloads
+        assert [packet.sequence for packet in packets] == [number + place for place in range(len(sizes))]
+        assert {packet.timestamp for packet in packets} == {3000 + 7 * number}
+        assert {(p.ssrc, p.payload_type) for p in packets} == {(1000 + number, 96 + number % 4)}
+        assert [packet.marker for packet in packets] == [False] * (len(sizes) - 1) + [True]
+        assert {packet.extensions[1] for packet in packets} == {b"1"}
+    assert hall.counters.totals["packets_out"] == len(sizes) * len(hall.players)
+    assert not hall.counters.drops
+
+
+def test_players_of_different_layouts_and_ciphers_share_a_stream(hall: Hall) -> None:
+    """Longer names of sections and other tags make other packets; nobody notices the others."""
+    hall.seat(3)
+    hall.seat(3, profile=1)
+    hall.seat(3, profile=2, mid="video")
+    payloads = hall.send(500, 500, level=33)
+    for player in hall.players:
+        packets = player.received()
+        assert [(p.payload, p.extensions[2]) for p in packets] == [(one, b"\x21") for one in payloads]
+    assert {p.track.section.offer.mid for p in hall.players} == {"1", "video"}
+
+
+def test_who_leaves_gets_nothing_more_and_who_stays_everything(hall: Hall) -> None:
+    """The last row takes the place of one that left, with its own numbers and keys."""
+    hall.seat(5)
+    hall.send(100)
+    hall.fanout.remove(hall.players[1].track)
+    hall.send(100, 100, first=2)
+    counts = [len(player.received()) for player in hall.players]
+    assert counts == [3, 1, 3, 3, 3]
+    assert [hall.fanout.sent_by(player.track)[0] for player in hall.players] == counts
+
+
+def test_a_packet_that_waits_goes_to_those_who_were_there_when_it_came(hall: Hall) -> None:
+    """A burst that is still open leaves before somebody joins: a joiner begins where it was told to."""
+    hall.seat(1)
+    hall.fanout.send(StoredPacket(1, 3000, False, "VP8", b"before", False, 0.0))
+    hall.seat(1)
+    hall.send(50, first=2)
+    assert [len(player.received()) for player in hall.players] == [2, 1]
+
+
+def test_a_refused_packet_does_not_leave_as_plaintext(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When libsrtp refuses one player's packet, that player gets nothing and the others theirs."""
+    hall.seat(3)
+    hall.send(20)
+    poor = hall.players[1].track.connection.tx
+    assert poor is not None
+    real: Any = __import__("streaming.forwarder", fromlist=["protect"]).protect
+
+    def refuse(context: Any, pointer: Any, length: Any) -> int:
+        return 1 if context is poor.context else int(real(context, pointer, length))
+
+    monkeypatch.setattr("streaming.forwarder.protect", refuse)
+    hall.send(60, 60, first=2)
+    assert [len(player.received()) for player in hall.players] == [3, 1, 3]
+    assert hall.counters.drops["protect_refused"] == 2
+
+
+def test_a_path_that_cannot_take_segments_gets_the_packets_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The kernel refuses a message (here: a segment longer than the path takes); nothing is lost."""
+    hall = Hall(Way.SEGMENTED)
+    hall.seat(2)
+    monkeypatch.setattr(Arena, "set_segment", _set_too_long)
+    payloads = hall.send(300, 300, 300)
+    assert [[p.payload for p in player.received()] for player in hall.players] == [payloads] * 2
+    hall.close()
+
+
+def _set_too_long(arena: Arena, size_bytes: int) -> None:
+    del size_bytes
+    arena._control[16:18] = 255
+
+
+def test_an_oversized_payload_is_dropped_and_counted(hall: Hall) -> None:
+    """What would not fit its slot is not sent to anybody; the next packet is."""
+    hall.seat(2)
+    hall.send(MAX_PAYLOAD_BYTES + 1)
+    assert hall.counters.drops["payload_too_long"] == 1
+    hall.send(MAX_PAYLOAD_BYTES, first=2)
+    assert [len(player.received()) for player in hall.players] == [1, 1]
+
+
+def test_a_burst_holds_sound_up_for_a_few_milliseconds_at_most() -> None:
+    """The more players, the fewer packets make a burst; few players get the longest."""
+    hall = Hall(Way.SEGMENTED)
+    hall.seat(1)
+    assert hall.fanout._burst_limit == MAX_BURST
+    hall.seat(499)
+    assert hall.fanout._burst_limit == 2
+    hall.close()
