@@ -114,7 +114,7 @@ def build_socket_address(address: tuple[Any, ...]) -> bytes:
 
 @dataclass(slots=True, frozen=True)
 class Run:
-    """Rows `first` to `end`, as many as fit into the arena at once, and what libsrtp takes for their slots."""
+    """Rows `first` to `end`, as many as the arena holds at once, and what libsrtp takes for their slots."""
 
     first: int
     end: int

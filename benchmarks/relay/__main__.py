@@ -1,0 +1,196 @@
+"""`.venv/bin/python -m benchmarks.relay [--json] [--viewers 100 150 300] [--no-janus]`.
+
+The real server on one core (its media process), everything else on the other. CPU is the media process's own,
+from /proc; packets are what it handed to the kernel. The limit is the server wherever its core share is far
+below 100% and `seen` is 100%; the client's core is the limit otherwise.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.relay import janus_server, place
+from benchmarks.relay.figures import Setting, cpu_s, datagrams_out, p99_ms, resident_kib, setting, viewers_at
+from benchmarks.relay.liveshop_server import LiveshopServer, open_shows
+from benchmarks.relay.workers import Target, Worker, run_crowd, run_source
+from tests.liveshop.running_server import running
+
+SETTLE_S = 3.0
+STORM_VIEWERS, STORM_S = 500, 2.0
+STANDING_VIEWERS = 50
+SECOND_SHOW_VIEWERS = 5
+JANUS_VIEWERS = 100
+JANUS_ALONE_PACKETS_PER_S = 188
+
+
+def main() -> int:
+    """Measure, print a table for people, and JSON on request."""
+    parser = argparse.ArgumentParser(prog="benchmarks.relay", description=__doc__)
+    parser.add_argument("--viewers", type=int, nargs="*", default=[100, 150, 300])
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--no-janus", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    with_janus = janus_server.is_installed() and os.getuid() == 0 and not arguments.no_janus
+    if with_janus and not place.is_inside():
+        return place.run_again_inside("benchmarks.relay", sys.argv[1:])
+    report = measure_liveshop(arguments.viewers, arguments.seconds)
+    report["join_storm_audio_p99_ms"] = measure_storm()
+    if with_janus:
+        report["janus_us_per_packet"] = measure_janus(arguments.seconds)
+        report["ratio"] = report["janus_us_per_packet"] / report["us_per_packet"]
+    print_table(report)
+    if arguments.json:
+        print(json.dumps(report))
+    return 0
+
+
+@contextmanager
+def liveshop(shows: int) -> Iterator[tuple[LiveshopServer, list[Target]]]:
+    """Run a server with the media process on core 0, all else on core 1."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[-1]})
+    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
+    address = place.ADDRESS if place.is_inside() else "127.0.0.1"
+    try:
+        with running(root / "data", LIVESHOP_PUBLIC_IP=address) as server:
+            bench = LiveshopServer(server, open_shows(server.address, shows))
+            os.sched_setaffinity(bench.pid, {cores[0]})
+            door = urlsplit(bench.address)
+            assert door.hostname is not None
+            assert door.port is not None
+            yield bench, [Target(door.hostname, door.port, show, key) for show, key in bench.shows]
+    finally:
+        os.sched_setaffinity(0, cores)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def measure_liveshop(settings: list[int], seconds: float) -> dict[str, Any]:
+    """Measure each number of viewers, then the number that takes 70% of a core; a second show runs beside."""
+    with ExitStack() as stack:
+        bench, (target, second) = stack.enter_context(liveshop(2))
+        source = stack.enter_context(Worker(run_source, target))
+        crowd = stack.enter_context(Worker(run_crowd, target))
+        beside = stack.enter_context(Worker(run_source, second))
+        few = stack.enter_context(Worker(run_crowd, second))
+        few.ask("join", SECOND_SHOW_VIEWERS - 1, 1.0)
+        beside.ask("watch")
+        time.sleep(SETTLE_S)
+        before_kib, present = resident_kib(bench.pid), 0
+        results: list[Setting] = []
+        for viewers in [*settings, 0]:
+            wanted = viewers or viewers_at(0.70, results[-1].us_per_packet)
+            joining = max(0, wanted - present - 1)
+            came, took_s = crowd.ask("join", joining, joining / 60)
+            print(f"{came} of {joining} more viewers came in within {took_s:.1f} s", flush=True)
+            source.ask("watch")
+            present += came + 1
+            time.sleep(SETTLE_S)
+            others = beside.tell("measure", seconds)
+            results.append(one_setting(bench, source, present, seconds))
+            results[-1].other = {"second_show_audio_p99_ms": p99_ms(others().sound)}
+            results[-1].other["kib_per_viewer"] = (resident_kib(bench.pid) - before_kib) / present
+            print(row(results[-1]), flush=True)
+    return summary(results)
+
+
+def one_setting(bench: LiveshopServer, source: Worker, viewers: int, seconds: float) -> Setting:
+    """Measure for some seconds."""
+    cpu, packets, began_s = cpu_s(bench.pid), bench.packets_out(), time.monotonic()
+    delays = source.ask("measure", seconds)
+    took_s = time.monotonic() - began_s
+    return setting(viewers, took_s, cpu_s(bench.pid) - cpu, bench.packets_out() - packets, delays)
+
+
+def summary(results: list[Setting]) -> dict[str, Any]:
+    """Choose what the last line says: the 300 viewers' figures, and the worst delays of all settings."""
+    main_one = results[-2]
+    return {
+        "us_per_packet": main_one.us_per_packet,
+        "viewers": main_one.viewers,
+        "packets_per_s": main_one.packets_per_s,
+        "audio_p99_ms": max(one.audio_p99_ms for one in results),
+        "video_p99_ms": main_one.video_p99_ms,
+        "video_bound_ms": main_one.video_bound_ms,
+        "kib_per_viewer": main_one.other["kib_per_viewer"],
+        "viewers_at_70_percent": viewers_at(0.70, results[-1].us_per_packet),
+        "settings": [asdict(one) for one in results],
+        "load_before": os.getloadavg()[1],
+    }
+
+
+def measure_storm() -> float:
+    """Let 500 viewers come in 2 s while a show with 50 runs; returns the standing viewer's sound p99."""
+    with ExitStack() as stack:
+        _, (target,) = stack.enter_context(liveshop(1))
+        source = stack.enter_context(Worker(run_source, target))
+        crowd = stack.enter_context(Worker(run_crowd, target))
+        crowd.ask("join", STANDING_VIEWERS, 2.0)
+        source.ask("watch")
+        time.sleep(SETTLE_S)
+        storm = crowd.tell("join", STORM_VIEWERS, STORM_S)
+        delays = source.tell("measure", STORM_S + 2.0)
+        came, took_s = storm()
+        print(f"join storm: {came} of {STORM_VIEWERS} viewers came in within {took_s:.1f} s", flush=True)
+        return p99_ms(delays().sound)
+
+
+def measure_janus(seconds: float) -> float:
+    """Feed Janus the same; returns its CPU per packet in microseconds."""
+    cores = sorted(os.sched_getaffinity(0))
+    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
+    janus = janus_server.JanusServer(root)
+    try:
+        os.sched_setaffinity(0, {cores[-1]})
+        for task in Path(f"/proc/{janus.pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {cores[0]})
+        time.sleep(SETTLE_S)
+        target = Target("127.0.0.1", janus_server.HTTP_PORT)
+        with Worker(run_source, target) as source, Worker(run_crowd, target) as crowd:
+            came, _ = crowd.ask("join", JANUS_VIEWERS - 1, 6.0)
+            source.ask("watch")
+            time.sleep(SETTLE_S)
+            cpu, packets = cpu_s(janus.pid), datagrams_out()
+            delays = source.ask("measure", seconds)
+            own = JANUS_ALONE_PACKETS_PER_S * seconds
+            one = setting(
+                came + 1, seconds, cpu_s(janus.pid) - cpu, int(datagrams_out() - packets - own), delays
+            )
+            print("janus:", row(one), flush=True)
+            return one.us_per_packet
+    finally:
+        janus.close()
+        os.sched_setaffinity(0, cores)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def row(one: Setting) -> str:
+    """One line of the table."""
+    more = "".join(f"  {name} {value:.1f}" for name, value in one.other.items())
+    return (
+        f"{one.viewers:4} viewers  {one.us_per_packet:6.2f} us a packet  {one.core_share:5.0%} of a core  "
+        f"{one.packets_per_s:8.0f} packets/s  sound p99 {one.audio_p99_ms:6.2f} ms  "
+        f"frames p99 {one.video_p99_ms:6.2f} ms (bound {one.video_bound_ms:6.2f})  "
+        f"seen {one.received_share:.1%}{more}"
+    )
+
+
+def print_table(report: dict[str, Any]) -> None:
+    """Print the summary for people."""
+    for name, value in report.items():
+        if name != "settings":
+            print(f"{name:26} {value:10.2f}" if isinstance(value, float) else f"{name:26} {value}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
