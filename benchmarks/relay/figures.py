@@ -12,7 +12,7 @@ SLACK_S = 0.003
 
 @dataclass
 class Setting:
-    """One number of viewers, measured; `video_bound_ms`: 99% of frames may take their own fan-out and 3 ms."""
+    """One number of viewers, measured. `video_bound_ms` is 3 ms over the fan-out of 99% of the frames."""
 
     viewers: int
     us_per_packet: float

@@ -38,7 +38,7 @@ class Http:
         writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
         first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode().rstrip().split("\r\n")
         found = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
-        text = (await reader.readexactly(int(found.get("content-length", 0)))).decode()
+        text = (await _body(reader, found)).decode()
         self._idle.append(connection)
         return Answer(int(first.split()[1]), found, text)
 
@@ -47,3 +47,14 @@ class Http:
         for _, writer in self._idle:
             writer.close()
         self._idle.clear()
+
+
+async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    if headers.get("transfer-encoding") != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", 0)))
+    body = b""
+    while size := int(await reader.readline(), 16):
+        body += await reader.readexactly(size)
+        await reader.readline()
+    await reader.readline()
+    return body

@@ -84,8 +84,9 @@ async def watch(http: Http, identity: DtlsIdentity) -> MediaPeer:
     await _ask(http, path, {"janus": "message", "body": {"request": "watch", "id": 1}})
     offer = await _next_offer(http, session)
     peer = MediaPeer(identity)
+    peer.socket.bind((ADDRESS, 0))
     answer = description(peer, "recvonly", setup="active", audio=SOUND_TYPE, video=VIDEO_TYPE)
-    answer = _with_mids_of(offer, answer)
+    answer = _with_candidate(_with_mids_of(offer, answer), peer)
     jsep = {"type": "answer", "sdp": answer}
     await _ask(http, path, {"janus": "message", "body": {"request": "start"}, "jsep": jsep})
     await peer.connect(Remote.of(offer))
@@ -112,3 +113,11 @@ def _with_mids_of(offer: str, answer: str) -> str:
     mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
     answer = answer.replace("a=mid:0", f"a=mid:{mids[0]}").replace("a=mid:1", f"a=mid:{mids[1]}")
     return answer.replace("BUNDLE 0 1", "BUNDLE " + " ".join(mids))
+
+
+def _with_candidate(answer: str, peer: MediaPeer) -> str:
+    """Name our address: Janus' ICE does not learn it from checks alone."""
+    host, port = peer.socket.getsockname()
+    return answer.replace(
+        "a=rtcp-mux\r\n", f"a=rtcp-mux\r\na=candidate:1 1 udp 2130706431 {host} {port} typ host\r\n"
+    )

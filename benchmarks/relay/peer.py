@@ -14,6 +14,7 @@ from aioice import stun
 
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity, DtlsState
 from streaming.transport.srtp_native import Scratch, SrtpEnd
+from streaming.transport.stun_aioice import build_answer, read_check
 
 CHECK_AGAIN_S = 0.2
 CONNECT_LIMIT_S = 30.0
@@ -113,7 +114,11 @@ class MediaPeer:
                 data = self.socket.recv(2048)
             except OSError:
                 return
-            if data and data[0] < 4:
+            check = read_check(data)
+            if check is not None:
+                # Janus checks our end before it goes on.
+                self._send(build_answer(check, self.pwd.encode(), self.socket.getpeername()))
+            elif data and data[0] < 4:
                 self._dtls.start()
                 self._flush()
             elif data and 20 <= data[0] <= 63 and self._dtls.state is not DtlsState.CONNECTED:

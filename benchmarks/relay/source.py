@@ -32,7 +32,7 @@ Send = Callable[[bytes], None]
 
 @dataclass
 class Delays:
-    """What the timed viewer saw, in seconds; a frame is (packets, from first one's sending to last one's copy)."""
+    """What the timed viewer saw, in seconds; a frame is (packets, first one sent to last one copied)."""
 
     sound: list[float] = field(default_factory=list)
     video: list[float] = field(default_factory=list)
