@@ -27,11 +27,17 @@ def assemble(payloads: Sequence[bytes]) -> EncodedFrame:
             sets = (unit,)
         elif kind in (FRAME, FRAME_HEADER) and not has_frame:
             has_frame = True
-            # show_existing_frame, then two bits of frame_type of which 0 is a key frame.
-            is_key_frame = bool(sets) and body[:1] < b"\x20"
+            is_key_frame = bool(sets) and _is_key_frame(body)
     if not units:
         raise BrokenFrameError("a temporal unit has at least one OBU")
     return EncodedFrame(b"".join(units) if has_frame else b"", is_key_frame, sets)
+
+
+def _is_key_frame(body: bytes) -> bool:
+    """Read a frame header's show_existing_frame and its two bits of frame_type, 0 for a key frame."""
+    if not body:
+        raise BrokenFrameError("an AV1 frame begins with its header")
+    return body[0] < 0x20
 
 
 def leb128(number: int) -> bytes:
