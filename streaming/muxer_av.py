@@ -14,16 +14,18 @@ wants to go on begins another file with that frame. A publisher's return with th
 as long as the host was away.
 """
 
+import io
 import threading
 from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
+from struct import Struct
 from typing import BinaryIO, Literal
 
 import av
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
-from av.stream import Stream
+from av.video.stream import VideoStream
 
 from streaming.frames.capture_clock import RATES_HZ
 from streaming.frames.frame import MediaFrame
@@ -33,6 +35,9 @@ from streaming.frames.picture_size import picture_size
 Container = Literal["webm", "mp4", "fragmented_mp4"]
 SOUND_WAIT_S = 1.0
 MAX_HELD_FRAMES = 600
+OPUS_HEAD = Struct("<BBHIhB")
+ENCODERS = {"VP8": "libvpx", "VP9": "libvpx-vp9", "H264": "libx264", "AV1": "libsvtav1", "OPUS": "libopus"}
+"""How PyAV names a codec it can make a stream for; nothing is encoded."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -49,7 +54,7 @@ LAYOUTS: dict[Container, Layout] = {
     "mp4": Layout("mp4", {}, frozenset({"H264", "VP9", "AV1", "OPUS"})),
     "fragmented_mp4": Layout(
         "mp4",
-        {"movflags": "frag_keyframe+empty_moov+default_base_moof"},
+        {"movflags": "frag_keyframe+empty_moov+delay_moov+default_base_moof"},
         frozenset({"H264", "VP9", "AV1", "OPUS"}),
     ),
 }
@@ -61,7 +66,7 @@ class CodecNotInContainerError(ValueError):
 
 @dataclass(slots=True)
 class _Track:
-    stream: Stream
+    stream: VideoStream | AudioStream
     codec: str
     time_base: Fraction
     last: int = -1
@@ -73,9 +78,7 @@ class FrameMuxer:
 
     The file begins with the first key frame, at its capture time; sound before it is left out. When no
     sound came within `SOUND_WAIT_S` of pictures, the file has none. With `kinds` of sound only, it begins
-    with the first sound. `output` is a path, or a binary file (one that can seek, unless fragmented). For
-    the codecs' headers: PyAV takes SPS and PPS or the AV1 sequence header from the first frame, and opens
-    libopus for an `OpusHead`; nothing is encoded or decoded.
+    with the first sound. `output` is a path, or a binary file (one that can seek, unless fragmented).
     """
 
     def __init__(
@@ -146,36 +149,33 @@ class FrameMuxer:
         self._file = av.open(
             self._output, "w", format=self._layout.format, container_options=self._layout.options
         )
-        sound = next((held for held in self._held if held.kind == "audio"), None)
-        if first.kind == "video":
-            self._add_picture(self._file, first)
-        if sound is not None:
-            self._add_sound(self._file, sound)
+        self._add(self._file, first)
+        for frame in self._held:
+            if frame.kind not in self._tracks:
+                self._add(self._file, frame)
         while self._held:
             self._write(self._held.popleft())
 
-    def _add_picture(self, file: OutputContainer, frame: MediaFrame) -> None:
-        width, height = picture_size(frame)
-        time_base = Fraction(1, RATES_HZ["video"])
-        stream = file.add_mux_stream(frame.codec.lower(), width=width, height=height, time_base=time_base)
-        self._tracks["video"] = _Track(stream, frame.codec, time_base)
-
-    def _add_sound(self, file: OutputContainer, frame: MediaFrame) -> None:
-        rate_hz = RATES_HZ["audio"]
-        stream = file.add_stream("libopus", rate=rate_hz, layout="stereo")
-        assert isinstance(stream, AudioStream)
-        self._tracks["audio"] = _Track(stream, frame.codec, Fraction(1, rate_hz))
+    def _add(self, file: OutputContainer, frame: MediaFrame) -> None:
+        time_base = Fraction(1, RATES_HZ[frame.kind])
+        stream = _new_stream(file, frame.codec)
+        stream.time_base = time_base
+        stream.codec_context.extradata = codec_header(frame) or None
+        if isinstance(stream, VideoStream):
+            stream.width, stream.height = picture_size(frame)
+        self._tracks[frame.kind] = _Track(stream, frame.codec, time_base)
 
     def _write(self, frame: MediaFrame) -> None:
-        if frame.capture_s < self._base_s or not self.takes(frame):
+        track = self._tracks[frame.kind]
+        at = round((frame.capture_s - self._base_s) / track.time_base)
+        if (at < 0 and track.last < 0) or not self.takes(frame):
             self.left_out_frames += 1
             return
-        track = self._tracks[frame.kind]
         # Never back: a clock that was put right must not end the file.
-        at = max(round((frame.capture_s - self._base_s) / track.time_base), track.last + 1)
+        at = max(at, track.last + 1)
         if track.last >= 0:
             track.step = at - track.last
-        packet = av.Packet(self._data(frame, track))
+        packet = av.Packet(frame.data)
         packet.stream = track.stream
         packet.time_base = track.time_base
         packet.pts = packet.dts = at
@@ -186,11 +186,30 @@ class FrameMuxer:
         self._file.mux(packet)
         self.written_frames[frame.kind] += 1
 
-    @staticmethod
-    def _data(frame: MediaFrame, track: _Track) -> bytes:
-        """Return the frame's bytes; the first frame brings the parameter sets, whence PyAV reads them."""
-        if track.last >= 0 or not frame.parameter_sets or frame.kind == "audio":
-            return frame.data
-        missing = [unit for unit in frame.parameter_sets if unit not in frame.data]
-        mark = START_CODE if frame.codec == "H264" else b""
-        return b"".join(mark + unit for unit in missing) + frame.data
+
+def _new_stream(file: OutputContainer, codec: str) -> VideoStream | AudioStream:
+    """Add a stream whose codec is never opened.
+
+    PyAV opens the encoder of a stream it makes from a name, and lets nobody write the header of one it
+    makes for muxing. One made from another stream it leaves alone, so that other one is made in a file
+    that goes nowhere.
+    """
+    with av.open(io.BytesIO(), "w", format="null") as nowhere:
+        template = nowhere.add_stream(ENCODERS[codec])
+        stream = file.add_stream_from_template(template, opaque=True)
+    assert isinstance(stream, VideoStream | AudioStream)
+    return stream
+
+
+def codec_header(frame: MediaFrame) -> bytes:
+    """Return what FFmpeg's muxers make `avcC`, `av1C`, `OpusHead` and `dOps` from; empty for VP8 and VP9.
+
+    SPS and PPS with start codes; the sequence header OBU; an `OpusHead` (RFC 7845 section 5.1) of two
+    channels, which RFC 7587 always announces. Its pre-skip is 0: a tap begins in the middle, and players of
+    the live show skip nothing either.
+    """
+    if frame.codec == "H264":
+        return b"".join(START_CODE + unit for unit in frame.parameter_sets)
+    if frame.codec == "OPUS":
+        return b"OpusHead" + OPUS_HEAD.pack(1, 2, 0, RATES_HZ["audio"], 0, 0)
+    return b"".join(frame.parameter_sets)

@@ -85,7 +85,7 @@ def test_a_file_is_accepted_and_whole(tmp_path: Path, codec: str, container: Con
     left_out = round(SOUND_LEADS_S * 50)
     assert int(heard["nb_read_frames"]) == SOUNDS - left_out
     assert abs(float(picture["start_time"])) < 0.002
-    assert abs(float(heard["start_time"])) < 0.01
+    assert abs(float(heard["start_time"])) < 0.002
 
 
 @pytest.mark.parametrize(("codec", "container"), COMBINATIONS)
@@ -95,12 +95,12 @@ def test_capture_times_are_the_files_times(tmp_path: Path, codec: str, container
     frames = show_frames(codec)
     mux(path, container, frames)
     for kind in ("video", "audio"):
-        expected_s = [f.capture_s - 50.0 for f in frames if f.kind == kind and f.capture_s >= 50.0]
+        expected_s = [f.capture_s - 50.0 for f in frames if f.kind == kind and f.capture_s > 49.999]
         with av.open(str(path)) as file:
             packets = [packet for packet in file.demux(**{kind: 0}) if packet.pts is not None]
             found_s = [float(packet.pts * packet.time_base) for packet in packets]
             keys = [number for number, packet in enumerate(packets) if packet.is_keyframe]
-        assert found_s == pytest.approx(expected_s, abs=0.008)
+        assert found_s == pytest.approx(expected_s, abs=0.0011)
         if kind == "video":
             assert keys == [0, 10, 20]
 
