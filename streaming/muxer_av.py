@@ -95,8 +95,13 @@ class FrameMuxer:
         self._output = output
         self._file: OutputContainer | None = None
         self._tracks: dict[str, _Track] = {}
-        self._held: deque[MediaFrame] = deque(maxlen=MAX_HELD_FRAMES)
+        self._held: deque[MediaFrame] = deque()
         self._base_s = 0.0
+
+    @property
+    def length_s(self) -> float:
+        """Seconds from the file's beginning to the newest frame of the kind that is least far."""
+        return min((float(track.last * track.time_base) for track in self._tracks.values()), default=0.0)
 
     def takes(self, frame: MediaFrame) -> bool:
         """Whether this frame fits into the file that has begun; True before it has."""
@@ -128,6 +133,9 @@ class FrameMuxer:
     def _hold(self, frame: MediaFrame) -> None:
         if frame.codec not in self._layout.codecs:
             raise CodecNotInContainerError(f"{frame.codec} does not belong into {self._layout.format}")
+        if len(self._held) >= MAX_HELD_FRAMES:
+            self._held.popleft()
+            self.left_out_frames += 1
         self._held.append(frame)
         first = self._first()
         if first is None:

@@ -10,7 +10,6 @@ Between the two threads go only appends and pops of deques, which the interprete
 are written by the loop alone.
 """
 
-import contextlib
 import logging
 import threading
 import time
@@ -83,19 +82,24 @@ class Tap:
         self._wake.set()
 
     def _run(self) -> None:
+        self._guard(self._serve)
+        self._guard(self.consumer.end)
+        self.is_over = True
+
+    def _guard(self, call: Callable[[], None]) -> None:
         try:
-            while not self._is_closing:
-                self._wake.wait()
-                self._wake.clear()
-                self._work()
-            self._work()
-            self._hand_over(self._assembly.finish())
+            call()
         except Exception:
             log.exception("a tap's consumer failed; it gets no more frames")
             self.reports.append("tap_consumer_failed")
-        with contextlib.suppress(Exception):
-            self.consumer.end()
-        self.is_over = True
+
+    def _serve(self) -> None:
+        while not self._is_closing:
+            self._wake.wait()
+            self._wake.clear()
+            self._work()
+        self._work()
+        self._hand_over(self._assembly.finish())
 
     def _work(self) -> None:
         while self._queue:
@@ -116,6 +120,7 @@ class Taps:
 
     def __init__(self, counters: Counters, meet: Meet, want_key_frame: Callable[[], None]) -> None:
         self.live: list[Tap] = []
+        self._leaving: list[Tap] = []
         self._counters = counters
         self._meet = meet
         self._want_key_frame = want_key_frame
@@ -143,16 +148,20 @@ class Taps:
         if with_meetings:
             self._meetings_due_s = now_s + MEETING_INTERVAL_S
         for tap in list(self.live):
-            self._hear(tap)
             if tap.is_over:
                 self._let_go(tap)
             else:
+                self._hear(tap)
                 tap.tick(now_s, with_meetings=with_meetings)
+        for tap in list(self._leaving):
+            if tap.is_over:
+                self._leaving.remove(tap)
+            self._hear(tap)
 
     def _let_go(self, tap: Tap) -> None:
         self.live.remove(tap)
+        self._leaving.append(tap)
         tap.close()
-        self._hear(tap)
 
     def _hear(self, tap: Tap) -> None:
         """Count what the tap's thread reports."""

@@ -1,6 +1,8 @@
 """A show's tap over real DTLS-SRTP: whole frames for a consumer, and no harm to the show."""
 
+import itertools
 import threading
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +14,6 @@ from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import (
     H264,
     H264_DELTA,
-    H264_KEY,
     VP8_DELTA,
     VP8_KEY,
     RawPeer,
@@ -80,9 +81,7 @@ async def test_a_consumer_gets_pictures_and_sound(media: MediaServer, http: http
     assert [frame.data for frame in pictures] == [VP8_KEY[1:], VP8_DELTA[1:], VP8_DELTA[1:]]
     assert [frame.is_key_frame for frame in pictures] == [True, False, False]
     assert [frame.is_discontinuity for frame in pictures] == [True, False, False]
-    steps_s = [
-        after.capture_s - before.capture_s for before, after in zip(pictures, pictures[1:], strict=False)
-    ]
+    steps_s = [after.capture_s - before.capture_s for before, after in itertools.pairwise(pictures)]
     assert steps_s == pytest.approx([1 / 30, 1 / 30], abs=0.001)
     (heard,) = collector.of("audio")
     assert (heard.data, heard.codec, heard.duration_ticks) == (SOUND, "OPUS", 960)
@@ -95,6 +94,7 @@ async def test_a_key_frame_is_asked_for_when_a_tap_begins(
     """A recording begins at once and not at the encoder's next whim."""
     async with publisher(http) as host:
         await send_group(host, 0, 1)
+        await until(lambda: media.inside.relay.counters.totals["key_frames_in"] == 1)
         carried, _ = tapped(media)
         wanted = await host.next_rtcp(rtcp.KeyFrameWanted)
         assert wanted.media_ssrc == host.ssrcs["video"]
@@ -195,8 +195,25 @@ async def test_a_slow_consumer_loses_packets_and_the_show_none(
         await until(lambda: len(collector.frames) >= 6)
         await send_group(host, 20, 0, timestamp=90_000)
         await until(lambda: collector.frames[-1].is_key_frame)
-    assert drops["tap_hole_given_up"] == 1
+        await until(lambda: drops["tap_hole_given_up"] == 1)
     assert drops["tap_queue_full"] < 20
+
+
+async def test_a_consumer_that_fails_at_its_end_is_counted(
+    media: MediaServer, http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that could not be finished must not go unnoticed."""
+
+    def fail() -> None:
+        raise OSError("no room for the index")
+
+    async with publisher(http):
+        carried, collector = tapped(media)
+        monkey: Any = collector
+        monkey.end = fail
+        carried.detach_tap(collector)
+        await until(lambda: media.inside.relay.counters.drops["tap_consumer_failed"] == 1)
+    assert "no room for the index" in caplog.text
 
 
 @pytest.mark.parametrize("how", ["detached", "show ended", "show lost", "server ended"])

@@ -115,7 +115,7 @@ def av1_payloads(unit: bytes) -> list[bytes]:
     """Each packet with one OBU element, so that sizes are not needed (W = 1)."""
     elements = [head + body for kind, head, body in obus(unit) if kind != TEMPORAL_DELIMITER]
     is_new = any(element[0] >> 3 & 0x0F == 1 for element in elements)
-    payloads = []
+    payloads: list[bytes] = []
     for element in elements:
         chunks = _chunks(element, MAX_PAYLOAD_BYTES)
         for index, chunk in enumerate(chunks):

@@ -1,5 +1,7 @@
 """Sound and picture on one clock."""
 
+import itertools
+
 import pytest
 
 from streaming.frames.capture_clock import MAX_SLEW, CaptureClock, CaptureLine, Meeting
@@ -47,7 +49,7 @@ def test_a_meeting_that_wanders_is_followed_slowly() -> None:
     assert line.take(0, 0.0)[1] == pytest.approx(1.0)
     clock.note(Meeting("video", 1.02, 0, is_reported=False))
     taken_s = times(line, 3000, 3000, 120)
-    steps_s = [after - before for before, after in zip(taken_s, taken_s[1:], strict=False)]
+    steps_s = [after - before for before, after in itertools.pairwise(taken_s)]
     assert max(steps_s) <= (1 + MAX_SLEW) / 30 + 1e-9
     assert taken_s[-1] == pytest.approx(1.02 + 120 / 30)
 

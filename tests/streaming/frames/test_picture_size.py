@@ -52,11 +52,10 @@ def test_any_bytes_have_a_size_or_are_broken(codec: str, data: bytes, parameters
     sets = {"H264": b"\x67", "AV1": b"\x0a\x30"}.get(codec, b"") + parameters
     try:
         width, height = picture_size(media_frame(codec, head + data, (sets,)))
-    except BrokenFrameError as error:
-        assert str(error)
-    else:
-        assert width >= 0
-        assert height >= 0
+    except BrokenFrameError:
+        return
+    assert width >= 0
+    assert height >= 0
 
 
 def test_a_key_frame_without_its_sets_has_no_size() -> None:

@@ -1,5 +1,6 @@
 """Packets in any order, frames in the right one."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -44,7 +45,7 @@ def test_every_frame_of_a_stream_comes_out_in_order(codec: str) -> None:
     desk = Desk()
     frames = desk.put(packets_of(codec, video(codec), timestamp=0xFFFFFFFF - 30_000))
     assert [frame.data for frame in frames] == whole(codec)
-    steps = [after.timestamp - before.timestamp for before, after in zip(frames, frames[1:], strict=False)]
+    steps = [after.timestamp - before.timestamp for before, after in itertools.pairwise(frames)]
     assert steps == [6000] * (len(frames) - 1)
     assert [frame.is_discontinuity for frame in frames] == [True] + [False] * (len(frames) - 1)
     assert not desk.counts

@@ -10,7 +10,7 @@ KEY, DELTA = b"\x82key", b"\x86delta"
 
 
 def test_real_frames_come_out_as_they_went_in() -> None:
-    """libvpx's frames, some in several packets."""
+    """Libvpx's frames, some in several packets."""
     for frame in video("VP9"):
         assert vp9.assemble(vp9_payloads(frame)).data == frame
 
