@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Protocol
 
 from streaming.events import AnyMediaEvent
+from streaming.frames.frame import MediaFrame
 
 
 class Ownership(Enum):
@@ -44,6 +45,23 @@ class Owners(Protocol):
 
         Raises `streaming.errors.OwnerUnknownError` when that could not be recorded.
         """
+
+
+class FrameConsumer(Protocol):
+    """Who takes a show's frames as they were encoded: a recording, a segmenter.
+
+    Both methods are called in a thread of the consumer's own, one after the other, never on the media
+    loop: they may block. While they do, packets wait in a bounded queue and are dropped when it is full.
+    """
+
+    def frame(self, frame: MediaFrame) -> None:
+        """Take the next frame of its kind; sound and picture are each in order, not with each other.
+
+        Whatever is raised ends the consumer's frames; `end` is still called.
+        """
+
+    def end(self) -> None:
+        """Note that no more frames come."""
 
 
 class AloneOwners:

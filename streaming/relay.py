@@ -125,6 +125,10 @@ class Relay:
             raise NoSuchSessionError("there is no such session")
         return session
 
+    def show(self, name: str) -> ShowMedia | None:
+        """Return a show this process carries, for its taps; None when it carries no such."""
+        return self._shows.get(name)
+
     def patch(self, session: Session, fragment: Fragment, if_match: str | None) -> str | None:
         """Trickle (None: the candidates are not needed) or restart (the new fragment's body)."""
         meaning = judge_patch(
@@ -152,13 +156,16 @@ class Relay:
         show = self._shows.pop(name, None)
         if show is not None:
             show.life.end()
+            show.taps.close()
         for session in [one for one in self._sessions.values() if one.show == name]:
             session.connection.close("show_ended")
         await self._owners.end(name)
 
     def lose_show(self, name: str) -> None:
         """Another process has taken the show over: send its sessions there."""
-        if self._shows.pop(name, None) is not None:
+        show = self._shows.pop(name, None)
+        if show is not None:
+            show.taps.close()
             self.counters.totals["shows_lost"] += 1
         for session in [one for one in self._sessions.values() if one.show == name]:
             session.connection.close("moved")
@@ -207,6 +214,8 @@ class Relay:
         """End: say goodbye to every peer."""
         for session in list(self._sessions.values()):
             session.connection.close("shutdown")
+        for show in self._shows.values():
+            show.taps.close()
 
     def _forward_pictures(self) -> bool:
         limit_s = time.monotonic() + PICTURE_SLICE_S

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from streaming.broadcasts import Life
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.frames.capture_clock import Meeting
 from streaming.peers import CNAME, Publisher, Viewer
+from streaming.ports import FrameConsumer
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
 from streaming.source import Source
 from streaming.stream import Stream
+from streaming.tap import Taps
 from streaming.transport.batch_native import Arena
 from streaming.viewer_track import ViewerTrack
 
@@ -73,6 +76,9 @@ class ShowMedia:
         self.life = life
         self.stream_epoch = 0
         self.streams = {kind: Stream(kind, arena, counters) for kind in ("audio", "video")}
+        self.taps = Taps(counters, self._meeting, self.streams["video"].viewer_wants_key_frame)
+        for stream in self.streams.values():
+            stream.taps = self.taps.live
         self.publisher: Publisher | None = None
         self.viewers: dict[Viewer, None] = {}
         self._backlog = backlog
@@ -144,6 +150,26 @@ class ShowMedia:
         """Note that a viewer lost the picture."""
         self.streams[track.section.offer.kind].viewer_wants_key_frame()
 
+    # --- taps
+
+    def attach_tap(self, consumer: FrameConsumer) -> None:
+        """Let a consumer have the show's frames until it is detached, it raises, or the show is over."""
+        self.taps.attach(consumer)
+
+    def detach_tap(self, consumer: FrameConsumer) -> None:
+        """Let a consumer go; it gets what has come so far, then its `end`."""
+        self.taps.detach(consumer)
+
+    def _meeting(self, kind: str) -> Meeting | None:
+        source = self.streams[kind].source
+        if self.publisher is None or source is None or source.sequence_offset is None:
+            return None
+        met = self.publisher.clock.meeting(kind)
+        if met is None:
+            return None
+        server_s, timestamp, is_reported = met
+        return Meeting(kind, server_s, (timestamp + source.timestamp_offset) & 0xFFFFFFFF, is_reported)
+
     # --- time
 
     def tick(self, now_s: float) -> None:
@@ -163,6 +189,7 @@ class ShowMedia:
                 self._receiver_report_due_s = now_s + REPORT_INTERVAL_S
                 publisher.send_receiver_report(now_s)
         video.help_waiting(now_s)
+        self.taps.tick(now_s)
         if self.life.silent(now_s, self._last_packet_s):
             self._on_change(self.show, "away")
         self._report_in_turn(now_s)

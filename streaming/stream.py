@@ -25,6 +25,7 @@ from streaming.rtp.packet import RtpPacket
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.rtp.rtcp import Nack
 from streaming.source import Source
+from streaming.tap import Tap
 from streaming.transport.batch_native import Arena
 from streaming.viewer_track import Replay, ViewerTrack
 
@@ -47,6 +48,7 @@ class Stream:
         self.requests = KeyFrameRequests()
         self.live_codec: str | None = None
         self.source: Source | None = None
+        self.taps: list[Tap] = []
         self._counters = counters
         self._ring = PacketRing(RING_SLOTS[kind])
         self._tracks: dict[ViewerTrack, None] = {}
@@ -105,6 +107,8 @@ class Stream:
         if not self._ring.put(stored):
             self._counters.drops["repeated_packet"] += 1
             return
+        for tap in self.taps:
+            tap.packet(self.kind, stored)
         is_newest = sequence > self._highest
         if is_newest:
             self._highest = sequence
@@ -180,6 +184,8 @@ class Stream:
         source.timestamp_offset = (target - timestamp) & 0xFFFFFFFF
         self.source = source
         self._restart_pictures()
+        for tap in self.taps:
+            tap.restart(self.kind, first)
 
     def _restart_pictures(self) -> None:
         if self.kind == "audio":

@@ -76,17 +76,21 @@ class PublisherClock:
 
     def timestamp_at(self, kind: str, now_s: float) -> int | None:
         """Return the publisher's RTP time at the server's moment `now_s`, or None before any packet."""
+        met = self.meeting(kind)
+        if met is None:
+            return None
+        anchor_s, anchor, _ = met
+        return (anchor + round((now_s - anchor_s) * self._tracks[kind].rate_hz)) & (_WRAP - 1)
+
+    def meeting(self, kind: str) -> tuple[float, int, bool] | None:
+        """Return (server's seconds, RTP time then, whether reports say so), or None before any packet."""
         track = self._tracks.get(kind)
         if track is None:
             return None
         reported = self._offset_s is not None and all(other.report for other in self._tracks.values())
         if reported and track.report is not None and self._offset_s is not None:
-            anchor_s, anchor = track.report[0] + self._offset_s, track.report[1]
-        elif track.arrival is not None:
-            anchor_s, anchor = track.arrival
-        else:
-            return None
-        return (anchor + round((now_s - anchor_s) * track.rate_hz)) & (_WRAP - 1)
+            return track.report[0] + self._offset_s, track.report[1], True
+        return None if track.arrival is None else (*track.arrival, False)
 
 
 def _signed(difference: int) -> int:

@@ -20,11 +20,47 @@ async function camera({ width = 480, height = 270, frameRate = 15 } = {}) {
   return navigator.mediaDevices.getUserMedia({ audio: true, video: { width, height, frameRate } });
 }
 
-/** Publishes the fake camera; resolves when it is on the air. */
-window.publish = async (show, { codec, key = "sk_test", take_over = false, size } = {}) => {
+/**
+ * A canvas whose middle lights up in the first eighth of every second of the audio clock, and a beep that begins at
+ * the same moments.
+ */
+async function flashesAndBeeps({ width = 480, height = 270 } = {}) {
+  const context = new AudioContext({ sampleRate: 48_000 });
+  const ears = context.createMediaStreamDestination();
+  const tone = new OscillatorNode(context, { frequency: 1_000 });
+  const gate = new GainNode(context, { gain: 0 });
+  tone.connect(gate).connect(ears);
+  tone.start();
+  for (let second = 1; second < 120; second += 1) {
+    gate.gain.setValueAtTime(0.5, second);
+    gate.gain.setValueAtTime(0, second + 0.125);
+  }
+  const screen = document.body.appendChild(Object.assign(document.createElement("canvas"), { width, height }));
+  const brush = screen.getContext("2d");
+  let lit = false;
+  let drawn_ms = 0;
+  const draw = (now_ms) => {
+    requestAnimationFrame(draw);
+    const flash = context.currentTime % 1 < 0.125;
+    if (flash === lit && now_ms - drawn_ms < 40) return;
+    [lit, drawn_ms] = [flash, now_ms];
+    brush.fillStyle = "#234";
+    brush.fillRect(0, 0, width, height);
+    brush.fillStyle = "#c84";
+    brush.fillRect((now_ms / 10) % width, height * 0.85, 40, 20);
+    brush.fillStyle = flash ? "#fff" : "#000";
+    brush.fillRect(width / 4, height / 4, width / 2, height / 2);
+  };
+  requestAnimationFrame(draw);
+  await context.resume();
+  return new MediaStream([...screen.captureStream().getTracks(), ...ears.stream.getTracks()]);
+}
+
+/** Publishes the fake camera, or flashes and beeps; resolves when it is on the air. */
+window.publish = async (show, { codec, key = "sk_test", take_over = false, size, flashing = false } = {}) => {
   const publisher = new WhipPublisher({ url: `/whip/${show}`, key: () => key, ...(codec ? { video_codecs: [codec] } : {}) });
   window.publisher = publisher;
-  publisher.publish(await camera(size), { take_over });
+  publisher.publish(await (flashing ? flashesAndBeeps(size) : camera(size)), { take_over });
   const settled = () => ["live", "occupied", "failed"].includes(publisher.state);
   await until(settled, 15_000, () => `publisher is ${publisher.state}`);
   return publisher.state;

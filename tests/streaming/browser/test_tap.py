@@ -1,0 +1,70 @@
+"""Ten seconds of a show that Chromium publishes, muxed into files as they come through the tap."""
+
+import asyncio
+import statistics
+from pathlib import Path
+
+import pytest
+
+from streaming.muxer_av import Container, FrameMuxer
+from tests.streaming.browser.conftest import MediaPage
+from tests.streaming.media_server import media_server
+from tests.streaming.recorded import beeps_s, flashes_s, probe
+from tests.streaming.waiting import until
+
+pytestmark = pytest.mark.browser
+
+LENGTH_S = 10.0
+LENGTH_LIMIT_S = 40.0
+APART_LIMIT_S = 0.080
+BOTH: tuple[Container, ...] = ("webm", "mp4")
+
+
+@pytest.mark.parametrize(
+    ("codec", "containers"),
+    [("VP8", ("webm",)), ("H264", ("mp4", "fragmented_mp4")), ("VP9", BOTH), ("AV1", BOTH)],
+)
+async def test_ten_seconds_of_a_browsers_show_are_a_file(
+    media_page: MediaPage, show: str, tmp_path: Path, codec: str, containers: tuple[Container, ...]
+) -> None:
+    """That ffprobe accepts and decoders play: every frame that was sent, sound and picture in step."""
+    async with media_server() as server:
+        host = await media_page(server)
+        host.expect_complaint(
+            "ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET"
+        )  # its last DELETE
+        wish = {"codec": f"video/{codec}", "flashing": True}
+        assert await host.page.evaluate("([show, wish]) => publish(show, wish)", [show, wish]) == "live"
+        await until(lambda: (carried := server.inside.relay.show(show)) and len(carried.live_codecs) == 2)
+        carried = server.inside.relay.show(show)
+        assert carried is not None
+        sent_before = await host.page.evaluate("framesSent()")
+        muxers = {name: FrameMuxer(str(tmp_path / name), name) for name in containers}
+        for muxer in muxers.values():
+            carried.attach_tap(muxer)
+        await until(lambda: min(m.length_s for m in muxers.values()) >= LENGTH_S, limit_s=LENGTH_LIMIT_S)
+        sent = await host.page.evaluate("framesSent()") - sent_before
+        for muxer in muxers.values():
+            carried.detach_tap(muxer)
+            assert await asyncio.to_thread(muxer.ended.wait, 10)
+        await host.page.evaluate("publisher.leave()")
+        drops = {name: count for name, count in server.inside.relay.counters.drops.items() if "tap_" in name}
+    assert set(drops) <= {"tap_late_packet"}
+    for name in containers:
+        assert_file_is_the_show(tmp_path / name, codec, sent)
+
+
+def assert_file_is_the_show(path: Path, codec: str, sent: int) -> None:
+    """Codec, number of frames, length, and flashes with their beeps."""
+    found = probe(path)
+    streams = {stream["codec_type"]: stream for stream in found["streams"]}
+    assert (streams["video"]["codec_name"], streams["audio"]["codec_name"]) == (codec.lower(), "opus")
+    frames = int(streams["video"]["nb_read_frames"])
+    assert 0.8 * sent <= frames <= sent + 5
+    assert abs(int(streams["audio"]["nb_read_frames"]) - 50 * float(found["format"]["duration"])) < 25
+    assert LENGTH_S <= float(found["format"]["duration"]) < LENGTH_S + 5
+    bells_s = beeps_s(path)
+    pairs_s = [min((bell_s - flash_s for bell_s in bells_s), key=abs) for flash_s in flashes_s(path)]
+    print(codec, path.name, frames, "frames; flash to beep, ms:", [round(1000 * s) for s in pairs_s])  # noqa: T201 the figure is the point
+    assert len(pairs_s) >= 8
+    assert abs(statistics.median(pairs_s)) <= APART_LIMIT_S

@@ -1,0 +1,65 @@
+"""Width and height out of what encoders write."""
+
+from fractions import Fraction
+
+import av
+import pytest
+from av.video.codeccontext import VideoCodecContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming.frames import h264
+from streaming.frames.frame import BrokenFrameError, MediaFrame
+from streaming.frames.picture_size import picture_size
+from streaming.frames.reassembler import ASSEMBLE
+from tests.streaming.frames.encoded import PACKETIZE, h264_payloads, video
+
+
+def media_frame(codec: str, data: bytes, sets: tuple[bytes, ...] = ()) -> MediaFrame:
+    """A key frame."""
+    return MediaFrame("video", codec, 0, 0.0, True, False, data, sets)
+
+
+@pytest.mark.parametrize("size", [(320, 180), (426, 242), (1280, 720)])
+@pytest.mark.parametrize("codec", sorted(PACKETIZE))
+def test_sizes_of_real_key_frames(codec: str, size: tuple[int, int]) -> None:
+    """Also those that are no multiple of a block."""
+    frame = ASSEMBLE[codec](PACKETIZE[codec](video(codec, 1, *size)[0]))
+    assert picture_size(media_frame(codec, frame.data, frame.parameter_sets)) == size
+
+
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p", "gray"])
+@pytest.mark.parametrize("parameters", ["", "cqm=jvt", "tff=1"])
+def test_sizes_in_all_profiles_of_h264(pixels: str, parameters: str) -> None:
+    """With what high profiles, scaling lists and fields add; 364 lines are cropped from 368 or 384."""
+    encoder = av.CodecContext.create("libx264", "w")
+    assert isinstance(encoder, VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 638, 364, pixels, Fraction(1, 25)
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "x264-params": parameters}
+    blank = av.VideoFrame(638, 364, pixels)
+    blank.pts = 0
+    packets = [*encoder.encode(blank), *encoder.encode(None)]
+    frame = h264.assemble(h264_payloads(bytes(packets[0])))
+    assert picture_size(media_frame("H264", frame.data, frame.parameter_sets)) == (638, 364)
+
+
+@given(
+    st.sampled_from(sorted(PACKETIZE)), st.binary(min_size=1, max_size=60), st.binary(min_size=1, max_size=60)
+)
+def test_any_bytes_have_a_size_or_are_broken(codec: str, data: bytes, parameters: bytes) -> None:
+    """Nothing but the documented error."""
+    head = {"VP8": b"\x00\x00\x00\x9d\x01\x2a", "VP9": b"\x82\x49\x83\x42"}.get(codec, b"")
+    sets = {"H264": b"\x67", "AV1": b"\x0a\x30"}.get(codec, b"") + parameters
+    try:
+        width, height = picture_size(media_frame(codec, head + data, (sets,)))
+    except BrokenFrameError:
+        return
+    assert width >= 0
+    assert height >= 0
+
+
+def test_a_key_frame_without_its_sets_has_no_size() -> None:
+    """Of the codecs that need them."""
+    for codec in ("H264", "AV1"):
+        with pytest.raises(BrokenFrameError):
+            picture_size(media_frame(codec, b"data"))
