@@ -45,7 +45,7 @@ def build_fanout(viewers: int, counters: Counters) -> tuple[Fanout, socket.socke
     """Make live viewers with keys of their own."""
     sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sink.bind(("127.0.0.1", 0))
-    own = MediaSocket("127.0.0.1", 0, "127.0.0.1", counters)
+    own = MediaSocket("127.0.0.1", 0, ["127.0.0.1"], counters)
     identity = DtlsIdentity(dt.datetime.now(tz=dt.UTC))
     fanout = Fanout(Arena(), counters)
     offer = Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid="1")

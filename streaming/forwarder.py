@@ -2,7 +2,8 @@
 
 For each viewer: header and extensions are written into a slot of the arena, the payload copied after them,
 libsrtp protects the slot in place, and each run of 64 slots leaves with one `sendmmsg`. There is no
-queue, task or object per viewer and packet; what a viewer differs by lies ready in a tuple.
+queue, task or object per viewer and packet; what a viewer differs by lies ready in a tuple. Viewers behind
+TCP are served after all others, by `FramedTracks`.
 
 The house rule on short functions does not bind this file.
 """
@@ -10,6 +11,7 @@ The house rule on short functions does not bind this file.
 from typing import Any
 
 from streaming.counters import Counters
+from streaming.framed_tracks import FramedTracks
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.mmsg_native import SLOTS, Arena, Batch
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, protect
@@ -53,23 +55,28 @@ class _Group:
 class Fanout:
     """All live viewers of one stream. `packets_total` and `octets_total` count what each was sent."""
 
-    __slots__ = ("_arena", "_counters", "_groups", "_places", "octets_total", "packets_total")
+    __slots__ = ("_arena", "_counters", "_groups", "_places", "framed", "octets_total", "packets_total")
 
     def __init__(self, arena: Arena, counters: Counters) -> None:
         self._arena = arena
         self._counters = counters
         self._groups: dict[int, _Group] = {}
         self._places: dict[ViewerTrack, tuple[_Group, int]] = {}
+        self.framed = FramedTracks(counters)
         self.packets_total = 0
         self.octets_total = 0
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._places) + len(self.framed)
 
     def add(self, track: ViewerTrack) -> None:
         """Begin to send to a track whose shift, codec and keys are set."""
         socket = track.connection.socket
         assert socket is not None
+        track.live = True
+        if socket.is_stream or track.held:
+            self.framed.add(track)
+            return
         group = self._groups.get(socket.descriptor)
         if group is None:
             group = self._groups[socket.descriptor] = _Group(self._arena, socket.descriptor)
@@ -80,7 +87,6 @@ class Fanout:
             for earlier in range(index):
                 group.set_row(earlier, self._arena)
         group.set_row(index, self._arena)
-        track.live = True
         track.packets_base = self.packets_total
         track.octets_base = self.octets_total
 
@@ -88,6 +94,9 @@ class Fanout:
         """Stop sending to a track; the last one takes its place."""
         place = self._places.pop(track, None)
         if place is None:
+            if track in self.framed:
+                self.framed.remove(track)
+                track.live = False
             return
         group, index = place
         last = group.tracks.pop()
@@ -102,14 +111,14 @@ class Fanout:
 
     def refresh(self, track: ViewerTrack) -> None:
         """Note that a track's path or codec changed."""
-        if track in self._places:
+        if track in self._places or track in self.framed:
             self.remove(track)
             self.add(track)
 
     def sent_by(self, track: ViewerTrack) -> tuple[int, int]:
         """(packets, octets) this track was sent, for its sender reports."""
         packets, octets = track.extra_packets, track.extra_octets
-        if track.live:
+        if track in self._places:
             packets += self.packets_total - track.packets_base
             octets += self.octets_total - track.octets_base
         return packets, octets
@@ -154,16 +163,21 @@ class Fanout:
         self.packets_total += 1
         self.octets_total += size
         self._counters.totals["packets_out"] += sent
-        lost = len(self._places) - sent
-        if lost:
-            self._counters.drops["send_buffer_full"] += lost
+        if len(self._places) != sent:
+            self._counters.drops["send_buffer_full"] += len(self._places) - sent
         if refused:
             self._counters.drops["protect_refused"] += refused
+        self._send_framed(packet)
+
+    def _send_framed(self, packet: StoredPacket) -> None:
+        if self.framed:
+            for track in self.framed.send(packet):
+                self.refresh(track)
 
     def send_late(self, packet: StoredPacket) -> None:
         """Send a packet that came out of order to the viewers who began before it."""
         if len(packet.payload) > MAX_PAYLOAD_BYTES:
             return
-        for track in self._places:
-            if packet.sequence >= track.start:
+        for track in (*self._places, *self.framed):
+            if packet.sequence >= track.start and not track.held:
                 track.send_one(packet)

@@ -105,6 +105,13 @@ window.rawVideo = async () => {
   return report.find(({ type, kind }) => type === "inbound-rtp" && kind === "video") ?? {};
 };
 
+/** The local candidate of the path that the newest connection uses. */
+window.chosenPath = async () => {
+  const report = await window.connections.at(-1).getStats();
+  const transport = [...report.values()].find(({ type }) => type === "transport");
+  return report.get(report.get(transport.selectedCandidatePairId).localCandidateId);
+};
+
 const WORKLET = `
 registerProcessor("onsets", class extends AudioWorkletProcessor {
   quiet_s = 0;
