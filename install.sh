@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what liveshop needs, and nothing that is there already. Used by the Makefile and by the Dockerfile.
 #   ./install.sh run     a virtual environment in .venv/, the locked packages, a redis-server program
-#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, a Chinese font
+#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, iproute2, a Chinese font
 # System packages are installed when the rights are there (root, or sudo without a password); otherwise one
 # sentence names the packages and the command. A Redis installed here is not left running as a service.
 set -euo pipefail
@@ -100,6 +100,7 @@ system_packages() {
     has node || wanted+=(nodejs)
     has npm || wanted+=(npm)
     has caddy || wanted+=(caddy)
+    has ip || wanted+=(iproute2)
     has_postgresql || wanted+=(postgresql)
     has_chromium || { may_install && wanted+=(chromium); }
     has_chinese_font || wanted+=(fontconfig fonts-noto-cjk)
