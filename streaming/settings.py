@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from streaming.exchange import MAX_OFFER_BYTES
+from streaming.turn import IceServers
 
 DEFAULT_MEDIA_PORT = 8200
 
@@ -38,7 +39,7 @@ class MediaSettings:
 
     `index` numbers the process on this machine; its port, UDP and TCP, is `media_port + index`, or a free one
     if `media_port` is 0. `grant_key` verifies grants. `public_ips` replace the interfaces' addresses.
-    `bind_addresses` replaces the interfaces found (tests). `ice_servers` go into Link headers.
+    `bind_addresses` replaces the interfaces found (tests). `ice` goes into Link headers.
     """
 
     grant_key: bytes
@@ -46,7 +47,7 @@ class MediaSettings:
     media_port: int = DEFAULT_MEDIA_PORT
     public_ips: tuple[str, ...] = ()
     bind_addresses: tuple[str, ...] = ()
-    ice_servers: tuple[str, ...] = ()
+    ice: IceServers = field(default_factory=IceServers)
     limits: Limits = field(default_factory=Limits)
 
     @property
