@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Installs what liveshop needs, and nothing that is there already. Used by the Makefile and by the Dockerfile.
 #   ./install.sh run     a virtual environment in .venv/, the locked packages, a redis-server program
+<<<<<<< HEAD
 #   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, ffprobe, a Chinese font
+=======
+#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, iproute2, coturn, a Chinese font
+>>>>>>> h-reach
 # System packages are installed when the rights are there (root, or sudo without a password); otherwise one
 # sentence names the packages and the command. A Redis installed here is not left running as a service.
 set -euo pipefail
@@ -45,7 +49,7 @@ install_packages() {
   if has systemctl; then
     for package in "$@"; do
       case "$package" in
-        redis-server | caddy | postgresql) as_root systemctl disable --quiet "$package" 2>/dev/null || true ;;
+        redis-server | caddy | postgresql | coturn) as_root systemctl disable --quiet "$package" 2>/dev/null || true ;;
       esac
     done
   fi
@@ -100,7 +104,12 @@ system_packages() {
     has node || wanted+=(nodejs)
     has npm || wanted+=(npm)
     has caddy || wanted+=(caddy)
+<<<<<<< HEAD
     has ffprobe || wanted+=(ffmpeg)
+=======
+    has ip || wanted+=(iproute2)
+    has turnserver || wanted+=(coturn)
+>>>>>>> h-reach
     has_postgresql || wanted+=(postgresql)
     has_chromium || { may_install && wanted+=(chromium); }
     has_chinese_font || wanted+=(fontconfig fonts-noto-cjk)

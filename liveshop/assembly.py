@@ -20,6 +20,7 @@ def media_settings(run: Run) -> MediaSettings:
         index=run.index,
         media_port=run.settings.media_port,
         public_ips=run.settings.public_ips,
+        ice=run.settings.ice,
     )
 
 

@@ -13,6 +13,7 @@ from liveshop.check_database_sql import check_database
 from liveshop.check_machine_files import check_data_folder, check_libraries
 from liveshop.check_mail_smtp import check_mail
 from liveshop.check_redis import check_redis
+from liveshop.check_turn_aioice import check_ice_servers
 from liveshop.data_folder_files import orphans
 from liveshop.embedded_redis_process import find_redis_server
 from liveshop.errors import DataFolderBusy, LiveshopError
@@ -49,6 +50,7 @@ async def all_findings(settings: Settings, environ: Mapping[str, str]) -> list[F
     found.extend(await _redis(settings, environ, running=running))
     found.extend(await _database(settings))
     found.extend(await check_mail(settings.smtp_url))
+    found.extend(await check_ice_servers(settings.ice))
     return [*found, *check_libraries(), *check_reach(settings)]
 
 

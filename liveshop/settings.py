@@ -10,12 +10,14 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from liveshop.errors import SettingError
+from liveshop.turn_settings import ice_urls, refuse_half_turn, turn_life_s, turn_secret
+from streaming.turn import IceServers
 
 PAYMENT_PROVIDERS = ("sandbox",)
 SECRET_CHARS_MIN = 32
@@ -42,6 +44,9 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_DATA", "data", "folder for everything that is kept"),
     Known("LIVESHOP_PUBLIC_URL", "", "address people type; links in mails and origin checks use it"),
     Known("LIVESHOP_PUBLIC_IP", "", "addresses told to browsers for media, instead of the interfaces'"),
+    Known("LIVESHOP_TURN_URLS", "", "STUN and TURN servers told to browsers"),
+    Known("LIVESHOP_TURN_SECRET", "", "secret shared with the TURN servers; credentials are made from it"),
+    Known("LIVESHOP_TURN_LIFE_S", "43200", "how long TURN credentials are good"),
     Known("LIVESHOP_TRUSTED_PROXIES", "", "addresses or networks whose X-Forwarded-* headers are believed"),
     Known("LIVESHOP_SECRET", "", "secret all keys are derived from, instead of the file in the data folder"),
     Known("LIVESHOP_PAYMENTS", "", "payment providers that are switched on"),
@@ -68,6 +73,7 @@ class Settings:
     media_port: int = 8200
     public_url: str | None = None
     public_ips: tuple[str, ...] = ()
+    ice: IceServers = field(default_factory=IceServers)
     trusted_proxies: tuple[str, ...] = ()
     secret: str | None = None
     payments: frozenset[str] = frozenset()
@@ -105,6 +111,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         media_port=of("LIVESHOP_MEDIA_PORT", _port),
         public_url=of("LIVESHOP_PUBLIC_URL", _public_url),
         public_ips=of("LIVESHOP_PUBLIC_IP", _addresses),
+        ice=IceServers(
+            of("LIVESHOP_TURN_URLS", ice_urls),
+            of("LIVESHOP_TURN_SECRET", turn_secret),
+            of("LIVESHOP_TURN_LIFE_S", turn_life_s),
+        ),
         trusted_proxies=of("LIVESHOP_TRUSTED_PROXIES", _networks),
         secret=of("LIVESHOP_SECRET", _secret),
         payments=of("LIVESHOP_PAYMENTS", _payments),
@@ -138,6 +149,7 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
 
 def refuse_contradictions(settings: Settings) -> None:
     """Raise `SettingError` where two settings do not fit together."""
+    refuse_half_turn(settings.ice)
     counts = {"front": settings.fronts, "media": settings.medias, "worker": settings.workers}
     absent = [kind for kind, count in counts.items() if count == 0]
     if len(absent) == len(counts):

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from streaming.codecs import Codec
 from streaming.negotiation import Agreed, AgreedMedia
 
+HOST_UDP, HOST_TCP = 126, 90
+PASSIVE = 4
+
 
 @dataclass(slots=True, frozen=True)
 class LocalTransport:
-    """Our end: credentials, certificate digest and the addresses a peer may try, in order."""
+    """Our end: credentials, certificate digest and the addresses a peer may try, in order, UDP before TCP."""
 
     ufrag: str
     pwd: str
     fingerprint: str
     candidates: tuple[tuple[str, int], ...]
+    tcp_candidates: tuple[tuple[str, int], ...] = ()
 
 
 def build_answer(agreed: Agreed, local: LocalTransport, session: int, *, sending: bool) -> str:
@@ -37,11 +41,19 @@ def build_answer(agreed: Agreed, local: LocalTransport, session: int, *, sending
 
 
 def candidate_lines(local: LocalTransport) -> list[str]:
-    """Host candidates in falling priority (RFC 8839 section 5.1), then the end of candidates."""
+    """Host candidates in falling priority (RFC 8839 section 5.1), then the end of candidates.
+
+    TCP comes after all of UDP: a lower type preference, and in the local preference the direction
+    (RFC 6544 section 4.2: 4 for a passive host candidate, times 2 to the power of 13).
+    """
     lines = []
     for index, (address, port) in enumerate(local.candidates):
-        priority = (126 << 24) | ((65535 - index) << 8) | 255
+        priority = (HOST_UDP << 24) | ((65535 - index) << 8) | 255
         lines.append(f"a=candidate:{index + 1} 1 udp {priority} {address} {port} typ host")
+    for index, (address, port) in enumerate(local.tcp_candidates):
+        priority = (HOST_TCP << 24) | (((PASSIVE << 13) + 8191 - index) << 8) | 255
+        foundation = len(local.candidates) + index + 1
+        lines.append(f"a=candidate:{foundation} 1 tcp {priority} {address} {port} typ host tcptype passive")
     return [*lines, "a=end-of-candidates"]
 
 

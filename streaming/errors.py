@@ -6,7 +6,8 @@
     ├── NotPublishedError 409, ShowEndedError 409, AlreadyPublishedError 409, TakeoverTooSoonError 409
     ├── NoSuchSessionError 404, TagMissingError 428, TagStaleError 412
     ├── OwnedElsewhereError 421
-    └── OverloadedError 503, OwnerUnknownError 503
+    ├── AddressFullError 429
+    └── OverloadedError 503, ShowFullError 503, HandshakesFullError 503, OwnerUnknownError 503
 
 Each class has the HTTP status and a stable code; `str(error)` is a sentence made of facts.
 """
@@ -160,3 +161,27 @@ class OverloadedError(StreamingError):
     status = 503
     code = "overloaded"
     retry_after_s = 5
+
+
+class ShowFullError(StreamingError):
+    """The process carries as many viewers of this show as it may."""
+
+    status = 503
+    code = "show_full"
+    retry_after_s = 10
+
+
+class AddressFullError(StreamingError):
+    """One client address has as many sessions as it may."""
+
+    status = 429
+    code = "address_full"
+    retry_after_s = 10
+
+
+class HandshakesFullError(StreamingError):
+    """As many handshakes are under way as may be; they take a second or two."""
+
+    status = 503
+    code = "handshakes_full"
+    retry_after_s = 1

@@ -21,11 +21,12 @@ CORS = {
 
 @dataclass(slots=True)
 class HttpAnswer:
-    """Status, headers and body of an answer."""
+    """Status, headers and body of an answer. Each of `links` becomes a `Link` header of its own."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
+    links: tuple[str, ...] = ()
 
 
 class PatchMeaning(Enum):
@@ -63,22 +64,16 @@ def judge_patch(fragment: Fragment, *, if_match: str | None, tag: str, known_ufr
     return PatchMeaning.TRICKLE
 
 
-def link_headers(ice_servers: tuple[str, ...]) -> dict[str, str]:
-    """Return a Link header for TURN and STUN servers, if any are set."""
-    if not ice_servers:
-        return {}
-    return {"Link": ", ".join(f'<{server}>; rel="ice-server"' for server in ice_servers)}
-
-
-def created(location: str, tag: str, answer: str, ice_servers: tuple[str, ...]) -> HttpAnswer:
+def created(location: str, tag: str, answer: str, links: tuple[str, ...]) -> HttpAnswer:
     """201 to a POST."""
     headers = {"Content-Type": SDP, "Location": location, "ETag": f'"{tag}"', "Accept-Patch": FRAGMENT}
-    return HttpAnswer(201, headers | link_headers(ice_servers), answer)
+    return HttpAnswer(201, headers, answer, links)
 
 
-def endpoint_options(allowed_headers: str) -> HttpAnswer:
+def endpoint_options(allowed_headers: str, links: tuple[str, ...] = ()) -> HttpAnswer:
     """OPTIONS on an endpoint: 204 without a grant, so that preflight works."""
-    return HttpAnswer(204, _allowed("OPTIONS, GET, HEAD, POST", allowed_headers) | {"Accept-Post": SDP})
+    headers = _allowed("OPTIONS, GET, HEAD, POST", allowed_headers) | {"Accept-Post": SDP}
+    return HttpAnswer(204, headers, links=links)
 
 
 def session_options(allowed_headers: str) -> HttpAnswer:

@@ -4,13 +4,13 @@ import secrets
 import time
 
 from streaming import whep, whip
+from streaming.admission import Admission
 from streaming.answers import LocalTransport, build_answer, build_restart_fragment
 from streaming.broadcasts import Life
 from streaming.counters import Counters
 from streaming.errors import (
     NoSuchSessionError,
     NotPublishedError,
-    OverloadedError,
     OwnedElsewhereError,
     OwnerUnknownError,
     ShowEndedError,
@@ -27,7 +27,9 @@ from streaming.settings import MediaSettings
 from streaming.show_media import PictureBacklog, ShowMedia
 from streaming.transport.batch_native import Arena
 from streaming.transport.connection import Connection, Phase
+from streaming.transport.demux import Demux
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
+from streaming.transport.media_tcp import MediaTcp
 from streaming.transport.media_udp import MediaUdp
 from streaming.transport.srtp_native import Scratch
 
@@ -47,13 +49,16 @@ class Relay:
         self, settings: MediaSettings, owners: Owners, identity: DtlsIdentity, counters: Counters
     ) -> None:
         self.counters = counters
-        self.udp = MediaUdp(counters, self._forward_pictures)
+        self.demux = Demux(counters, self._forward_pictures)
+        self.udp = MediaUdp(counters, self.demux)
+        self.tcp = MediaTcp(counters, self.demux, settings.limits)
+        self._admission = Admission(settings.limits)
         self._settings = settings
         self._owners = owners
         self._identity = identity
         self._arena = Arena()
         self._scratch = Scratch()
-        self._backlog = PictureBacklog(counters, self.udp.schedule)
+        self._backlog = PictureBacklog(counters, self.demux.schedule)
         self._shows: dict[str, ShowMedia] = {}
         self._ended: set[str] = set()
         self._connected_due_s = 0.0
@@ -75,6 +80,8 @@ class Relay:
             "viewers": sum(len(show.viewers) for show in self._shows.values()),
             "publishers": sum(show.publisher is not None for show in self._shows.values()),
             "shows": len(self._shows),
+            "handshakes": self._admission.handshakes_total(),
+            **self.tcp.gauges(),
         }
 
     # --- the doors
@@ -84,10 +91,11 @@ class Relay:
         known = self._shows.get(grant.show)
         whip.check_grant(grant, grant.show, known.stream_epoch if known else 0)
         agreed = whip.read_offer(offer)
-        self._check_room()
+        self._admission.check(grant)
         if known is not None:
             known.life.may_publish(takeover=takeover, now_s=time.monotonic())
         show = await self._own(grant.show, publishing=True)
+        self._admission.check(grant)
         now_s = time.monotonic()
         show.life.may_publish(takeover=takeover, now_s=now_s)
         previous = show.publisher
@@ -105,10 +113,11 @@ class Relay:
     async def watch(self, offer: str, grant: Grant) -> tuple[Session, str]:
         """Accept a viewer; the session and the answer's SDP. Raises the errors of WHEP."""
         whep.check_grant(grant, grant.show)
-        self._check_room()
+        self._admission.check(grant)
         show = await self._own(grant.show, publishing=False)
         whep.check_state(show.life.state)
         agreed = whep.read_offer(offer, show.live_codecs, self._new_ssrc)
+        self._admission.check(grant)  # others may have come in meanwhile
         session = self._open(grant, agreed, dtls_client=agreed.dtls_client)
         viewer = Viewer(session, show, self.counters, secrets.randbelow, self.ntp_at)
         self._viewers[session.secret] = viewer
@@ -140,7 +149,7 @@ class Relay:
         session.tag = secrets.token_hex(8)
         # The generation before stays valid until the next restart: checks of both cross on the way.
         for old, _ in session.fragments[:-1]:
-            self.udp.forget_fragment(old)
+            self.demux.forget_fragment(old)
         session.fragments = session.fragments[-1:]
         local = self._new_credentials(session)
         self.counters.totals["ice_restarts"] += 1
@@ -195,6 +204,7 @@ class Relay:
                 session.connection.tick(now_s)
         for show in self._shows.values():
             show.tick(now_s)
+        self.tcp.tick(now_s)
 
     def step_replays(self) -> bool:
         """Send the next slice to viewers that catch up; whether any are left. Call every 5 ms."""
@@ -260,10 +270,6 @@ class Relay:
         at_ms = int((self._unix_at_zero_s + time.monotonic()) * 1000)
         self._owners.announce(event(show, at_ms, str(self._settings.index), self._event_number))
 
-    def _check_room(self) -> None:
-        if len(self._sessions) >= self._settings.max_sessions:
-            raise OverloadedError("this process carries as many sessions as it may")
-
     def _open(self, grant: Grant, agreed: Agreed, *, dtls_client: bool) -> Session:
         dtls = DtlsEnd(self._identity, agreed.fingerprints, client=dtls_client)
         # A host who reloads the page must not wait for an unverified goodbye; there are few hosts.
@@ -282,13 +288,16 @@ class Relay:
             grant.stream_epoch,
         )
         self._sessions[secret] = session
+        self._admission.opened(secret, grant, connection)
         return session
 
     def _new_credentials(self, session: Session) -> LocalTransport:
         ufrag, pwd = secrets.token_hex(4), secrets.token_hex(12)
         session.fragments.append((ufrag, pwd))
-        self.udp.register(ufrag, pwd, session.connection)
-        return LocalTransport(ufrag, pwd, self._identity.fingerprint, self.udp.candidates)
+        self.demux.register(ufrag, pwd, session.connection)
+        return LocalTransport(
+            ufrag, pwd, self._identity.fingerprint, self.udp.candidates, self.tcp.candidates
+        )
 
     def _answer(self, session: Session, *, sending: bool) -> str:
         return build_answer(
@@ -298,7 +307,8 @@ class Relay:
     def _forget(self, session: Session) -> None:
         self._sessions.pop(session.secret, None)
         self._viewers.pop(session.secret, None)
-        self.udp.forget(session.connection, [ufrag for ufrag, _ in session.fragments])
+        self._admission.closed(session.secret)
+        self.demux.forget(session.connection, [ufrag for ufrag, _ in session.fragments])
 
     def _publisher_closed(self, show: ShowMedia, publisher: Publisher, reason: str) -> None:
         del reason

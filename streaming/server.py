@@ -13,8 +13,9 @@ from streaming.counters import Counters
 from streaming.ports import AloneOwners, Owners
 from streaming.relay import Relay
 from streaming.settings import MediaSettings
-from streaming.transport.addresses_udp import media_addresses
+from streaming.transport.addresses_udp import Bind, media_binds
 from streaming.transport.dtls_crypto import DtlsIdentity
+from streaming.transport.twins_sockets import open_twins
 from streaming.whip_http import media_asgi
 
 TICK_S = 0.020
@@ -23,11 +24,15 @@ REPLAY_STEP_S = 0.005
 
 @dataclass(slots=True, frozen=True)
 class MediaApp:
-    """`asgi` is to be served on the process's Unix socket; `candidates` are the UDP ends in use."""
+    """`asgi` is to be served on the process's Unix socket; `candidates` are the UDP ends in use.
+
+    `tcp_candidates` are the TCP ends.
+    """
 
     asgi: ASGIApp
     relay: Relay
     candidates: tuple[tuple[str, int], ...]
+    tcp_candidates: tuple[tuple[str, int], ...]
 
 
 class _Ticker:
@@ -59,8 +64,8 @@ async def media_app(settings: MediaSettings, owners: Owners | None = None) -> As
     """Open the UDP side and assemble the doors; on leaving, every peer gets a DTLS close alert.
 
     `owners` is who carries which show: `streaming.owners_redis.RedisOwners` in an installation; None for a
-    process without siblings. Works under asyncio's own loop and uvloop. Raises `OSError` when a UDP port
-    is taken.
+    process without siblings. Works under asyncio's own loop and uvloop. Raises `OSError` when a port is
+    taken.
 
     In a media process of liveshop (`run` is its Run, `redis` a client with retries off):
 
@@ -75,14 +80,23 @@ async def media_app(settings: MediaSettings, owners: Owners | None = None) -> As
     owners = owners or AloneOwners()
     relay = Relay(settings, owners, identity, counters)
     owners.on_lost = relay.lose_show
-    binds = [(bind, bind) for bind in settings.bind_addresses] or media_addresses(settings.public_ips)
+    binds = [Bind(one, (one,)) for one in settings.bind_addresses] or media_binds(settings.public_ips)
     ticker = None
     try:
-        relay.udp.open(binds, settings.udp_port)
+        _open_ports(relay, binds, settings)
         ticker = _Ticker(relay)
-        yield MediaApp(media_asgi(relay, settings), relay, relay.udp.candidates)
+        yield MediaApp(media_asgi(relay, settings), relay, relay.udp.candidates, relay.tcp.candidates)
     finally:
         if ticker is not None:
             ticker.stop()
         relay.close_all()
+        relay.tcp.close()
         relay.udp.close()
+
+
+def _open_ports(relay: Relay, binds: list[Bind], settings: MediaSettings) -> None:
+    tcp = settings.limits.tcp_connections > 0
+    for udp, listener in open_twins(binds, settings.udp_port, relay.counters, tcp=tcp):
+        relay.udp.add(udp)
+        if listener is not None:
+            relay.tcp.add(listener, udp.advertised)

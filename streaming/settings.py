@@ -1,17 +1,45 @@
 """Settings of one media process, handed in by whoever starts it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from streaming.exchange import MAX_OFFER_BYTES
+from streaming.turn import IceServers
 
 DEFAULT_MEDIA_PORT = 8200
+
+
+@dataclass(slots=True, frozen=True)
+class Limits:
+    """Bounds of one media process. What goes over one is refused or dropped, and counted.
+
+    Sessions: `sessions` in all, `sessions_per_show` viewers of one show, `sessions_per_address` of one client
+    (an IPv4 address or an IPv6 /64; loopback, where proxies live, is not counted), `handshakes` in flight.
+    `offer_bytes` bounds an SDP offer. ICE-TCP: `tcp_connections` in all (0: no ICE-TCP), `tcp_unproven` that
+    have not shown a genuine check yet and `tcp_unproven_per_address` of them, each for `tcp_proof_s` at most.
+    A TCP viewer for whom more than `tcp_buffer_bytes` wait gets no video, after `tcp_slow_s` of that no
+    session either.
+    """
+
+    sessions: int = 4000
+    sessions_per_show: int = 4000
+    sessions_per_address: int = 500
+    handshakes: int = 1000
+    offer_bytes: int = MAX_OFFER_BYTES
+    tcp_connections: int = 2000
+    tcp_unproven: int = 256
+    tcp_unproven_per_address: int = 16
+    tcp_proof_s: int = 5
+    tcp_buffer_bytes: int = 256 << 10
+    tcp_slow_s: int = 10
 
 
 @dataclass(slots=True, frozen=True)
 class MediaSettings:
     """What one media process must know.
 
-    `index` numbers the process on this machine; its UDP port is `media_port + index`, or a free one if
-    `media_port` is 0. `grant_key` verifies grants. `public_ips` replace the interfaces' addresses.
-    `bind_addresses` replaces the interfaces found (tests). `ice_servers` go into Link headers.
+    `index` numbers the process on this machine; its port, UDP and TCP, is `media_port + index`, or a free one
+    if `media_port` is 0. `grant_key` verifies grants. `public_ips` replace the interfaces' addresses.
+    `bind_addresses` replaces the interfaces found (tests). `ice` goes into Link headers.
     """
 
     grant_key: bytes
@@ -19,8 +47,8 @@ class MediaSettings:
     media_port: int = DEFAULT_MEDIA_PORT
     public_ips: tuple[str, ...] = ()
     bind_addresses: tuple[str, ...] = ()
-    max_sessions: int = 4000
-    ice_servers: tuple[str, ...] = ()
+    ice: IceServers = field(default_factory=IceServers)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def udp_port(self) -> int:

@@ -178,7 +178,7 @@ class ShowMedia:
         if publisher is not None:
             if publisher.send_nacks(now_s):
                 video.viewer_wants_key_frame()
-            if video.waiting_total:
+            if video.waiting_total or video.fanout.framed.wants_key_frame:
                 video.viewer_wants_key_frame()
             if video.requests.due(now_s):
                 publisher.ask_for_key_frame()

@@ -159,6 +159,8 @@ class Stream:
             if replay is None:
                 self._replaying.pop(track, None)
                 continue
+            if track.is_full:
+                continue  # a slow TCP stream
             end = min(replay.cursor + REPLAY_PACKETS, self._highest + 1)
             for sequence in range(replay.cursor, end):
                 packet = self._ring.get(sequence)

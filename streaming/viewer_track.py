@@ -81,7 +81,7 @@ class ViewerTrack:
 
     __slots__ = (
         "_answers", "_mappings", "_retransmission_sequence", "codec", "connection", "extra_octets",
-        "extra_packets", "live", "next_own", "octets_base", "packets_base", "replay", "round_trip_s",
+        "extra_packets", "held", "live", "next_own", "octets_base", "packets_base", "replay", "round_trip_s",
         "section", "sequence_shift", "start", "started", "templates", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
@@ -91,6 +91,7 @@ class ViewerTrack:
         self.templates = build_templates(section)
         self.codec: Codec | None = None
         self.live = False
+        self.held = False
         self.started = False
         self.next_own = sequence
         self.sequence_shift = 0
@@ -109,17 +110,40 @@ class ViewerTrack:
         self.codec = best_match(key, self.section.codecs) if key else None
         return self.codec is not None
 
+    @property
+    def is_video(self) -> bool:
+        """Whether this is a picture."""
+        return self.section.offer.kind == "video"
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the way to this viewer is a stream, which takes no batches."""
+        return self.connection.socket is not None and self.connection.socket.is_stream
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the way to this viewer had better get no video now (a slow TCP stream)."""
+        return self.connection.socket is not None and self.connection.socket.is_full
+
     def start_at(self, sequence: int) -> None:
         """From here on the show's `sequence` is this viewer's next number."""
+        self.held = False
         self.sequence_shift = self.next_own - sequence
         self.start = sequence
         self.started = True
         self._mappings.append(_Mapping(self.next_own, self.sequence_shift))
 
     def pause_after(self, sequence: int) -> None:
-        """Note that the show's `sequence` was the last this viewer was sent."""
-        self.next_own = max(self.next_own, sequence + self.sequence_shift + 1)
+        """Note that the show's `sequence` was the last this viewer was sent; a held one was sent less."""
+        if not self.held:
+            self.next_own = max(self.next_own, sequence + self.sequence_shift + 1)
+        self.held = False
         self.replay = None
+
+    def hold_before(self, sequence: int) -> None:
+        """Leave out the show's `sequence` and what follows, until `start_at`."""
+        self.pause_after(sequence - 1)
+        self.held = True
 
     def header(self, packet: StoredPacket) -> bytes:
         """Return the RTP header of this viewer's copy, extensions included."""
@@ -143,18 +167,21 @@ class ViewerTrack:
             header[template.orientation_at] = packet.orientation
         return bytes(header)
 
-    def send_one(self, packet: StoredPacket) -> None:
-        """Send this viewer's copy outside the fan-out."""
-        if self.connection.send_rtp(self.header(packet), packet.payload):
-            self.extra_packets += 1
-            self.extra_octets += len(packet.payload)
+    def send_one(self, packet: StoredPacket) -> bool:
+        """Send this viewer's copy outside the fan-out; False when it was not sent."""
+        if not self.connection.send_rtp(self.header(packet), packet.payload):
+            return False
+        self.extra_packets += 1
+        self.extra_octets += len(packet.payload)
+        return True
 
     def line_sequence(self, own: int, newest: int) -> int | None:
         """Return the show's number for this viewer's 16-bit `own`, or None if it cannot be one we sent.
 
         `newest` is the show's newest number.
         """
-        newest_own = newest + self.sequence_shift if self.live or self.replay else self.next_own - 1
+        follows = (self.live and not self.held) or self.replay is not None
+        newest_own = newest + self.sequence_shift if follows else self.next_own - 1
         extended = newest_own - ((newest_own - own) & 0xFFFF)
         for mapping in reversed(self._mappings):
             if extended >= mapping.first_own:

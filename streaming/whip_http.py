@@ -18,6 +18,7 @@ from streaming import whep, whip
 from streaming.errors import (
     BodyTooLargeError,
     BrokenSdpError,
+    GrantMismatchError,
     GrantMissingError,
     NoSuchSessionError,
     NotSdpError,
@@ -63,7 +64,7 @@ class MediaDoors:
     async def whip_endpoint(self, request: Request) -> HttpAnswer:
         """`/whip/{show}`."""
         if request.method == "OPTIONS":
-            return endpoint_options(request.headers.get("access-control-request-headers", ""))
+            return self._endpoint_options(request)
         if request.method in ("GET", "HEAD"):
             return whip.look()
         grant = self._grant(request)
@@ -73,12 +74,12 @@ class MediaDoors:
         takeover = grant.takeover or request.query_params.get("takeover") == "1"
         session, answer = await self._relay.publish(offer, grant, takeover=takeover)
         return created(self._location("whip", session.show, session.secret), session.tag, answer,
-                       self._settings.ice_servers)  # fmt: skip
+                       self._links(grant))  # fmt: skip
 
     async def whep_endpoint(self, request: Request) -> HttpAnswer:
         """`/whep/{show}`."""
         if request.method == "OPTIONS":
-            return endpoint_options(request.headers.get("access-control-request-headers", ""))
+            return self._endpoint_options(request)
         if request.method in ("GET", "HEAD"):
             return whep.look(head=request.method == "HEAD")
         grant = self._grant(request)
@@ -87,7 +88,20 @@ class MediaDoors:
         offer = await _text(request, MAX_OFFER_BYTES)
         session, answer = await self._relay.watch(offer, grant)
         return created(self._location("whep", session.show, session.secret), session.tag, answer,
-                       self._settings.ice_servers)  # fmt: skip
+                       self._links(grant))  # fmt: skip
+
+    def _endpoint_options(self, request: Request) -> HttpAnswer:
+        """Name the ICE servers to those who may come in, and never in a preflight."""
+        wanted = request.headers.get("access-control-request-headers", "")
+        if HEADER not in request.headers or "access-control-request-method" in request.headers:
+            return endpoint_options(wanted)
+        grant = self._grant(request)
+        if grant.show != request.path_params["show"]:
+            raise GrantMismatchError("the grant is for another show")
+        return endpoint_options(wanted, self._links(grant))
+
+    def _links(self, grant: Grant) -> tuple[str, ...]:
+        return self._settings.ice.links(grant.person or grant.role, time.time())
 
     def _location(self, door: str, show: str, secret: str) -> str:
         return f"/{door}/{show}/{self._settings.index}.{secret}"
@@ -183,7 +197,10 @@ def _served(handler: Handler, *, cross_origin: bool) -> Callable[[Request], Awai
         except ClientDisconnect:
             answer = HttpAnswer(400)
         headers = answer.headers | CORS if cross_origin else answer.headers
-        return Response(answer.body or None, answer.status, headers)
+        response = Response(answer.body or None, answer.status, headers)
+        for link in answer.links:
+            response.headers.append("Link", link)
+        return response
 
     return serve
 

@@ -14,11 +14,12 @@ class MediaUnreachable(Exception):  # noqa: N818 - named for what happened
 
 @dataclass(frozen=True, slots=True)
 class MediaAnswer:
-    """What a media process answered, to be handed on."""
+    """What a media process answered, to be handed on. `links` are the lines of its `Link` header."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    links: tuple[str, ...] = ()
 
 
 class MediaClient:
@@ -36,7 +37,8 @@ class MediaClient:
             answer = await client.request(method, path, headers=dict(headers), content=body)
         except httpx.HTTPError as error:
             raise MediaUnreachable(f"The media process at {address} did not answer: {error!r}") from error
-        return MediaAnswer(answer.status_code, answer.headers, answer.content)
+        links = tuple(answer.headers.get_list("link"))
+        return MediaAnswer(answer.status_code, answer.headers, answer.content, links)
 
     async def close(self) -> None:
         """Close all connections."""

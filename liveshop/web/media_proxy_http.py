@@ -21,7 +21,9 @@ SDP_LIMIT_BYTES = 131_072
 SESSION = re.compile(r"^(\d{1,4})\.[A-Za-z0-9_-]{8,128}$")
 PASSED_DOWN = ("content-type", "if-match", "etag", "origin", "access-control-request-method")
 PASSED_DOWN_TOO = ("access-control-request-headers", "accept", "user-agent")
-NOT_PASSED_UP = {"transfer-encoding", "connection", "content-length", "date", "server", "content-encoding"}
+NOT_PASSED_UP = {
+    "transfer-encoding", "connection", "content-length", "date", "server", "content-encoding", "link"
+}  # fmt: skip
 RETRY_SOON_S = "1"
 MISDIRECTED = 421
 
@@ -85,7 +87,7 @@ class MediaDoors:
     async def _endpoint(self, door: str, request: Request) -> Response:
         headers: dict[str, str] = {}
         show = request.path_params["show"]
-        if request.method == "POST":
+        if request.method == "POST" or _asks_for_servers(request):
             try:
                 headers["liveshop-grant"] = await self._grants[door](
                     show, bearer(request), _address(request), request.query_params.get("takeover") == "1"
@@ -94,7 +96,8 @@ class MediaDoors:
                 problem = problem_of(error)
                 if problem is None:
                     raise
-                return with_cors(problem_response(problem))
+                if request.method == "POST":
+                    return with_cors(problem_response(problem))
         process = await self._process_for(show)
         if process is None:
             return _unavailable()
@@ -147,6 +150,12 @@ def bearer(request: Request) -> str | None:
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
 
+def _asks_for_servers(request: Request) -> bool:
+    """Whether an OPTIONS may be told the ICE servers: it shows a key or token and is no preflight."""
+    is_preflight = "access-control-request-method" in request.headers
+    return request.method == "OPTIONS" and not is_preflight and bearer(request) is not None
+
+
 def with_cors(response: Response) -> Response:
     """Let pages of other origins read a refusal; the doors are open to outside players and encoders."""
     response.headers["access-control-allow-origin"] = "*"
@@ -156,7 +165,10 @@ def with_cors(response: Response) -> Response:
 
 def _handed_up(answer: MediaAnswer) -> Response:
     headers = {k: v for k, v in answer.headers.items() if k.lower() not in NOT_PASSED_UP}
-    return Response(answer.body, status_code=answer.status, headers=headers)
+    response = Response(answer.body, status_code=answer.status, headers=headers)
+    for link in answer.links:  # each on a line of its own, as it came
+        response.headers.append("link", link)
+    return response
 
 
 def _unavailable() -> Response:

@@ -82,7 +82,7 @@ export class FakeWorld {
       fetch: (url, options) => world.#serve(url, options),
       MediaStream: FakeStream,
       RTCPeerConnection: class extends FakeConnection {
-        constructor() { super(world); }
+        constructor(configuration) { super(world, configuration); }
       },
     };
   }
@@ -113,8 +113,9 @@ class FakeConnection {
   transceivers = [];
   #began_ms = null;
 
-  constructor(world) {
+  constructor(world, configuration = {}) {
     this.world = world;
+    this.configuration = configuration;
     world.connections.push(this);
   }
   addTransceiver(what, how) {
@@ -128,7 +129,12 @@ class FakeConnection {
   }
   getTransceivers() { return this.transceivers; }
   async createOffer() { return { type: "offer", sdp: OFFER }; }
-  async setLocalDescription(description) { this.local = description; }
+  getConfiguration() { return this.configuration; }
+  setConfiguration(configuration) { this.configuration = configuration; }
+  async setLocalDescription(description) {
+    this.local = description;
+    this.gathered_with = this.configuration.iceServers ?? [];
+  }
   async setRemoteDescription(description) {
     this.remote = description;
     for (const { receiver } of this.transceivers) this.ontrack?.({ track: receiver.track });

@@ -78,6 +78,22 @@ export function withStereo(sdp) {
   return sdp.replace(fmtp, (line, start, rest) => (/(^|;)\s*stereo=/.test(rest) ? line : `${start}${rest};stereo=1`));
 }
 
+/**
+ * Reads the ICE servers of `Link` headers (RFC 9725 section 4.6), which fetch joins with commas.
+ * @param {string | null} header
+ * @returns {RTCIceServer[]}
+ */
+export function iceServers(header) {
+  const found = [];
+  for (const [, urls, rest] of (header ?? "").matchAll(/<((?:stun|turn)s?:[^>]+)>((?:\s*;\s*[\w-]+=(?:"[^"]*"|[^\s",;]+))*)/gi)) {
+    const parameters = new Map([...rest.matchAll(/([\w-]+)=(?:"([^"]*)"|([^\s",;]+))/g)].map(([, name, quoted, bare]) => [name.toLowerCase(), quoted ?? bare]));
+    if (parameters.get("rel") !== "ice-server") continue;
+    const username = parameters.get("username");
+    found.push(username === undefined ? { urls } : { urls, username, credential: parameters.get("credential") ?? "" });
+  }
+  return found;
+}
+
 /** One media session with the server: a peer connection and the URL that ends it. */
 export class MediaSession {
   #environment;
@@ -117,6 +133,12 @@ export class MediaSession {
   /**
    * Posts the offer and takes the answer. Candidates are not waited for: the server is ICE-lite on public addresses
    * and learns ours from our checks.
+   *
+   * A browser gathers candidates from `setLocalDescription` on, with the ICE servers it knows by then; servers set
+   * later wait for an ICE restart (W3C WebRTC, setConfiguration). So the offer is posted first, the answer's `Link`
+   * headers are set, and only then the offer becomes the local description: one request, fresh credentials, and no
+   * OPTIONS, which would cost a round trip and, across origins, a preflight. Nothing is lost by gathering later, for
+   * no check can be sent before the answer is here.
    * @param {string} url
    * @param {string} token
    * @param {(sdp: string) => string} [mend] changes the offer before it is used
@@ -126,13 +148,14 @@ export class MediaSession {
     this.#token = token;
     const offer = await this.connection.createOffer();
     const sdp = mend(offer.sdp ?? "");
-    await this.connection.setLocalDescription({ type: "offer", sdp });
     const response = await this.#post(url, sdp);
     const answer = await response.text();
     if (this.#closed) {
       this.#forget();
       return;
     }
+    this.#useServers(iceServers(response.headers.get("Link")));
+    await this.connection.setLocalDescription({ type: "offer", sdp });
     await this.connection.setRemoteDescription({ type: "answer", sdp: answer });
   }
 
@@ -163,6 +186,11 @@ export class MediaSession {
     const location = response.headers.get("Location");
     this.#url = location ? new URL(location, response.url || new URL(url, globalThis.location?.href)).href : null;
     return response;
+  }
+
+  /** @param {RTCIceServer[]} servers */
+  #useServers(servers) {
+    if (servers.length) this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers: servers });
   }
 
   /** Deletes the session, also while the page is being left; nobody waits for the answer. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeWorld } from "./fake_media.test.js";
-import { retryAfterMs, withStereo } from "./media_session.js";
+import { iceServers, retryAfterMs, withStereo } from "./media_session.js";
 import { StallDetector, WhepPlayer } from "./whep.js";
 
 /** A player in a world of its own; `world` is what the test changes. */
@@ -25,6 +25,24 @@ test("a show is asked for in stereo with the token, and plays", async () => {
   assert.equal(world.last.local.sdp, post.body, "the own description says stereo too");
   assert.deepEqual(world.last.transceivers.map(({ direction }) => direction), ["recvonly", "recvonly"]);
   assert.deepEqual(player.stream.getTracks().map(({ kind }) => kind), ["audio", "video"]);
+});
+
+test("candidates are gathered with the servers that the answer names", async () => {
+  const Link = '<turn:t.test:3478?transport=udp>; rel="ice-server"; username="9:gu_1"; credential="a+b/c="; credential-type="password", <stun:s.test>; rel="ice-server"';
+  const { world, player } = watch({ answer: () => [201, { Link }] });
+  await world.clock.pass(1_000);
+  assert.equal(player.state, "playing");
+  assert.deepEqual(world.last.gathered_with, [
+    { urls: "turn:t.test:3478?transport=udp", username: "9:gu_1", credential: "a+b/c=" },
+    { urls: "stun:s.test" },
+  ]);
+  assert.equal(world.last.configuration.bundlePolicy, "max-bundle");
+});
+
+test("links that are no ICE servers are passed over", () => {
+  assert.deepEqual(iceServers('<https://shop.test/e>; rel="urn:ietf:params:whep:ext:core:server-sent-events"; events="a,b", <stun:s.test>; rel=ice-server'), [{ urls: "stun:s.test" }]);
+  assert.deepEqual(iceServers('<turn:t.test>; rel="other"'), []);
+  assert.deepEqual(iceServers(null), []);
 });
 
 test("stop deletes the session and asks no more", async () => {

@@ -1,1 +1,1 @@
-"""How media travels: one UDP socket per address, ICE-lite, DTLS, SRTP."""
+"""How media travels: one UDP socket per address and its TCP twin, ICE-lite, DTLS, SRTP."""

@@ -24,12 +24,20 @@ Address = tuple[Any, ...]
 
 
 class Socket(Protocol):
-    """What a connection needs of a UDP socket."""
+    """What a connection needs of a UDP socket or of a TCP stream with frames.
+
+    Into a stream (`is_stream`) packets go one at a time; while it `is_full`, video had better wait.
+    """
 
     descriptor: int
+    is_stream: bool
+
+    @property
+    def is_full(self) -> bool:
+        """Whether too much waits to be sent."""
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
-        """Send one datagram; False when it was lost here."""
+        """Send one packet; False when it was lost here."""
 
 
 class Phase(Enum):
@@ -86,7 +94,13 @@ class Connection:
             self._flush_dtls(now_s)
         elif check.nominates and (self.socket is not socket or self.address != address):
             self.socket, self.address = socket, address
+            self._doubt_since_s = None
             self.on_moved()
+
+    def on_path_lost(self, socket: Socket, now_s: float) -> None:
+        """Note that a stream ended: unless the peer opens another path, it is gone within 3 s."""
+        if self.socket is socket and self.phase is Phase.CONNECTED:
+            self._doubt_since_s = self._doubt_since_s or now_s
 
     def on_dtls(self, datagram: bytes, now_s: float) -> None:
         """Note that a DTLS datagram came from one of this peer's paths."""

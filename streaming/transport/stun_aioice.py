@@ -14,6 +14,8 @@ from aioice import stun
 HEADER_BYTES = 20
 BINDING_REQUEST = 0x0001
 MAX_CHECK_BYTES = 548
+USERNAME = 0x0006
+MAX_ATTRIBUTES_BEFORE_NAME = 8
 
 
 @dataclass(slots=True, frozen=True)
@@ -28,6 +30,29 @@ class Check:
     def nominates(self) -> bool:
         """Whether the peer has chosen this path (USE-CANDIDATE)."""
         return "USE-CANDIDATE" in self.message.attributes
+
+
+def named_fragment(data: bytes | bytearray, length: int) -> str | None:
+    """Return the local fragment of what looks like a check, or None; `data` may be longer than `length`.
+
+    This is all that a stranger's datagram costs: whether the fragment is ours is a look into a table, and
+    only then is the message parsed. User names stand at or near the front (all clients put them first).
+    """
+    if not HEADER_BYTES <= length <= MAX_CHECK_BYTES:
+        return None
+    kind, size, cookie = unpack_from("!HHI", data)
+    if kind != BINDING_REQUEST or cookie != stun.COOKIE or size + HEADER_BYTES != length or size % 4:
+        return None
+    at = HEADER_BYTES
+    for _ in range(MAX_ATTRIBUTES_BEFORE_NAME):
+        if at + 4 > length:
+            return None
+        attribute, size = unpack_from("!HH", data, at)
+        if attribute == USERNAME:
+            name = bytes(data[at + 4 : at + 4 + size]) if at + 4 + size <= length else b""
+            return name.partition(b":")[0].decode("ascii", "replace") or None
+        at += 4 + size + -size % 4
+    return None
 
 
 def read_check(data: bytes) -> Check | None:

@@ -23,6 +23,7 @@ LICENCES: dict[str, Licence] = {
     "http": Licence(("starlette", "uvicorn", "socket"), "answers HTTP; one file serves it with uvicorn"),
     "ws": Licence(("starlette", "uvicorn", "websockets"), "answers websockets"),
     "udp": Licence(("socket", "fcntl"), "sends and receives packets, asks interfaces for addresses"),
+    "tcp": Licence(("socket",), "ours: ICE-TCP, the stream twin of `udp`"),
     "sockets": Licence(
         ("socket",), "ours: takes ports before any child needs them, neither packets nor HTTP"
     ),

@@ -125,3 +125,31 @@ def test_a_media_machine_needs_redis_only() -> None:
     """Media processes know no database."""
     settings = read_settings({"LIVESHOP_FRONTS": "0", "LIVESHOP_WORKERS": "0", "REDIS_URL": "redis://h"})
     assert settings.medias == 1
+
+
+def test_turn_servers_are_read_with_their_secret() -> None:
+    """Commas or spaces between; the life of credentials has a default."""
+    urls = "turn:t.test:3478?transport=udp, turns:[2001:db8::1] stun:s.test"
+    settings = read_settings({"LIVESHOP_TURN_URLS": urls, "LIVESHOP_TURN_SECRET": "long enough"})
+    assert settings.ice.urls == ("turn:t.test:3478?transport=udp", "turns:[2001:db8::1]", "stun:s.test")
+    assert (settings.ice.secret, settings.ice.life_s) == ("long enough", 43_200)
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"LIVESHOP_TURN_URLS": "https://t.test"}, "LIVESHOP_TURN_URLS"),
+        ({"LIVESHOP_TURN_URLS": "turn:t.test:99999", "LIVESHOP_TURN_SECRET": "x" * 9}, "LIVESHOP_TURN_URLS"),
+        ({"LIVESHOP_TURN_URLS": "stun:s.test?transport=tcp"}, "LIVESHOP_TURN_URLS"),
+        ({"LIVESHOP_TURN_URLS": 'turn:t.test"'}, "LIVESHOP_TURN_URLS"),
+        ({"LIVESHOP_TURN_URLS": "turn:t.test"}, "LIVESHOP_TURN_SECRET"),
+        ({"LIVESHOP_TURN_URLS": "turn:t.test", "LIVESHOP_TURN_SECRET": "short"}, "LIVESHOP_TURN_SECRET"),
+        ({"LIVESHOP_TURN_SECRET": "x" * 9}, "LIVESHOP_TURN_URLS"),
+        ({"LIVESHOP_TURN_LIFE_S": "59"}, "LIVESHOP_TURN_LIFE_S"),
+    ],
+)
+def test_half_a_turn_server_stops_the_start(environ: dict[str, str], named: str) -> None:
+    """A server without the secret would tell viewers of one that turns them away."""
+    with pytest.raises(SettingError) as caught:
+        read_settings(environ)
+    assert caught.value.name == named

@@ -88,19 +88,23 @@ class MediaServer:
         return self.app
 
 
-def _listening_socket(port: int) -> socket.socket:
-    listening = socket.socket()
+def _listening_socket(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
+    listening.bind((host, port))
     return listening
 
 
 @contextlib.asynccontextmanager
 async def media_server(
-    settings: MediaSettings = LOOPBACK, owners: Owners | None = None, *, http_port: int = 0
+    settings: MediaSettings = LOOPBACK,
+    owners: Owners | None = None,
+    *,
+    http_host: str = "127.0.0.1",
+    http_port: int = 0,
 ) -> AsyncIterator[MediaServer]:
     """Run a server on this loop until the block is left."""
-    listening = _listening_socket(http_port)
+    listening = _listening_socket(http_host, http_port)
     async with media_app(settings, owners) as app:
         config = uvicorn.Config(
             TinyFront(app.asgi), lifespan="off", log_level="warning", timeout_graceful_shutdown=1
@@ -110,7 +114,8 @@ async def media_server(
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment] # no public way
         serving = asyncio.create_task(server.serve([listening]))
         try:
-            yield MediaServer(f"http://127.0.0.1:{listening.getsockname()[1]}", list(app.candidates), app)
+            host = f"[{http_host}]" if ":" in http_host else http_host
+            yield MediaServer(f"http://{host}:{listening.getsockname()[1]}", list(app.candidates), app)
         finally:
             server.should_exit = True
             await serving
@@ -142,7 +147,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with media_server(settings, http_port=arguments.http_port) as server:
+    where = {"http_host": arguments.http_host, "http_port": arguments.http_port}
+    async with media_server(settings, **where) as server:
         print(json.dumps({"url": server.url, "candidates": server.candidates}), flush=True)  # noqa: T201 the protocol
         await stop.wait()
 
@@ -150,6 +156,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Serve until SIGTERM or SIGINT, on uvloop."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--http-host", default="127.0.0.1")
     parser.add_argument("--http-port", type=int, default=0)
     parser.add_argument("--media-port", type=int, default=0)
     parser.add_argument("--public-ip", action="append", default=[])

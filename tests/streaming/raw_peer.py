@@ -19,6 +19,8 @@ from aiortc.rtcdtlstransport import State
 
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket, build_rtp, parse_rtp
+from streaming.transport.framing import Deframer, frame
+from streaming.transport.srtp_native import MAX_PACKET_BYTES
 
 LIMIT_S = 5.0
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
@@ -74,14 +76,31 @@ class _Socket(asyncio.DatagramProtocol):
         self._peer = peer
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        self._peer.datagrams_in += 1
-        if data and data[0] < 4:
-            self._peer.answered_checks.put_nowait(data)
-        elif data:
-            self._peer.ice.incoming.put_nowait(data)
+        self._peer.received(data)
 
     def error_received(self, exc: Exception) -> None:
         """The server's port is closed: the test sees it by what does not come."""
+
+
+class _Stream(asyncio.Protocol):
+    """An ICE-TCP connection: RFC 4571 frames in both directions."""
+
+    def __init__(self, peer: "RawPeer") -> None:
+        self._peer = peer
+        self._deframer = Deframer()
+        self.transport: Any = None
+        self.ended = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._deframer.feed(data)
+        while (packet := self._deframer.take(MAX_PACKET_BYTES)) is not None:
+            self._peer.received(packet)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended.set()
 
 
 class RawPeer:
@@ -112,6 +131,7 @@ class RawPeer:
         self.tag = ""
         self.remote = ("", "", ("", 0))
         self._transports: list[asyncio.DatagramTransport] = []
+        self.stream: _Stream | None = None
 
     # --- signalling
 
@@ -184,10 +204,29 @@ class RawPeer:
 
     # --- transport
 
+    def received(self, data: bytes) -> None:
+        """Take one packet of the server, whichever way it came."""
+        self.datagrams_in += 1
+        if data and data[0] < 4:
+            self.answered_checks.put_nowait(data)
+        elif data:
+            self.ice.incoming.put_nowait(data)
+
+    async def open_stream(self) -> _Stream:
+        """Use ICE-TCP to the answer's first TCP candidate from now on."""
+        found = re.search(r"a=candidate:\S+ 1 tcp \d+ (\S+) (\d+) typ host tcptype passive", self.answer)
+        assert found is not None, "no TCP candidate in the answer"
+        loop = asyncio.get_running_loop()
+        transport, stream = await loop.create_connection(lambda: _Stream(self), found[1], int(found[2]))
+        self.stream = stream
+        self.ice.send = lambda data: transport.write(frame(data))
+        return stream
+
     async def open_path(self) -> None:
         """Use a new local port from now on."""
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Socket(self), local_addr=("127.0.0.1", 0))
+        local = "::" if ":" in self.remote[2][0] else "127.0.0.1"
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Socket(self), local_addr=(local, 0))
         self._transports.append(transport)
         self.use_path(len(self._transports) - 1)
 
@@ -215,7 +254,7 @@ class RawPeer:
 
     async def connect(self) -> None:
         """Check, shake hands, and read from then on."""
-        if not self._transports:
+        if not self._transports and self.stream is None:
             await self.open_path()
         await self.send_check()
         self.dtls._set_role("server" if self.answer_value("setup") == "active" else "client")
@@ -246,6 +285,8 @@ class RawPeer:
         self.ice.incoming.put_nowait(None)
         for transport in self._transports:
             transport.close()
+        if self.stream is not None:
+            self.stream.transport.abort()
 
     # --- media
 
@@ -308,13 +349,20 @@ class RawPeer:
 
 @asynccontextmanager
 async def publisher(
-    http: httpx.AsyncClient, show: str = "s1", *videos: Video, query: str = "", setup: str = "actpass"
+    http: httpx.AsyncClient,
+    show: str = "s1",
+    *videos: Video,
+    query: str = "",
+    setup: str = "actpass",
+    tcp: bool = False,
 ) -> AsyncIterator[RawPeer]:
     """A connected publisher."""
     peer = RawPeer("sendonly", videos or (VP8,), setup=setup)
     response = await peer.post(http, f"/whip/{show}{query}")
     assert response.status_code == 201, response.text
     try:
+        if tcp:
+            await peer.open_stream()
         await peer.connect()
         yield peer
     finally:
@@ -322,12 +370,16 @@ async def publisher(
 
 
 @asynccontextmanager
-async def viewer(http: httpx.AsyncClient, show: str = "s1", *videos: Video) -> AsyncIterator[RawPeer]:
+async def viewer(
+    http: httpx.AsyncClient, show: str = "s1", *videos: Video, tcp: bool = False
+) -> AsyncIterator[RawPeer]:
     """A connected viewer."""
     peer = RawPeer("recvonly", videos or (VP8, H264))
     response = await peer.post(http, f"/whep/{show}")
     assert response.status_code == 201, response.text
     try:
+        if tcp:
+            await peer.open_stream()
         await peer.connect()
         yield peer
     finally:

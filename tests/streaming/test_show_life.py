@@ -12,6 +12,7 @@ from streaming.events import HostAway, HostBack, HostLive
 from streaming.ports import AloneOwners
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.rtcp import ReceiverReport
+from streaming.settings import Limits
 from streaming.transport.connection import HANDSHAKE_LIMIT_S, SILENCE_LIMIT_S, Connection
 from streaming.transport.stun_aioice import read_check
 from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
@@ -147,7 +148,7 @@ async def test_a_peers_goodbye_ends_its_session(http: httpx.AsyncClient, media: 
 
 async def test_too_many_sessions_are_503() -> None:
     """A full process says when to come again."""
-    server_of_one = media_server(replace(LOOPBACK, max_sessions=1))
+    server_of_one = media_server(replace(LOOPBACK, limits=Limits(sessions=1)))
     async with server_of_one as server, httpx.AsyncClient(base_url=server.url) as http:
         await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")
         response = await RawPeer("sendonly", [VP8]).post(http, "/whip/s2")

@@ -100,8 +100,8 @@ async def test_delete_says_goodbye_and_frees_everything(http: httpx.AsyncClient,
         relay = media.inside.relay
         assert relay.gauges()["viewers"] == 0
         assert relay.sessions_total == 1
-        assert len(relay.udp._fragments) == 1
-        assert sum(len(one.by_address) for one in relay.udp._sockets) == 1
+        assert len(relay.demux._fragments) == 1
+        assert sum(len(one.by_address) for one in relay.udp.sockets) == 1
 
 
 async def test_a_person_can_be_shut_out_everywhere(http: httpx.AsyncClient) -> None:

@@ -134,3 +134,29 @@ async def test_preflights_need_no_key(doors: httpx.AsyncClient, media: Client) -
     ((address, method, _path, sent, _body),) = media.asked
     assert (address, method) == ("unix:/zero", "OPTIONS")
     assert sent["access-control-request-method"] == "POST"
+
+
+async def test_each_ice_server_keeps_its_own_line(doors: httpx.AsyncClient, media: Client) -> None:
+    """OBS reads one server from a `Link` header."""
+    links = ('<turn:t.test>; rel="ice-server"', '<stun:s.test>; rel="ice-server"')
+    media.answers["unix:/one"] = MediaAnswer(201, {"location": "/x", "link": ", ".join(links)}, b"v=0", links)
+    answer = await doors.post("/whip/sh_1", headers={**SDP, "authorization": "Bearer right"}, content=b"v=0")
+    assert tuple(answer.headers.get_list("link")) == links
+
+
+@pytest.mark.parametrize(
+    ("headers", "granted"),
+    [
+        ({"authorization": "Bearer right"}, True),
+        ({"authorization": "Bearer wrong"}, False),
+        ({}, False),
+        ({"authorization": "Bearer right", "access-control-request-method": "POST"}, False),
+    ],
+)
+async def test_options_carries_a_grant_only_with_the_right_key(
+    doors: httpx.AsyncClient, media: Client, headers: dict[str, str], granted: bool
+) -> None:
+    """And is passed on without one otherwise: preflights and curious players get their 204."""
+    await doors.options("/whip/sh_1", headers=headers)
+    ((_, method, _, sent, _),) = media.asked
+    assert (method, "liveshop-grant" in sent) == ("OPTIONS", granted)

@@ -141,6 +141,24 @@ window.rawVideo = async () => {
   return report.find(({ type, kind }) => type === "inbound-rtp" && kind === "video") ?? {};
 };
 
+/** The local candidate of the path that the newest connection uses. */
+window.chosenPath = async () => {
+  const report = await window.connections.at(-1).getStats();
+  const transport = [...report.values()].find(({ type }) => type === "transport");
+  return report.get(report.get(transport.selectedCandidatePairId).localCandidateId);
+};
+
+/** Publishes and counts the relay candidates that were found when gathering ends. */
+window.relayCandidates = async (show) => {
+  const publisher = new WhipPublisher({ url: `/whip/${show}`, key: () => "sk_test" });
+  publisher.publish(await camera());
+  const gathered = () => window.connections.at(-1)?.iceGatheringState === "complete";
+  await until(gathered, 15_000, () => window.connections.at(-1)?.iceGatheringState);
+  const report = await window.connections.at(-1).getStats();
+  publisher.leave();
+  return [...report.values()].filter(({ type, candidateType }) => type === "local-candidate" && candidateType === "relay").length;
+};
+
 const WORKLET = `
 registerProcessor("onsets", class extends AudioWorkletProcessor {
   quiet_s = 0;
@@ -211,10 +229,13 @@ async function flashes([left, top, right, bottom], length_ms) {
 
 window.connections = [];
 const Native = window.RTCPeerConnection;
-/** Remembers each connection and, when a test sets `window.withoutRtx`, offers no retransmission stream. */
+/**
+ * Remembers each connection. When a test sets `window.withoutRtx`, it offers no retransmission stream; with
+ * `window.onlyRelay` it uses no path but through a TURN server.
+ */
 window.RTCPeerConnection = class extends Native {
-  constructor(...args) {
-    super(...args);
+  constructor(configuration) {
+    super(window.onlyRelay ? { ...configuration, iceTransportPolicy: "relay" } : configuration);
     window.connections.push(this);
   }
   addTransceiver(...args) {

@@ -1,0 +1,99 @@
+"""Who else may come in: the bounds on sessions, counted without sockets and without time."""
+
+import ipaddress
+from collections import Counter
+from dataclasses import dataclass
+
+from streaming.errors import AddressFullError, HandshakesFullError, OverloadedError, ShowFullError
+from streaming.grants import Grant
+from streaming.settings import Limits
+from streaming.transport.connection import Connection, Phase
+
+IPV6_SITE_BITS = 64
+
+
+def address_key(address: str) -> str:
+    """Return what counts as one client: an IPv4 address, an IPv6 /64 (one line's customer has no less).
+
+    Text that is no address stands for itself.
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_SITE_BITS), strict=False))
+
+
+def _is_counted(key: str) -> bool:
+    """Whether an address stands for one client: behind a proxy nobody named, all come from loopback."""
+    return bool(key) and key != "::/64" and not key.startswith("127.")
+
+
+@dataclass(slots=True, frozen=True)
+class _Place:
+    """What one session takes up."""
+
+    show: str
+    role: str
+    key: str
+    connection: Connection
+
+
+class Admission:
+    """The sessions there are, by what is bounded."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._places: dict[str, _Place] = {}
+        self._viewers: Counter[str] = Counter()
+        self._by_address: Counter[str] = Counter()
+        self._handshakes: dict[str, Connection] = {}
+
+    def handshakes_total(self) -> int:
+        """Sessions whose peer has not shown its keys yet."""
+        settled = [s for s, one in self._handshakes.items() if one.phase in (Phase.CONNECTED, Phase.CLOSED)]
+        for secret in settled:
+            del self._handshakes[secret]
+        return len(self._handshakes)
+
+    def check(self, grant: Grant) -> None:
+        """Raise `OverloadedError`, `ShowFullError`, `AddressFullError` or `HandshakesFullError`.
+
+        A host is not kept out by the viewers of the own show.
+        """
+        limits = self._limits
+        if len(self._places) >= limits.sessions:
+            raise OverloadedError("this process carries as many sessions as it may")
+        if grant.role == "watch" and self._viewers[grant.show] >= limits.sessions_per_show:
+            raise ShowFullError("the show has as many viewers here as it may")
+        key = address_key(grant.address)
+        if _is_counted(key) and self._by_address[key] >= limits.sessions_per_address:
+            raise AddressFullError("this address has as many sessions as it may")
+        if len(self._handshakes) >= limits.handshakes and self.handshakes_total() >= limits.handshakes:
+            raise HandshakesFullError("as many handshakes are under way as may be")
+
+    def opened(self, secret: str, grant: Grant, connection: Connection) -> None:
+        """Note a session, by its secret."""
+        place = _Place(grant.show, grant.role, address_key(grant.address), connection)
+        self._places[secret] = place
+        self._handshakes[secret] = connection
+        self._by_address[place.key] += 1
+        self._viewers[place.show] += place.role == "watch"
+
+    def closed(self, secret: str) -> None:
+        """Note that a session is gone; a second call does nothing."""
+        place = self._places.pop(secret, None)
+        if place is None:
+            return
+        self._handshakes.pop(secret, None)
+        for counted, name, taken in (
+            (self._by_address, place.key, 1),
+            (self._viewers, place.show, int(place.role == "watch")),
+        ):
+            counted[name] -= taken
+            if not counted[name]:
+                del counted[name]

@@ -1,0 +1,75 @@
+"""The fan-out's other path: live viewers behind streams (ICE-TCP), served one at a time.
+
+A stream takes no batch, and it may be full. A full one gets no video: its track is *held*. What is left out
+leaves no gap in the viewer's numbers, so nothing asks for it again, and the picture goes on with the first
+key frame after the stream has drained. Sound is never left out; who stays full for long is sent away by the
+transport (`streaming.transport.path_tcp`).
+
+    sending --stream full, video--> held --key frame, stream drained--> sending
+"""
+
+from collections.abc import Iterator
+
+from streaming.counters import Counters
+from streaming.rtp.ring import StoredPacket
+from streaming.viewer_track import ViewerTrack
+
+
+class FramedTracks:
+    """The tracks of one kind of media that are sent packet by packet."""
+
+    __slots__ = ("_counters", "_timestamp", "_tracks")
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._tracks: dict[ViewerTrack, None] = {}
+        self._timestamp = -1
+
+    def __len__(self) -> int:
+        return len(self._tracks)
+
+    def __iter__(self) -> Iterator[ViewerTrack]:
+        return iter(self._tracks)
+
+    def __contains__(self, track: ViewerTrack) -> bool:
+        return track in self._tracks
+
+    def add(self, track: ViewerTrack) -> None:
+        """Begin to send to a track."""
+        self._tracks[track] = None
+
+    def remove(self, track: ViewerTrack) -> None:
+        """Stop sending to a track."""
+        self._tracks.pop(track, None)
+
+    @property
+    def wants_key_frame(self) -> bool:
+        """Whether a held track could go on if a key frame came."""
+        return any(track.held and not track.is_full for track in self._tracks)
+
+    def send(self, packet: StoredPacket) -> list[ViewerTrack]:
+        """Send the newest packet to every track that is not held.
+
+        Returns those that need this path no more: they have left their stream for UDP and are not held now.
+        """
+        begins_frame = packet.timestamp != self._timestamp
+        self._timestamp = packet.timestamp
+        sent = 0
+        for track in list(self._tracks):
+            if track.is_video and not self._may_go(track, packet, begins_frame=begins_frame):
+                self._counters.drops["tcp_video_held"] += 1
+            else:
+                sent += track.send_one(packet)
+        self._counters.totals["packets_out"] += sent
+        self._counters.totals["packets_out_tcp"] += sent
+        return [track for track in self._tracks if not track.is_stream and not track.held]
+
+    @staticmethod
+    def _may_go(track: ViewerTrack, packet: StoredPacket, *, begins_frame: bool) -> bool:
+        if track.held:
+            if track.is_full or not (packet.starts_key_frame and begins_frame):
+                return False
+            track.start_at(packet.sequence)
+        elif track.is_full:
+            track.hold_before(packet.sequence)
+        return not track.held
