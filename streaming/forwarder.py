@@ -11,6 +11,7 @@ CPU per packet in the same run, 150 and 300 viewers: see `benchmarks/results/rel
 The house rule on short functions does not bind this file.
 """
 
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from streaming.transport.batch_native import (
     build_socket_address,
 )
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, protect
-from streaming.viewer_track import Template, ViewerTrack
+from streaming.viewer_track import HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED, Template, ViewerTrack
 
 MAX_HEADER_BYTES = 64
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
@@ -40,14 +41,14 @@ Array = Any  # numpy's arrays; their element types say nothing mypy could check 
 
 
 def _mix_of(packet: StoredPacket) -> int:
-    return (packet.level >= 0) + 2 * (packet.orientation >= 0)
+    return HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
 
 
 class _Group:
     """The live viewers behind one socket whose packets have the same layout, as columns."""
 
-    __slots__ = ("_arena", "_heads", "_later", "_marks", "_name_bytes", "_names", "_plans", "_shift",
-                 "contexts", "descriptor", "layouts", "tag_bytes", "tracks")  # fmt: skip
+    __slots__ = ("_arena", "_heads", "_later", "_marks", "_name_bytes", "_names", "_number_shift", "_plans",
+                 "_shift", "contexts", "descriptor", "layouts", "tag_bytes", "tracks")  # fmt: skip
 
     def __init__(self, arena: Arena, track: ViewerTrack) -> None:
         socket, tx = track.connection.socket, track.connection.tx
@@ -66,6 +67,7 @@ class _Group:
         self._marks = np.zeros(FIRST_ROWS, np.uint8)
         self._shift = np.zeros(FIRST_ROWS, np.uint32)
         self._later = np.zeros(FIRST_ROWS, np.uint32)
+        self._number_shift = np.zeros(FIRST_ROWS, np.uint32)
         self._names = np.zeros((FIRST_ROWS, NAME_BYTES), np.uint8)
         self._name_bytes = np.zeros(FIRST_ROWS, np.uint32)
 
@@ -74,7 +76,7 @@ class _Group:
         row = len(self.tracks)
         if row == len(self._shift):
             self._heads = [np.concatenate((head, np.zeros_like(head))) for head in self._heads]
-            for name in ("_marks", "_shift", "_later", "_names", "_name_bytes"):
+            for name in ("_marks", "_shift", "_later", "_number_shift", "_names", "_name_bytes"):
                 column = getattr(self, name)
                 setattr(self, name, np.concatenate((column, np.zeros_like(column))))
         self.tracks.append(track)
@@ -104,11 +106,17 @@ class _Group:
         self._marks[row] = codec.payload_type
         self._shift[row] = track.sequence_shift & 0xFFFF
         self._later[row] = track.timestamp_shift
+        self.renumber(row)
         name = build_socket_address(track.connection.address)
         self._names[row, : len(name)] = np.frombuffer(name, np.uint8)
         self._name_bytes[row] = len(name)
         self.contexts[row] = tx.context
         self._plans.clear()
+
+    def renumber(self, row: int) -> None:
+        """Note that the row's transport-wide numbers have moved on."""
+        track = self.tracks[row]
+        self._number_shift[row] = (track.sequence_shift + track.number_shift) & 0xFFFF
 
     def send(self, burst: list[StoredPacket], mix: int) -> tuple[int, int]:
         """Send a burst to every row; returns how many packets went out and how many libsrtp refused."""
@@ -149,6 +157,9 @@ class _Group:
             cells[:, layout.level_at] = packet.level
         if layout.orientation_at:
             cells[:, layout.orientation_at] = packet.orientation
+        if layout.number_at:
+            numbers = cells[:, layout.number_at : layout.number_at + 2].view(">u2")
+            numbers[:, 0] = self._number_shift[rows] + np.uint32(packet.sequence & 0xFFFF)
         cells[:, body : body + len(packet.payload)] = np.frombuffer(packet.payload, np.uint8)
 
     def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> int:
@@ -180,7 +191,7 @@ class Fanout:
     """
 
     __slots__ = ("_arena", "_burst", "_burst_limit", "_counters", "_groups", "_mix", "_octets_total",
-                 "_packets_total", "_places", "framed")  # fmt: skip
+                 "_packets_total", "_places", "framed", "is_numbered")  # fmt: skip
 
     def __init__(self, arena: Arena, counters: Counters) -> None:
         self._arena = arena
@@ -191,6 +202,8 @@ class Fanout:
         self._burst_limit = 1
         self._mix = 0
         self.framed = FramedTracks(counters)
+        # Whether packets carry transport-wide numbers, so that viewers report their arrival.
+        self.is_numbered = False
         self._packets_total = 0
         self._octets_total = 0
 
@@ -243,6 +256,13 @@ class Fanout:
             self.remove(track)
             self.add(track)
 
+    def renumber(self, track: ViewerTrack) -> None:
+        """Note that a track was sent something beside the stream that took a transport-wide number."""
+        place = self._places.get(track)
+        if place is not None:
+            key, row = place
+            self._groups[key].renumber(row)
+
     def sent_by(self, track: ViewerTrack) -> tuple[int, int]:
         """(packets, octets) this track was sent, for its sender reports."""
         self.flush()
@@ -274,8 +294,12 @@ class Fanout:
             return
         self._burst = []
         sent = refused = 0
+        now_s = monotonic()
+        for packet in burst:
+            packet.sent_s = now_s
+        mix = self._mix | (IS_NUMBERED if self.is_numbered else 0)
         for group in self._groups.values():
-            group_sent, group_refused = group.send(burst, self._mix)
+            group_sent, group_refused = group.send(burst, mix)
             sent += group_sent
             refused += group_refused
         self._packets_total += len(burst)

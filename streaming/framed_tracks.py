@@ -69,7 +69,7 @@ class FramedTracks:
         if track.held:
             if track.is_full or not (packet.starts_key_frame and begins_frame):
                 return False
-            track.start_at(packet.sequence)
+            track.restart_at(packet.sequence)
         elif track.is_full:
             track.hold_before(packet.sequence)
         return not track.held

@@ -1,4 +1,4 @@
-"""One kind of media of a show: the time line all publishers join, its ring, its viewers.
+"""Sound, or one layer of the picture: the time line all publishers join, its ring, its viewers.
 
 A show outlives its publishers. Each publisher's numbers are moved onto one line: sequence numbers go on
 where the last publisher stopped, timestamps go on by the time that has passed. Viewers differ from the
@@ -15,6 +15,8 @@ Replay serves publishers that ignore key frame requests (OBS and FFmpeg do), and
 key frame. The group is read back from the retransmission ring; its timestamps are squeezed to
 `REPLAY_STEP_MS` a frame before the newest, so that the player shows the newest picture at once.
 """
+
+from collections.abc import Callable
 
 from streaming.codecs import Codec
 from streaming.counters import Counters
@@ -39,7 +41,11 @@ WAIT_FOR_KEY_FRAME_S = 0.3
 
 
 class Stream:
-    """Sound or picture of one show."""
+    """Sound or one layer of the picture of one show.
+
+    `on_key_frame` is called with the first packet of each newest key frame before it is forwarded: the
+    moment at which viewers of other layers may come over.
+    """
 
     def __init__(self, kind: str, arena: Arena, counters: Counters) -> None:
         self.kind = kind
@@ -49,6 +55,7 @@ class Stream:
         self.live_codec: str | None = None
         self.source: Source | None = None
         self.taps: list[Tap] = []
+        self.on_key_frame: Callable[[Stream, StoredPacket, float], None] = _nobody
         self._counters = counters
         self._ring = PacketRing(RING_SLOTS[kind])
         self._tracks: dict[ViewerTrack, None] = {}
@@ -60,6 +67,20 @@ class Stream:
         self._group_timestamp = -1
         self._group_bytes = 0
         self._group_started_s = 0.0
+
+    @property
+    def highest(self) -> int:
+        """The newest packet's number on the line."""
+        return self._highest
+
+    @property
+    def newest(self) -> tuple[int, float] | None:
+        """(timestamp, arrival in s) of the newest packet; None before the first."""
+        return self._newest
+
+    def stored(self, sequence: int) -> StoredPacket | None:
+        """Return a packet of the line that is still kept."""
+        return self._ring.get(sequence)
 
     @property
     def replaying(self) -> bool:
@@ -82,6 +103,17 @@ class Stream:
             self._go_live(track, self._highest + 1)
         else:
             self._try_replay(track, now_s)
+
+    def take_over(self, track: ViewerTrack, now_s: float) -> None:
+        """Take a viewer of another layer; its picture goes on with the next key frame of this one."""
+        self._tracks[track] = None
+        track.waiting_since_s = now_s
+        track.choose_codec(self.live_codec)
+
+    def release(self, track: ViewerTrack) -> None:
+        """Let a viewer go to another layer, or have no picture for a while."""
+        self._pause(track)
+        self._tracks.pop(track, None)
 
     def remove_viewer(self, track: ViewerTrack) -> None:
         """Note that a viewer left."""
@@ -129,14 +161,13 @@ class Stream:
     def answer_nack(self, track: ViewerTrack, nack: Nack, now_s: float) -> None:
         """Repeat what a viewer misses, from the shared ring."""
         for own in nack.sequences:
-            sequence = track.line_sequence(own, self._highest)
-            packet = None if sequence is None else self._ring.get(sequence)
-            if packet is None or (track.live and packet.sequence < track.start):
+            sent = track.sent_as(track.extend(own))
+            if sent is None:
                 self._counters.drops["nack_unknown_packet"] += 1
             elif not track.may_answer(own, now_s):
                 self._counters.drops["nack_throttled"] += 1
             else:
-                track.repeat(packet, own)
+                track.repeat(sent, own)
                 self._counters.totals["retransmissions"] += 1
 
     def viewer_wants_key_frame(self) -> None:
@@ -232,6 +263,8 @@ class Stream:
         self._group, self._group_timestamp = stored.sequence, stored.timestamp
         self._group_bytes, self._group_started_s = len(stored.payload), now_s
         self.live_codec = stored.codec
+        if is_newest:
+            self.on_key_frame(self, stored, now_s)
         for track in self._tracks:
             if changed:
                 self._pause(track)
@@ -239,6 +272,7 @@ class Stream:
             if track.codec is None or track.live or track in self._replaying:
                 continue
             if is_newest:
+                self._continue_time(track, stored)
                 self._go_live(track, stored.sequence)
             else:
                 self._begin_replay(track, now_s)
@@ -246,8 +280,16 @@ class Stream:
     # --- the viewers' side
 
     def _go_live(self, track: ViewerTrack, sequence: int) -> None:
-        track.start_at(sequence)
+        track.start_at(sequence, self)
         self.fanout.add(track)
+
+    def _continue_time(self, track: ViewerTrack, first: StoredPacket) -> None:
+        """Let a viewer's time go on by what has passed when its packets came from another line before."""
+        if track.line is self or track.line is None or track.last_time is None:
+            return
+        sent_s, own = track.last_time
+        passed = max(1, round((first.arrival_s - sent_s) * self.rate_hz))
+        track.timestamp_shift = (own + passed - first.timestamp) & 0xFFFFFFFF
 
     def _pause(self, track: ViewerTrack) -> None:
         if track.live:
@@ -256,6 +298,11 @@ class Stream:
         elif track in self._replaying and track.replay is not None:
             self._replaying.pop(track)
             track.pause_after(track.replay.cursor - 1)
+        else:
+            return
+        if self._newest is not None:
+            timestamp, arrived_s = self._newest
+            track.last_time = (arrived_s, (timestamp + track.timestamp_shift) & 0xFFFFFFFF)
 
     def _want_key_frame(self) -> None:
         if self.kind == "video":
@@ -280,7 +327,7 @@ class Stream:
         if track.started or not self._group_at_hand(now_s):
             return
         assert self._group is not None
-        track.start_at(self._group)
+        track.start_at(self._group, self)
         track.replay = Replay(self._group, self._squeezed_timestamps(self._group))
         self._replaying[track] = None
         self._counters.totals["replays"] += 1
@@ -297,3 +344,7 @@ class Stream:
         step = REPLAY_STEP_MS * self.rate_hz // 1000
         last = len(ordered) - 1
         return {old: (ordered[-1] - (last - index) * step) & 0xFFFFFFFF for index, old in enumerate(ordered)}
+
+
+def _nobody(stream: Stream, first: StoredPacket, now_s: float) -> None:
+    """Nobody waits to come over."""

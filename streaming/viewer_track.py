@@ -9,9 +9,10 @@ pause leaves no gap.
 from collections import deque
 from dataclasses import dataclass
 from struct import Struct
+from typing import Protocol
 
 from streaming.codecs import Codec, best_match
-from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, AgreedMedia
+from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, TRANSPORT_CC, AgreedMedia
 from streaming.rtp.packet import build_extensions
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.connection import Connection
@@ -29,7 +30,8 @@ MAX_MAPPINGS = 32
 class Template:
     """Header extensions for one mix of values: first header byte, the bytes, where values are patched.
 
-    `level_at` and `orientation_at` count from the packet's start; 0 means absent.
+    `level_at`, `orientation_at` and `number_at` (two bytes, transport-wide) count from the packet's start;
+    0 means absent.
     """
 
     first: int
@@ -37,43 +39,73 @@ class Template:
     header_bytes: int
     level_at: int
     orientation_at: int
+    number_at: int
 
     @property
-    def layout(self) -> tuple[int, int, int]:
+    def layout(self) -> tuple[int, int, int, int]:
         """What two viewers must share to be written together."""
-        return self.header_bytes, self.level_at, self.orientation_at
+        return self.header_bytes, self.level_at, self.orientation_at, self.number_at
 
 
-def build_templates(section: AgreedMedia) -> tuple[Template, Template, Template, Template]:
-    """Templates by (audio level present) + 2 * (orientation present)."""
-    return (_template(section, 0), _template(section, 1), _template(section, 2), _template(section, 3))
+HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED = 1, 2, 4
+
+
+def build_templates(section: AgreedMedia) -> tuple[Template, ...]:
+    """Templates by the sum of `HAS_LEVEL`, `HAS_ORIENTATION` and `IS_NUMBERED`."""
+    return tuple(_template(section, mix) for mix in range(8))
 
 
 def _template(section: AgreedMedia, mix: int) -> Template:
-    mid, level, orientation = map(section.extension_id, (MID, AUDIO_LEVEL, ORIENTATION))
+    mid, level, orientation, number = map(section.extension_id, (MID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC))
     elements: dict[int, bytes] = {}
     position = 12 + 4
-    level_at = orientation_at = 0
+    level_at = orientation_at = number_at = 0
     if mid and section.offer.mid:
         elements[mid] = section.offer.mid.encode()
         position += 1 + len(elements[mid])
-    if mix & 1 and level:
+    if mix & HAS_LEVEL and level:
         elements[level] = b"\x00"
         level_at = position + 1
         position += 2
-    if mix & 2 and orientation:
+    if mix & HAS_ORIENTATION and orientation:
         elements[orientation] = b"\x00"
         orientation_at = position + 1
+        position += 2
+    if mix & IS_NUMBERED and number:
+        elements[number] = bytes(2)
+        number_at = position + 1
+    first = 0x90 if elements else 0x80
     extensions = build_extensions(elements)
-    return Template(0x90 if extensions else 0x80, extensions, 12 + len(extensions), level_at, orientation_at)
+    return Template(first, extensions, 12 + len(extensions), level_at, orientation_at, number_at)
 
 
-@dataclass(slots=True)
+class Line(Protocol):
+    """A time line a viewer is moved along: one layer's packets."""
+
+    @property
+    def highest(self) -> int:
+        """The newest packet's number."""
+
+    def stored(self, sequence: int) -> StoredPacket | None:
+        """Return a packet that is still kept."""
+
+
+@dataclass(slots=True, frozen=True)
 class _Mapping:
-    """From this own sequence number on, `shift` leads back to the show's line."""
+    """From this own sequence number on, the shifts lead back to a line."""
 
     first_own: int
-    shift: int
+    line: Line
+    sequence_shift: int
+    timestamp_shift: int
+
+
+@dataclass(slots=True, frozen=True)
+class SentBefore:
+    """What a viewer was sent under a number of its own, and how its time was shifted then."""
+
+    packet: StoredPacket
+    timestamp_shift: int
 
 
 class ViewerTrack:
@@ -81,8 +113,9 @@ class ViewerTrack:
 
     __slots__ = (
         "_answers", "_mappings", "_retransmission_sequence", "codec", "connection", "extra_octets",
-        "extra_packets", "held", "live", "next_own", "octets_base", "packets_base", "replay", "round_trip_s",
-        "section", "sequence_shift", "start", "started", "templates", "timestamp_shift", "waiting_since_s",
+        "extra_packets", "held", "last_time", "line", "live", "next_own", "number_shift", "octets_base",
+        "packets_base", "replay", "round_trip_s", "section", "sequence_shift", "start", "started",
+        "templates", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -97,6 +130,11 @@ class ViewerTrack:
         self.sequence_shift = 0
         self.timestamp_shift = timestamp
         self.start = 0
+        # Added to an own sequence number it gives the transport-wide one (see `viewer_numbers`).
+        self.number_shift = 0
+        self.line: Line | None = None
+        # (when, own timestamp) of the newest packet it was sent before its last pause.
+        self.last_time: tuple[float, int] | None = None
         self.replay: Replay | None = None
         self.waiting_since_s = 0.0
         self.packets_base = self.octets_base = self.extra_packets = self.extra_octets = 0
@@ -125,13 +163,19 @@ class ViewerTrack:
         """Whether the way to this viewer had better get no video now (a slow TCP stream)."""
         return self.connection.socket is not None and self.connection.socket.is_full
 
-    def start_at(self, sequence: int) -> None:
-        """From here on the show's `sequence` is this viewer's next number."""
+    def start_at(self, sequence: int, line: Line) -> None:
+        """From here on the line's `sequence` is this viewer's next number."""
         self.held = False
+        self.line = line
         self.sequence_shift = self.next_own - sequence
         self.start = sequence
         self.started = True
-        self._mappings.append(_Mapping(self.next_own, self.sequence_shift))
+        self._mappings.append(_Mapping(self.next_own, line, self.sequence_shift, self.timestamp_shift))
+
+    def restart_at(self, sequence: int) -> None:
+        """Go on with the same line after a hold."""
+        assert self.line is not None
+        self.start_at(sequence, self.line)
 
     def pause_after(self, sequence: int) -> None:
         """Note that the show's `sequence` was the last this viewer was sent; a held one was sent less."""
@@ -150,14 +194,16 @@ class ViewerTrack:
         assert self.codec is not None
         second = (0x80 if packet.marker else 0) | self.codec.payload_type
         sequence = (packet.sequence + self.sequence_shift) & 0xFFFF
-        return self._write(packet, second, sequence, self.section.ssrc)
+        return self._write(packet, second, sequence, self.section.ssrc, self.timestamp_shift)
 
-    def _write(self, packet: StoredPacket, second: int, sequence: int, ssrc: int) -> bytes:
-        template = self.templates[(packet.level >= 0) + 2 * (packet.orientation >= 0)]
+    def _write(self, packet: StoredPacket, second: int, sequence: int, ssrc: int, shift: int) -> bytes:
+        template = self.templates[
+            HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
+        ]
         timestamp = packet.timestamp
         if self.replay is not None:
             timestamp = self.replay.timestamps.get(timestamp, timestamp)
-        timestamp = (timestamp + self.timestamp_shift) & 0xFFFFFFFF
+        timestamp = (timestamp + shift) & 0xFFFFFFFF
         header = bytearray(
             HEADER.pack(template.first, second, sequence, timestamp, ssrc) + template.extensions
         )
@@ -175,17 +221,25 @@ class ViewerTrack:
         self.extra_octets += len(packet.payload)
         return True
 
-    def line_sequence(self, own: int, newest: int) -> int | None:
-        """Return the show's number for this viewer's 16-bit `own`, or None if it cannot be one we sent.
-
-        `newest` is the show's newest number.
-        """
+    @property
+    def newest_own(self) -> int:
+        """The newest number of its own that it was sent (extended)."""
         follows = (self.live and not self.held) or self.replay is not None
-        newest_own = newest + self.sequence_shift if follows else self.next_own - 1
-        extended = newest_own - ((newest_own - own) & 0xFFFF)
+        if follows and self.line is not None:
+            return self.line.highest + self.sequence_shift
+        return self.next_own - 1
+
+    def extend(self, own: int) -> int:
+        """Return the extended form of this viewer's 16-bit `own`, taken for one of the newest 65,536."""
+        newest = self.newest_own
+        return newest - ((newest - own) & 0xFFFF)
+
+    def sent_as(self, extended: int) -> SentBefore | None:
+        """Return what was sent under an own number, or None if nothing was or it is no longer kept."""
         for mapping in reversed(self._mappings):
             if extended >= mapping.first_own:
-                return extended - mapping.shift
+                packet = mapping.line.stored(extended - mapping.sequence_shift)
+                return None if packet is None else SentBefore(packet, mapping.timestamp_shift)
         return None
 
     def may_answer(self, own: int, now_s: float) -> bool:
@@ -205,19 +259,21 @@ class ViewerTrack:
         self._answers[own] = (now_s, answers + 1)
         return True
 
-    def repeat(self, packet: StoredPacket, own: int) -> None:
+    def repeat(self, sent: SentBefore, own: int) -> None:
         """Send a packet again: by RTX (RFC 4588) when negotiated, else byte for byte as before."""
         if self.codec is None:
             return
+        packet, shift = sent.packet, sent.timestamp_shift
+        mark = 0x80 if packet.marker else 0
         if self.codec.retransmission is None:
-            header = self._write(
-                packet, (0x80 if packet.marker else 0) | self.codec.payload_type, own, self.section.ssrc
-            )
+            header = self._write(packet, mark | self.codec.payload_type, own, self.section.ssrc, shift)
             self.connection.send_rtp(header, packet.payload)
             return
-        second = (0x80 if packet.marker else 0) | self.codec.retransmission
         self._retransmission_sequence = (self._retransmission_sequence + 1) & 0xFFFF
-        header = self._write(packet, second, self._retransmission_sequence, self.section.retransmission_ssrc)
+        header = self._write(
+            packet, mark | self.codec.retransmission, self._retransmission_sequence,
+            self.section.retransmission_ssrc, shift,
+        )  # fmt: skip
         self.connection.send_rtp(header, own.to_bytes(2, "big") + packet.payload)
 
 
