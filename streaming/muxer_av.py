@@ -111,7 +111,8 @@ class FrameMuxer:
     def frame(self, frame: MediaFrame) -> None:
         """Write a frame, or hold it until the file can begin.
 
-        Raises `CodecNotInContainerError`, and what FFmpeg raises when the file cannot be written.
+        Raises `CodecNotInContainerError`, `BrokenFrameError` when the first key frame has no readable size,
+        and what FFmpeg raises when the file cannot be written.
         """
         if not self.takes(frame) or frame.kind not in self._kinds:
             self.left_out_frames += 1
@@ -123,7 +124,7 @@ class FrameMuxer:
     def end(self) -> None:
         """Finish the file; one that has not begun is not made."""
         try:
-            if not self._tracks:
+            if self._file is None:
                 self._begin()
             if self._file is not None:
                 self._file.close()

@@ -9,9 +9,9 @@ from streaming.frames.reassembler import Reassembler
 from streaming.rtp.ring import StoredPacket
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Arrived:
-    """A packet of this kind came."""
+    """A packet of this kind came. Not frozen: the media loop makes one a packet, in 0.9 us instead of 4."""
 
     kind: str
     packet: StoredPacket

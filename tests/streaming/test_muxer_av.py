@@ -9,7 +9,7 @@ import pytest
 
 from streaming.frames.assembly import Arrived, FrameAssembly
 from streaming.frames.capture_clock import Meeting
-from streaming.frames.frame import MediaFrame
+from streaming.frames.frame import BrokenFrameError, MediaFrame
 from streaming.muxer_av import CodecNotInContainerError, Container, FrameMuxer
 from tests.streaming.frames.encoded import packets_of, sound, sound_packets_of, video
 from tests.streaming.recorded import probe
@@ -171,6 +171,17 @@ def test_a_codec_that_does_not_belong_into_a_container_is_refused(tmp_path: Path
         muxer.frame(next(frame for frame in show_frames("H264") if frame.kind == "video"))
     muxer.end()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_without_a_readable_size_is_refused(tmp_path: Path) -> None:
+    """The file can still be ended, once."""
+    muxer = FrameMuxer(str(tmp_path / "show"), "webm", frozenset({"video"}))
+    first = next(frame for frame in show_frames("VP8") if frame.kind == "video")
+    with pytest.raises(BrokenFrameError, match="start code"):
+        muxer.frame(replace(first, data=b"\x00garbage"))
+    muxer.end()
+    assert muxer.ended.is_set()
+    assert muxer.written_frames == {"video": 0}
 
 
 def test_a_clock_that_goes_back_does_not_end_the_file(tmp_path: Path) -> None:

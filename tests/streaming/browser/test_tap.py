@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streaming.muxer_av import Container, FrameMuxer
-from tests.streaming.browser.conftest import MediaPage
+from tests.streaming.browser.conftest import MediaPage, Start, end_publisher
 from tests.streaming.media_server import media_server
 from tests.streaming.recorded import beeps_s, flashes_s, probe
 from tests.streaming.waiting import until
@@ -52,6 +52,26 @@ async def test_ten_seconds_of_a_browsers_show_are_a_file(
     assert set(drops) <= {"tap_late_packet"}
     for name in containers:
         assert_file_is_the_show(tmp_path / name, codec, sent)
+
+
+async def test_ffmpegs_show_is_a_file_too(start_publisher: Start, show: str, tmp_path: Path) -> None:
+    """Profile High, and no answer to the request for a key frame: it begins with the next one there is."""
+    path = tmp_path / "show.mp4"
+    async with media_server() as server:
+        ffmpeg = start_publisher("ffmpeg", f"{server.url}/whip/{show}")
+        await until(lambda: server.inside.relay.show(show) is not None, limit_s=LENGTH_LIMIT_S)
+        carried = server.inside.relay.show(show)
+        assert carried is not None
+        muxer = FrameMuxer(str(path), "mp4")
+        carried.attach_tap(muxer)
+        await until(lambda: muxer.length_s >= 4, limit_s=LENGTH_LIMIT_S)
+        carried.detach_tap(muxer)
+        assert await asyncio.to_thread(muxer.ended.wait, 10)
+        await asyncio.to_thread(end_publisher, ffmpeg)
+    streams = {stream["codec_type"]: stream for stream in probe(path)["streams"]}
+    assert (streams["video"]["codec_name"], streams["video"]["profile"]) == ("h264", "High")
+    assert int(streams["video"]["nb_read_frames"]) == pytest.approx(15 * muxer.length_s, abs=8)
+    assert int(streams["audio"]["nb_read_frames"]) == pytest.approx(50 * muxer.length_s, abs=15)
 
 
 def assert_file_is_the_show(path: Path, codec: str, sent: int) -> None:
