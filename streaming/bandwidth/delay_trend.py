@@ -77,57 +77,50 @@ class DelayTrend:
     def update(self, packets: Sequence[Reported]) -> Usage:
         """Take the packets of one feedback; overuse anywhere in it is the verdict of all of it."""
         over = False
+        group_s, last_sent_s = self._first_sent_s, self._sent_s
+        first_arrival_s, last_arrival_s = self._first_arrival_s, self._arrival_s
         for sent_s, _size, arrival_s in packets:
-            if arrival_s is None:
-                continue
-            first_sent_s = self._first_sent_s
-            if first_sent_s is None:
-                self._begin(sent_s, arrival_s)
-            elif sent_s < first_sent_s:
-                continue  # of an earlier group: reordered
-            elif sent_s - first_sent_s > GROUP_S and not self._in_burst(sent_s, arrival_s):
-                over = self._complete(sent_s, arrival_s) or over
-            else:
-                self._sent_s = max(sent_s, self._sent_s)
-                self._arrival_s = max(arrival_s, self._arrival_s)
+            if arrival_s is None or (group_s is not None and sent_s < group_s):
+                continue  # lost, or of an earlier group: reordered
+            if group_s is not None:
+                gap_s = arrival_s - last_arrival_s
+                # What the way delivered together says nothing about each other: one burst, one group.
+                if sent_s - group_s <= GROUP_S or (
+                    gap_s < sent_s - last_sent_s
+                    and gap_s <= BURST_S
+                    and arrival_s - first_arrival_s < MAX_BURST_S
+                ):
+                    if sent_s > last_sent_s:
+                        last_sent_s = sent_s
+                    if gap_s > 0:
+                        last_arrival_s = arrival_s
+                    continue
+                over = self._complete(last_sent_s, last_arrival_s) or over
+            group_s = last_sent_s = sent_s
+            first_arrival_s = last_arrival_s = arrival_s
+        self._first_sent_s, self._sent_s = group_s, last_sent_s
+        self._first_arrival_s, self._arrival_s = first_arrival_s, last_arrival_s
         if over:
             self.usage = Usage.OVER
         return self.usage
 
-    def _begin(self, sent_s: float, arrival_s: float) -> None:
-        self._first_sent_s = self._sent_s = sent_s
-        self._first_arrival_s = self._arrival_s = arrival_s
-
-    def _in_burst(self, sent_s: float, arrival_s: float) -> bool:
-        """Whether the way delivered these together: they say nothing about each other."""
-        arrival_gap_s = arrival_s - self._arrival_s
-        return (
-            arrival_gap_s < sent_s - self._sent_s
-            and arrival_gap_s <= BURST_S
-            and arrival_s - self._first_arrival_s < MAX_BURST_S
-        )
-
     def _complete(self, sent_s: float, arrival_s: float) -> bool:
-        """Close a group and compare it with the one before; the packet given begins the next."""
-        previous, current = self._previous, (self._sent_s, self._arrival_s)
-        over = False
-        if previous is not None:
-            sent_ms = (current[0] - previous[0]) * 1000
-            arrival_ms = (current[1] - previous[1]) * 1000
-            if arrival_ms < 0:
-                self._reordered += 1
-            elif arrival_ms - sent_ms >= MAX_GAP_MS:
-                self._reordered = REORDERED_BEFORE_RESET
-            else:
-                self._reordered = 0
-                over = self._compare(arrival_ms - sent_ms, sent_ms, current[1] * 1000)
-            if self._reordered >= REORDERED_BEFORE_RESET:
-                self.reset()
-                self._begin(sent_s, arrival_s)
-                return over
-        self._previous = current
-        self._begin(sent_s, arrival_s)
-        return over
+        """Compare a finished group (last sent, last arrived) with the one before; True for overuse."""
+        previous, self._previous = self._previous, (sent_s, arrival_s)
+        if previous is None:
+            return False
+        sent_ms = (sent_s - previous[0]) * 1000
+        arrival_ms = (arrival_s - previous[1]) * 1000
+        if arrival_ms < 0:
+            self._reordered += 1
+        elif arrival_ms - sent_ms >= MAX_GAP_MS:
+            self._reordered = REORDERED_BEFORE_RESET
+        else:
+            self._reordered = 0
+            return self._compare(arrival_ms - sent_ms, sent_ms, arrival_s * 1000)
+        if self._reordered >= REORDERED_BEFORE_RESET:
+            self.reset()
+        return False
 
     def _compare(self, gradient_ms: float, sent_ms: float, at_ms: float) -> bool:
         self._deltas += 1
@@ -138,30 +131,31 @@ class DelayTrend:
         points = self._points
         x, y = at_ms - self._base_ms, self._smoothed_ms
         points.append((x, y))
-        self._add(x, y, 1)
-        slope = self._slope
+        sum_x, sum_y = self._sum_x + x, self._sum_y + y
+        sum_xx, sum_xy = self._sum_xx + x * x, self._sum_xy + x * y
         if len(points) > WINDOW_GROUPS:
-            self._add(*points.popleft(), -1)
+            x, y = points.popleft()
+            sum_x -= x
+            sum_y -= y
+            sum_xx -= x * x
+            sum_xy -= x * y
+        self._sum_x, self._sum_y, self._sum_xx, self._sum_xy = sum_x, sum_y, sum_xx, sum_xy
+        slope = self._slope
         if len(points) == WINDOW_GROUPS:
-            spread = WINDOW_GROUPS * self._sum_xx - self._sum_x * self._sum_x
+            spread = WINDOW_GROUPS * sum_xx - sum_x * sum_x
             if spread > 0:
-                slope = (WINDOW_GROUPS * self._sum_xy - self._sum_x * self._sum_y) / spread
+                slope = (WINDOW_GROUPS * sum_xy - sum_x * sum_y) / spread
         return self._judge(slope, sent_ms, at_ms)
-
-    def _add(self, x: float, y: float, sign: int) -> None:
-        self._sum_x += sign * x
-        self._sum_y += sign * y
-        self._sum_xx += sign * x * x
-        self._sum_xy += sign * x * y
 
     def _rebase(self, at_ms: float) -> None:
         """Move the sums' zero here: they keep their precision however long the session."""
         shift_ms = at_ms - self._base_ms
         self._base_ms = at_ms
         self._points = deque((x - shift_ms, y) for x, y in self._points)
-        self._sum_x = self._sum_y = self._sum_xx = self._sum_xy = 0.0
-        for x, y in self._points:
-            self._add(x, y, 1)
+        self._sum_x = sum(x for x, _ in self._points)
+        self._sum_y = sum(y for _, y in self._points)
+        self._sum_xx = sum(x * x for x, _ in self._points)
+        self._sum_xy = sum(x * y for x, y in self._points)
 
     def _judge(self, slope: float, sent_ms: float, at_ms: float) -> bool:
         """Compare with the threshold (section 5.4): over only for 10 ms, twice, and not while it falls."""

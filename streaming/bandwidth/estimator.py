@@ -5,7 +5,7 @@ DESIGN_COMMENT
 
 from collections.abc import Sequence
 
-from streaming.bandwidth.acknowledged import LONG_S, SHORT_S, AcknowledgedRate
+from streaming.bandwidth.acknowledged import AcknowledgedRate
 from streaming.bandwidth.delay_trend import DelayTrend, Reported, Usage
 from streaming.bandwidth.loss_control import LossControl
 from streaming.bandwidth.probe import ProbePlan, ProbePolicy, Prober
@@ -72,8 +72,8 @@ class Estimator:
         self._rate.round_trip_s = round_trip_s
 
     def acknowledged_bits_per_s(self) -> float | None:
-        """What arrives at the viewer, over half a second, or None before it is known."""
-        return self._acknowledged.bits_per_s(LONG_S)
+        """Return what arrives at the viewer, over half a second, or None before it is known."""
+        return self._acknowledged.long_bits_per_s()
 
     def congested(self, now_s: float) -> bool:
         """Whether a queue grew, much was lost or feedback stayed away within the last second."""
@@ -88,19 +88,21 @@ class Estimator:
         if not packets:
             return
         self._answered_s, self._unanswered_s, self._silent_s = now_s, None, None
-        self._note_arrivals(now_s, packets)
+        counted, lost = self._note_arrivals(now_s, packets)
         if self._prober.active:
-            packets = self._without_burst(now_s, packets)
+            packets, counted, lost = self._without_burst(now_s, packets)
         usage = self._trend.update(packets)
-        acknowledged = self._acknowledged.bits_per_s(LONG_S)
+        acknowledged = self._acknowledged.long_bits_per_s()
         if self._queue.standing and usage is Usage.NORMAL:
             usage = Usage.UNDER  # no growth before the queue is gone
+        if self._queue.empty and usage is Usage.OVER:
+            usage = Usage.UNDER  # a tremble, no queue: no growth, no cut
         if self._queue.overused(now_s, self._rate.bits_per_s, acknowledged):
             usage = Usage.OVER
-        recent = self._acknowledged.bits_per_s(SHORT_S) if usage is Usage.OVER else None
-        sent = self._sent.bits_per_s(SHORT_S) if usage is Usage.OVER else None
+        recent = self._acknowledged.short_bits_per_s() if usage is Usage.OVER else None
+        sent = self._sent.short_bits_per_s() if usage is Usage.OVER else None
         cut = self._rate.update(now_s, usage, acknowledged, recent, sent)
-        if self._note_losses(now_s, packets, acknowledged) or cut:
+        if self._loss.note(now_s, counted, lost, self._rate.bits_per_s, acknowledged) or cut:
             self._congested_s = now_s
 
     def on_time(self, now_s: float, newest_sent_s: float) -> None:
@@ -119,26 +121,44 @@ class Estimator:
         """Return the burst to send now, if one is due; returning it counts as sending it."""
         if self.silent or self._queue.standing:
             return None
-        sent = self._acknowledged.bits_per_s(LONG_S)
+        sent = self._acknowledged.long_bits_per_s()
         if sent is None:
             return None
         return self._prober.plan(now_s, self.bits_per_s, sent, wanted_bits_per_s, self._congested_s)
 
-    def _note_arrivals(self, now_s: float, packets: Sequence[Reported]) -> None:
-        size_bytes = 0
+    def _note_arrivals(self, now_s: float, packets: Sequence[Reported]) -> tuple[int, int]:
+        """Note what came and how long it waited; return packets and losses to count.
+
+        A packet older than all reported before was counted as lost then: it is one loss less, no packet more.
+        """
+        size_bytes = lost = late = 0
         newest_s, least_s = float("-inf"), float("inf")
+        reported_s = self._reported_s
+        self._reported_s = max(reported_s, packets[-1][0])
         for sent_s, size, arrival_s in packets:
-            if arrival_s is not None:
-                size_bytes += size
-                newest_s = max(newest_s, arrival_s)
-                least_s = min(least_s, arrival_s - sent_s)
+            if arrival_s is None:
+                lost += 1
+                continue
+            size_bytes += size
+            if arrival_s > newest_s:
+                newest_s = arrival_s
+            if arrival_s - sent_s < least_s:
+                least_s = arrival_s - sent_s
+            if sent_s < reported_s:
+                late += 1
         if size_bytes:
             self._acknowledged.add(newest_s, size_bytes)
             self._sent.add(packets[-1][0], size_bytes)
             self._queue.note(now_s, least_s)
+        return len(packets) - late, lost - late
 
-    def _without_burst(self, now_s: float, packets: Sequence[Reported]) -> list[Reported]:
-        """Let the prober judge its burst; delay and loss of the burst are its own fault and not counted."""
+    def _without_burst(
+        self, now_s: float, packets: Sequence[Reported]
+    ) -> tuple[Sequence[Reported], int, int]:
+        """Let the prober judge its burst; return the other packets, how many to count, how many lost.
+
+        Delay and loss of the burst are its own fault.
+        """
         others, burst_end_s = self._prober.take(packets)
         proven = self._prober.verdict(now_s)
         if proven is not None:
@@ -147,21 +167,5 @@ class Estimator:
         if not self._prober.active:
             self._trend.skip()
             others = [packet for packet in others if packet[0] > burst_end_s]
-        return others
-
-    def _note_losses(self, now_s: float, packets: Sequence[Reported], acknowledged: float | None) -> bool:
-        """Count losses; a packet older than all reported before was counted lost then."""
-        counted = lost = 0
-        reported_s = self._reported_s
-        for sent_s, _size, arrival_s in packets:
-            if arrival_s is None:
-                lost += 1
-                counted += 1
-            elif sent_s < reported_s:
-                lost -= 1
-            else:
-                counted += 1
-        if packets:
-            self._reported_s = max(reported_s, packets[-1][0])
-        sent = None if acknowledged is None else acknowledged / max(0.1, 1 - self._loss.loss)
-        return self._loss.note(now_s, counted, lost, self._rate.bits_per_s, sent)
+        lost = sum(1 for packet in others if packet[2] is None)
+        return others, len(others), lost

@@ -8,10 +8,12 @@ arrives), so now and then more is sent for a moment:
      too little:      what did arrive is proven; the next try after 2, 3, 4.5, then 5 s, at 1.5 x
 
 How much it may hurt: a burst of 80 ms at 2.5 x what the way carries leaves a queue of 120 ms that drains with
-the headroom the layer leaves; the retries of one that stays limited leave 40 ms. All packets sent while the burst lasts are judged, media too; the judgement
-(the slower of sending and arriving; 0.95 of it when the way was the limit) and the 80% that must arrive are
-libwebrtc's (goog_cc/probe_bitrate_estimator). So are five packets at the least. A burst proves no more than
-was planned: a shaper's token bucket lets short bursts through, see `layer_choice` for what helps then.
+the headroom the layer leaves; the retries of one that stays limited leave 40 ms.
+
+All packets sent while the burst lasts are judged, media too: the slower of sending and arriving, 0.95 of it
+when the way was the limit, nothing when less than 80% arrived (libwebrtc's goog_cc/probe_bitrate_estimator;
+the least of five packets is its as well). A burst proves no more than was planned. A shaper's token bucket
+lets short bursts through: see `layer_choice` for what helps then.
 """
 
 from collections.abc import Sequence
@@ -113,8 +115,8 @@ class Prober:
     """One viewer's probes. `proven_s` and `proven_bits_per_s` tell of the newest success."""
 
     __slots__ = (
-        "_cluster", "_goal", "_next_s", "_policy", "_retry_s", "failed_total", "proven_bits_per_s", "proven_s",
-        "sent_total",
+        "_cluster", "_goal", "_next_s", "_policy", "_retry_s", "failed_total", "proven_bits_per_s",
+        "proven_s", "sent_total",
     )  # fmt: skip
 
     def __init__(self, policy: ProbePolicy) -> None:

@@ -5,10 +5,11 @@ draft's answer to it (0.85 x what arrives) empties a second of queue in seven; a
 than 2.5% is below its threshold. So growth and probes wait for an empty way, and a queue that is long, or
 that we fill ourselves, counts as overuse. Clocks differ by an unknown offset, hence the least delay of the
 last 15 to 30 s is taken for the empty way's: a drift of 500 ppm is worth 15 ms by then, a new and longer
-route is accepted after 30 s.
+route is accepted after 30 s. And where no packet waits, a trend is but the trembling of a radio link.
 """
 
 WINDOW_S = 15.0
+EMPTY_S = 0.020
 STANDING_S = 0.050
 LONG_S = 0.250
 FILLED_FOR_S = 1.0
@@ -40,6 +41,11 @@ class QueueDelay:
             self._standing_s = None
         elif self._standing_s is None:
             self._standing_s = now_s
+
+    @property
+    def empty(self) -> bool:
+        """Whether packets do not wait."""
+        return self.queue_s < EMPTY_S
 
     @property
     def standing(self) -> bool:
