@@ -21,8 +21,7 @@ class AcknowledgedRate:
         if not entries:
             entries.append((newest_s, size_bytes))
             return
-        if newest_s < entries[-1][0]:
-            newest_s = entries[-1][0]
+        newest_s = max(newest_s, entries[-1][0])
         entries.append((newest_s, size_bytes))
         self._total_bytes += size_bytes
         while newest_s - entries[1][0] >= LONG_S:

@@ -90,8 +90,7 @@ class DelayTrend:
                     and gap_s <= BURST_S
                     and arrival_s - first_arrival_s < MAX_BURST_S
                 ):
-                    if sent_s > last_sent_s:
-                        last_sent_s = sent_s
+                    last_sent_s = max(last_sent_s, sent_s)
                     if gap_s > 0:
                         last_arrival_s = arrival_s
                     continue

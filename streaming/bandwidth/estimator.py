@@ -1,6 +1,48 @@
 """How much one viewer can be sent: the send-side estimate.
 
-DESIGN_COMMENT
+Source: draft-ietf-rmcat-gcc-02 with libwebrtc's trendline filter (goog_cc). The ways of its parts:
+
+    feedback --> AcknowledgedRate   what arrives
+             --> QueueDelay         how long packets wait            (ours, see there)
+             --> DelayTrend         whether the wait grows  --.
+             --> Prober             what a burst proved        +--> RateControl --.
+             --> LossControl        what loss says  ------------------------------+--> the lesser is the estimate
+
+Nothing is kept per packet: whoever sends knows when each left and how long it was, and hands both in with
+the arrival. What a relay needs beyond the draft is told where it is done: growth bounded by what arrives,
+doubtful alarms (`rate_control`), standing queues (`queue_delay`), probes whose own delay and loss are not
+held against the way (here), losses counted over longer intervals (`loss_control`).
+
+Measured in simulated time (tests/streaming/bandwidth; 20 ms each way, feedback each 50 ms, queue of 200
+packets; start at 600 kb/s). A sender that always fills the estimate, 60 s, the first 10 s left out:
+
+    link                         80% after   used    queue p50 / p95
+    400 kb/s, probes             at once     93%      30 / 105 ms
+    1 Mb/s, probes               0.6 s       96%      59 /  97 ms
+    3 Mb/s, probes               0.8 s       97%      39 / 142 ms
+    1 Mb/s, no probes            4.1 s       95%      29 /  52 ms
+    3 Mb/s, no probes            18.4 s      88%      19 /  48 ms (its climb included)
+    1 Mb/s, 20 ms of jitter      0.7 s       94%      47 / 107 ms (jitter included)
+    1 Mb/s, 200 ms round trip    0.9 s       96%      50 /  89 ms
+    1 Mb/s, 5% reordered         0.6 s       96%      55 /  96 ms
+    1 Mb/s, clock 500 ppm fast   0.6 s       95%      53 /  87 ms
+    1 Mb/s, 3% lost              0.6 s       96%      30 /  81 ms
+    3 Mb/s, 3% lost              0.8 s       94%      24 / 110 ms
+    1 Mb/s, 12% lost             0.6 s       75%      19 /  32 ms (and falling: the draft's answer)
+    2.5 Mb/s -> 400 kb/s         below 500 kb/s after 0.45 s, then 97% used, queue p95 61 ms
+    2 Mb/s, 1 Mb/s of others     down to their rest, 80% again 2 s after their end; queue 138 / 281 ms
+
+A viewer of layers of 150 kb/s, 500 kb/s and 2.5 Mb/s (`ViewerBandwidth`), 2.5 Mb/s layer in use, then 400 kb/s
+for half a minute, key frames 0.3 s after they are wanted:
+
+    the limit is answered after          0.35 to 0.45 s (picture stopped until the low layer's key frame)
+    queue while limited, p95             23 ms once the old layer's rest has drained, 87 ms behind a probe
+    top layer again after its end        1.5 to 5.4 s (a probe each 5 s at worst, then three steps)
+    longest time without a new picture   0.4 s on the way down, 0.2 s on the way up
+    two minutes of 30 ms jitter with 1% lost, 50 ms of jitter, or 5% lost, room enough: no layer lost
+
+Cost: 20 us a feedback of 8.5 packets (1.1 Mb/s), 7 us a decision, 9.4 kB a viewer, on that busy machine. With
+20 feedbacks a second and 10 decisions, 300 viewers take 0.12 + 0.02 of a core, reading included 0.18.
 """
 
 from collections.abc import Sequence
@@ -140,10 +182,8 @@ class Estimator:
                 lost += 1
                 continue
             size_bytes += size
-            if arrival_s > newest_s:
-                newest_s = arrival_s
-            if arrival_s - sent_s < least_s:
-                least_s = arrival_s - sent_s
+            newest_s = max(newest_s, arrival_s)
+            least_s = min(least_s, arrival_s - sent_s)
             if sent_s < reported_s:
                 late += 1
         if size_bytes:

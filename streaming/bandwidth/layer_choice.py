@@ -2,12 +2,12 @@
 
     higher layer <--estimate >= its peak x 1.15, no hold-off, active--      lower layer
     higher layer ---congested and estimate < 0.8 x need, or---------->      the highest that fits, else 0
-                    estimate < need for 2.5 s
-    layer 0      ---estimate < need for 4 s--> PAUSED (sound only) ---as any way up--> layer 0
+                    estimate < 0.93 x need for 2.5 s
+    layer 0      ---estimate < 0.93 x need for 4 s--> PAUSED (sound only) ---as any way up--> layer 0
 
-Need = what the layer and the sound have now. Why 0.8 and 2.5 s: one answer to a queue leaves the estimate at
-0.85 x what arrives, so a single false alarm must not cost the picture; real congestion passes 0.8 with the
-second answer, 0.2 s later, or stays below need.
+Need = what the layer and the sound have now. Why these: one answer to a queue leaves the estimate at 0.85 x
+what arrives, so a single false alarm must not cost the picture; real congestion passes 0.8 with the second
+answer, 0.3 s later, or stays below. And what arrives is need less a few percent where radio loses some.
 
 Hold-off: after a way down for want of bandwidth none leads up for 10 s (mediasoup), unless a probe proved the
 rate since. A way up that fails within 4 s was a false proof (a shaper lets short bursts through): then not
@@ -30,6 +30,7 @@ class ChoicePolicy:
     headroom: float = 1.15
     probe_headroom: float = 1.3
     clearly_below: float = 0.8
+    below: float = 0.93
     below_s: float = 2.5
     pause_after_s: float = 4.0
     hold_off_s: float = 10.0
@@ -124,7 +125,7 @@ class LayerChooser:
 
     def _too_much(self, now_s: float, layer: Layer, budget: Budget, sound: float) -> bool:
         need = layer.bits_per_s + sound
-        if budget.bits_per_s >= need:
+        if budget.bits_per_s >= self._policy.below * need:
             self._below_s = None
             return False
         if self._below_s is None:

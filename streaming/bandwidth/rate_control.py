@@ -5,8 +5,9 @@ what the layers have, not what the estimate says, so
 
 - the rate grows only up to 1.5 x acknowledged + 10 kb/s (libwebrtc does that too), and stays where a probe
   or real traffic once proved it, until a queue or loss says otherwise;
-- a first alarm while far less is sent than the estimate allows costs 15% of the estimate, not 15% of the
-  little that is sent; only when it has not passed 0.3 s later does what arrives count;
+- a first alarm while far less is sent than the estimate allows, or while arrivals keep up with sending,
+  costs 15% of the estimate; only when it has not passed 0.3 s later does what arrives count. A key frame
+  makes such alarms, and what arrives is little when little was sent;
 - two seconds after the last decrease it is at least what arrives without a queue: that much is proven.
 """
 
@@ -21,6 +22,7 @@ MIN_BITS_PER_S = 10_000.0
 MAX_BITS_PER_S = 100e6
 TRUST_ARRIVALS_AFTER_S = 2.0
 STARVED_SHARE = 0.6
+KEEPS_UP_SHARE = 0.9
 CONFIRM_S = 0.3
 _FRAME_S = 1 / 30
 _PACKET_BITS = 1200 * 8
@@ -85,8 +87,12 @@ class RateControl:
         that a cut starts from, `sent` the rate at which that was sent; None = not known yet.
         """
         if usage is Usage.OVER:
-            starved = sent is not None and sent < STARVED_SHARE * self.bits_per_s
-            return self._decrease(now_s, recent if recent is not None else acknowledged, starved)
+            arriving = recent if recent is not None else acknowledged
+            doubtful = sent is not None and (
+                sent < STARVED_SHARE * self.bits_per_s
+                or (arriving is not None and arriving > KEEPS_UP_SHARE * sent)
+            )
+            return self._decrease(now_s, arriving, doubtful)
         self._alarm_s = self._alarm_s if usage is Usage.UNDER else None
         if usage is Usage.UNDER:
             self._holding = True  # let the queue empty
@@ -111,16 +117,16 @@ class RateControl:
         self.bits_per_s = max(MIN_BITS_PER_S, self.bits_per_s * factor)
         self._changed_s = self._decreased_s = now_s
 
-    def _decrease(self, now_s: float, acknowledged: float | None, starved: bool) -> bool:
+    def _decrease(self, now_s: float, acknowledged: float | None, doubtful: bool) -> bool:
         self._holding = True
         first = self._alarm_s is None
         if self._alarm_s is None:
             self._alarm_s = now_s
-        if starved and not first and now_s - self._alarm_s < CONFIRM_S:
+        if doubtful and not first and now_s - self._alarm_s < CONFIRM_S:
             return False
         if not self._may_decrease(now_s, acknowledged):
             return False
-        if acknowledged is None or (starved and first):
+        if acknowledged is None or (doubtful and first):
             lowered = self.bits_per_s * DECREASE
         else:
             lowered = min(self.bits_per_s, acknowledged * DECREASE)
