@@ -1,5 +1,8 @@
 """RTCP: what we understand and what we say (RFC 3550 section 6, RFC 4585, RFC 5104).
 
+Of bandwidth feedback only the envelope is opened here (draft-holmer-rmcat-transport-wide-cc-extensions-01;
+draft-alvestrand-rmcat-remb-03): `streaming.bandwidth.feedback` reads the arrivals.
+
 Unknown packets inside a compound are skipped; a length that points outside raises
 `MalformedPacketError` and the datagram is dropped.
 """
@@ -20,6 +23,7 @@ FMT_NACK = 1
 FMT_TRANSPORT_CC = 15
 FMT_PLI = 1
 FMT_FIR = 4
+FMT_APPLICATION = 15
 MAX_REPORT_BLOCKS = 31
 _SENDER_INFO = Struct("!IIIIII")
 _REPORT_BLOCK = Struct("!IIIIII")
@@ -80,7 +84,24 @@ class Goodbye:
     ssrcs: tuple[int, ...]
 
 
-RtcpItem = SenderReport | ReceiverReport | Nack | KeyFrameWanted | Goodbye
+@dataclass(slots=True, frozen=True)
+class TransportFeedback:
+    """Arrival times of our packets; `body` is what follows the two SSRCs."""
+
+    media_ssrc: int
+    body: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class ReceiverEstimate:
+    """How much the peer believes it can receive of us in all (REMB)."""
+
+    bits_per_s: int
+
+
+RtcpItem = (
+    SenderReport | ReceiverReport | Nack | KeyFrameWanted | Goodbye | TransportFeedback | ReceiverEstimate
+)
 
 
 def parse_rtcp(data: bytes | bytearray | memoryview) -> list[RtcpItem]:
@@ -141,11 +162,22 @@ def _parse_feedback(kind: int, fmt: int, body: bytes) -> Iterable[RtcpItem]:
     media_ssrc = unpack_from("!I", body, 4)[0]
     if kind == TRANSPORT_FEEDBACK and fmt == FMT_NACK:
         return (Nack(media_ssrc, _parse_nacks(body[8:])),)
+    if kind == TRANSPORT_FEEDBACK and fmt == FMT_TRANSPORT_CC:
+        return (TransportFeedback(media_ssrc, body[8:]),)
     if kind == PAYLOAD_FEEDBACK and fmt == FMT_PLI:
         return (KeyFrameWanted(media_ssrc),)
     if kind == PAYLOAD_FEEDBACK and fmt == FMT_FIR:
         return [KeyFrameWanted(unpack_from("!I", body, at)[0]) for at in range(8, len(body) - 7, 8)]
+    if kind == PAYLOAD_FEEDBACK and fmt == FMT_APPLICATION and body[8:12] == b"REMB":
+        return (_parse_receiver_estimate(body),)
     return ()
+
+
+def _parse_receiver_estimate(body: bytes) -> ReceiverEstimate:
+    if len(body) < 16 + 4 * (body[12] if len(body) > 12 else 1):
+        raise MalformedPacketError("a receiver estimate is cut off")
+    word = unpack_from("!I", body, 12)[0]
+    return ReceiverEstimate((word & 0x3FFFF) << (word >> 18 & 0x3F))
 
 
 def _parse_nacks(body: bytes) -> tuple[int, ...]:

@@ -153,3 +153,39 @@ def test_arrival_times_survive_the_encoding(arrivals: list[tuple[int, float]]) -
     for sequence, arrival_s in expected.items():
         assert abs(decoded[sequence] - arrival_s) < 0.000_2
     assert log.take_feedback(1, 2) is None
+
+
+def remb(exponent: int, mantissa: int, ssrcs: int = 1) -> bytes:
+    """A REMB as draft-alvestrand-rmcat-remb-03 draws it."""
+    word = ssrcs << 24 | exponent << 18 | mantissa
+    body = bytes(8) + b"REMB" + word.to_bytes(4, "big") + bytes(4 * ssrcs)
+    return bytes((0x8F, 206)) + (len(body) // 4).to_bytes(2, "big") + body
+
+
+@given(st.integers(0, 63), st.integers(0, (1 << 18) - 1), st.integers(0, 20))
+def test_receiver_estimates_are_mantissa_and_exponent(exponent: int, mantissa: int, ssrcs: int) -> None:
+    """For any number of streams."""
+    assert rtcp.parse_rtcp(remb(exponent, mantissa, ssrcs)) == [rtcp.ReceiverEstimate(mantissa << exponent)]
+
+
+def test_aiortc_writes_receiver_estimates_we_read() -> None:
+    """Its packing keeps 18 bits."""
+    packet = other.RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=other.pack_remb_fci(1_000_000, [5, 6]))
+    assert rtcp.parse_rtcp(bytes(packet)) == [rtcp.ReceiverEstimate(1_000_000)]
+
+
+def test_other_application_feedback_is_skipped_and_a_short_estimate_refused() -> None:
+    """Only REMB is known; one whose streams are cut off is no REMB."""
+    assert rtcp.parse_rtcp(remb(1, 2).replace(b"REMB", b"XXXX")) == []
+    short = remb(1, 2, 1)[:-4]
+    with pytest.raises(MalformedPacketError):
+        rtcp.parse_rtcp(short[:2] + (len(short) // 4 - 1).to_bytes(2, "big") + short[4:])
+
+
+def test_transport_feedback_is_handed_on_whole() -> None:
+    """Its body is read elsewhere."""
+    log = ArrivalLog()
+    log.arrived(7, 1.0)
+    data = log.take_feedback(1, 2)
+    assert data is not None
+    assert rtcp.parse_rtcp(data) == [rtcp.TransportFeedback(2, data[12:])]

@@ -1,0 +1,59 @@
+"""The estimate for viewers that send no transport-wide feedback: REMB and receiver reports.
+
+Neither has arrivals to judge a probe by, so the way up is a trial: while loss stays below 2% the estimate
+grows by 8% a second past what is sent, and `layer_choice` holds off for longer each time a trial fails.
+A REMB counts as a limit only when it is near what is sent: a receiver that is sent little believes in
+little (1.5 x, as the sender's own estimate does), and that says nothing of the way.
+"""
+
+from streaming.bandwidth.loss_control import GROWTH_A_SECOND, HIGH_LOSS, LOW_LOSS
+
+REMB_KEPT_S = 5.0
+REMB_LIMITS_BELOW = 1.25
+REPORT_TAINT_S = 3.0
+MAX_BITS_PER_S = 20e6
+MIN_BITS_PER_S = 10_000.0
+MAX_STEP_S = 2.0
+
+
+class ReceiverSideEstimate:
+    """One viewer's estimate from its own words."""
+
+    __slots__ = ("_bad_s", "_remb", "_report_s", "bits_per_s", "heard")
+
+    def __init__(self, start_bits_per_s: float) -> None:
+        self.bits_per_s = start_bits_per_s
+        self.heard = False
+        self._remb: tuple[float, float] | None = None  # said at, bits/s
+        self._report_s: float | None = None
+        self._bad_s = float("-inf")
+
+    def on_receiver_estimate(self, now_s: float, bits_per_s: float, sent_bits_per_s: float) -> None:
+        """Take a REMB (RTCP `ReceiverEstimate`)."""
+        self.heard = True
+        self._remb = (now_s, bits_per_s)
+        if bits_per_s < REMB_LIMITS_BELOW * sent_bits_per_s and bits_per_s < self.bits_per_s:
+            self.bits_per_s = max(MIN_BITS_PER_S, bits_per_s)
+            self._bad_s = now_s
+
+    def on_loss(self, now_s: float, lost_share: float, sent_bits_per_s: float) -> None:
+        """Take a receiver report's loss (`fraction_lost` / 256) of all that is sent."""
+        self.heard = True
+        passed_s = 0.0 if self._report_s is None else min(now_s - self._report_s, MAX_STEP_S)
+        self._report_s = now_s
+        if lost_share > HIGH_LOSS:
+            start = min(self.bits_per_s, sent_bits_per_s)
+            self.bits_per_s = max(MIN_BITS_PER_S, start * (1 - lost_share / 2))
+            self._bad_s = now_s
+        elif lost_share < LOW_LOSS and not self._limited_by_remb(now_s, sent_bits_per_s):
+            grown = max(self.bits_per_s, sent_bits_per_s) * GROWTH_A_SECOND**passed_s
+            self.bits_per_s = min(grown, MAX_BITS_PER_S)
+
+    def congested(self, now_s: float) -> bool:
+        """Whether the viewer complained lately."""
+        return now_s - self._bad_s < REPORT_TAINT_S
+
+    def _limited_by_remb(self, now_s: float, sent_bits_per_s: float) -> bool:
+        if self._remb is None or now_s - self._remb[0] > REMB_KEPT_S:
+            return False
+        return self._remb[1] < REMB_LIMITS_BELOW * sent_bits_per_s

@@ -1,0 +1,209 @@
+"""Which layer a viewer gets: down at once, up only with proof.
+
+    higher layer <--estimate >= its peak x 1.15, no hold-off, active--      lower layer
+    higher layer ---congested and estimate < 0.8 x need, or---------->      the highest that fits, else 0
+                    estimate < 0.93 x need for 2.5 s
+    layer 0      ---estimate < 0.93 x need for 4 s--> PAUSED (sound only) ---as any way up--> layer 0
+
+Need = what the layer and the sound have now. Why these: one answer to a queue leaves the estimate at 0.85 x
+what arrives, so a single false alarm must not cost the picture; real congestion passes 0.8 with the second
+answer, 0.3 s later, or stays below. And what arrives is need less a few percent where radio loses some.
+
+Hold-off: after a way down for want of bandwidth none leads up for 10 s (mediasoup), unless a probe proved the
+rate since. A way up that fails within 4 s was a false proof (a shaper lets short bursts through): then not
+even a probe ends the hold-off, and it doubles, up to 60 s; 20 s without failure forget it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from streaming.bandwidth.layer_meter import Layer
+
+NEVER_S = float("-inf")
+
+
+@dataclass(slots=True, frozen=True)
+class ChoicePolicy:
+    """The numbers of the choice; times in s."""
+
+    headroom: float = 1.15
+    probe_headroom: float = 1.3
+    clearly_below: float = 0.8
+    below: float = 0.93
+    below_s: float = 2.5
+    pause_after_s: float = 4.0
+    hold_off_s: float = 10.0
+    max_hold_off_s: float = 60.0
+    false_proof_s: float = 4.0
+    forgiven_s: float = 20.0
+
+
+class Move(Enum):
+    """What a choice did."""
+
+    STAY = "stay"
+    UP = "up"
+    DOWN = "down"
+    PAUSE = "pause"
+
+
+@dataclass(slots=True, frozen=True)
+class Budget:
+    """What the viewer can be sent (bits/s) and how sure that is.
+
+    `proven_s` is when a probe last proved `proven_bits_per_s`, None = never.
+    """
+
+    bits_per_s: float
+    congested: bool = False
+    proven_s: float | None = None
+    proven_bits_per_s: float = 0.0
+
+
+@dataclass(slots=True, frozen=True)
+class Choice:
+    """The layer to send, None = sound only, and what changed.
+
+    `urgent`: do not go on with the old layer while waiting for a key frame of the new one; it only fills
+    the queue in front of it.
+    """
+
+    layer: int | None
+    move: Move = Move.STAY
+    urgent: bool = False
+
+
+class LayerChooser:
+    """One viewer's choice. Layers are given from the lowest to the highest."""
+
+    __slots__ = ("_below_s", "_hold_off_s", "_lowered_s", "_policy", "_raised_s", "_strict", "layer")
+
+    def __init__(self, policy: ChoicePolicy) -> None:
+        self.layer: int | None = None
+        self._policy = policy
+        self._below_s: float | None = None
+        self._hold_off_s = policy.hold_off_s
+        self._lowered_s: float | None = None
+        self._raised_s: float | None = None
+        self._strict = False
+
+    def start(self, layers: Sequence[Layer], budget: Budget, sound: float, wish: int | None = None) -> Choice:
+        """Choose for a viewer that has no layer yet: the highest that fits, without headroom."""
+        usable = usable_layers(layers, wish)
+        fitting = [i for i in usable if layers[i].bits_per_s + sound <= budget.bits_per_s]
+        self.layer = fitting[-1] if fitting else (usable[0] if usable else 0)
+        return Choice(self.layer, Move.UP)
+
+    def choose(
+        self, now_s: float, layers: Sequence[Layer], budget: Budget, sound: float, wish: int | None = None
+    ) -> Choice:
+        """Choose for now; call it several times a second.
+
+        `sound` is the sound's rate in bits/s, `wish` the highest layer the viewer wants, None = any.
+        """
+        usable = usable_layers(layers, wish)
+        if not usable:
+            return Choice(self.layer)
+        if self.layer is not None and self.layer not in usable:
+            return self._leave_gone_layer(layers, usable, budget, sound)
+        self._forgive(now_s)
+        if self.layer is not None and self._too_much(now_s, layers[self.layer], budget, sound):
+            lower = self._lower(now_s, layers, usable, budget, sound)
+            if lower is not None:
+                return lower
+        return self._higher(now_s, layers, usable, budget, sound) or Choice(self.layer)
+
+    def wanted_bits_per_s(self, layers: Sequence[Layer], sound: float, wish: int | None = None) -> float:
+        """Return the rate worth proving: that of the highest layer above the present one, 0 = none."""
+        above = [i for i in usable_layers(layers, wish) if self.layer is None or i > self.layer]
+        if not above:
+            return 0.0
+        return max(self._up_need(layers[i], sound) for i in above) * (
+            self._policy.probe_headroom / self._policy.headroom
+        )
+
+    def _too_much(self, now_s: float, layer: Layer, budget: Budget, sound: float) -> bool:
+        need = layer.bits_per_s + sound
+        if budget.bits_per_s >= self._policy.below * need:
+            self._below_s = None
+            return False
+        if self._below_s is None:
+            self._below_s = now_s
+        if budget.congested and budget.bits_per_s < self._policy.clearly_below * need:
+            return True
+        return now_s - self._below_s >= self._policy.below_s
+
+    def _lower(
+        self, now_s: float, layers: Sequence[Layer], usable: Sequence[int], budget: Budget, sound: float
+    ) -> Choice | None:
+        """Go down, or from the lowest layer to sound only; None = bear it for now."""
+        below = [i for i in usable if self.layer is not None and i < self.layer]
+        if not below:
+            assert self._below_s is not None
+            if now_s - self._below_s < self._policy.pause_after_s:
+                return None
+            self._note_lowered(now_s)
+            self.layer = None
+            return Choice(None, Move.PAUSE, urgent=True)
+        fitting = [i for i in below if layers[i].bits_per_s + sound <= budget.bits_per_s]
+        assert self.layer is not None
+        urgent = budget.congested
+        self.layer = fitting[-1] if fitting else below[0]
+        self._note_lowered(now_s)
+        return Choice(self.layer, Move.DOWN, urgent)
+
+    def _higher(
+        self, now_s: float, layers: Sequence[Layer], usable: Sequence[int], budget: Budget, sound: float
+    ) -> Choice | None:
+        fitting = [i for i in usable if self._up_need(layers[i], sound) <= budget.bits_per_s]
+        if budget.congested or not fitting or (self.layer is not None and fitting[-1] <= self.layer):
+            return None
+        target = fitting[-1]
+        if self._held_off(now_s, layers[target], budget, sound):
+            return None
+        self.layer = target
+        self._raised_s, self._below_s = now_s, None
+        return Choice(target, Move.UP)
+
+    def _leave_gone_layer(
+        self, layers: Sequence[Layer], usable: Sequence[int], budget: Budget, sound: float
+    ) -> Choice:
+        """Leave a layer that the publisher or the viewer switched off: no fault of the way, no hold-off."""
+        before = self.layer
+        fitting = [i for i in usable if layers[i].bits_per_s + sound <= budget.bits_per_s]
+        self.layer = fitting[-1] if fitting else usable[0]
+        self._below_s = None
+        return Choice(self.layer, Move.UP if before is not None and self.layer > before else Move.DOWN)
+
+    def _up_need(self, layer: Layer, sound: float) -> float:
+        return (layer.peak_bits_per_s + sound) * self._policy.headroom
+
+    def _held_off(self, now_s: float, layer: Layer, budget: Budget, sound: float) -> bool:
+        if self._lowered_s is None or now_s - self._lowered_s >= self._hold_off_s:
+            return False
+        proven = (
+            budget.proven_s is not None
+            and budget.proven_s > self._lowered_s
+            and budget.proven_bits_per_s >= self._up_need(layer, sound)
+        )
+        return self._strict or not proven
+
+    def _note_lowered(self, now_s: float) -> None:
+        policy = self._policy
+        failed = self._raised_s is not None and now_s - self._raised_s < policy.false_proof_s
+        if failed and self._strict:
+            self._hold_off_s = min(2 * self._hold_off_s, policy.max_hold_off_s)
+        self._strict = failed
+        self._lowered_s, self._raised_s, self._below_s = now_s, None, None
+
+    def _forgive(self, now_s: float) -> None:
+        if self._raised_s is not None and now_s - self._raised_s >= self._policy.forgiven_s:
+            self._strict, self._hold_off_s = False, self._policy.hold_off_s
+
+
+def usable_layers(layers: Sequence[Layer], wish: int | None = None) -> list[int]:
+    """Indexes of the layers that may be sent: the active ones, at the beginning those that flow at all."""
+    allowed = range(len(layers) if wish is None else min(wish + 1, len(layers)))
+    active = [i for i in allowed if layers[i].active]
+    return active or [i for i in allowed if layers[i].bits_per_s > 0]

@@ -1,0 +1,116 @@
+"""A relay with simulcast layers and one viewer behind a simulated link: the whole of `ViewerBandwidth`.
+
+The publisher makes 30 frames a second on every layer and a key frame `KEY_FRAME_S` after one is wanted. A
+layer is switched at its key frame; an urgent choice stops the picture until then. A frame is seen when all
+its packets have arrived (retransmission is left out: a frame with a lost packet is not seen).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from streaming.bandwidth.layer_choice import Choice
+from streaming.bandwidth.layer_meter import LayerMeter
+from streaming.bandwidth.viewer_bandwidth import BandwidthPolicy, ViewerBandwidth
+from tests.lossy_link import LinkConditions
+from tests.streaming.bandwidth.elastic_sender import send_burst
+from tests.streaming.bandwidth.simulated_link import Clock, SimulatedLink, split
+
+FRAME_S = 1 / 30
+KEY_FRAME_S = 0.3
+KEY_FRAME_FACTOR = 4
+SOUND_BITS_PER_S = 64_000.0
+LAYERS = (150e3, 500e3, 2.5e6)
+
+
+@dataclass(slots=True)
+class _Frame:
+    missing: int
+    at_s: float | None = None
+
+
+class LayeredSender:
+    """Runs from 0; `layers_s` lists (time, layer sent), `frames` what became of each frame."""
+
+    def __init__(
+        self,
+        conditions: LinkConditions,
+        layers: Sequence[float] = LAYERS,
+        policy: BandwidthPolicy | None = None,
+        seed: int = 1,
+    ) -> None:
+        self.clock = Clock()
+        self.bandwidth = ViewerBandwidth(policy)
+        self.rates = list(layers)
+        self.layer: int | None = None
+        self.layers_s: list[tuple[float, int | None]] = []
+        self.choices: list[tuple[float, Choice]] = []
+        self.frames: list[_Frame] = []
+        self.link = SimulatedLink(self.clock, conditions, self.bandwidth.on_feedback, seed)
+        self._meters = [LayerMeter() for _ in layers]
+        self._key_frame_s: float | None = None
+        self.clock.every(FRAME_S, self._frame)
+        self.clock.every(0.020, lambda: self.link.send(round(SOUND_BITS_PER_S * 0.020 / 8)))
+        self.clock.every(0.050, self._tick, 3.0)
+
+    @property
+    def wanted(self) -> int | None:
+        return self.bandwidth.layer
+
+    def _frame(self) -> None:
+        now_s = self.clock.now_s
+        for meter, rate in zip(self._meters, self.rates, strict=True):
+            if rate:
+                meter.note(now_s, round(rate * FRAME_S / 8))
+        factor = 1
+        if self._key_frame_s is not None and now_s >= self._key_frame_s:
+            self._key_frame_s, factor = None, KEY_FRAME_FACTOR
+            self._switch(self.wanted)
+        if self.layer is None or not self.rates[self.layer]:
+            return
+        sizes = list(split(self.rates[self.layer] * FRAME_S / 8 * factor))
+        frame = _Frame(len(sizes))
+        self.frames.append(frame)
+
+        def arrived() -> None:
+            frame.missing -= 1
+            if not frame.missing:
+                frame.at_s = self.clock.now_s
+
+        for size in sizes:
+            self.link.send(size, arrived)
+
+    def _switch(self, layer: int | None) -> None:
+        self.layer = layer
+        self.layers_s.append((self.clock.now_s, layer))
+
+    def _tick(self) -> None:
+        now_s = self.clock.now_s
+        layers = [meter.read(now_s) for meter in self._meters]
+        before = self.wanted
+        decision = self.bandwidth.decide(now_s, self.link.newest_sent_s, layers, SOUND_BITS_PER_S)
+        choice = decision.choice
+        if choice.layer != before or not self.choices:
+            self.choices.append((now_s, choice))
+            if choice.layer is not None:
+                self._key_frame_s = now_s + KEY_FRAME_S
+            if choice.layer is None or choice.urgent:
+                self._switch(None)
+        if decision.probe is not None:
+            send_burst(self.clock, self.link, decision.probe)
+
+    def layer_at(self, time_s: float) -> int | None:
+        """The layer sent at a time."""
+        return next((layer for at, layer in reversed(self.layers_s) if at <= time_s), None)
+
+    def reached_s(self, layer: int, after_s: float) -> float:
+        """How long after a time a layer was being sent."""
+        if self.layer_at(after_s) == layer:
+            return 0.0
+        return next(at for at, sent in self.layers_s if at > after_s and sent == layer) - after_s
+
+    def longest_freeze_s(self, begin_s: float, end_s: float) -> float:
+        """The longest time between two frames seen."""
+        seen = sorted(f.at_s for f in self.frames if f.at_s is not None and begin_s <= f.at_s <= end_s)
+        times = [begin_s, *seen, end_s]
+        return max(after - before for before, after in pairwise(times))

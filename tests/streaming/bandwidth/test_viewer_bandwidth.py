@@ -1,0 +1,199 @@
+"""One viewer of a show with three layers (150 kb/s, 500 kb/s, 2.5 Mb/s) behind simulated links."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from streaming.bandwidth.layer_choice import Move
+from streaming.bandwidth.layer_meter import Layer
+from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
+from tests.lossy_link import LinkConditions
+from tests.streaming.bandwidth.layered_sender import LayeredSender
+
+WIDE = LinkConditions(delay_s=0.020, rate_bits_per_s=3.5e6, queue_packets=50)
+
+
+def limited(sender: LayeredSender, rate: float, begin_s: float, end_s: float) -> None:
+    """Run to `end_s`, with the link limited from `begin_s`."""
+    before = sender.link.conditions
+    sender.clock.run(begin_s)
+    sender.link.change(replace(before, rate_bits_per_s=rate))
+    sender.clock.run(end_s)
+    sender.link.change(before)
+
+
+@pytest.mark.parametrize(
+    ("rate", "layer"), [(400e3, 0), (1e6, 1), (1.5e6, 1), (3.5e6, 2), (20e6, 2), (None, 2)]
+)
+def test_the_highest_layer_that_fits_is_found_and_kept(rate: float | None, layer: int) -> None:
+    """Within 1.5 s of the first choice, and no other after."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=rate))
+    sender.clock.run(40)
+    assert sender.reached_s(layer, 3.0) < 1.5
+    assert [sent for at, sent in sender.layers_s if at > 5] == []
+    assert sender.link.queue_s(0.95, 6, 40) < 0.120
+    assert sender.longest_freeze_s(6, 40) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("rate", "queue_packets", "loss", "length_s"),
+    [
+        (3.5e6, 30, 0.0, 25.0),
+        (3.5e6, 100, 0.0, 27.3),
+        (3.5e6, 30, 0.03, 28.6),
+        (3.5e6, 100, 0.03, 30.1),
+        (20e6, 30, 0.03, 26.2),
+        (20e6, 100, 0.0, 29.4),
+    ],
+)
+def test_a_limit_is_followed_down_and_up(
+    rate: float, queue_packets: int, loss: float, length_s: float
+) -> None:
+    """To 400 kb/s: seen within 0.6 s, and after its end the top layer is back within 10 s, nothing frozen."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=rate, queue_packets=queue_packets, loss=loss))
+    end_s = 20 + length_s
+    limited(sender, 400e3, 20, end_s)
+    sender.clock.run(end_s + 20)
+    assert sender.layer_at(19.9) == 2
+    lowered_s, first = next((at, choice) for at, choice in sender.choices if at > 20)
+    assert (first.layer, first.move, first.urgent) == (0, Move.DOWN, True)
+    assert lowered_s - 20 < 0.6
+    assert sender.layer_at(end_s - 0.1) == 0
+    assert sender.link.queue_s(0.95, 27, end_s) < 0.150
+    assert sender.longest_freeze_s(27, end_s) < 0.3
+    assert sender.reached_s(2, end_s) < 10
+    assert sender.longest_freeze_s(end_s, end_s + 20) < 0.5
+    assert sender.layer_at(end_s + 19.9) == 2
+
+
+def test_a_way_too_narrow_for_any_picture_keeps_the_sound() -> None:
+    """At 100 kb/s the picture pauses after some seconds, sound gets through, and all comes back."""
+    sender = LayeredSender(replace(WIDE, queue_packets=30))
+    limited(sender, 100e3, 20, 50)
+    sender.clock.run(70)
+    assert any(choice.move is Move.PAUSE and 23 < at < 30 for at, choice in sender.choices)
+    assert sender.layer_at(49.9) is None
+    assert sender.link.rate(35, 50) > 55e3
+    assert sender.link.queue_s(0.95, 35, 50) < 0.3
+    assert sender.reached_s(2, 50) < 10
+
+
+def everything(sender: LayeredSender) -> list[tuple[float, int | None]]:
+    """Layers sent after the start."""
+    return [(at, layer) for at, layer in sender.layers_s if at > 9]
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        replace(WIDE, jitter_s=0.030, loss=0.01),
+        replace(WIDE, rate_bits_per_s=10e6, jitter_s=0.050),
+        replace(WIDE, rate_bits_per_s=10e6, loss=0.05),
+    ],
+    ids=["trembling and lossy", "trembling", "lossy"],
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_bad_radio_with_room_enough_costs_no_layer(conditions: LinkConditions, seed: int) -> None:
+    """For a minute."""
+    sender = LayeredSender(conditions, seed=seed)
+    sender.clock.run(60)
+    assert sender.layer_at(9) == 2
+    assert everything(sender) == []
+
+
+def test_a_still_picture_is_no_reason_to_leave_when_it_moves_again() -> None:
+    """The top layer swings between 0.3 and 2.5 Mb/s each 20 s."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=5e6))
+
+    def swing() -> None:
+        sender.rates[2] = 300e3 if int(sender.clock.now_s / 20) % 2 else 2.5e6
+
+    sender.clock.every(1.0, swing)
+    sender.clock.run(90)
+    assert sender.layer_at(9) == 2
+    assert everything(sender) == []
+
+
+def test_cross_traffic_is_made_room_for() -> None:
+    """2 Mb/s of others on 4 Mb/s for 15 s: the middle layer, little queue, and the top again."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=4e6))
+    sender.clock.every(0.0048, lambda: 20 < sender.clock.now_s < 35 and sender.link.send_others(1200))
+    sender.clock.run(60)
+    assert (sender.layer_at(19.9), sender.layer_at(34.9)) == (2, 1)
+    assert sender.link.queue_s(0.95, 23, 35) < 0.150
+    assert sender.reached_s(2, 35) < 10
+
+
+def test_a_layer_that_ends_is_left_and_taken_again() -> None:
+    """The publisher stops the top layer for a while: the next one, at once; back 2 s after it flows."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=20e6))
+    sender.clock.run(20)
+    sender.rates[2] = 0
+    sender.clock.run(30)
+    assert sender.layer_at(29.9) == 1
+    assert sender.reached_s(1, 20) < 2.5
+    sender.rates[2] = 2.5e6
+    sender.clock.run(40)
+    assert 2.0 <= sender.reached_s(2, 30) < 4.0
+
+
+def test_feedback_silence_goes_down_and_comes_back() -> None:
+    """5 s without feedback: the lowest layer or less; 10 s after it is back, the top."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=20e6))
+    sender.clock.run(20)
+    sender.link.feedback_cut = True
+    sender.clock.run(25)
+    assert sender.wanted in (0, None)
+    sender.link.feedback_cut = False
+    sender.clock.run(40)
+    assert sender.reached_s(2, 25) < 10
+
+
+def test_probes_are_a_small_part_of_what_a_limited_viewer_gets() -> None:
+    """A minute at 400 kb/s: padding stays below 5% of what is sent."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=400e3))
+    sender.clock.run(65)
+    assert sender.link.rate(5, 65) < 1.05 * (150e3 + 64e3)
+
+
+LAYERS = [
+    Layer(150e3, 150e3, active=True),
+    Layer(500e3, 500e3, active=True),
+    Layer(2.5e6, 2.5e6, active=True),
+]
+
+
+def told(
+    viewer: ViewerBandwidth, seconds: int, tell: Callable[[float, float], None], from_s: int = 0
+) -> None:
+    """Report once a second, decide ten times; `tell` is given the time and what is sent."""
+    for step in range(10 * from_s, 10 * (from_s + seconds)):
+        now_s = step / 10
+        sent = 64e3 + (0.0 if viewer.layer is None else LAYERS[viewer.layer].bits_per_s)
+        if step % 10 == 0:
+            tell(now_s, sent)
+        assert viewer.decide(now_s, now_s, LAYERS, 64e3).probe is None
+
+
+def test_without_transport_feedback_reports_decide() -> None:
+    """No loss: up by trial. 30% lost: down within 3 s."""
+    viewer = ViewerBandwidth()
+    told(viewer, 40, lambda now_s, sent: viewer.on_loss(now_s, 0.0, sent))
+    assert viewer.layer == 2
+    told(viewer, 5, lambda now_s, sent: viewer.on_loss(now_s, 0.3, sent), from_s=40)
+    assert viewer.layer == 0
+
+
+def test_a_receivers_estimate_limits_only_near_what_is_sent() -> None:
+    """1.5 x what is sent says nothing; 300 kb/s under the middle layer means the lowest."""
+    viewer = ViewerBandwidth()
+
+    def content(now_s: float, sent: float) -> None:
+        viewer.on_receiver_estimate(now_s, 1.5 * sent, sent)
+        viewer.on_loss(now_s, 0.0, sent)
+
+    told(viewer, 40, content)
+    assert viewer.layer == 2
+    told(viewer, 3, lambda now_s, sent: viewer.on_receiver_estimate(now_s, 300e3, sent), from_s=40)
+    assert viewer.layer == 0
