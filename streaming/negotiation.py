@@ -19,11 +19,16 @@ AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ORIENTATION = "urn:3gpp:video-orientation"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 PUBLISHER_EXTENSIONS = frozenset({MID, RID, REPAIRED_RID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC})
-# No bandwidth extensions towards viewers: their feedback, 10 to 20 packets a second each, would cost more
-# than forwarding saves as long as there is one layer only and nothing to choose.
-VIEWER_EXTENSIONS = frozenset({MID, AUDIO_LEVEL, ORIENTATION})
-VIEWER_FEEDBACK = ("nack", "nack pli", "ccm fir")
-PUBLISHER_FEEDBACK = (*VIEWER_FEEDBACK, "transport-cc")
+# Viewers report arrivals of numbered packets only, and packets are numbered only while there are layers to
+# choose from: 10 to 20 feedbacks a second from each would cost more than they bring otherwise. Sound goes
+# without: one stream's numbers suffice, and are then that stream's own.
+VIEWER_EXTENSIONS = {
+    "audio": frozenset({MID, AUDIO_LEVEL}),
+    "video": frozenset({MID, ORIENTATION, TRANSPORT_CC}),
+}
+_REPAIR = ("nack", "nack pli", "ccm fir")
+VIEWER_FEEDBACK = {"audio": _REPAIR, "video": (*_REPAIR, "transport-cc", "goog-remb")}
+PUBLISHER_FEEDBACK = (*_REPAIR, "transport-cc")
 HASHES = ("sha-256", "sha-384", "sha-512")
 MAX_RIDS = 4
 
@@ -101,8 +106,10 @@ def agree_with_viewer(offer: Description, live: dict[str, str], new_ssrc: Callab
         codecs = [codec for codec in media.codecs if is_forwarded(codec) and codec.kind == media.kind]
         if media.kind in taken:
             codecs = []
-        extensions = {i: u for i, u in media.extensions.items() if u in VIEWER_EXTENSIONS and 1 <= i <= 14}
-        section = AgreedMedia(media, _live_first(codecs, live.get(media.kind)), extensions, VIEWER_FEEDBACK)
+        known = VIEWER_EXTENSIONS.get(media.kind, frozenset())
+        extensions = {i: u for i, u in media.extensions.items() if u in known and 1 <= i <= 14}
+        feedback = VIEWER_FEEDBACK.get(media.kind, ())
+        section = AgreedMedia(media, _live_first(codecs, live.get(media.kind)), extensions, feedback)
         if section.accepted:
             taken.add(media.kind)
             section.ssrc, section.retransmission_ssrc = new_ssrc(), new_ssrc()

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
-from streaming.negotiation import TRANSPORT_CC, Agreed, AgreedMedia
+from streaming.negotiation import RID, TRANSPORT_CC, Agreed, AgreedMedia
 from streaming.rtp import rtcp
 from streaming.rtp.packet import MalformedPacketError, RtpPacket, parse_rtp
 from streaming.rtp.reports import PublisherClock, round_trip_s
@@ -20,7 +21,7 @@ from streaming.viewer_track import ViewerTrack
 
 CNAME = b"liveshop"
 MAX_SOURCES = 8
-LAYER_SILENCE_S = 1.0
+SUCCESSION_S = 1.0
 MAX_NACKED_PER_COMPOUND = 512
 
 
@@ -30,8 +31,20 @@ class Streams(Protocol):
     def media(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
         """One packet of the publisher."""
 
+    def key_frame_needed(self, source: Source) -> None:
+        """Note that so much of a publisher's stream is lost that only a key frame helps."""
+
     def nack(self, track: ViewerTrack, nack: rtcp.Nack, now_s: float) -> None:
         """Note that a viewer misses packets."""
+
+    def transport_feedback(self, track: ViewerTrack, body: bytes, now_s: float) -> None:
+        """Take a viewer's word on when its packets came. Raises `MalformedPacketError`."""
+
+    def receiver_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
+        """Take a viewer's word on what it can receive."""
+
+    def loss_reported(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
+        """Take a viewer's word on the share of a track's packets it lost lately."""
 
     def key_frame_wanted(self, track: ViewerTrack) -> None:
         """Note that a viewer lost the picture."""
@@ -52,6 +65,11 @@ class Session:
     fragments: list[tuple[str, str]] = field(default_factory=list)
 
 
+def clock_name(source: Source) -> str:
+    """Name a stream for the publisher's clock: each layer has RTP times of its own."""
+    return f"{source.kind}/{source.layer}"
+
+
 class Publisher:
     """The host's end: finds out which stream a packet belongs to and keeps the books on loss."""
 
@@ -64,7 +82,8 @@ class Publisher:
         self._counters = counters
         self._sources: dict[int, Source] = {}
         self._repeats: dict[int, Source] = {}
-        self._chosen: dict[str, Source] = {}
+        # By kind and layer: the stream that is forwarded.
+        self._chosen: dict[tuple[str, int], Source] = {}
         self._full_intra_requests = 0
         self._arrivals = ArrivalLog()
         ids = (section.extension_id(TRANSPORT_CC) for section in session.agreed.sections)
@@ -76,9 +95,10 @@ class Publisher:
         session.connection.on_rtp = self._on_rtp
         session.connection.on_rtcp = self._on_rtcp
 
-    def chosen(self, kind: str) -> Source | None:
-        """Return the stream that is forwarded for this kind, if it has begun."""
-        return self._chosen.get(kind)
+    @property
+    def sources(self) -> list[Source]:
+        """The streams that are forwarded: sound and every layer of the picture."""
+        return list(self._chosen.values())
 
     def _on_rtp(self, view: memoryview, now_s: float) -> None:
         try:
@@ -107,14 +127,15 @@ class Publisher:
         if accepted is None:
             self._counters.drops["unknown_codec_or_outlier"] += 1
             return
-        chosen = self._chosen.get(source.kind)
-        if chosen is not source and chosen is not None and now_s - chosen.last_packet_s > LAYER_SILENCE_S:
-            self._chosen[source.kind] = chosen = source
+        place = (source.kind, source.layer)
+        chosen = self._chosen.setdefault(place, source)
+        if chosen is not source and now_s - chosen.last_packet_s > SUCCESSION_S:
+            self._chosen[place] = chosen = source
         if chosen is not source:
-            self._counters.drops["other_layer"] += 1
+            self._counters.drops["other_stream"] += 1
             return
         extended, codec = accepted
-        self.clock.note_packet(source.kind, source.rate_hz, packet.timestamp, now_s)
+        self.clock.note_packet(clock_name(source), source.rate_hz, packet.timestamp, now_s)
         self._streams.media(source, extended, packet, codec, now_s)
 
     def _find_source(self, packet: RtpPacket) -> Source | None:
@@ -125,21 +146,30 @@ class Publisher:
             return None
         if all(codec.payload_type != packet.payload_type for codec in section.codecs):
             return None
-        source = self._sources[packet.ssrc] = Source(section, packet.ssrc)
+        layer = self._layer_of(section, packet)
+        if layer is None:
+            return None
+        source = self._sources[packet.ssrc] = Source(section, packet.ssrc, layer)
+        if not section.offer.rids:
+            self._chosen[source.kind, 0] = source
         repeat_ssrc = section.offer.retransmission_ssrcs.get(packet.ssrc)
         if repeat_ssrc is not None:
             self._repeats[repeat_ssrc] = source
-        if not section.offer.rids or self._is_first_layer(section, source, packet):
-            self._chosen[source.kind] = source
-        else:
-            self._chosen.setdefault(source.kind, source)
         return source
 
     @staticmethod
-    def _is_first_layer(section: AgreedMedia, source: Source, packet: RtpPacket) -> bool:
-        """Until layers are switched per viewer, the layer listed first is everybody's."""
-        rid = packet.extensions.get(source.rid_id, b"").decode("ascii", "replace")
-        return rid == section.offer.rids[0]
+    def _layer_of(section: AgreedMedia, packet: RtpPacket) -> int | None:
+        """Place of the packet's layer; None while it cannot be told: senders name it at the beginning."""
+        rids = section.offer.rids
+        if not rids:
+            return 0
+        rid = packet.extensions.get(section.extension_id(RID), b"").decode("ascii", "replace")
+        if rid in rids:
+            return rids.index(rid)
+        listed = [
+            ssrc for ssrc in section.offer.ssrcs if ssrc not in section.offer.retransmission_ssrcs.values()
+        ]
+        return listed.index(packet.ssrc) if packet.ssrc in listed[: len(rids)] else None
 
     def _section_by_mid(self, packet: RtpPacket) -> AgreedMedia | None:
         for section in self.session.agreed.sections:
@@ -161,11 +191,18 @@ class Publisher:
         known = self._repeats.get(packet.ssrc)
         if known is not None:
             return known
-        for source in self._chosen.values():
-            if packet.payload_type in source.retransmissions and packet.payload_type not in source.codecs:
-                self._repeats[packet.ssrc] = source
-                return source
-        return None
+        fitting = [
+            source
+            for source in self._chosen.values()
+            if packet.payload_type in source.retransmissions and packet.payload_type not in source.codecs
+        ]
+        if not fitting:
+            return None
+        repaired = packet.extensions.get(fitting[0].repaired_id, b"").decode("ascii", "replace")
+        found = next((source for source in fitting if source.rid == repaired), None)
+        if found is not None:
+            self._repeats[packet.ssrc] = found
+        return found
 
     def _on_rtcp(self, view: memoryview, now_s: float) -> None:
         try:
@@ -178,14 +215,12 @@ class Publisher:
                 source = self._sources.get(item.ssrc)
                 if source is not None:
                     source.stats.reported(item.ntp, now_s)
-                    if self._chosen.get(source.kind) is source:
-                        self.clock.note_report(source.kind, source.rate_hz, item.ntp, item.timestamp, now_s)
+                    source.reported = ReportedTime(item.ntp, item.timestamp) if item.ntp else None
+                    name = clock_name(source)
+                    self.clock.note_report(name, source.rate_hz, item.ntp, item.timestamp, now_s)
 
-    def ask_for_key_frame(self) -> None:
+    def ask_for_key_frame(self, source: Source) -> None:
         """Send a picture loss indication, or a full intra request to one that knows only that."""
-        source = self._chosen.get("video")
-        if source is None:
-            return
         if "nack pli" in source.feedback or "ccm fir" not in source.feedback:
             body = rtcp.build_picture_loss(self.our_ssrc, source.ssrc)
         else:
@@ -194,22 +229,21 @@ class Publisher:
         self._send(body)
         self._counters.totals["key_frame_requests"] += 1
 
-    def send_nacks(self, now_s: float) -> bool:
-        """Ask for what is missing; True when so much is that only a key frame helps."""
-        overflowed = False
+    def send_nacks(self, now_s: float) -> None:
+        """Ask for what is missing, or for a key frame where so much is that only that helps."""
         for source in self._chosen.values():
-            overflowed = source.gaps.take_overflow() or overflowed
+            if source.gaps.take_overflow() and source.kind == "video":
+                self._streams.key_frame_needed(source)
             if "nack" not in source.feedback:
                 continue
             due = source.gaps.due(now_s, self.round_trip_s)
             if due:
                 self._send(rtcp.build_nack(self.our_ssrc, source.ssrc, due))
                 self._counters.totals["nacks_to_publishers"] += len(due)
-        return overflowed
 
     def send_arrivals(self) -> None:
         """Feed the publisher's bandwidth estimate; every 100 ms."""
-        source = self._chosen.get("video") or self._chosen.get("audio")
+        source = next(iter(self._chosen.values()), None)
         feedback = self._arrivals.take_feedback(self.our_ssrc, source.ssrc) if source else None
         if feedback is not None:
             self._send(feedback)
@@ -270,6 +304,20 @@ class Viewer:
                     self._streams.key_frame_wanted(track)
             elif isinstance(item, rtcp.ReceiverReport):
                 self._on_report(item, now_s)
+            elif isinstance(item, rtcp.TransportFeedback | rtcp.ReceiverEstimate):
+                self._on_bandwidth(item, now_s)
+
+    def _on_bandwidth(self, item: rtcp.TransportFeedback | rtcp.ReceiverEstimate, now_s: float) -> None:
+        track = self.tracks.get("video")
+        if track is None:
+            return
+        if isinstance(item, rtcp.ReceiverEstimate):
+            self._streams.receiver_estimate(track, item.bits_per_s, now_s)
+            return
+        try:
+            self._streams.transport_feedback(track, item.body, now_s)
+        except MalformedPacketError:
+            self._counters.drops["malformed_rtcp"] += 1
 
     def _on_nack(self, nack: rtcp.Nack, now_s: float) -> None:
         track = self._track_of(nack.media_ssrc)
@@ -287,3 +335,5 @@ class Viewer:
                 measured = round_trip_s(self._ntp_at(now_s), block)
                 if measured is not None:
                     track.round_trip_s = measured
+                if block.ssrc == track.section.ssrc:
+                    self._streams.loss_reported(track, block.fraction_lost / 256, now_s)

@@ -210,10 +210,9 @@ class Relay:
         """Send the next slice to viewers that catch up; whether any are left. Call every 5 ms."""
         left = False
         for show in self._shows.values():
-            video = show.streams["video"]
-            if video.replaying:
-                video.step_replays()
-                left = left or video.replaying
+            if show.picture.replaying:
+                show.picture.step_replays()
+                left = left or show.picture.replaying
         return left
 
     def ntp_at(self, now_s: float) -> int:

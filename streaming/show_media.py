@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import Callable
 
+from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.broadcasts import Life
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.frames.capture_clock import Meeting
-from streaming.peers import CNAME, Publisher, Viewer
+from streaming.peers import CNAME, Publisher, Viewer, clock_name
+from streaming.picture import Picture
 from streaming.ports import FrameConsumer
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
@@ -15,6 +17,7 @@ from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Taps
 from streaming.transport.batch_native import Arena
+from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
 
 MAX_WAITING_PICTURES = 4096
@@ -39,7 +42,7 @@ class PictureBacklog:
         """Add a packet."""
         if len(self._waiting) >= MAX_WAITING_PICTURES:
             self._counters.drops["picture_backlog_full"] += 1
-            waiting[0].streams["video"].viewer_wants_key_frame()
+            waiting[0].picture.viewer_wants_key_frame()
             return
         self._waiting.append(waiting)
         self._wake()
@@ -49,10 +52,10 @@ class PictureBacklog:
         if not self._waiting:
             return False
         show, source, extended, packet, codec, now_s = self._waiting.popleft()
-        video = show.streams["video"]
+        video = show.picture
         video.push(source, extended, packet, codec, now_s)
         if not self._waiting or self._waiting[0][0] is not show:
-            video.fanout.flush()
+            video.flush()
         return bool(self._waiting)
 
 
@@ -75,10 +78,12 @@ class ShowMedia:
         self.show = show
         self.life = life
         self.stream_epoch = 0
-        self.streams = {kind: Stream(kind, arena, counters) for kind in ("audio", "video")}
-        self.taps = Taps(counters, self._meeting, self.streams["video"].viewer_wants_key_frame)
-        for stream in self.streams.values():
-            stream.taps = self.taps.live
+        self.sound = Stream("audio", arena, counters)
+        self.picture = Picture(arena, counters, self._sound_bits_per_s)
+        self.streams: dict[str, Stream | Picture] = {"audio": self.sound, "video": self.picture}
+        self.taps = Taps(counters, self._meeting, self.picture.viewer_wants_key_frame)
+        self.sound.taps = self.taps.live
+        self.picture.set_taps(self.taps.live)
         self.publisher: Publisher | None = None
         self.viewers: dict[Viewer, None] = {}
         self._backlog = backlog
@@ -88,6 +93,7 @@ class ShowMedia:
         self._reported_until_s = 0.0
         self._receiver_report_due_s = 0.0
         self._arrivals_due_s = 0.0
+        self._sound_meter = LayerMeter()
         self._last_packet_s = 0.0
 
     @property
@@ -113,9 +119,9 @@ class ShowMedia:
             self.life.was_live = True
             self._on_change(self.show, "back" if was_live else "live")
         if source.kind == "audio":
-            audio = self.streams["audio"]
-            audio.push(source, extended, packet, codec, now_s)
-            audio.fanout.flush()
+            self._sound_meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
+            self.sound.push(source, extended, packet, codec, now_s)
+            self.sound.flush()
         else:
             self._backlog.put((self, source, extended, packet, codec, now_s))
 
@@ -140,7 +146,7 @@ class ShowMedia:
     def viewer_moved(self, viewer: Viewer) -> None:
         """Note that a viewer's path changed."""
         for kind, track in viewer.tracks.items():
-            self.streams[kind].fanout.refresh(track)
+            self.streams[kind].refresh(track)
 
     def nack(self, track: ViewerTrack, nack: rtcp.Nack, now_s: float) -> None:
         """Note that a viewer misses packets."""
@@ -148,7 +154,28 @@ class ShowMedia:
 
     def key_frame_wanted(self, track: ViewerTrack) -> None:
         """Note that a viewer lost the picture."""
-        self.streams[track.section.offer.kind].viewer_wants_key_frame()
+        if track.is_video:
+            self.picture.viewer_wants_key_frame(track)
+
+    def key_frame_needed(self, source: Source) -> None:
+        """Note that so much of a publisher's stream is lost that only a key frame helps."""
+        self.picture.layers[source.layer].viewer_wants_key_frame()
+
+    def transport_feedback(self, track: ViewerTrack, body: bytes, now_s: float) -> None:
+        """Take a viewer's transport-wide feedback. Raises `MalformedPacketError`."""
+        self.picture.take_feedback(track, body, now_s)
+
+    def receiver_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
+        """Take a viewer's own estimate."""
+        self.picture.take_estimate(track, bits_per_s, now_s)
+
+    def loss_reported(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
+        """Take the loss a viewer reports."""
+        if track.is_video:
+            self.picture.take_loss(track, lost_share, now_s)
+
+    def _sound_bits_per_s(self) -> float:
+        return self._sound_meter.read(self._last_packet_s).bits_per_s
 
     # --- taps
 
@@ -164,7 +191,7 @@ class ShowMedia:
         source = self.streams[kind].source
         if self.publisher is None or source is None or source.sequence_offset is None:
             return None
-        met = self.publisher.clock.meeting(kind)
+        met = self.publisher.clock.meeting(clock_name(source))
         if met is None:
             return None
         server_s, timestamp, is_reported = met
@@ -174,21 +201,19 @@ class ShowMedia:
 
     def tick(self, now_s: float) -> None:
         """Call every 20 ms or so."""
-        publisher, video = self.publisher, self.streams["video"]
+        publisher = self.publisher
+        self.picture.tick(now_s)
         if publisher is not None:
-            if publisher.send_nacks(now_s):
-                video.viewer_wants_key_frame()
-            if video.waiting_total or video.fanout.framed.wants_key_frame:
-                video.viewer_wants_key_frame()
-            if video.requests.due(now_s):
-                publisher.ask_for_key_frame()
+            publisher.send_nacks(now_s)
+            for layer in self.picture.layers:
+                if layer.source is not None and layer.requests.due(now_s):
+                    publisher.ask_for_key_frame(layer.source)
             if now_s >= self._arrivals_due_s:
                 self._arrivals_due_s = now_s + ARRIVALS_INTERVAL_S
                 publisher.send_arrivals()
             if now_s >= self._receiver_report_due_s:
                 self._receiver_report_due_s = now_s + REPORT_INTERVAL_S
                 publisher.send_receiver_report(now_s)
-        video.help_waiting(now_s)
         self.taps.tick(now_s)
         if self.life.silent(now_s, self._last_packet_s):
             self._on_change(self.show, "away")
@@ -214,12 +239,14 @@ class ShowMedia:
         body = b""
         ssrcs = []
         for kind, track in viewer.tracks.items():
-            stream = self.streams[kind]
+            stream = self.sound if kind == "audio" else self.picture.layer_of(track)
             source = stream.source
-            timestamp = self.publisher.clock.timestamp_at(kind, now_s)
-            packets, octets = stream.fanout.sent_by(track)
-            if source is None or source.sequence_offset is None or timestamp is None or not track.started:
+            if source is None or source.sequence_offset is None or track.line is not stream:
                 continue
+            timestamp = self.publisher.clock.timestamp_at(clock_name(source), now_s)
+            if timestamp is None:
+                continue
+            packets, octets = stream.sent_by(track)
             own = (timestamp + source.timestamp_offset + track.timestamp_shift) & 0xFFFFFFFF
             body += rtcp.build_sender_report(
                 rtcp.SenderReport(track.section.ssrc, self._ntp_at(now_s), own, packets, octets)

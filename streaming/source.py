@@ -1,7 +1,8 @@
 """One stream of the publisher, as it comes in."""
 
+from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
-from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, RID, AgreedMedia
+from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, REPAIRED_RID, AgreedMedia
 from streaming.rtp.gaps import GapTracker
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.reports import ReceptionStats
@@ -11,16 +12,20 @@ from streaming.rtp.sequence import SequenceUnwrapper
 class Source:
     """The publisher's numbers for one SSRC, and how they map to the show's line.
 
-    `sequence_offset` and `timestamp_offset` are None until the stream has joined the line.
+    `sequence_offset` and `timestamp_offset` are None until the stream has joined the line. `layer` is the
+    place of its `rid` in the offer; without simulcast it is 0. `reported` is its newest sender report.
     """
 
     __slots__ = (
-        "codecs", "feedback", "first", "gaps", "kind", "last_packet_s", "level_id", "mid_id",
-        "orientation_id", "rate_hz", "retransmissions", "rid_id", "sequence_offset", "ssrc", "stats",
-        "timestamp_offset", "unwrapper",
+        "codecs", "feedback", "first", "gaps", "kind", "last_packet_s", "layer", "level_id", "mid_id",
+        "orientation_id", "rate_hz", "repaired_id", "reported", "retransmissions", "rid",
+        "sequence_offset", "ssrc", "stats", "timestamp_offset", "unwrapper",
     )  # fmt: skip
 
-    def __init__(self, section: AgreedMedia, ssrc: int) -> None:
+    def __init__(self, section: AgreedMedia, ssrc: int, layer: int = 0) -> None:
+        self.layer = layer
+        self.rid = section.offer.rids[layer] if section.offer.rids else ""
+        self.reported: ReportedTime | None = None
         self.kind = section.offer.kind
         self.ssrc = ssrc
         self.codecs: dict[int, Codec] = {codec.payload_type: codec for codec in section.codecs}
@@ -40,8 +45,8 @@ class Source:
         self.last_packet_s = 0.0
         self.level_id = section.extension_id(AUDIO_LEVEL)
         self.orientation_id = section.extension_id(ORIENTATION)
+        self.repaired_id = section.extension_id(REPAIRED_RID)
         self.mid_id = section.extension_id(MID)
-        self.rid_id = section.extension_id(RID)
 
     @property
     def hears_key_frame_requests(self) -> bool:

@@ -18,6 +18,7 @@ key frame. The group is read back from the retransmission ring; its timestamps a
 
 from collections.abc import Callable
 
+from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.forwarder import Fanout
@@ -78,6 +79,15 @@ class Stream:
         """(timestamp, arrival in s) of the newest packet; None before the first."""
         return self._newest
 
+    @property
+    def reported(self) -> ReportedTime | None:
+        """The publisher's newest sender report, moved onto the line; None without one."""
+        source = self.source
+        if source is None or source.reported is None:
+            return None
+        timestamp = (source.reported.timestamp + source.timestamp_offset) & 0xFFFFFFFF
+        return ReportedTime(source.reported.ntp, timestamp)
+
     def stored(self, sequence: int) -> StoredPacket | None:
         """Return a packet of the line that is still kept."""
         return self._ring.get(sequence)
@@ -120,6 +130,18 @@ class Stream:
         self._tracks.pop(track, None)
         self._replaying.pop(track, None)
         self.fanout.remove(track)
+
+    def refresh(self, track: ViewerTrack) -> None:
+        """Note that a viewer's path changed."""
+        self.fanout.refresh(track)
+
+    def sent_by(self, track: ViewerTrack) -> tuple[int, int]:
+        """(packets, octets) a viewer was sent, for its sender reports."""
+        return self.fanout.sent_by(track)
+
+    def flush(self) -> None:
+        """Send what waits for more packets."""
+        self.fanout.flush()
 
     def drop_source(self) -> None:
         """Note that the publisher is gone; the next one begins with a key frame."""

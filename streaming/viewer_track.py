@@ -196,10 +196,17 @@ class ViewerTrack:
         sequence = (packet.sequence + self.sequence_shift) & 0xFFFF
         return self._write(packet, second, sequence, self.section.ssrc, self.timestamp_shift)
 
-    def _write(self, packet: StoredPacket, second: int, sequence: int, ssrc: int, shift: int) -> bytes:
-        template = self.templates[
-            HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
-        ]
+    def _write(
+        self,
+        packet: StoredPacket,
+        second: int,
+        sequence: int,
+        ssrc: int,
+        shift: int,
+        number: int | None = None,
+    ) -> bytes:
+        mix = HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
+        template = self.templates[mix if number is None else mix + IS_NUMBERED]
         timestamp = packet.timestamp
         if self.replay is not None:
             timestamp = self.replay.timestamps.get(timestamp, timestamp)
@@ -211,6 +218,8 @@ class ViewerTrack:
             header[template.level_at] = packet.level
         if template.orientation_at:
             header[template.orientation_at] = packet.orientation
+        if template.number_at and number is not None:
+            header[template.number_at : template.number_at + 2] = (number & 0xFFFF).to_bytes(2, "big")
         return bytes(header)
 
     def send_one(self, packet: StoredPacket) -> bool:
@@ -264,17 +273,27 @@ class ViewerTrack:
         if self.codec is None:
             return
         packet, shift = sent.packet, sent.timestamp_shift
-        mark = 0x80 if packet.marker else 0
         if self.codec.retransmission is None:
+            mark = 0x80 if packet.marker else 0
             header = self._write(packet, mark | self.codec.payload_type, own, self.section.ssrc, shift)
             self.connection.send_rtp(header, packet.payload)
             return
+        self._send_rtx(packet, own, shift, None)
+
+    def probe_with(self, packet: StoredPacket, number: int) -> bool:
+        """Repeat a packet it has been sent by RTX, under a transport-wide number; False when not sent."""
+        own = (packet.sequence + self.sequence_shift) & 0xFFFF
+        return self._send_rtx(packet, own, self.timestamp_shift, number)
+
+    def _send_rtx(self, packet: StoredPacket, own: int, shift: int, number: int | None) -> bool:
+        assert self.codec is not None
+        assert self.codec.retransmission is not None
         self._retransmission_sequence = (self._retransmission_sequence + 1) & 0xFFFF
         header = self._write(
-            packet, mark | self.codec.retransmission, self._retransmission_sequence,
-            self.section.retransmission_ssrc, shift,
+            packet, (0x80 if packet.marker else 0) | self.codec.retransmission, self._retransmission_sequence,
+            self.section.retransmission_ssrc, shift, number,
         )  # fmt: skip
-        self.connection.send_rtp(header, own.to_bytes(2, "big") + packet.payload)
+        return self.connection.send_rtp(header, own.to_bytes(2, "big") + packet.payload)
 
 
 @dataclass(slots=True)

@@ -87,10 +87,15 @@ class PublisherClock:
         track = self._tracks.get(kind)
         if track is None:
             return None
-        reported = self._offset_s is not None and all(other.report for other in self._tracks.values())
+        reported = self._offset_s is not None and self._every_kind_is_reported()
         if reported and track.report is not None and self._offset_s is not None:
             return track.report[0] + self._offset_s, track.report[1], True
         return None if track.arrival is None else (*track.arrival, False)
+
+    def _every_kind_is_reported(self) -> bool:
+        """Whether sound and picture have both been reported; of layers ("video/1") one is enough."""
+        kinds = {name.partition("/")[0] for name in self._tracks}
+        return kinds == {name.partition("/")[0] for name, track in self._tracks.items() if track.report}
 
 
 def _signed(difference: int) -> int:

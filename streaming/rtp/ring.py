@@ -13,8 +13,8 @@ class StoredPacket:
 
     `sequence` grows for as long as the show lives, over publishers; `timestamp` is 32 bits on the same
     line. `codec` is the key of the publisher's codec. `level` and `orientation` are the raw bytes of the
-    audio level and video orientation extensions, or -1. `arrival_s` is on the server's monotonic clock, and so
-    is `sent_s`, when it was handed to the viewers' fan-out.
+    audio level and video orientation extensions, or -1. `arrival_s` is on the server's monotonic clock, and
+    so is `sent_s`, when it was handed to the viewers' fan-out.
     """
 
     sequence: int

@@ -22,6 +22,15 @@ from streaming.viewer_track import ViewerTrack
 from tests.streaming.transport_ends import idle_end
 
 
+class NoLine:
+    """A line of which nothing is kept."""
+
+    highest = 0
+
+    def stored(self, sequence: int) -> None:
+        """Nothing is."""
+
+
 class Player:
     """A receiver of one fan-out, with a socket and keys of its own."""
 
@@ -41,7 +50,7 @@ class Player:
         section.ssrc = 1000 + number
         self.track = ViewerTrack(connection, section, number, 7 * number)
         self.track.choose_codec("VP8")
-        self.track.start_at(1)
+        self.track.start_at(1, NoLine())
 
     def received(self) -> list[RtpPacket]:
         """Open everything that has come; loopback delivers before `sendmmsg` returns."""

@@ -127,7 +127,7 @@ async def test_sender_reports_put_sound_and_picture_in_step(
         assert show is not None
         assert show.publisher is not None
         clock = show.publisher.clock
-        await until(lambda: all((met := clock.meeting(kind)) and met[2] for kind in ("audio", "video")))
+        await until(lambda: all((met := clock.meeting(kind)) and met[2] for kind in ("audio/0", "video/0")))
         carried, collector = tapped(media)
         await host.send_video(2, VP8_KEY, timestamp=500 + 90_000 * 2)
         await host.send_audio(2, SOUND, timestamp=700 + 48_000 * 2)
@@ -245,5 +245,5 @@ async def test_without_a_tap_nothing_is_kept(media: MediaServer, http: httpx.Asy
         await player.next_rtp(96)
         carried = media.inside.relay.show("s1")
         assert carried is not None
-        assert all(stream.taps == [] for stream in carried.streams.values())
+        assert all(stream.taps == [] for stream in (carried.sound, *carried.picture.layers))
         assert not [thread for thread in threading.enumerate() if thread.name == "tap"]

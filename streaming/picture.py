@@ -1,0 +1,388 @@
+"""The picture of one show: one layer or several, and which of them each viewer gets.
+
+A publisher that sends simulcast (RFC 8853) sends one stream a layer. Each is a `Stream` of its own; every
+viewer sits in one of them. To change is to ask the target for a key frame and to come over with it:
+
+    in a layer --choice--> in the old one until the new one's key frame --> in the new layer
+                   '--urgent: without a picture until then--------------'
+    in a layer --not even the lowest fits--> sound only --room again--> in a layer
+
+Numbers go on without a gap, and times are moved by the difference the layers' sender reports tell
+(`bandwidth.switch`). As long as there is one layer there is nothing to choose: packets carry no
+transport-wide numbers, viewers send no feedback, and it costs nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from streaming.bandwidth.layer_choice import Choice
+from streaming.bandwidth.layer_meter import Layer, LayerMeter
+from streaming.bandwidth.probe import ProbePlan
+from streaming.bandwidth.switch import arrival_offset, land, reported_offset
+from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
+from streaming.codecs import Codec
+from streaming.counters import Counters
+from streaming.rtp.packet import RtpPacket
+from streaming.rtp.ring import StoredPacket
+from streaming.rtp.rtcp import Nack
+from streaming.source import Source
+from streaming.stream import Stream
+from streaming.tap import Tap
+from streaming.transport.batch_native import Arena
+from streaming.viewer_numbers import OVERHEAD_BYTES, TransportNumbers
+from streaming.viewer_track import ViewerTrack
+
+MAX_LAYERS = 4
+DECIDE_S = 0.2
+PROBE_SLICE_S = 0.02
+MAX_PROBE_PACKETS_A_SLICE = 32
+
+
+@dataclass(slots=True)
+class _Probe:
+    """What is left of a burst."""
+
+    left_bytes: int
+    slice_bytes: int
+
+
+@dataclass(slots=True)
+class Seat:
+    """One viewer's place: `at` is the layer it gets (None: sound only), `going` the one it waits for."""
+
+    track: ViewerTrack
+    bandwidth: ViewerBandwidth
+    numbers: TransportNumbers
+    at: Stream | None
+    going: Stream | None = None
+    asked_again: bool = False
+    decide_due_s: float = 0.0
+    probe: _Probe | None = None
+
+
+@dataclass(slots=True)
+class _LayerState:
+    """What is known of one layer."""
+
+    stream: Stream
+    meter: LayerMeter = field(default_factory=LayerMeter)
+
+
+class Picture:
+    """All layers of one show's picture. Offers what a `Stream` offers; times are monotonic seconds."""
+
+    kind = "video"
+
+    def __init__(self, arena: Arena, counters: Counters, sound_bits_per_s: Callable[[], float]) -> None:
+        self._arena = arena
+        self._counters = counters
+        self._sound_bits_per_s = sound_bits_per_s
+        self._layers = [self._new_layer()]
+        self._seats: dict[ViewerTrack, Seat] = {}
+        self._order: list[int] = [0]
+        self._taps: list[Tap] = []
+        self._tapped = self._layers[0].stream
+
+    @property
+    def layers(self) -> list[Stream]:
+        """The layers, in the publisher's order; a show without simulcast has one."""
+        return [layer.stream for layer in self._layers]
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether there is something to choose."""
+        return len(self._order) > 1
+
+    @property
+    def live_codec(self) -> str | None:
+        """The codec now published."""
+        return next(
+            (one.live_codec for one in self.layers if one.source and one.live_codec), self._home.live_codec
+        )
+
+    @property
+    def source(self) -> Source | None:
+        """The publisher's stream of the lowest layer that has one."""
+        return next((one.source for one in self.layers if one.source), None)
+
+    @property
+    def replaying(self) -> bool:
+        """Whether `step_replays` has work."""
+        return any(one.replaying for one in self.layers)
+
+    def seat(self, track: ViewerTrack) -> Seat | None:
+        """Return a viewer's place."""
+        return self._seats.get(track)
+
+    def layer_of(self, track: ViewerTrack) -> Stream:
+        """Return the layer whose packets a viewer gets, or got last."""
+        seat = self._seats.get(track)
+        return self._home if seat is None or seat.at is None else seat.at
+
+    def set_taps(self, taps: list[Tap]) -> None:
+        """Let consumers have the best layer there is."""
+        self._taps = taps
+        self._tapped.taps = taps
+
+    # --- the publisher's side
+
+    def push(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
+        """Take one packet of the publisher and forward it to the viewers of its layer."""
+        while len(self._layers) <= source.layer:
+            self._layers.append(self._new_layer())
+        layer = self._layers[source.layer]
+        layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
+        layer.stream.push(source, extended, packet, codec, now_s)
+
+    def flush(self) -> None:
+        """Send what waits for more packets."""
+        for stream in self.layers:
+            stream.fanout.flush()
+
+    def drop_source(self) -> None:
+        """Note that the publisher is gone; the next one may have other layers."""
+        for layer in self._layers:
+            layer.stream.drop_source()
+            layer.meter = LayerMeter()
+        self._set_order([0])
+        for seat in self._seats.values():
+            seat.going = None
+            if seat.at is not self._home:
+                self._sit(seat, self._home, 0.0)
+
+    def viewer_wants_key_frame(self, track: ViewerTrack | None = None) -> None:
+        """Note that a viewer lost the picture; None: of every layer."""
+        for stream in self.layers if track is None else (self.layer_of(track),):
+            stream.viewer_wants_key_frame()
+
+    # --- viewers
+
+    def add_viewer(self, track: ViewerTrack, now_s: float) -> None:
+        """Note that a viewer's keys are ready."""
+        seat = self._seats[track] = Seat(track, ViewerBandwidth(), TransportNumbers(track), self._home)
+        first = self._home
+        if self.is_layered:
+            first = self._choose(seat, now_s) or first
+            seat.at, seat.decide_due_s = first, now_s + DECIDE_S
+        first.add_viewer(track, now_s)
+
+    def remove_viewer(self, track: ViewerTrack) -> None:
+        """Note that a viewer left."""
+        seat = self._seats.pop(track, None)
+        if seat is not None and seat.at is not None:
+            seat.at.remove_viewer(track)
+
+    def refresh(self, track: ViewerTrack) -> None:
+        """Note that a viewer's path changed."""
+        self.layer_of(track).fanout.refresh(track)
+
+    def sent_by(self, track: ViewerTrack) -> tuple[int, int]:
+        """(packets, octets) a viewer was sent, for its sender reports."""
+        return self.layer_of(track).fanout.sent_by(track)
+
+    def answer_nack(self, track: ViewerTrack, nack: Nack, now_s: float) -> None:
+        """Repeat what a viewer misses, of whichever layer it was."""
+        self.layer_of(track).answer_nack(track, nack, now_s)
+
+    def take_feedback(self, track: ViewerTrack, body: bytes, now_s: float) -> None:
+        """Take a viewer's transport-wide feedback. Raises `MalformedPacketError`."""
+        seat = self._seats.get(track)
+        if seat is not None and self.is_layered:
+            seat.bandwidth.on_feedback(now_s, seat.numbers.read(body))
+
+    def take_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
+        """Take a viewer's own estimate (REMB)."""
+        seat = self._seats.get(track)
+        if seat is not None and self.is_layered:
+            seat.bandwidth.on_receiver_estimate(now_s, bits_per_s, self._sent_bits_per_s(seat, now_s))
+
+    def take_loss(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
+        """Take what a viewer's receiver report says of its picture."""
+        seat = self._seats.get(track)
+        if seat is not None and self.is_layered:
+            seat.bandwidth.on_loss(now_s, lost_share, self._sent_bits_per_s(seat, now_s))
+
+    # --- time
+
+    def tick(self, now_s: float) -> None:
+        """Call every 20 ms or so."""
+        for stream in self.layers:
+            if stream.waiting_total or stream.fanout.framed.wants_key_frame:
+                stream.viewer_wants_key_frame()
+            stream.help_waiting(now_s)
+        if len(self._layers) > 1:
+            self._follow_layers(now_s)
+        if not self.is_layered:
+            return
+        for seat in self._seats.values():
+            if seat.going is not None:
+                seat.going.viewer_wants_key_frame()
+            if now_s >= seat.decide_due_s:
+                seat.decide_due_s = now_s + DECIDE_S
+                self._decide(seat, now_s)
+            if seat.probe is not None:
+                self._send_probe_slice(seat, seat.probe, now_s)
+
+    def step_replays(self) -> None:
+        """Send the next slice to every viewer that is catching up."""
+        for stream in self.layers:
+            if stream.replaying:
+                stream.step_replays()
+
+    # --- which layers there are
+
+    @property
+    def _home(self) -> Stream:
+        return self._layers[0].stream
+
+    def _new_layer(self) -> _LayerState:
+        stream = Stream("video", self._arena, self._counters)
+        stream.on_key_frame = self._come_over
+        return _LayerState(stream)
+
+    def _follow_layers(self, now_s: float) -> None:
+        """Keep the layers that flow in the order of their rates; what does not flow comes last."""
+        figures = [layer.meter.read(now_s) for layer in self._layers]
+        flowing = [index for index, one in enumerate(figures) if one.bits_per_s > 0]
+        if set(flowing) != set(self._order) and flowing:
+            self._set_order(sorted(flowing, key=lambda index: figures[index].peak_bits_per_s))
+            self._leave_dead_layers(now_s)
+
+    def _set_order(self, order: list[int]) -> None:
+        self._order = order
+        for layer in self._layers:
+            layer.stream.fanout.flush()
+            layer.stream.fanout.is_numbered = len(order) > 1
+        best = self._layers[order[-1]].stream
+        if best is not self._tapped:
+            self._tapped.taps = []
+            self._tapped = best
+            best.taps = self._taps
+            for tap in self._taps:
+                tap.restart("video", best.highest + 1)
+
+    def _leave_dead_layers(self, now_s: float) -> None:
+        alive = [self._layers[index].stream for index in self._order]
+        for seat in self._seats.values():
+            if seat.at is not None and seat.at not in alive:
+                self._sit(seat, alive[0], now_s)
+            if seat.going is not None and seat.going not in alive:
+                seat.going = None
+
+    # --- who gets which
+
+    def _figures(self, now_s: float) -> list[Layer]:
+        return [self._layers[index].meter.read(now_s) for index in self._order]
+
+    def _sent_bits_per_s(self, seat: Seat, now_s: float) -> float:
+        layer = next((one for one in self._layers if one.stream is seat.at), None)
+        return self._sound_bits_per_s() + (layer.meter.read(now_s).bits_per_s if layer else 0.0)
+
+    def _choose(self, seat: Seat, now_s: float) -> Stream | None:
+        choice = seat.bandwidth.decide(now_s, now_s, self._figures(now_s), self._sound_bits_per_s()).choice
+        return None if choice.layer is None else self._layers[self._order[choice.layer]].stream
+
+    def _decide(self, seat: Seat, now_s: float) -> None:
+        newest = None if seat.at is None else seat.at.newest
+        sent_s = newest[1] if newest is not None else now_s
+        decision = seat.bandwidth.decide(now_s, sent_s, self._figures(now_s), self._sound_bits_per_s())
+        self._follow(seat, decision.choice, now_s)
+        if decision.probe is not None and seat.probe is None:
+            seat.probe = self._begin_probe(decision.probe)
+
+    def _follow(self, seat: Seat, choice: Choice, now_s: float) -> None:
+        if choice.layer is None:
+            self._sit(seat, None, now_s)
+            return
+        index = min(choice.layer, len(self._order) - 1)
+        target = self._layers[self._order[index]].stream
+        if target is seat.at:
+            seat.going = None
+            return
+        if target is not seat.going:
+            seat.going, seat.asked_again = target, False
+            self._counters.totals["layer_switches_wanted"] += 1
+        if choice.urgent and seat.at is not None:
+            self._sit(seat, None, now_s, going=target)
+
+    def _sit(self, seat: Seat, stream: Stream | None, now_s: float, *, going: Stream | None = None) -> None:
+        """Take a viewer out of its layer at once; in another one its picture begins with a key frame."""
+        if seat.at is not None:
+            seat.at.release(seat.track)
+        seat.at, seat.going = stream, going
+        if stream is not None:
+            stream.take_over(seat.track, now_s)
+
+    def _come_over(self, target: Stream, first: StoredPacket, now_s: float) -> None:
+        """Take those who waited for this layer's key frame."""
+        if not self.is_layered:
+            return
+        for seat in self._seats.values():
+            if seat.going is not target:
+                continue
+            origin = seat.at
+            if origin is not None and not self._land(seat, origin, target, first):
+                continue
+            self._sit(seat, target, now_s)
+            self._counters.totals["layer_switches"] += 1
+
+    def _land(self, seat: Seat, origin: Stream, target: Stream, first: StoredPacket) -> bool:
+        """Move a viewer's times onto the target's line; False to wait for another key frame."""
+        track, newest = seat.track, origin.newest
+        if not track.live or newest is None:
+            return True
+        offset = _offset(origin, target, first)
+        landing = land(first.timestamp, offset, newest[0], target.rate_hz, asked_again=seat.asked_again)
+        if landing is None:
+            seat.asked_again = True
+            return False
+        shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
+        origin.release(track)
+        last = origin.stored(origin.highest)
+        if last is not None and not last.marker:
+            track.next_own += 1  # the gap tells the player that the frame before was cut
+        track.timestamp_shift, track.last_time = shift, None
+        return True
+
+    # --- probes
+
+    @staticmethod
+    def _begin_probe(plan: ProbePlan) -> _Probe:
+        slices = max(1, round(plan.duration_s / PROBE_SLICE_S))
+        return _Probe(plan.size_bytes, -(-plan.size_bytes // slices))
+
+    def _send_probe_slice(self, seat: Seat, probe: _Probe, now_s: float) -> None:
+        """Repeat newest packets as RTX with numbers of their own: the player knows them already."""
+        left = min(probe.slice_bytes, probe.left_bytes)
+        track, stream = seat.track, seat.at
+        if stream is None or not track.live or track.codec is None or track.codec.retransmission is None:
+            seat.probe = None
+            return
+        stream.fanout.flush()
+        for packet in self._newest_packets(stream):
+            if left <= 0:
+                break
+            size = len(packet.payload) + OVERHEAD_BYTES
+            if track.probe_with(packet, seat.numbers.take(now_s, size)):
+                left -= size
+                probe.left_bytes -= size
+        stream.fanout.renumber(track)
+        if probe.left_bytes <= 0 or left > 0:
+            seat.probe = None
+
+    @staticmethod
+    def _newest_packets(stream: Stream) -> Iterator[StoredPacket]:
+        for back in range(MAX_PROBE_PACKETS_A_SLICE):
+            packet = stream.stored(stream.highest - back)
+            if packet is not None:
+                yield packet
+
+
+def _offset(origin: Stream, target: Stream, first: StoredPacket) -> int:
+    """Return what moves the target's times to the origin's line."""
+    here, there = origin.reported, target.reported
+    if here is not None and there is not None:
+        return reported_offset(here, there, target.rate_hz)
+    assert origin.newest is not None
+    timestamp, arrival_s = origin.newest
+    return arrival_offset((arrival_s, timestamp), (first.arrival_s, first.timestamp), target.rate_hz)
