@@ -5,7 +5,6 @@ viewer sits in one of them. To change is to ask the target for a key frame and t
 
     in a layer --choice--> in the old one until the new one's key frame --> in the new layer
                    '--urgent: without a picture until then--------------'
-    in a layer --not even the lowest fits--> sound only --room again--> in a layer
 
 Numbers go on without a gap, and times are moved by the difference the layers' sender reports tell
 (`bandwidth.switch`). As long as there is one layer there is nothing to choose: packets carry no
@@ -48,7 +47,7 @@ class _Probe:
 
 @dataclass(slots=True)
 class Seat:
-    """One viewer's place: `at` is the layer it gets (None: sound only), `going` the one it waits for."""
+    """One viewer's place: `at` is the layer it gets (None: none until `going`'s key frame)."""
 
     track: ViewerTrack
     bandwidth: ViewerBandwidth
@@ -291,10 +290,9 @@ class Picture:
             seat.probe = self._begin_probe(decision.probe)
 
     def _follow(self, seat: Seat, choice: Choice, now_s: float) -> None:
-        if choice.layer is None:
-            self._sit(seat, None, now_s)
-            return
-        index = min(choice.layer, len(self._order) - 1)
+        # Where not even the lowest layer fits it stays: without pictures nothing would report that there is
+        # room again.
+        index = min(choice.layer or 0, len(self._order) - 1)
         target = self._layers[self._order[index]].stream
         if target is seat.at:
             seat.going = None

@@ -66,6 +66,7 @@ export class Broadcast {
     const publisher = new WhipPublisher({
       url: `/whip/${encodeURIComponent(this.#show_id)}`,
       key: async () => (await this.#loadKey()).key,
+      layers: true,
     });
     publisher.subscribe(() => void this.#changed(publisher));
     this.#publisher = publisher;

@@ -34,6 +34,11 @@ const LONGEST_SAMPLE_GAP_MS = 2_000;
 const OWN_GHOST_TRIES = 4;
 const LONGEST_EARLY_PAUSE_MS = 1_500;
 const EARLY_TRIES = 5;
+/** A quarter and half of the width, from the smallest; the whole picture follows them. */
+const SMALLER_LAYERS = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 600_000 },
+];
 const MAX_VIDEO_BITS_PER_S = 2_500_000;
 
 /**
@@ -53,6 +58,7 @@ export class WhipPublisher {
   #url;
   #key;
   #video_codecs;
+  #layers;
   #max_video_bits_per_s;
   #environment;
   #pause;
@@ -82,13 +88,16 @@ export class WhipPublisher {
    * @param {string[]} [options.video_codecs] by preference; H264 first, since every viewer plays it and phones have
    *   it in hardware
    * @param {number} [options.max_video_bits_per_s]
+   * @param {boolean} [options.layers] sends the picture in three sizes (simulcast, RFC 8853), so that viewers on slow
+   *   lines get a small one
    * @param {Partial<import("./media_session.js").Environment>} [options.environment] for tests
    */
-  constructor({ url, key, video_codecs = ["video/H264", "video/VP8"], max_video_bits_per_s = MAX_VIDEO_BITS_PER_S, environment = {} }) {
+  constructor({ url, key, video_codecs = ["video/H264", "video/VP8"], max_video_bits_per_s = MAX_VIDEO_BITS_PER_S, layers = false, environment = {} }) {
     this.#url = url;
     this.#key = key;
     this.#video_codecs = video_codecs;
     this.#max_video_bits_per_s = max_video_bits_per_s;
+    this.#layers = layers;
     this.#environment = browserEnvironment(environment);
     this.#pause = new Pause(this.#environment);
     this.#backoff = new Backoff(this.#environment.random);
@@ -268,12 +277,19 @@ export class WhipPublisher {
     }
   }
 
+  /** @param {"audio" | "video"} kind @returns {RTCRtpEncodingParameters[]} */
+  #encodings(kind) {
+    if (kind === "audio") return [{}];
+    const whole = { maxBitrate: this.#max_video_bits_per_s };
+    if (!this.#layers) return [whole];
+    return [...SMALLER_LAYERS, { rid: "f", ...whole }];
+  }
+
   /** @param {RTCPeerConnection} connection */
   #addTracks(connection) {
     for (const kind of /** @type {const} */ (["audio", "video"])) {
       const track = this.#tracks.get(kind) ?? null;
-      const encoding = kind === "video" ? { maxBitrate: this.#max_video_bits_per_s } : {};
-      const transceiver = connection.addTransceiver(track ?? kind, { direction: "sendonly", sendEncodings: [encoding] });
+      const transceiver = connection.addTransceiver(track ?? kind, { direction: "sendonly", sendEncodings: this.#encodings(kind) });
       if (kind === "video") this.#prefer(transceiver);
     }
   }
@@ -326,7 +342,9 @@ export class WhipPublisher {
 
   /** @param {Record<string, any>[]} entries @returns {Omit<WhipDigest, "health">} */
   #digest(entries) {
-    const video = entries.find(({ type, kind }) => type === "outbound-rtp" && kind === "video") ?? {};
+    const pictures = entries.filter(({ type, kind }) => type === "outbound-rtp" && kind === "video");
+    // Of several layers the largest one that is sent speaks for the picture.
+    const video = pictures.sort((a, b) => (b.frameWidth ?? 0) - (a.frameWidth ?? 0))[0] ?? {};
     const heard = entries.filter(({ type }) => type === "remote-inbound-rtp");
     const bytes = entries.filter(({ type }) => type === "outbound-rtp").reduce((sum, entry) => sum + (entry.bytesSent ?? 0), 0);
     const trip_s = heard.find(({ roundTripTime }) => roundTripTime !== undefined)?.roundTripTime;

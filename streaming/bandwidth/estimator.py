@@ -6,7 +6,7 @@ Source: draft-ietf-rmcat-gcc-02 with libwebrtc's trendline filter (goog_cc). The
              --> QueueDelay         how long packets wait            (ours, see there)
              --> DelayTrend         whether the wait grows  --.
              --> Prober             what a burst proved        +--> RateControl --.
-             --> LossControl        what loss says  ------------------------------+--> the lesser is the estimate
+             --> LossControl        what loss says  ------------------------------+--> the lesser of both
 
 Nothing is kept per packet: whoever sends knows when each left and how long it was, and hands both in with
 the arrival. What a relay needs beyond the draft is told where it is done: growth bounded by what arrives,
@@ -30,10 +30,10 @@ packets; start at 600 kb/s). A sender that always fills the estimate, 60 s, the 
     3 Mb/s, 3% lost              0.8 s       94%      24 / 110 ms
     1 Mb/s, 12% lost             0.6 s       75%      19 /  32 ms (and falling: the draft's answer)
     2.5 Mb/s -> 400 kb/s         below 500 kb/s after 0.45 s, then 97% used, queue p95 61 ms
-    2 Mb/s, 1 Mb/s of others     down to their rest, 80% again 2 s after their end; queue 138 / 281 ms
+    2 Mb/s, 1 Mb/s of others     down to their rest, 80% again 2 s after their end; queue 174 / 284 ms
 
-A viewer of layers of 150 kb/s, 500 kb/s and 2.5 Mb/s (`ViewerBandwidth`), 2.5 Mb/s layer in use, then 400 kb/s
-for half a minute, key frames 0.3 s after they are wanted:
+A viewer of layers of 150 kb/s, 500 kb/s and 2.5 Mb/s (`ViewerBandwidth`), the highest in use, then 400 kb/s
+for half a minute or so, key frames 0.3 s after they are wanted:
 
     the limit is answered after          0.35 to 0.45 s (picture stopped until the low layer's key frame)
     queue while limited, p95             23 ms once the old layer's rest has drained, 87 ms behind a probe

@@ -11,6 +11,8 @@ what the layers have, not what the estimate says, so
 - two seconds after the last decrease it is at least what arrives without a queue: that much is proven.
 """
 
+from math import sqrt
+
 from streaming.bandwidth.delay_trend import Usage
 
 DECREASE = 0.85
@@ -58,7 +60,7 @@ class _Capacity:
     def bound(self, sign: int) -> float:
         """Three deviations above (1) or below (-1), in bits/s."""
         assert self._kilobits is not None
-        spread = 3 * (self._deviation * self._kilobits) ** 0.5
+        spread = 3 * sqrt(self._deviation * self._kilobits)
         return max(0.0, self._kilobits + sign * spread) * 1000
 
 

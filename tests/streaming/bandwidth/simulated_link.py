@@ -101,9 +101,14 @@ class SimulatedLink:
 
         self.clock.at(arrival_s, deliver)
 
-    def send_others(self, size_bytes: int) -> None:
-        """Cross traffic: takes its turn at the bottleneck and is not ours."""
-        self._model.offer(self.clock.now_s, size_bytes)
+    def cross_traffic(self, bits_per_s: float, begin_s: float, end_s: float) -> None:
+        """Others take their turn at the bottleneck and do not give way."""
+
+        def send() -> None:
+            if self.clock.now_s < end_s:
+                self._model.offer(self.clock.now_s, PACKET_BYTES)
+
+        self.clock.every(PACKET_BYTES * 8 / bits_per_s, send, begin_s)
 
     def _report(self) -> None:
         data = self._log.take_feedback(1, 2)

@@ -93,14 +93,14 @@ def test_silence_lowers_and_feedback_restores() -> None:
     before = sender.estimator.bits_per_s
     sender.link.feedback_cut = True
     sender.clock.run(23)
-    assert sender.estimator.silent
+    was_silent = sender.estimator.silent
     assert sender.estimator.congested(23)
     silent = sender.estimates(20.1, 23)
     assert silent == sorted(silent, reverse=True)
     assert 0.1 * before < sender.estimator.bits_per_s < 0.5 * before
     sender.link.feedback_cut = False
     sender.clock.run(23.5)
-    assert not sender.estimator.silent
+    assert (was_silent, sender.estimator.silent) == (True, False)
     sender.clock.run(30)
     assert sender.reached_s(0.8e6, 23) - 23 < 5
 
@@ -120,7 +120,7 @@ def test_others_get_their_share_and_it_comes_back() -> None:
     Others that do not give way make a burst look better than it is: the queue comes and goes, up to 0.3 s.
     """
     sender = ElasticSender(link(2e6), most=4e6)
-    sender.clock.every(0.0096, lambda: 20 < sender.clock.now_s < 40 and sender.link.send_others(1200))
+    sender.link.cross_traffic(1e6, 20, 40)
     sender.clock.run(70)
     assert sender.link.rate(10, 20) > 1.7e6
     assert 0.7e6 < sender.link.rate(25, 40) <= 1.02e6
@@ -161,3 +161,16 @@ def test_packets_that_come_after_all_are_no_loss() -> None:
             fresh.append((now_s + index * 0.01 + 0.005, 500, None))
         estimator.on_feedback(now_s + 0.06, [*late, *fresh])
     assert estimator.loss < 0.1
+
+
+def test_a_trend_without_a_queue_is_no_alarm() -> None:
+    """Delay that climbs by 15 ms over and over, as radios do: nothing is cut; by 60 ms it is."""
+    for climb_s, cut in ((0.015, False), (0.060, True)):
+        estimator = Estimator()
+        for step in range(400):
+            packets = []
+            for index in range(5):
+                sent_s = step * 0.05 + index * 0.01
+                packets.append((sent_s, 1200, sent_s + climb_s * (step % 8) / 7))
+            estimator.on_feedback(step * 0.05 + 0.06, packets)
+        assert (estimator._congested_s > 0) is cut

@@ -55,7 +55,7 @@ async def test_three_percent_loss_costs_hardly_a_frame(
             WATCH_S,
         )
         after = [await count(visit) for visit in (rtx, plain)]
-        assert link.totals("down").lost > 20, "the link must have lost something"
+        assert link.totals("down").lost >= 5, "the link must have lost something"
     assert sent > 0.8 * 15 * WATCH_S, "the camera must have run"
     for first, last in zip(before, after, strict=True):
         assert last["framesDecoded"] - first["framesDecoded"] > 0.95 * sent

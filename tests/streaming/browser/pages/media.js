@@ -57,8 +57,8 @@ async function flashesAndBeeps({ width = 480, height = 270 } = {}) {
 }
 
 /** Publishes the fake camera, or flashes and beeps; resolves when it is on the air. */
-window.publish = async (show, { codec, key = "sk_test", take_over = false, size, flashing = false } = {}) => {
-  const publisher = new WhipPublisher({ url: `/whip/${show}`, key: () => key, ...(codec ? { video_codecs: [codec] } : {}) });
+window.publish = async (show, { codec, key = "sk_test", take_over = false, size, flashing = false, layers = false } = {}) => {
+  const publisher = new WhipPublisher({ url: `/whip/${show}`, key: () => key, layers, ...(codec ? { video_codecs: [codec] } : {}) });
   window.publisher = publisher;
   publisher.publish(await (flashing ? flashesAndBeeps(size) : camera(size)), { take_over });
   const settled = () => ["live", "occupied", "failed"].includes(publisher.state);
@@ -139,6 +139,16 @@ window.framesSent = async () => {
 window.rawVideo = async () => {
   const report = [...(await window.connections.at(-1).getStats()).values()];
   return report.find(({ type, kind }) => type === "inbound-rtp" && kind === "video") ?? {};
+};
+
+/** Until the picture is at least `least` and at most `most` wide. */
+window.widthIs = async (least, most, limit_ms) => {
+  let width = 0;
+  const fits = async () => {
+    width = (await window.rawVideo()).frameWidth ?? 0;
+    return width >= least && width <= most;
+  };
+  await until(fits, limit_ms, () => `the picture is ${width} wide`);
 };
 
 /** The local candidate of the path that the newest connection uses. */

@@ -1,0 +1,71 @@
+"""A show in three layers: each viewer gets what its line carries."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.fixtures_browser import Visit, lead_through_link
+from tests.lossy_link import Address, LinkConditions, LossyLink, candidate_address, lossy_link
+from tests.streaming.browser.conftest import MediaPage
+from tests.streaming.media_server import MediaServer
+
+pytestmark = pytest.mark.browser
+
+Record = Callable[[str, object], None]
+WIRE = LinkConditions(delay_s=0.02)
+NARROW = LinkConditions(delay_s=0.02, rate_bits_per_s=400_000, queue_packets=60)
+WHOLE_WIDTH, LIMIT_S = 960, 100.0
+SIZE = {"width": WHOLE_WIDTH, "height": 540, "frameRate": 15}
+
+
+async def watch_over(visit: Visit, show: str, links: AsyncExitStack) -> LossyLink:
+    """Watch a show over a wire that may become narrow."""
+    opened: list[LossyLink] = []
+
+    async def address(answer: str) -> Address:
+        link = lossy_link(candidate_address(answer), up=WIRE, down=WIRE, seed=7)
+        opened.append(await links.enter_async_context(link))
+        return opened[-1].address
+
+    await lead_through_link(visit.page, f"**/whep/{show}", address)
+    await visit.page.evaluate("show => watch(show)", show)
+    return opened[0]
+
+
+async def width_is(visit: Visit, least: int, most: int) -> float:
+    """Wait until the picture's width lies between two bounds; returns the seconds."""
+    began_s = time.monotonic()
+    await visit.page.evaluate("bounds => widthIs(...bounds)", [least, most, LIMIT_S * 1000])
+    return round(time.monotonic() - began_s, 1)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
+async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
+    media: MediaServer, media_page: MediaPage, show: str, codec: str, record_property: Record
+) -> None:
+    """400 kb/s: a smooth low layer; when the limit ends the whole picture is back; others notice nothing."""
+    host, wide, narrow = [await media_page(media) for _ in range(3)]
+    await host.page.evaluate(
+        "([show, codec, size]) => publish(show, { codec, size, layers: true })", [show, codec, SIZE]
+    )
+    async with AsyncExitStack() as links:
+        await wide.page.evaluate("show => watch(show)", show)
+        link = await watch_over(narrow, show, links)
+        waited = await asyncio.gather(*(width_is(one, WHOLE_WIDTH, WHOLE_WIDTH) for one in (wide, narrow)))
+        record_property("whole_picture_first_s", max(waited))
+        link.change(down=NARROW)
+        record_property("answer_to_limit_s", await width_is(narrow, 1, WHOLE_WIDTH // 2))
+        await narrow.page.evaluate("moreFrames(15)")
+        before = await narrow.page.evaluate("rawVideo()")
+        await narrow.page.evaluate("moreFrames(120)")
+        after = await narrow.page.evaluate("rawVideo()")
+        assert after["freezeCount"] - before["freezeCount"] <= 1
+        assert after["frameWidth"] < WHOLE_WIDTH
+        link.change(down=WIRE)
+        record_property("climb_back_s", await width_is(narrow, WHOLE_WIDTH, WHOLE_WIDTH))
+        assert (await wide.page.evaluate("rawVideo()"))["frameWidth"] == WHOLE_WIDTH
+        assert (await narrow.page.evaluate("player.stats()"))["sessions"] == 1
