@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from streaming.admission import address_key
+from streaming.ports import AloneOwners, Ownership
 from streaming.settings import Limits
 from tests.streaming.media_server import LOOPBACK, MediaServer, grant_token, media_server
 from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
@@ -17,11 +18,22 @@ from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
 HERE = "203.0.113.5"
 
 
+class Slow(AloneOwners):
+    """Leases that are asked for over a network: others come in meanwhile."""
+
+    async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return await super().claim(show, publishing=publishing)
+
+
 @asynccontextmanager
-async def served(**limits: int) -> AsyncIterator[tuple[MediaServer, httpx.AsyncClient]]:
+async def served(
+    owners: AloneOwners | None = None, **limits: int
+) -> AsyncIterator[tuple[MediaServer, httpx.AsyncClient]]:
     """A server with other limits and a host in its show `s1`."""
     async with (
-        media_server(replace(LOOPBACK, limits=replace(Limits(), **limits))) as server,
+        media_server(replace(LOOPBACK, limits=replace(Limits(), **limits)), owners) as server,
         httpx.AsyncClient(base_url=server.url) as http,
         publisher(http),
     ):
@@ -139,7 +151,7 @@ async def test_a_long_offer_is_refused_at_the_set_length() -> None:
 
 async def test_bounds_hold_when_many_ask_at_once() -> None:
     """The place is taken in the same step as it is looked for."""
-    async with served(sessions_per_show=5) as (server, http):
+    async with served(Slow(), sessions_per_show=5) as (server, http):
         answers = await asyncio.gather(*(ask(http) for _ in range(12)))
         assert sorted(one.status_code for one in answers) == [201] * 5 + [503] * 7
         assert server.inside.relay.sessions_total == 6
