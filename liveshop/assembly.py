@@ -21,6 +21,7 @@ def media_settings(run: Run) -> MediaSettings:
         media_port=run.settings.media_port,
         public_ips=run.settings.public_ips,
         ice=run.settings.ice,
+        limits=run.settings.limits,
     )
 
 

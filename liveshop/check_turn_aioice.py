@@ -33,7 +33,7 @@ async def _check(url: str, ice: IceServers) -> Finding:
         code = error.response.attributes.get("ERROR-CODE", (0, "no reason"))
         return fault(f"{url} refuses credentials made from LIVESHOP_TURN_SECRET: {code[0]} {code[1]}.")
     except (stun.TransactionTimeout, OSError) as error:
-        return fault(f"{url} cannot be reached: {error or type(error).__name__}.")
+        return fault(f"{url} cannot be reached: {str(error) or type(error).__name__}.")
     return fine(f"{url} {does}.")
 
 

@@ -16,7 +16,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from liveshop.errors import SettingError
+from liveshop.media_limits import BOUNDS, read_limits
 from liveshop.turn_settings import ice_urls, refuse_half_turn, turn_life_s, turn_secret
+from streaming.settings import Limits
 from streaming.turn import IceServers
 
 PAYMENT_PROVIDERS = ("sandbox",)
@@ -47,6 +49,7 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_TURN_URLS", "", "STUN and TURN servers told to browsers"),
     Known("LIVESHOP_TURN_SECRET", "", "secret shared with the TURN servers; credentials are made from it"),
     Known("LIVESHOP_TURN_LIFE_S", "43200", "how long TURN credentials are good"),
+    *(Known(bound.name, bound.default, bound.meaning) for bound in BOUNDS),
     Known("LIVESHOP_TRUSTED_PROXIES", "", "addresses or networks whose X-Forwarded-* headers are believed"),
     Known("LIVESHOP_SECRET", "", "secret all keys are derived from, instead of the file in the data folder"),
     Known("LIVESHOP_PAYMENTS", "", "payment providers that are switched on"),
@@ -74,6 +77,7 @@ class Settings:
     public_url: str | None = None
     public_ips: tuple[str, ...] = ()
     ice: IceServers = field(default_factory=IceServers)
+    limits: Limits = field(default_factory=Limits)
     trusted_proxies: tuple[str, ...] = ()
     secret: str | None = None
     payments: frozenset[str] = frozenset()
@@ -116,6 +120,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             of("LIVESHOP_TURN_SECRET", turn_secret),
             of("LIVESHOP_TURN_LIFE_S", turn_life_s),
         ),
+        limits=read_limits(of),
         trusted_proxies=of("LIVESHOP_TRUSTED_PROXIES", _networks),
         secret=of("LIVESHOP_SECRET", _secret),
         payments=of("LIVESHOP_PAYMENTS", _payments),

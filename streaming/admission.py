@@ -63,12 +63,14 @@ class Admission:
     def check(self, grant: Grant) -> None:
         """Raise `OverloadedError`, `ShowFullError`, `AddressFullError` or `HandshakesFullError`.
 
-        A host is not kept out by the viewers of the own show.
+        A host, who has shown a key, is kept out by the first bound only: not by viewers who came before.
         """
         limits = self._limits
         if len(self._places) >= limits.sessions:
             raise OverloadedError("this process carries as many sessions as it may")
-        if grant.role == "watch" and self._viewers[grant.show] >= limits.sessions_per_show:
+        if grant.role == "publish":
+            return
+        if self._viewers[grant.show] >= limits.sessions_per_show:
             raise ShowFullError("the show has as many viewers here as it may")
         key = address_key(grant.address)
         if _is_counted(key) and self._by_address[key] >= limits.sessions_per_address:
@@ -81,8 +83,9 @@ class Admission:
         place = _Place(grant.show, grant.role, address_key(grant.address), connection)
         self._places[secret] = place
         self._handshakes[secret] = connection
-        self._by_address[place.key] += 1
-        self._viewers[place.show] += place.role == "watch"
+        if place.role == "watch":
+            self._by_address[place.key] += 1
+            self._viewers[place.show] += 1
 
     def closed(self, secret: str) -> None:
         """Note that a session is gone; a second call does nothing."""
@@ -90,10 +93,12 @@ class Admission:
         if place is None:
             return
         self._handshakes.pop(secret, None)
-        for counted, name, taken in (
-            (self._by_address, place.key, 1),
-            (self._viewers, place.show, int(place.role == "watch")),
-        ):
-            counted[name] -= taken
-            if not counted[name]:
-                del counted[name]
+        if place.role == "watch":
+            _take_one(self._by_address, place.key)
+            _take_one(self._viewers, place.show)
+
+
+def _take_one(counted: Counter[str], name: str) -> None:
+    counted[name] -= 1
+    if not counted[name]:
+        del counted[name]

@@ -34,5 +34,9 @@ def _door(name: str, does: str, own_errors: tuple[type[e.StreamingError], ...]) 
 
 ROUTES: tuple[Route, ...] = (
     *_door("whip", "Publish a show", (e.AlreadyPublishedError, e.TakeoverTooSoonError)),
-    *_door("whep", "Watch a show", (e.NotPublishedError,)),
+    *_door(
+        "whep",
+        "Watch a show",
+        (e.NotPublishedError, e.ShowFullError, e.AddressFullError, e.HandshakesFullError),
+    ),
 )

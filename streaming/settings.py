@@ -12,8 +12,8 @@ DEFAULT_MEDIA_PORT = 8200
 class Limits:
     """Bounds of one media process. What goes over one is refused or dropped, and counted.
 
-    Sessions: `sessions` in all, `sessions_per_show` viewers of one show, `sessions_per_address` of one client
-    (an IPv4 address or an IPv6 /64; loopback, where proxies live, is not counted), `handshakes` in flight.
+    Sessions: `sessions` in all; of viewers `sessions_per_show`, `sessions_per_address` (an IPv4 address or an
+    IPv6 /64; loopback, where proxies live, is not counted) and `handshakes` in flight.
     `offer_bytes` bounds an SDP offer. ICE-TCP: `tcp_connections` in all (0: no ICE-TCP), `tcp_unproven` that
     have not shown a genuine check yet and `tcp_unproven_per_address` of them, each for `tcp_proof_s` at most.
     A TCP viewer for whom more than `tcp_buffer_bytes` wait gets no video, after `tcp_slow_s` of that no

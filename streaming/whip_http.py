@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from streaming import whep, whip
+from streaming.counters import Counters
 from streaming.errors import (
     BodyTooLargeError,
     BrokenSdpError,
@@ -28,7 +29,6 @@ from streaming.exchange import (
     CORS,
     FRAGMENT,
     MAX_FRAGMENT_BYTES,
-    MAX_OFFER_BYTES,
     SDP,
     HttpAnswer,
     created,
@@ -70,7 +70,7 @@ class MediaDoors:
         grant = self._grant(request)
         whip.check_grant(grant, request.path_params["show"], 0)
         require_content_type(request.headers.get("content-type"), SDP)
-        offer = await _text(request, MAX_OFFER_BYTES)
+        offer = await _text(request, self._settings.limits.offer_bytes)
         takeover = grant.takeover or request.query_params.get("takeover") == "1"
         session, answer = await self._relay.publish(offer, grant, takeover=takeover)
         return created(self._location("whip", session.show, session.secret), session.tag, answer,
@@ -85,7 +85,7 @@ class MediaDoors:
         grant = self._grant(request)
         whep.check_grant(grant, request.path_params["show"])
         require_content_type(request.headers.get("content-type"), SDP)
-        offer = await _text(request, MAX_OFFER_BYTES)
+        offer = await _text(request, self._settings.limits.offer_bytes)
         session, answer = await self._relay.watch(offer, grant)
         return created(self._location("whep", session.show, session.secret), session.tag, answer,
                        self._links(grant))  # fmt: skip
@@ -188,11 +188,14 @@ async def _text(request: Request, limit_bytes: int) -> str:
         raise BrokenSdpError("the body is not UTF-8") from error
 
 
-def _served(handler: Handler, *, cross_origin: bool) -> Callable[[Request], Awaitable[Response]]:
+def _served(
+    handler: Handler, counters: Counters, *, cross_origin: bool
+) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         try:
             answer = await handler(request)
         except StreamingError as error:
+            counters.totals[f"refused_{error.code}"] += 1
             answer = _problem(error)
         except ClientDisconnect:
             answer = HttpAnswer(400)
@@ -222,19 +225,24 @@ def _problem(error: StreamingError) -> HttpAnswer:
 def media_asgi(relay: Relay, settings: MediaSettings) -> Starlette:
     """Return the ASGI app of a media process."""
     doors = MediaDoors(relay, settings)
+
+    def public(path: str, handler: Handler, methods: list[str]) -> Route:
+        return Route(path, _served(handler, relay.counters, cross_origin=True), methods=methods)
+
+    def internal(path: str, handler: Handler, methods: list[str]) -> Route:
+        return Route(path, _served(handler, relay.counters, cross_origin=False), methods=methods)
+
     endpoint = ["OPTIONS", "GET", "HEAD", "POST"]
     session = ["OPTIONS", "GET", "HEAD", "PATCH", "DELETE"]
     return Starlette(
         routes=[
-            Route("/whip/{show}", _served(doors.whip_endpoint, cross_origin=True), methods=endpoint),
-            Route("/whep/{show}", _served(doors.whep_endpoint, cross_origin=True), methods=endpoint),
-            Route("/whip/{show}/{session}", _served(doors.whip_session, cross_origin=True), methods=session),
-            Route("/whep/{show}/{session}", _served(doors.whep_session, cross_origin=True), methods=session),
-            Route(
-                "/internal/shows/{show}/end", _served(doors.end_show, cross_origin=False), methods=["POST"]
-            ),
-            Route("/internal/revoke", _served(doors.revoke, cross_origin=False), methods=["POST"]),
-            Route("/metrics", _served(doors.metrics, cross_origin=False), methods=["GET"]),
-            Route("/healthz", _served(doors.health, cross_origin=False), methods=["GET"]),
+            public("/whip/{show}", doors.whip_endpoint, endpoint),
+            public("/whep/{show}", doors.whep_endpoint, endpoint),
+            public("/whip/{show}/{session}", doors.whip_session, session),
+            public("/whep/{show}/{session}", doors.whep_session, session),
+            internal("/internal/shows/{show}/end", doors.end_show, ["POST"]),
+            internal("/internal/revoke", doors.revoke, ["POST"]),
+            internal("/metrics", doors.metrics, ["GET"]),
+            internal("/healthz", doors.health, ["GET"]),
         ]
     )

@@ -74,7 +74,9 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                 room=room,
                 room_routes=ROOM_ROUTES,
                 media_routes=MEDIA_ROUTES,
-                media=MediaDoors(directory, client, rights.publish, rights.watch),
+                media=MediaDoors(
+                    directory, client, rights.publish, rights.watch, settings.limits.offer_bytes
+                ),
                 checks={"redis": redis_check(redis), "sql": sql_check(services.database)},
                 metrics=lambda: _metrics(redis),
                 metrics_token=settings.metrics_token,

@@ -63,8 +63,14 @@ class MediaDoors:
     """The endpoints under /whip and /whep."""
 
     def __init__(
-        self, directory: MediaDirectory, client: MediaClient, publish: GrantFor, watch: GrantFor
+        self,
+        directory: MediaDirectory,
+        client: MediaClient,
+        publish: GrantFor,
+        watch: GrantFor,
+        sdp_limit_bytes: int = SDP_LIMIT_BYTES,
     ) -> None:
+        self._sdp_limit_bytes = sdp_limit_bytes
         self._directory = directory
         self._client = client
         self._grants = {"whip": publish, "whep": watch}
@@ -120,10 +126,10 @@ class MediaDoors:
 
     async def _pass_on(self, process: MediaProcess, request: Request, more: dict[str, str]) -> Response:
         try:
-            body = await limited_body(request, SDP_LIMIT_BYTES)
+            body = await limited_body(request, self._sdp_limit_bytes)
         except BodyTooLarge:
             return with_cors(
-                problem_response(plain(413, "body_too_large", f"{SDP_LIMIT_BYTES} bytes at most."))
+                problem_response(plain(413, "body_too_large", f"{self._sdp_limit_bytes} bytes at most."))
             )
         headers = {k: request.headers[k] for k in PASSED_DOWN + PASSED_DOWN_TOO if k in request.headers}
         asked = Asked(request.method, request.url.path, {**headers, **more}, body)

@@ -89,7 +89,7 @@ class MediaUdp:
         """Read from a socket from now on; it is closed with the rest."""
         self._loop = asyncio.get_running_loop()
         self.sockets.append(media_socket)
-        self._loop.add_reader(media_socket.descriptor, self._on_readable, media_socket)
+        self._loop.add_reader(media_socket.descriptor, self.read, media_socket)
 
     def close(self) -> None:
         """Stop reading and close every socket."""
@@ -99,7 +99,8 @@ class MediaUdp:
             media_socket.close()
         self.sockets.clear()
 
-    def _on_readable(self, media_socket: MediaSocket) -> None:
+    def read(self, media_socket: MediaSocket) -> None:
+        """Take what waits at a socket, so much at a time that others have their turn."""
         buffer = self._receive
         for _ in range(DRAIN_DATAGRAMS):
             received = media_socket.receive_into(buffer.bytes)

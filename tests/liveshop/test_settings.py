@@ -1,9 +1,13 @@
 """Settings: what is read, and what stops the start."""
 
+from dataclasses import fields, replace
+
 import pytest
 
 from liveshop.errors import SettingError
+from liveshop.media_limits import BOUNDS
 from liveshop.settings import read_settings
+from streaming.settings import Limits
 
 GOOD_SECRET = "s" * 32
 
@@ -153,3 +157,23 @@ def test_half_a_turn_server_stops_the_start(environ: dict[str, str], named: str)
     with pytest.raises(SettingError) as caught:
         read_settings(environ)
     assert caught.value.name == named
+
+
+def test_bounds_of_media_are_read() -> None:
+    """Each setting fills the field of its name; the rest keep their defaults."""
+    environ = {"LIVESHOP_MAX_SESSIONS_PER_ADDRESS": "7", "LIVESHOP_MAX_TCP": "0", "LIVESHOP_TCP_SLOW_S": "3"}
+    limits = read_settings(environ).limits
+    assert (limits.sessions_per_address, limits.tcp_connections, limits.tcp_slow_s) == (7, 0, 3)
+    assert limits == replace(Limits(), sessions_per_address=7, tcp_connections=0, tcp_slow_s=3)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1000000", "1.5"])
+def test_a_bound_that_makes_no_sense_stops_the_start(text: str) -> None:
+    """The sentence says which values do."""
+    with pytest.raises(SettingError, match="LIVESHOP_MAX_SESSIONS must be a whole number from 1 to 100000"):
+        read_settings({"LIVESHOP_MAX_SESSIONS": text})
+
+
+def test_every_bound_is_a_setting() -> None:
+    """No field of `Limits` is out of an operator's reach."""
+    assert {bound.field for bound in BOUNDS} == {field.name for field in fields(Limits)}

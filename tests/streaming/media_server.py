@@ -40,12 +40,18 @@ PAGE = b"<!doctype html><meta charset=utf-8><title>media test</title>"
 
 
 def grant_token(
-    show: str, role: str, *, person: str = "gu_test", life_ms: int = GRANT_LIFE_MS, epoch: int = 0
+    show: str,
+    role: str,
+    *,
+    person: str = "gu_test",
+    life_ms: int = GRANT_LIFE_MS,
+    epoch: int = 0,
+    address: str = "127.0.0.1",
 ) -> str:
     """A grant as a front would sign it; a negative life makes it expired."""
     assert role in ("publish", "watch")
     expires_at_ms = int(time.time() * 1000) + life_ms
-    grant = Grant(show, role, person, "127.0.0.1", expires_at_ms, stream_epoch=epoch)  # type: ignore[arg-type] # asserted
+    grant = Grant(show, role, person, address, expires_at_ms, stream_epoch=epoch)  # type: ignore[arg-type] # asserted
     return sign(grant, GRANT_KEY)
 
 

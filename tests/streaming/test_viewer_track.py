@@ -56,6 +56,24 @@ def test_own_numbers_lead_back_to_the_line_through_every_pause(
         assert before.packet.sequence == on_line
 
 
+def test_what_a_held_viewer_was_not_sent_takes_no_numbers() -> None:
+    """Also when the host changes meanwhile; and a number that was never sent names no packet.
+
+    Under AES-GCM a number that is used for two packets would reveal keys.
+    """
+    viewer = track(100)
+    viewer.start_at(1)
+    viewer.live = True
+    viewer.hold_before(11)
+    assert viewer.line_sequence(109, 50) == 10
+    assert viewer.line_sequence(110, 50) != 11, "what was held back was sent under no number"
+    viewer.pause_after(50)
+    assert not viewer.held
+    viewer.start_at(60)
+    assert 60 + viewer.sequence_shift == 110
+    assert viewer.line_sequence(110, 60) == 60
+
+
 def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() -> None:
     """After a while the number counts as new: it has 16 bits and comes round."""
     viewer = track()

@@ -1,0 +1,57 @@
+"""The bounds of a media process as settings: one row for each, read into `streaming.settings.Limits`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from liveshop.errors import SettingError
+from streaming.settings import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A setting, the field of `Limits` it fills, and what values make sense."""
+
+    name: str
+    field: str
+    lowest: int
+    highest: int
+    meaning: str
+
+    @property
+    def default(self) -> str:
+        """The default as text."""
+        return str(getattr(Limits(), self.field))
+
+    def parse(self, name: str, text: str) -> int:
+        """Read a value; raises `SettingError`."""
+        if not re.fullmatch(r"\d{1,9}", text) or not self.lowest <= int(text) <= self.highest:
+            raise SettingError(
+                name,
+                f"{name} must be a whole number from {self.lowest} to {self.highest}, not {text[:20]!r}.",
+            )
+        return int(text)
+
+
+_SESSIONS = 100_000
+BOUNDS = (
+    Bound("LIVESHOP_MAX_SESSIONS", "sessions", 1, _SESSIONS, "sessions of a media process"),
+    Bound("LIVESHOP_MAX_SESSIONS_PER_SHOW", "sessions_per_show", 1, _SESSIONS, "viewers of one show there"),
+    Bound("LIVESHOP_MAX_SESSIONS_PER_ADDRESS", "sessions_per_address", 1, _SESSIONS, "those at one address"),
+    Bound("LIVESHOP_MAX_HANDSHAKES", "handshakes", 1, _SESSIONS, "viewers' handshakes under way at a time"),
+    Bound("LIVESHOP_MAX_SDP_BYTES", "offer_bytes", 4096, 1 << 20, "length of an SDP offer"),
+    Bound("LIVESHOP_MAX_TCP", "tcp_connections", 0, _SESSIONS, "media connections over TCP; 0 is no TCP"),
+    Bound("LIVESHOP_MAX_TCP_UNPROVEN", "tcp_unproven", 1, _SESSIONS, "TCP connections without a check yet"),
+    Bound(
+        "LIVESHOP_MAX_TCP_UNPROVEN_PER_ADDRESS", "tcp_unproven_per_address", 1, _SESSIONS,
+        "those of one address",
+    ),
+    Bound("LIVESHOP_TCP_PROOF_S", "tcp_proof_s", 1, 60, "time for a TCP connection's first check"),
+    Bound("LIVESHOP_TCP_BUFFER_BYTES", "tcp_buffer_bytes", 65_536, 16 << 20, "what may wait for a viewer"),
+    Bound("LIVESHOP_TCP_SLOW_S", "tcp_slow_s", 1, 600, "time after which a slow viewer is sent away"),
+)  # fmt: skip
+
+
+def read_limits(of: Callable[[str, Callable[[str, str], int]], int]) -> Limits:
+    """Read all bounds; `of` gives a setting's parsed value."""
+    return Limits(**{bound.field: of(bound.name, bound.parse) for bound in BOUNDS})

@@ -1,0 +1,157 @@
+"""The bounds on sessions: who is refused with which code, that nothing changed, and who is let in again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from streaming.admission import address_key
+from streaming.ports import AloneOwners, Ownership
+from streaming.settings import Limits
+from tests.streaming.media_server import LOOPBACK, MediaServer, grant_token, media_server
+from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
+
+HERE = "203.0.113.5"
+
+
+class Slow(AloneOwners):
+    """Leases that are asked for over a network: others come in meanwhile."""
+
+    async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return await super().claim(show, publishing=publishing)
+
+
+@asynccontextmanager
+async def served(
+    owners: AloneOwners | None = None, **limits: int
+) -> AsyncIterator[tuple[MediaServer, httpx.AsyncClient]]:
+    """A server with other limits and a host in its show `s1`."""
+    async with (
+        media_server(replace(LOOPBACK, limits=replace(Limits(), **limits)), owners) as server,
+        httpx.AsyncClient(base_url=server.url) as http,
+        publisher(http),
+    ):
+        yield server, http
+
+
+async def ask(
+    http: httpx.AsyncClient, show: str = "s1", role: str = "watch", address: str = HERE
+) -> httpx.Response:
+    """Post an offer as somebody at an address; the peer does no more."""
+    door, direction = ("whep", "recvonly") if role == "watch" else ("whip", "sendonly")
+    grant = {"Liveshop-Grant": grant_token(show, role, address=address)}
+    headers = {"Content-Type": "application/sdp", **grant}
+    return await http.post(f"/{door}/{show}", content=RawPeer(direction, [VP8]).offer(), headers=headers)
+
+
+def state(server: MediaServer) -> tuple[Any, ...]:
+    """All that a session leaves behind."""
+    relay = server.inside.relay
+    return (
+        relay.gauges(),
+        len(relay.demux._fragments),
+        {name: list(show.viewers) for name, show in relay._shows.items()},
+        relay.counters.totals["viewers"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("203.0.113.5", "203.0.113.5"),
+        ("::ffff:203.0.113.5", "203.0.113.5"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_client(address: str, key: str) -> None:
+    """An IPv6 customer has a whole /64 to choose addresses from."""
+    assert address_key(address) == key
+
+
+@pytest.mark.parametrize(
+    ("limits", "status", "code"),
+    [
+        ({"sessions": 3}, 503, "overloaded"),
+        ({"sessions_per_show": 2}, 503, "show_full"),
+        ({"sessions_per_address": 2}, 429, "address_full"),
+        ({"handshakes": 2}, 503, "handshakes_full"),
+    ],
+)
+async def test_one_viewer_too_many_is_refused_and_changes_nothing(
+    limits: dict[str, int], status: int, code: str
+) -> None:
+    """Each with its code, a time to come again and a counter; and when one goes, another may come."""
+    async with served(**limits) as (server, http):
+        first, _ = [await ask(http) for _ in range(2)]
+        before = state(server)
+        for _ in range(3):
+            refused = await ask(http)
+            assert (refused.status_code, refused.json()["code"]) == (status, code)
+            assert int(refused.headers["retry-after"]) > 0
+        assert state(server) == before
+        assert server.inside.relay.counters.totals[f"refused_{code}"] == 3
+        await http.delete(first.headers["location"])
+        assert (await ask(http)).status_code == 201
+
+
+async def test_another_show_and_another_address_have_their_own_bounds() -> None:
+    """What one show or address uses up is not taken from others."""
+    async with served(sessions_per_show=1) as (_, http), publisher(http, "s2"):
+        assert [(await ask(http, show)).status_code for show in ("s1", "s2", "s1")] == [201, 201, 503]
+    async with served(sessions_per_address=1) as (_, http):
+        addresses = ["2001:db8::1", "2001:db8:0:1::1", "203.0.113.6", "2001:db8::2"]
+        assert [(await ask(http, address=one)).status_code for one in addresses] == [201, 201, 201, 429]
+
+
+async def test_loopback_and_the_unknown_are_not_one_client() -> None:
+    """Behind a proxy that nobody named, everybody comes from there."""
+    async with served(sessions_per_address=1) as (_, http):
+        for address in ("127.0.0.1", "127.0.0.1", "::1", "::1", "", ""):
+            assert (await ask(http, address=address)).status_code == 201
+
+
+async def test_a_host_is_not_kept_out_by_viewers() -> None:
+    """Only the bound of the whole process stops who has a stream key."""
+    async with served(sessions_per_show=1, sessions_per_address=1, handshakes=1) as (_, http):
+        assert (await ask(http)).status_code == 201
+        assert (await ask(http)).status_code == 503
+        assert (await ask(http, "s2", "publish")).status_code == 201
+
+
+async def test_a_handshake_that_is_done_makes_room() -> None:
+    """The bound is on those under way."""
+    async with served(handshakes=1) as (server, http), viewer(http), viewer(http):
+        assert server.inside.relay.gauges()["handshakes"] == 0
+        assert (await ask(http)).status_code == 201
+        assert server.inside.relay.gauges()["handshakes"] == 1
+        assert (await ask(http)).json()["code"] == "handshakes_full"
+
+
+async def test_a_long_offer_is_refused_at_the_set_length() -> None:
+    """One byte over the bound is 413; the bound itself passes."""
+    limit_bytes = 8192
+    offer = RawPeer("recvonly", [VP8]).offer()
+    offer += "a=" + "x" * (limit_bytes - len(offer) - 4) + "\r\n"
+    headers = {"Content-Type": "application/sdp"}
+    async with served(offer_bytes=limit_bytes) as (server, http):
+        before = state(server)
+        longer = await http.post("/whep/s1", content=offer + "\n", headers=headers)
+        assert (longer.status_code, longer.json()["code"]) == (413, "body_too_large")
+        assert state(server) == before
+        assert (await http.post("/whep/s1", content=offer, headers=headers)).status_code == 201
+
+
+async def test_bounds_hold_when_many_ask_at_once() -> None:
+    """The place is taken in the same step as it is looked for."""
+    async with served(Slow(), sessions_per_show=5) as (server, http):
+        answers = await asyncio.gather(*(ask(http) for _ in range(12)))
+        assert sorted(one.status_code for one in answers) == [201] * 5 + [503] * 7
+        assert server.inside.relay.sessions_total == 6
