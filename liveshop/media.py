@@ -26,4 +26,5 @@ async def part(run: Run) -> AsyncIterator[None]:
         app = inside_app(media.asgi, lambda: relay.counters.render(relay.gauges()))
         # Others send requests here once it is registered, so it listens before.
         async with served(app, [listen_unix(run.media_socket(run.index))]), present(run):
+            await relay.resume()
             yield
