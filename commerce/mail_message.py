@@ -1,4 +1,7 @@
-"""A mail as it travels (RFC 5322, RFC 2046); pure."""
+"""A mail as it travels (RFC 5322, RFC 2046); pure.
+
+Composing one and writing it out takes the standard library 5 to 10 ms: mailers do both in a thread.
+"""
 
 from datetime import UTC, datetime
 from email.message import EmailMessage

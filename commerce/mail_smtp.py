@@ -1,6 +1,8 @@
 """Mails over SMTP (RFC 5321), with STARTTLS where the server offers it."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -51,7 +53,8 @@ class SmtpMailer:
     async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
         """Hand one mail over; raises `aiosmtplib.SMTPException` or OSError."""
         name = self._new_id("ml")
-        message = compose(self._sender, to, subject, text, html, message_id=name, now_ms=self._now_ms())
+        make = partial(compose, self._sender, to, subject, text, html, message_id=name, now_ms=self._now_ms())
+        message = await asyncio.to_thread(make)
         server = self._server
         await aiosmtplib.send(
             message,

@@ -8,11 +8,12 @@ import asyncio
 import contextlib
 import os
 import resource
+import select
 import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 
 import uvloop
@@ -22,6 +23,7 @@ from liveshop.errors import LiveshopError
 from liveshop.run import Run
 
 ORPHAN_LIMIT_S = 1.2
+LOOK_FOR_ORPHAN_MS = 100
 DRAIN_LIMIT_S = 5.0
 EXIT_ORPHANED = 70
 
@@ -75,6 +77,28 @@ class Control:
                 self.drain.set()
             case Stop():
                 self.stop.set()
+
+
+@contextlib.contextmanager
+def ending_with_supervisor(handle: int) -> Iterator[None]:
+    """End the process at once when the supervisor dies during the block.
+
+    For the seconds in which a child imports and `Control` does not listen yet: it has begun nothing.
+    """
+    left = threading.Event()
+
+    def watch() -> None:
+        line = select.poll()
+        line.register(handle, select.POLLRDHUP)
+        while not left.is_set():
+            if line.poll(LOOK_FOR_ORPHAN_MS):
+                os._exit(EXIT_ORPHANED)
+
+    threading.Thread(target=watch, name="orphan", daemon=True).start()
+    try:
+        yield
+    finally:
+        left.set()
 
 
 def lived(handle: int, make_run: MakeRun, part_of: PartOf) -> int:

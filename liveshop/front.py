@@ -3,13 +3,16 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from liveshop.inside_client import open_inside
 from liveshop.inside_http import inside_app
 from liveshop.listening_sockets import listen_http
-from liveshop.presence import present
+from liveshop.presence import present, ready
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
 from liveshop.web.app import build_front
 from realtime.raw_frames_ws import RoomProtocol
+
+ASK_LIMIT_S = 5.0
 
 
 @contextlib.asynccontextmanager
@@ -22,4 +25,12 @@ async def part(run: Run) -> AsyncIterator[None]:
         served(app, [listen_http(run.settings.host, run.settings.http_port)], websocket=RoomProtocol),
         served(inside_app(), [listen_unix(run.socket_of("front", run.index))]),
     ):
-        yield
+        await _ask_oneself(run)
+        async with ready(run):
+            yield
+
+
+async def _ask_oneself(run: Run) -> None:
+    """Ask for what media processes will be asked for: the first request loads 40 ms worth of modules."""
+    async with open_inside(f"unix:{run.socket_of('front', run.index)}", ASK_LIMIT_S) as client:
+        await client.get("/healthz")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from liveshop.assembly import media_settings
 from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
-from liveshop.presence import present
+from liveshop.presence import present, ready
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
 from streaming.owners_redis import RedisOwners
@@ -26,4 +26,6 @@ async def part(run: Run) -> AsyncIterator[None]:
         app = inside_app(media.asgi, lambda: relay.counters.render(relay.gauges()))
         # Others send requests here once it is registered, so it listens before.
         async with served(app, [listen_unix(run.media_socket(run.index))]), present(run):
-            yield
+            await relay.resume()
+            async with ready(run):
+                yield

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import httpx
 
+from liveshop.inside_client import open_inside
+
 LIMIT_S = 2.0
 _SAMPLE = re.compile(r"^([A-Za-z_:][A-Za-z0-9_:]*)(\{(.*)\})? (.+)$")
 
@@ -24,11 +26,8 @@ async def gathered_metrics(addresses: Sequence[tuple[str, str]]) -> str:
 
 
 async def _text(address: str) -> str | None:
-    unix = address.removeprefix("unix:") if address.startswith("unix:") else None
-    transport = httpx.AsyncHTTPTransport(uds=unix)
-    base = "http://process" if unix else address
     try:
-        async with httpx.AsyncClient(transport=transport, base_url=base, timeout=LIMIT_S) as client:
+        async with open_inside(address, LIMIT_S) as client:
             answer = await client.get("/metrics")
     except (httpx.HTTPError, OSError):
         return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 from collections.abc import AsyncIterator
 
@@ -40,8 +41,7 @@ async def present(run: Run) -> AsyncIterator[Processes]:
     await processes.beat(info)
     beating = asyncio.create_task(processes.keep_beating(info))
     try:
-        async with measured(run.folder if is_first(run) else None):
-            yield processes
+        yield processes
     finally:
         await ended([beating])
         # Redis may be gone already; the registry then forgets the process by itself.
@@ -49,3 +49,16 @@ async def present(run: Run) -> AsyncIterator[Processes]:
             async with asyncio.timeout(0.5):
                 await processes.gone(info.name, info.boot_id)
         await redis.aclose()
+
+
+@contextlib.asynccontextmanager
+async def ready(run: Run) -> AsyncIterator[None]:
+    """Say that everything is open: put away what was made until now, and measure the loop from here on.
+
+    Imports and the first look at everything take up to 0.3 s in one piece; nobody is served before they are
+    done. What stays for good is taken out of the garbage collector's sight: a full pass over it takes 100 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    async with measured(run.folder if is_first(run) else None):
+        yield

@@ -18,7 +18,8 @@ from liveshop.runtime_folder_files import read_restarts
 
 METRICS_TYPE = CONTENT_TYPE_LATEST
 
-_STEPS_S = (0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+_FINE_STEPS_S = (0.0002, 0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.006, 0.0075)
+_STEPS_S = (*_FINE_STEPS_S, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 
 LOOP_DELAY = Histogram(
     "liveshop_loop_delay_seconds",

@@ -12,7 +12,7 @@ from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
 from liveshop.jobs import JobRunner
 from liveshop.leases_redis import Leases
-from liveshop.presence import present
+from liveshop.presence import present, ready
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
 from liveshop.shop import open_shop
@@ -40,7 +40,7 @@ async def part(run: Run) -> AsyncIterator[None]:
         for task in working:
             task.add_done_callback(_end_with)
         try:
-            async with served(inside_app(), [listen_unix(run.socket_of("worker", run.index))]):
+            async with served(inside_app(), [listen_unix(run.socket_of("worker", run.index))]), ready(run):
                 yield
         finally:
             await ended(working)

@@ -1,9 +1,12 @@
 """A show's media life, as decisions without sockets.
 
     NEVER --publish--> PENDING --packet--> LIVE <--packet / 2 s of silence--> AWAY
+    EXPECTED --packet--> LIVE, --2 s of silence--> AWAY
     every state --end--> ENDED
 
-`PENDING` is a publisher accepted whose first packet has not come. WHEP is answered from PENDING on.
+`PENDING` is a publisher accepted whose first packet has not come. `EXPECTED` is how a show begins that
+another process carried until now: its host is on the way here, and away only when it has not come within 2 s.
+WHEP is answered in all states but the first and the last.
 """
 
 from enum import Enum
@@ -20,6 +23,7 @@ class BroadcastState(Enum):
 
     NEVER = "never"
     PENDING = "pending"
+    EXPECTED = "expected"
     LIVE = "live"
     AWAY = "away"
     ENDED = "ended"
@@ -40,6 +44,8 @@ TRANSITIONS: dict[tuple[BroadcastState, Happening], BroadcastState] = {
     (_S.PENDING, _H.PACKET): _S.LIVE,
     (_S.LIVE, _H.SILENCE): _S.AWAY,
     (_S.AWAY, _H.PACKET): _S.LIVE,
+    (_S.EXPECTED, _H.PACKET): _S.LIVE,
+    (_S.EXPECTED, _H.SILENCE): _S.AWAY,
     **{(state, _H.END): _S.ENDED for state in _S},
 }
 
@@ -50,7 +56,7 @@ class Life:
     __slots__ = ("_accepted_s", "_last_packet_s", "_taken_over_s", "state", "was_live")
 
     def __init__(self, *, published_before: bool = False) -> None:
-        self.state = BroadcastState.AWAY if published_before else BroadcastState.NEVER
+        self.state = BroadcastState.EXPECTED if published_before else BroadcastState.NEVER
         self.was_live = published_before
         self._accepted_s: float | None = None
         self._last_packet_s: float | None = None
@@ -91,9 +97,7 @@ class Life:
 
     def silent(self, now_s: float, last_packet_s: float) -> bool:
         """Ask now and then; True when the host has just been found away."""
-        if self.state is not BroadcastState.LIVE or now_s - last_packet_s < AWAY_AFTER_S:
-            return False
-        return self._move(Happening.SILENCE)
+        return now_s - last_packet_s >= AWAY_AFTER_S and self._move(Happening.SILENCE)
 
     def end(self) -> bool:
         """Note that the show is over; False when it already was."""

@@ -12,3 +12,8 @@ LIBRARIES: tuple[tuple[str, str], ...] = (
 def owner_key(show: str) -> str:
     """Return the hash that says who carries a show: fields `process`, `until_ms`, `published`, `ended`."""
     return f"{{show:{show}}}:owner"
+
+
+def carried_key(process: str) -> str:
+    """Return the set of shows that a process carries: a hint for its next start, the owner's hash decides."""
+    return f"{{server}}:media:{process}:carried"

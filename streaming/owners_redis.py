@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from streaming.errors import OwnerUnknownError
 from streaming.events import AnyMediaEvent, stream_key, to_fields
-from streaming.functions import LIBRARIES, owner_key
+from streaming.functions import LIBRARIES, carried_key, owner_key
 from streaming.ports import Ownership
 
 LEASE_MS = 3000
@@ -60,6 +60,7 @@ class RedisOwners:
         for show, fence in self._fences.items():
             with contextlib.suppress(*AWAY):
                 await self._call("media_1_leave", show, fence, self._boot_id)
+            await self.forget(show)
 
     async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
         """Take or look up a show; UNKNOWN when Redis does not answer in 1.5 s."""
@@ -71,8 +72,24 @@ class RedisOwners:
             return Ownership.UNKNOWN, ""
         ownership = Ownership(state.decode())
         if ownership in (Ownership.OURS, Ownership.MOVED):
+            is_new = show not in self._fences
             self._fences[show] = fence.decode()
+            if is_new:
+                await self._note("SADD", show)
         return ownership, process.decode()
+
+    async def left_behind(self) -> list[str]:
+        """Read what the process noted before it died; nothing when Redis is away."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                found = await self._redis.execute_command("SMEMBERS", carried_key(self._process))
+        except AWAY:
+            return []
+        return sorted(show.decode() for show in found)
+
+    async def forget(self, show: str) -> None:
+        """Note that the show is carried elsewhere or over."""
+        await self._note("SREM", show)
 
     def announce(self, event: AnyMediaEvent) -> None:
         """Append soon; the oldest event goes when a thousand wait."""
@@ -90,6 +107,7 @@ class RedisOwners:
         except AWAY as error:
             raise OwnerUnknownError("the end of the show could not be recorded") from error
         self._fences.pop(show, None)
+        await self.forget(show)
 
     async def _renew(self) -> None:
         while not self._leaving:
@@ -102,6 +120,7 @@ class RedisOwners:
                 if not kept and self._fences.get(show) == fence:
                     del self._fences[show]
                     self.on_lost(show)
+                    await self.forget(show)
 
     async def _append(self) -> None:
         while not self._leaving:
@@ -128,6 +147,12 @@ class RedisOwners:
             if self._waiting and self._waiting[0] is event:
                 self._waiting.popleft()
         return True
+
+    async def _note(self, command: str, show: str) -> None:
+        """Keep the set of carried shows; without a note players notice the silence by themselves."""
+        with contextlib.suppress(*AWAY):
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                await self._redis.execute_command(command, carried_key(self._process), show)
 
     async def _call(self, function: str, show: str, *arguments: str) -> Any:
         keys = (owner_key(show), stream_key(show))

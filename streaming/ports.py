@@ -37,6 +37,12 @@ class Owners(Protocol):
         With MOVED, `MediaMoved` has been appended in the same step.
         """
 
+    async def left_behind(self) -> list[str]:
+        """Return the shows that an earlier start of this process carried and has not given back."""
+
+    async def forget(self, show: str) -> None:
+        """Note that this process does not carry a show any more."""
+
     def announce(self, event: AnyMediaEvent) -> None:
         """Append an event soon, in order, as long as this process owns the show."""
 
@@ -80,6 +86,13 @@ class AloneOwners:
         if publishing:
             self._published.add(show)
         return (Ownership.OURS if show in self._published else Ownership.NEVER), "alone"
+
+    async def left_behind(self) -> list[str]:
+        """Return nothing: what it carried dies with it."""
+        return []
+
+    async def forget(self, show: str) -> None:
+        """Keep what was published."""
 
     def announce(self, event: AnyMediaEvent) -> None:
         """Keep the newest events for whoever looks."""

@@ -14,6 +14,7 @@ from streaming.errors import (
     OwnedElsewhereError,
     OwnerUnknownError,
     ShowEndedError,
+    StreamingError,
 )
 from streaming.events import HostAway, HostBack, HostLive
 from streaming.exchange import PatchMeaning, judge_patch
@@ -170,6 +171,17 @@ class Relay:
             session.connection.close("show_ended")
         await self._owners.end(name)
 
+    async def resume(self) -> None:
+        """Take over what an earlier start of this process carried when it died; its room hears of it at once.
+
+        To be called when the doors are open: whoever hears it posts again.
+        """
+        for name in await self._owners.left_behind():
+            try:
+                await self._own(name, publishing=False)
+            except StreamingError:
+                await self._owners.forget(name)
+
     def lose_show(self, name: str) -> None:
         """Another process has taken the show over: send its sessions there."""
         show = self._shows.pop(name, None)
@@ -244,21 +256,27 @@ class Relay:
         if ownership is Ownership.ENDED:
             raise ShowEndedError("the show has ended")
         show = self._shows.get(name)
+        # Only what was published has an owner: a viewer's show that is ours is just being made by another.
+        before = ownership is Ownership.MOVED or (ownership is Ownership.OURS and not publishing)
         if ownership is Ownership.UNKNOWN and show is None:
             raise OwnerUnknownError("it is not known who carries this show")
         if ownership is Ownership.NEVER and show is None:
             raise NotPublishedError("nobody has published this show yet")
         if show is None:
-            show = self._shows[name] = self._new_show(name, published_before=ownership is Ownership.MOVED)
-            if ownership is Ownership.MOVED:
-                # The owner before may have died with the host live; until its packets come, it is away.
-                self._announce(HostAway, name)
+            show = self._shows[name] = self._new_show(name, published_before=before)
         return show
 
     def _new_show(self, name: str, *, published_before: bool) -> ShowMedia:
         life = Life(published_before=published_before)
         return ShowMedia(
-            name, life, self._arena, self.counters, self._backlog, self.ntp_at, self._host_changed
+            name,
+            life,
+            self._arena,
+            self.counters,
+            self._backlog,
+            self.ntp_at,
+            self._host_changed,
+            time.monotonic(),
         )
 
     def _host_changed(self, show: str, what: str) -> None:

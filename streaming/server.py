@@ -73,7 +73,7 @@ async def media_app(settings: MediaSettings, owners: Owners | None = None) -> As
                                  run.settings.public_ips)
         async with RedisOwners(redis, process=str(run.index), boot_id=run.boot_id) as owners:
             async with media_app(settings, owners) as app:
-                ...  # serve app.asgi on the Unix socket, without lifespan
+                ...  # serve app.asgi on the Unix socket, without lifespan; then await app.relay.resume()
     """
     counters = Counters()
     identity = DtlsIdentity(dt.datetime.now(tz=dt.UTC))

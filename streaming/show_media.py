@@ -74,6 +74,7 @@ class ShowMedia:
         backlog: PictureBacklog,
         ntp_at: Callable[[float], int],
         on_change: Callable[[str, str], None],
+        now_s: float,
     ) -> None:
         self.show = show
         self.life = life
@@ -94,7 +95,7 @@ class ShowMedia:
         self._receiver_report_due_s = 0.0
         self._arrivals_due_s = 0.0
         self._sound_meter = LayerMeter()
-        self._last_packet_s = 0.0
+        self._last_packet_s = now_s
 
     @property
     def live_codecs(self) -> dict[str, str]:

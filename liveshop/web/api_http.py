@@ -1,5 +1,6 @@
 """Mounts the route tables: decodes bodies, checks roles, turns errors into problem documents."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -166,12 +167,15 @@ def encode(value: Any) -> bytes:
 
 
 def json_endpoint(document: Callable[[], Mapping[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
-    """Return an endpoint that serves a document built once, at its first request."""
+    """Return an endpoint that serves a document built once, at its first request, in a thread."""
     cache: list[bytes] = []
+
+    def build() -> bytes:
+        return json.dumps(document(), indent=1, ensure_ascii=False).encode()
 
     async def endpoint(_request: Request) -> Response:
         if not cache:
-            cache.append(json.dumps(document(), indent=1, ensure_ascii=False).encode())
+            cache.append(await asyncio.to_thread(build))
         return Response(cache[0], media_type="application/json")
 
     return endpoint

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from liveshop.inside_client import open_inside
+
 MEDIA_TIMEOUT_S = 10.0
 
 
@@ -49,12 +51,5 @@ class MediaClient:
     def _client(self, address: str) -> httpx.AsyncClient:
         client = self._clients.get(address)
         if client is None:
-            kind, _, rest = address.partition(":")
-            unix = kind == "unix"
-            client = httpx.AsyncClient(
-                transport=httpx.AsyncHTTPTransport(uds=rest if unix else None, retries=0),
-                base_url="http://media" if unix else address,
-                timeout=MEDIA_TIMEOUT_S,
-            )
-            self._clients[address] = client
+            client = self._clients[address] = open_inside(address, MEDIA_TIMEOUT_S)
         return client

@@ -44,6 +44,10 @@ class MediaDirectoryRedis:
         self._kept = (self._now_s(), found)
         return found
 
+    def look_again(self) -> None:
+        """Read the registry at the next question: a process is missing that may have just come back."""
+        self._kept = (float("-inf"), self._kept[1])
+
     async def owner(self, show: str) -> int | None:
         """Return the index of the process that owns a show; None when nobody does or nobody knows."""
         try:

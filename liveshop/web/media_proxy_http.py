@@ -42,6 +42,9 @@ class MediaDirectory(Protocol):
     async def living(self) -> list[MediaProcess]:
         """Return the living processes, lowest index first."""
 
+    def look_again(self) -> None:
+        """Remember no list of living processes: one that is wanted is not on it."""
+
     async def owner(self, show: str) -> int | None:
         """Return the index of the show's owner; None when nobody owns it."""
 
@@ -118,11 +121,12 @@ class MediaDoors:
         return await self._pass_on(process, request, {})
 
     async def _process_for(self, show: str) -> MediaProcess | None:
-        living = await self._directory.living()
-        if not living:
-            return None
         owner = await self._directory.owner(show)
-        return next((process for process in living if process.index == owner), living[0])
+        living = await self._directory.living()
+        if not living or (owner is not None and owner not in {process.index for process in living}):
+            self._directory.look_again()
+            living = await self._directory.living()
+        return next((process for process in living if process.index == owner), living[0] if living else None)
 
     async def _pass_on(self, process: MediaProcess, request: Request, more: dict[str, str]) -> Response:
         try:
@@ -134,9 +138,11 @@ class MediaDoors:
         headers = {k: request.headers[k] for k in PASSED_DOWN + PASSED_DOWN_TOO if k in request.headers}
         asked = Asked(request.method, request.url.path, {**headers, **more}, body)
         try:
-            return _handed_up(await self._ask(process, asked))
+            answer = await self._ask(process, asked)
         except MediaUnreachable:
             return _unavailable()
+        # The owner is dead and its lease has not run out: nothing is wrong with the request.
+        return _unavailable() if answer.status == MISDIRECTED else _handed_up(answer)
 
     async def _ask(self, process: MediaProcess, asked: Asked) -> MediaAnswer:
         """Ask one process, and once more the owner it names: a lease may have moved since it was read."""

@@ -94,7 +94,7 @@ export class FakeWorld {
   async #serve(url, { method, headers, body }) {
     this.requests.push({ url, method, headers, body, at_ms: this.clock.now_ms });
     if (method === "DELETE") return { status: 200, headers: new Headers(), url, text: async () => "" };
-    const said = this.answer(this.posts.length);
+    const said = await this.answer(this.posts.length);
     if (said === "down") throw new TypeError("Failed to fetch");
     const [status, more] = Array.isArray(said) ? said : [said, {}];
     const location = status === 201 ? { Location: `/session/${this.posts.length}` } : {};

@@ -38,6 +38,7 @@ const SAMPLE_MS = 500;
 const CONNECT_LIMIT_MS = 10_000;
 const STALL_MS = 3_000;
 const AWAY_MS = 1_000;
+const DOUBT_MS = 1_000;
 const LONGEST_SAMPLE_GAP_MS = 2_000;
 const LONGEST_EARLY_PAUSE_MS = 1_500;
 const EARLY_TRIES = 5;
@@ -97,6 +98,7 @@ export class WhepPlayer {
   #tries = 0;
   #silent_tries = 0;
   #moving = false;
+  #connect_until_ms = 0;
   #sessions = 0;
   #started_at_ms = 0;
   /** @type {number | null} */
@@ -172,7 +174,8 @@ export class WhepPlayer {
   }
 
   /**
-   * Makes a new session, as the room's `media_moved` asks; the old one plays on until the new one is there.
+   * Makes a new session, as the room's `media_moved` asks; the old one plays on until the new one is there. One that is
+   * being made is probably at the right place already, since its request may be what moved the show: it gets a second.
    * @param {number} [spread_ms] waits a random time up to this, so that not all viewers come at once
    */
   restart(spread_ms = 1_000) {
@@ -180,8 +183,9 @@ export class WhepPlayer {
     const run = this.#run;
     this.#environment.setTimer(() => {
       if (run !== this.#run) return;
-      this.#moving = true;
       this.#silent_tries = 0;
+      if (this.#attempt === null) this.#moving = true;
+      else this.#connect_until_ms = Math.min(this.#connect_until_ms, this.#environment.now_ms() + DOUBT_MS);
       this.#pause.cut();
     }, this.#environment.random() * spread_ms);
   }
@@ -234,7 +238,6 @@ export class WhepPlayer {
         await this.#watch(run);
       } catch (error) {
         if (run !== this.#run) return;
-        if (this.#moving) continue;
         const refusal = error instanceof Refusal ? error : new Refusal(0);
         const again = refusal.status === 401 || refusal.status === 403;
         if ((again && refused) || (!again && !refusal.temporary)) return this.#fail(refusal.status);
@@ -280,10 +283,10 @@ export class WhepPlayer {
    * @param {boolean} refused whether the last token was
    */
   async #connect(run, refused) {
-    const moved = this.#moving;
-    this.#moving = false;
     const token = await this.#token(refused);
     if (run !== this.#run) return;
+    const moved = this.#moving;
+    this.#moving = false;
     const session = new MediaSession(this.#environment);
     this.#attempt = session;
     try {
@@ -305,10 +308,10 @@ export class WhepPlayer {
   /** Waits until media can flow. @param {MediaSession} session @throws {Refusal} after 10 s or a failure */
   async #connected(session) {
     const stop = session.subscribe(() => this.#pause.cut());
-    const limit_ms = this.#environment.now_ms() + CONNECT_LIMIT_MS;
+    this.#connect_until_ms = this.#environment.now_ms() + CONNECT_LIMIT_MS;
     while (session.state !== "connected") {
-      const left_ms = limit_ms - this.#environment.now_ms();
-      if (session.closed || session.state === "failed" || left_ms <= 0 || this.#moving) break;
+      const left_ms = this.#connect_until_ms - this.#environment.now_ms();
+      if (session.closed || session.state === "failed" || left_ms <= 0) break;
       await this.#pause.take(left_ms);
     }
     stop();

@@ -214,8 +214,18 @@ test("media_moved does not wait for a connection that never comes up", async () 
   await world.clock.pass(1_000);
   world.reachable = true;
   player.restart(0);
-  await world.clock.pass(1_000);
+  await world.clock.pass(2_000);
   assert.equal(player.state, "playing");
+});
+
+test("media_moved does not interrupt a request whose answer may be at the right place", async () => {
+  const { world, player } = watch({ reachable: false });
+  await world.clock.pass(1_000);
+  player.restart(0);
+  await world.clock.pass(500);
+  world.last.become("connected");
+  await world.clock.pass(3_000);
+  assert.deepEqual([player.state, world.posts.length], ["playing", 1]);
 });
 
 test("a connection that fails is made anew at once", async () => {

@@ -30,6 +30,8 @@ import { MediaSession, Pause, Refusal, browserEnvironment } from "./media_sessio
 const SAMPLE_MS = 500;
 const CONNECT_LIMIT_MS = 10_000;
 const DEAF_MS = 3_000;
+const YOUNG_MS = 2_000;
+const DOUBT_MS = 1_000;
 const LONGEST_SAMPLE_GAP_MS = 2_000;
 const OWN_GHOST_TRIES = 4;
 const LONGEST_EARLY_PAUSE_MS = 1_500;
@@ -78,13 +80,15 @@ export class WhipPublisher {
   #was_live = false;
   #take_over = false;
   #anew = false;
+  #answered_at_ms = 0;
+  #last_key = "";
   /** @type {{at_ms: number, bytes: number} | null} */
   #last_bytes = null;
 
   /**
    * @param {object} options
    * @param {string} options.url the show's WHIP address
-   * @param {() => string | Promise<string>} options.key gives the show's stream key
+   * @param {() => string | Promise<string>} options.key gives the show's stream key; asked again only when one is refused
    * @param {string[]} [options.video_codecs] by preference; H264 first, since every viewer plays it and phones have
    *   it in hardware
    * @param {number} [options.max_video_bits_per_s]
@@ -154,11 +158,31 @@ export class WhipPublisher {
     await sender?.replaceTrack(track);
   }
 
-  /** Makes a new session at once, as the room's `media_moved` asks. */
+  /**
+   * Makes a new session at once, as the room's `media_moved` asks. One that is being made, or was moments ago, is
+   * probably at the right place already, since its request may be what moved the show: it goes on if it hears the
+   * server within a second after the answer.
+   */
   restart() {
     if (!["connecting", "live", "reconnecting"].includes(this.#state)) return;
+    const session = this.#session;
+    if (session === null || session.closed || this.#environment.now_ms() - this.#answered_at_ms > YOUNG_MS) this.#startAnew();
+    else void this.#doubt(session);
+  }
+
+  #startAnew() {
     this.#anew = true;
     this.#pause.cut();
+  }
+
+  /** @param {MediaSession} session */
+  async #doubt(session) {
+    const bytes = await bytesHeard(session);
+    this.#environment.setTimer(async () => {
+      if (session !== this.#session || session.closed || (await bytesHeard(session)) !== bytes) return;
+      if (this.#answered_at_ms === Infinity) void this.#doubt(session);
+      else this.#startAnew();
+    }, DOUBT_MS);
   }
 
   /**
@@ -256,23 +280,28 @@ export class WhipPublisher {
     return true;
   }
 
-  /** @param {number} run @throws {Refusal} */
+  /** @param {number} run @returns {Promise<void>} @throws {Refusal} */
   async #connect(run) {
     this.#anew = false;
     // The former session ends first: two that send the same show would fight.
     this.#session?.close({ tell_server: false });
     this.#session = null;
-    const key = await this.#key();
+    const known = this.#last_key;
+    this.#last_key = known || (await this.#key());
     if (run !== this.#run) return;
     const session = new MediaSession(this.#environment);
     this.#session = session;
+    this.#answered_at_ms = Infinity;
     this.#last_bytes = null;
     try {
       this.#addTracks(session.connection);
-      await session.open(this.#take_over ? `${this.#url}?takeover=1` : this.#url, key);
+      await session.open(this.#take_over ? `${this.#url}?takeover=1` : this.#url, this.#last_key);
+      this.#answered_at_ms = this.#environment.now_ms();
       await this.#connected(session);
     } catch (error) {
       session.close();
+      // The key may have been changed since; a fresh one that is refused is wrong.
+      if (known && error instanceof Refusal && error.status === 401) return this.#connectWithNewKey(run);
       throw error;
     }
   }
@@ -283,6 +312,12 @@ export class WhipPublisher {
     const whole = { maxBitrate: this.#max_video_bits_per_s };
     if (!this.#layers) return [whole];
     return [...SMALLER_LAYERS, { rid: "f", ...whole }];
+  }
+
+  /** @param {number} run @returns {Promise<void>} @throws {Refusal} */
+  #connectWithNewKey(run) {
+    this.#last_key = "";
+    return this.#connect(run);
   }
 
   /** @param {RTCPeerConnection} connection */
@@ -330,7 +365,7 @@ export class WhipPublisher {
     let heard_ms = this.#environment.now_ms();
     let sampled_ms = heard_ms;
     while (run === this.#run && !this.#anew && session.state !== "failed" && session.state !== "closed") {
-      const received = bytesReceived([...(await session.connection.getStats()).values()]);
+      const received = await bytesHeard(session);
       const now_ms = this.#environment.now_ms();
       if (received !== bytes || now_ms - sampled_ms > LONGEST_SAMPLE_GAP_MS) heard_ms = now_ms;
       if (now_ms - heard_ms >= DEAF_MS) return;
@@ -371,8 +406,9 @@ export class WhipPublisher {
   }
 }
 
-/** @param {Record<string, any>[]} entries @returns {number} bytes that came from the server on this connection */
-function bytesReceived(entries) {
+/** @param {MediaSession} session @returns {Promise<number>} bytes that came from the server on this connection */
+async function bytesHeard(session) {
+  const entries = [...(await session.connection.getStats()).values()];
   const transports = entries.filter(({ type }) => type === "transport");
   const counted = transports.length ? transports : entries.filter(({ type, nominated }) => type === "candidate-pair" && nominated);
   return counted.reduce((sum, entry) => sum + (entry.bytesReceived ?? 0), 0);

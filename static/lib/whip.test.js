@@ -7,7 +7,8 @@ import { WhipPublisher, healthOf } from "./whip.js";
 function publish(change = {}, how = {}) {
   const world = Object.assign(new FakeWorld(), change);
   const states = [];
-  const publisher = new WhipPublisher({ url: "http://shop.test/whip/sh_1", key: () => "sk_1", environment: world.environment });
+  const keys = ["sk_1", "sk_2", "sk_3"];
+  const publisher = new WhipPublisher({ url: "http://shop.test/whip/sh_1", key: () => keys.shift(), environment: world.environment });
   publisher.subscribe(({ state }) => states.push(state));
   const [camera, microphone] = [new FakeTrack("video"), new FakeTrack("audio")];
   publisher.publish(new FakeStream([microphone, camera]), how);
@@ -86,13 +87,65 @@ test("3 s without a byte from the server make a new session", async () => {
   assert.equal(world.connections[0].connectionState, "closed");
 });
 
-test("a moved show is followed at once, with the same tracks", async () => {
+test("a moved show is followed at once, with the same tracks and the same key", async () => {
   const { world, publisher, camera } = publish();
-  await world.clock.pass(1_000);
+  await world.clock.pass(3_000);
   publisher.restart();
   await world.clock.pass(500);
   assert.deepEqual([publisher.state, world.posts.length], ["live", 2]);
+  assert.equal(world.posts[1].headers.Authorization, "Bearer sk_1");
   assert.equal(world.last.transceivers[1].sender.track, camera);
+});
+
+test("a session made moments ago may be the one that moved the show: it stays while it hears the server", async () => {
+  const { world, publisher } = publish();
+  await world.clock.pass(1_000);
+  publisher.restart();
+  await world.clock.pass(3_000);
+  assert.equal(world.posts.length, 1);
+});
+
+test("a request under way when the show moves is waited for", async () => {
+  const { world, publisher } = publish();
+  await world.clock.pass(3_000);
+  let answer = (_) => {};
+  world.answer = () => new Promise((resolve) => { answer = resolve; });
+  world.last.become("failed");
+  await world.clock.pass(500);
+  publisher.restart();
+  await world.clock.pass(4_000);
+  answer(201);
+  await world.clock.pass(4_000);
+  assert.deepEqual([publisher.state, world.posts.length], ["live", 2]);
+});
+
+test("a session made moments ago that hears nothing went down with the old process", async () => {
+  const { world, publisher } = publish();
+  await world.clock.pass(1_000);
+  world.flowing = false;
+  publisher.restart();
+  await world.clock.pass(900);
+  assert.equal(world.posts.length, 1);
+  world.flowing = true;
+  await world.clock.pass(200);
+  assert.equal(world.posts.length, 1, "it has come back to life");
+  world.flowing = false;
+  publisher.restart();
+  await world.clock.pass(1_100);
+  assert.equal(world.posts.length, 2);
+});
+
+test("a key that was changed meanwhile is asked for again, once", async () => {
+  const { world, publisher } = publish();
+  await world.clock.pass(1_000);
+  world.answer = (n) => (n === 2 ? 401 : 201);
+  world.last.become("failed");
+  await world.clock.pass(1_000);
+  assert.deepEqual([publisher.state, world.posts.map(({ headers }) => headers.Authorization)], ["live", ["Bearer sk_1", "Bearer sk_1", "Bearer sk_2"]]);
+  world.answer = () => 401;
+  world.last.become("failed");
+  await world.clock.pass(60_000);
+  assert.deepEqual([publisher.failure, world.posts.length], ["unauthorised", 5]);
 });
 
 test("another camera is sent without a new session, and after a reconnect too", async () => {
@@ -101,6 +154,7 @@ test("another camera is sent without a new session, and after a reconnect too", 
   const screen = new FakeTrack("video");
   await publisher.replace("video", screen);
   assert.deepEqual([world.last.transceivers[1].sender.track, world.posts.length], [screen, 1]);
+  await world.clock.pass(2_000);
   publisher.restart();
   await world.clock.pass(500);
   assert.equal(world.last.transceivers[1].sender.track, screen);

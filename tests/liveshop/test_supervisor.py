@@ -49,6 +49,8 @@ def test_a_killed_child_that_was_ready_is_back_every_time(server: RunningServer)
 
 def test_a_second_start_is_refused_in_one_sentence(server: RunningServer) -> None:
     """A second supervisor on the same data folder says who has it, and changes nothing."""
+    # The spare process is started some seconds after another took its place; from then on nothing changes.
+    until(lambda: "spare-0" in server.marks(), 30, "the spare process")
     before = server.record()
     second = RunningServer(server.data, clean_environment())
     try:

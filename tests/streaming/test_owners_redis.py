@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from streaming.broadcasts import BroadcastState
 from streaming.errors import OwnerUnknownError
 from streaming.events import AnyMediaEvent, Ended, HostAway, HostBack, HostLive, MediaMoved, parse, stream_key
 from streaming.functions import owner_key
@@ -223,8 +224,69 @@ async def test_a_restarted_server_answers_viewers_of_a_published_show(redis: Any
         assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")).status_code == 409
         async with publisher(http) as host:
             await host.send_audio(1)
-            kinds = [type(event) for event in await events_of(redis, "s1", 4)]
-    assert kinds == [HostLive, MediaMoved, HostAway, HostBack]
+            kinds = [type(event) for event in await events_of(redis, "s1", 3)]
+    assert kinds == [HostLive, MediaMoved, HostBack]
+
+
+async def died(redis: Any, show: str, boot: str) -> None:
+    """Leave what a media process 0 leaves that carried a show and was killed."""
+    killed = RedisOwners(redis, process="0", boot_id=boot)
+    await killed.claim(show, publishing=True)
+
+
+async def test_the_next_start_takes_over_what_the_killed_one_carried(redis: Any) -> None:
+    """Before anybody asks: the room hears `media_moved` at once, and viewers are answered."""
+    await died(redis, "s1", "a")
+    async with process(redis, "0", "b") as owners, media_server(LOOPBACK, owners) as server:
+        await server.inside.relay.resume()
+        assert [type(event) for event in await events_of(redis, "s1", 1)] == [MediaMoved]
+        async with httpx.AsyncClient(base_url=server.url) as http:
+            assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
+        assert len(await events_of(redis, "s1", 1)) == 1
+
+
+async def test_a_host_that_does_not_follow_is_away_after_two_seconds(redis: Any) -> None:
+    """A show taken over expects its host for as long as any silence may last."""
+    await died(redis, "s1", "a")
+    async with process(redis, "0", "b") as owners, media_server(LOOPBACK, owners) as server:
+        await server.inside.relay.resume()
+        kinds = [type(event) for event in await events_of(redis, "s1", 2)]
+    assert kinds == [MediaMoved, HostAway]
+
+
+async def test_what_is_over_or_elsewhere_is_not_taken_over(redis: Any) -> None:
+    """The note of it goes; the owner's record stays as it is."""
+    async with process(redis, "1", "c") as sibling:
+        for show in ("s1", "s2"):
+            await died(redis, show, "a")
+        await redis.hset(owner_key("s2"), "until_ms", "1")
+        await sibling.claim("s2", publishing=False)
+        await redis.hset(owner_key("s1"), "ended", "1")
+        async with process(redis, "0", "b") as owners, media_server(LOOPBACK, owners) as server:
+            await server.inside.relay.resume()
+            assert await owners.left_behind() == []
+        assert await redis.hget(owner_key("s2"), "process") == b"1"
+        assert await redis.exists(stream_key("s1")) == 0
+
+
+async def test_shows_given_back_are_not_noted(redis: Any) -> None:
+    """Neither after an orderly end of the process nor after the end of the show."""
+    async with process(redis, "0", "a") as owners:
+        for show in ("s1", "s2"):
+            await owners.claim(show, publishing=True)
+        assert await owners.left_behind() == ["s1", "s2"]
+        await owners.end("s1")
+        assert await owners.left_behind() == ["s2"]
+    assert await RedisOwners(redis, process="0", boot_id="b").left_behind() == []
+
+
+async def test_two_viewers_at_once_find_the_show_published(redis: Any) -> None:
+    """Whichever answer of Redis comes first, neither is told that nobody has published."""
+    await died(redis, "s1", "a")
+    async with process(redis, "0", "b") as owners, media_server(LOOPBACK, owners) as server:
+        relay = server.inside.relay
+        await owners.claim("s1", publishing=False)  # the first viewer's answer is still on its way
+        assert (await relay._own("s1", publishing=False)).life.state is BroadcastState.EXPECTED
 
 
 async def test_a_show_carried_by_a_sibling_is_421(redis: Any) -> None:

@@ -14,14 +14,18 @@ SDP = {"content-type": "application/sdp"}
 
 
 class Directory:
-    """Two living processes; process 1 owns the show."""
+    """Two living processes; process 1 owns the show. `newer` is what a fresh look finds."""
 
     def __init__(self) -> None:
+        self.newer: list[MediaProcess] | None = None
         self.processes = [MediaProcess(0, "unix:/zero"), MediaProcess(1, "unix:/one")]
         self.owners = {"sh_1": [1]}
 
     async def living(self) -> list[MediaProcess]:
         return self.processes
+
+    def look_again(self) -> None:
+        self.processes = self.newer if self.newer is not None else self.processes
 
     async def owner(self, show: str) -> int | None:
         known = self.owners.get(show)
@@ -124,6 +128,28 @@ async def test_a_moved_show_is_followed_once(
     headers = {**SDP, "authorization": "Bearer right"}
     first = await doors.post("/whep/sh_1", headers=headers, content=b"v=0")
     assert (first.status_code, [asked[0] for asked in media.asked]) == (201, ["unix:/zero", "unix:/one"])
+
+
+@pytest.mark.parametrize("known", [[], [MediaProcess(0, "unix:/zero")]])
+async def test_an_owner_that_has_just_come_back_is_found(
+    doors: httpx.AsyncClient, directory: Directory, media: Client, known: list[MediaProcess]
+) -> None:
+    """The remembered list may be a quarter of a second old; players come within that."""
+    directory.newer, directory.processes = directory.processes, known
+    headers = {**SDP, "authorization": "Bearer right"}
+    answer = await doors.post("/whep/sh_1", headers=headers, content=b"v=0")
+    assert (answer.status_code, [asked[0] for asked in media.asked]) == (201, ["unix:/one"])
+
+
+async def test_a_show_of_a_dead_owner_is_told_as_come_again(
+    doors: httpx.AsyncClient, directory: Directory, media: Client
+) -> None:
+    """Its lease still keeps siblings away; a player that heard 421 would give up for good."""
+    directory.processes = [MediaProcess(0, "unix:/zero")]
+    media.answers["unix:/zero"] = MediaAnswer(421, {}, b"")
+    headers = {**SDP, "authorization": "Bearer right"}
+    answer = await doors.post("/whep/sh_1", headers=headers, content=b"v=0")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
 async def test_preflights_need_no_key(doors: httpx.AsyncClient, media: Client) -> None:
