@@ -34,6 +34,7 @@ from streaming.viewer_track import ViewerTrack
 MAX_LAYERS = 4
 DECIDE_S = 0.2
 PROBE_SLICE_S = 0.02
+FULL_STREAM_AS_LOSS = 0.15
 MAX_PROBE_PACKETS_A_SLICE = 32
 
 
@@ -282,6 +283,8 @@ class Picture:
         return None if choice.layer is None else self._layers[self._order[choice.layer]].stream
 
     def _decide(self, seat: Seat, now_s: float) -> None:
+        if seat.track.is_full:  # a slow TCP stream loses nothing, it falls behind
+            seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest
         sent_s = newest[1] if newest is not None else now_s
         decision = seat.bandwidth.decide(now_s, sent_s, self._figures(now_s), self._sound_bits_per_s())
@@ -335,9 +338,10 @@ class Picture:
             seat.asked_again = True
             return False
         shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
+        was_held = track.held
         origin.release(track)
         last = origin.stored(origin.highest)
-        if last is not None and not last.marker:
+        if last is not None and not last.marker and not was_held:
             track.next_own += 1  # the gap tells the player that the frame before was cut
         track.timestamp_shift, track.last_time = shift, None
         return True

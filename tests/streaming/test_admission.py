@@ -89,7 +89,7 @@ async def test_one_viewer_too_many_is_refused_and_changes_nothing(
     limits: dict[str, int], status: int, code: str
 ) -> None:
     """Each with its code, a time to come again and a counter; and when one goes, another may come."""
-    async with served(**limits) as (server, http):
+    async with served(None, **limits) as (server, http):
         first, _ = [await ask(http) for _ in range(2)]
         before = state(server)
         for _ in range(3):
