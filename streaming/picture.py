@@ -131,8 +131,10 @@ class Picture:
         while len(self._layers) <= source.layer:
             self._layers.append(self._new_layer())
         layer = self._layers[source.layer]
-        layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
+        before = layer.stream.highest
         layer.stream.push(source, extended, packet, codec, now_s)
+        if layer.stream.highest != before:  # repeats, such as a browser's probes of its own line, do not count
+            layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
 
     def flush(self) -> None:
         """Send what waits for more packets."""
@@ -241,12 +243,23 @@ class Picture:
         return _LayerState(stream)
 
     def _follow_layers(self, now_s: float) -> None:
-        """Keep the layers that flow in the order of their rates; what does not flow comes last."""
-        figures = [layer.meter.read(now_s) for layer in self._layers]
-        flowing = [index for index, one in enumerate(figures) if one.bits_per_s > 0]
-        if set(flowing) != set(self._order) and flowing:
-            self._set_order(sorted(flowing, key=lambda index: figures[index].peak_bits_per_s))
+        """Keep the layers that flow in order, the smallest picture first."""
+        flowing = [i for i, one in enumerate(self._layers) if one.meter.read(now_s).bits_per_s > 0]
+        order = sorted(flowing, key=self._area)
+        if order and order != self._order:
+            self._set_order(order)
             self._leave_dead_layers(now_s)
+            self._renumber_choices()
+
+    def _area(self, index: int) -> tuple[int, int]:
+        """Sort layers by size; those that tell none stay in the publisher's order."""
+        width, height = self._layers[index].stream.picture_size or (0, 0)
+        return width * height, index
+
+    def _renumber_choices(self) -> None:
+        places = {id(self._layers[index].stream): place for place, index in enumerate(self._order)}
+        for seat in self._seats.values():
+            seat.bandwidth.renumber(places.get(id(seat.going or seat.at)))
 
     def _set_order(self, order: list[int]) -> None:
         self._order = order

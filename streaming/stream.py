@@ -22,6 +22,7 @@ from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.forwarder import Fanout
+from streaming.frames.picture_size import size_at_start
 from streaming.rtp.keyframe_requests import KeyFrameRequests
 from streaming.rtp.keyframes import STARTS_KEY_FRAME
 from streaming.rtp.packet import RtpPacket
@@ -56,6 +57,8 @@ class Stream:
         self.live_codec: str | None = None
         self.source: Source | None = None
         self.taps: list[Tap] = []
+        # Width and height, once a key frame has told them.
+        self.picture_size: tuple[int, int] | None = None
         self.on_key_frame: Callable[[Stream, StoredPacket, float], None] = _nobody
         self._counters = counters
         self._ring = PacketRing(RING_SLOTS[kind])
@@ -163,6 +166,8 @@ class Stream:
             return
         for tap in self.taps:
             tap.packet(self.kind, stored)
+        if stored.starts_key_frame:
+            self.picture_size = size_at_start(codec.name, packet.payload) or self.picture_size
         is_newest = sequence > self._highest
         if is_newest:
             self._highest = sequence

@@ -9,7 +9,7 @@
  */
 
 import { Backoff } from "./backoff.js";
-import { MediaSession, Pause, Refusal, browserEnvironment } from "./media_session.js";
+import { MediaSession, Pause, Refusal, browserEnvironment, withStartRate } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "live" | "reconnecting" | "occupied" | "failed" | "left"} WhipState */
 /** @typedef {"unauthorised" | "no_such_show" | "refused"} WhipFailure */
@@ -41,6 +41,7 @@ const SMALLER_LAYERS = [
   { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
   { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 600_000 },
 ];
+const START_KBIT_PER_S = 1_000;
 const MAX_VIDEO_BITS_PER_S = 2_500_000;
 
 /**
@@ -295,7 +296,7 @@ export class WhipPublisher {
     this.#last_bytes = null;
     try {
       this.#addTracks(session.connection);
-      await session.open(this.#take_over ? `${this.#url}?takeover=1` : this.#url, this.#last_key);
+      await session.open(this.#take_over ? `${this.#url}?takeover=1` : this.#url, this.#last_key, undefined, (answer) => withStartRate(answer, START_KBIT_PER_S));
       this.#answered_at_ms = this.#environment.now_ms();
       await this.#connected(session);
     } catch (error) {

@@ -49,6 +49,10 @@ class ViewerBandwidth:
         """The layer chosen, None = sound only (or nothing chosen yet)."""
         return self._chooser.layer
 
+    def renumber(self, layer: int | None) -> None:
+        """Note that the layers are counted anew: the chosen one is now `layer`."""
+        self._chooser.layer = layer
+
     def on_feedback(self, now_s: float, packets: Sequence[Reported]) -> None:
         """Take a transport-wide feedback (see `Estimator.on_feedback`)."""
         self._has_feedback = True

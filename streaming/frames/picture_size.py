@@ -9,7 +9,9 @@ from collections.abc import Callable
 from streaming.frames import h264
 from streaming.frames.av1 import read_leb128
 from streaming.frames.bits import BitReader
-from streaming.frames.frame import BrokenFrameError, MediaFrame
+from streaming.frames.frame import BrokenFrameError, EncodedFrame, MediaFrame
+from streaming.frames.reassembler import ASSEMBLE
+from streaming.frames.vp9 import descriptor_bytes
 
 Size = tuple[int, int]
 VP8_START = b"\x9d\x01\x2a"
@@ -21,6 +23,19 @@ H264_CHROMA_PROFILES = {44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139,
 def picture_size(frame: MediaFrame) -> Size:
     """Return a key frame's (width, height) in pixels. Raises `BrokenFrameError`."""
     return READERS[frame.codec](frame)
+
+
+def size_at_start(codec: str, payload: bytes) -> Size | None:
+    """Return the size that the first packet of a key frame tells, or None when it does not."""
+    try:
+        if codec == "VP9":  # the end of the frame, which assembling waits for, says nothing of its size
+            frame = EncodedFrame(payload[descriptor_bytes(payload) :], is_key_frame=True)
+        else:
+            frame = ASSEMBLE[codec]([payload])
+        whole = MediaFrame("video", codec, 0, 0.0, True, True, frame.data, frame.parameter_sets)
+        return picture_size(whole)
+    except BrokenFrameError:
+        return None
 
 
 def _vp8(frame: MediaFrame) -> Size:

@@ -19,7 +19,7 @@ def assemble(payloads: Sequence[bytes]) -> EncodedFrame:
     layers: list[bytearray] = []
     is_open = False
     for payload in payloads:
-        size = _descriptor_bytes(payload)
+        size = descriptor_bytes(payload)
         begins = bool(payload[0] & BEGIN)
         if begins == is_open:
             raise BrokenFrameError("a VP9 frame goes from a packet with B to one with E")
@@ -51,7 +51,7 @@ def _superframe(layers: list[bytearray]) -> bytes:
     return b"".join((*layers, marker, sizes, marker))
 
 
-def _descriptor_bytes(payload: bytes) -> int:
+def descriptor_bytes(payload: bytes) -> int:
     """Length of the payload descriptor (section 4.2)."""
     if not payload:
         raise BrokenFrameError("a VP9 payload has a descriptor")

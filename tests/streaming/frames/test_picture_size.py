@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streaming.frames import h264
 from streaming.frames.frame import BrokenFrameError, MediaFrame
-from streaming.frames.picture_size import picture_size
+from streaming.frames.picture_size import picture_size, size_at_start
 from streaming.frames.reassembler import ASSEMBLE
 from tests.streaming.frames.encoded import PACKETIZE, h264_payloads, video
 
@@ -26,6 +26,19 @@ def test_sizes_of_real_key_frames(codec: str, size: tuple[int, int]) -> None:
     """Also those that are no multiple of a block."""
     frame = ASSEMBLE[codec](PACKETIZE[codec](video(codec, 1, *size)[0]))
     assert picture_size(media_frame(codec, frame.data, frame.parameter_sets)) == size
+
+
+@pytest.mark.parametrize("codec", sorted(PACKETIZE))
+def test_the_first_packet_of_a_key_frame_tells_the_size(codec: str) -> None:
+    """It is enough to sort the layers of a show; the rest of the frame may still be on its way."""
+    first, *_ = PACKETIZE[codec](video(codec, 1, 320, 180)[0])
+    assert size_at_start(codec, first) == (320, 180)
+
+
+@pytest.mark.parametrize("codec", sorted(PACKETIZE))
+def test_a_packet_that_tells_no_size_is_no_error(codec: str) -> None:
+    """Such as one from the middle of a frame."""
+    assert size_at_start(codec, b"\x00\x01") is None
 
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p", "gray"])
