@@ -133,7 +133,7 @@ class Picture:
         layer = self._layers[source.layer]
         before = layer.stream.highest
         layer.stream.push(source, extended, packet, codec, now_s)
-        if layer.stream.highest != before:  # repeats, such as a browser's probes of its own line, do not count
+        if layer.stream.highest != before:  # repeats do not count, such as a browser's probes of its line
             layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
 
     def flush(self) -> None:

@@ -166,7 +166,7 @@ class Stream:
             return
         for tap in self.taps:
             tap.packet(self.kind, stored)
-        if stored.starts_key_frame:
+        if stored.starts_key_frame and self.kind == "video":
             self.picture_size = size_at_start(codec.name, packet.payload) or self.picture_size
         is_newest = sequence > self._highest
         if is_newest:
