@@ -162,9 +162,9 @@ def _codecs(media: Media, section: list[str]) -> list[Codec]:
         target = everywhere if payload_type == "*" else feedback.setdefault(_integer(payload_type, 127), [])
         target.append(what.strip())
     repeats = {
-        int(values["apt"]): pt
+        _integer(values["apt"], 127): pt
         for pt, values in parameters.items()
-        if maps.get(pt, "").lower().startswith("rtx/") and values.get("apt", "").isdigit()
+        if maps.get(pt, "").lower().startswith("rtx/") and "apt" in values
     }
     codecs = []
     for entry in media.formats:
@@ -188,7 +188,10 @@ def _encoding(text: str) -> tuple[str, int, int]:
     parts = text.split("/")
     if len(parts) < 2:
         return "", 0, 0
-    return parts[0].upper(), _integer(parts[1], 10_000_000), _integer(parts[2], 255) if len(parts) > 2 else 1
+    rate_hz = _integer(parts[1], 10_000_000)
+    if not rate_hz:
+        raise MalformedSdpError("a clock rate of zero")
+    return parts[0].upper(), rate_hz, _integer(parts[2], 255) if len(parts) > 2 else 1
 
 
 def _parameters(text: str) -> dict[str, str]:
