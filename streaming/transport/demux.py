@@ -5,12 +5,12 @@ STUN finds its peer by our user fragment; the rest by the address a valid check 
 nothing is dropped and counted, and never answered: a stranger gets no byte back, and costs a look at the
 packet's head and no more.
 
-Handshakes wait in a bounded queue and are admitted one at a time between the packets of the picture, so
-that a join storm does not stop it.
+Handshakes wait in a bounded queue, of one peer not more than a few flights, and are admitted one at a time
+between the packets of the picture, so that a join storm does not stop it.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Protocol
@@ -21,6 +21,7 @@ from streaming.transport.srtp_native import MAX_PACKET_BYTES, Scratch
 from streaming.transport.stun_aioice import build_answer, is_genuine, named_fragment, read_check
 
 MAX_HANDSHAKE_BACKLOG = 2048
+MAX_HANDSHAKE_BACKLOG_PER_PEER = 32
 MAX_PATHS_PER_PEER = 16
 
 
@@ -45,6 +46,7 @@ class Demux:
         self._fragments: dict[str, tuple[Connection, bytes]] = {}
         self._paths: dict[Connection, list[tuple[Way, Address]]] = {}
         self._handshakes: deque[tuple[Connection, bytes]] = deque()
+        self._waiting: Counter[Connection] = Counter()
         self._scheduled = False
 
     def register(self, fragment: str, password: str, connection: Connection) -> None:
@@ -101,6 +103,9 @@ class Demux:
         more = self._backlog()
         if self._handshakes:
             connection, datagram = self._handshakes.popleft()
+            self._waiting[connection] -= 1
+            if not self._waiting[connection]:
+                del self._waiting[connection]
             connection.on_dtls(datagram, monotonic())
         if more or self._handshakes:
             self.schedule()
@@ -144,7 +149,10 @@ class Demux:
             self._counters.drops["dtls_from_unknown"] += 1
         elif len(self._handshakes) >= MAX_HANDSHAKE_BACKLOG:
             self._counters.drops["handshake_backlog_full"] += 1
+        elif self._waiting[connection] >= MAX_HANDSHAKE_BACKLOG_PER_PEER:
+            self._counters.drops["handshake_backlog_of_peer_full"] += 1
         else:
+            self._waiting[connection] += 1
             self._handshakes.append((connection, bytes(buffer.view[:length])))
             self.schedule()
 
