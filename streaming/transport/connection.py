@@ -19,6 +19,7 @@ from streaming.transport.stun_aioice import Check
 HANDSHAKE_LIMIT_S = 10.0
 SILENCE_LIMIT_S = 30.0
 ALERT_DOUBT_S = 3.0
+ALERT_OVERTAKES_S = 0.5
 HOLD_SSL_S = 5.0
 # libsrtp keeps 420 bytes for every SSRC that a peer has used, and never lets go of them.
 MAX_SSRCS = 64
@@ -59,9 +60,9 @@ class Connection:
     """
 
     __slots__ = (
-        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "_ssrcs", "address",
-        "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved", "on_rtcp",
-        "on_rtp", "phase", "socket", "tx",
+        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "_ssrcs",
+        "address", "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved",
+        "on_rtcp", "on_rtp", "phase", "socket", "tx",
     )  # fmt: skip
 
     def __init__(
@@ -95,7 +96,12 @@ class Connection:
             self.socket, self.address = socket, address
             self._dtls.start()
             self._flush_dtls(now_s)
-        elif check.nominates and (self.socket is not socket or self.address != address):
+            return
+        here = self.socket is socket and self.address == address
+        if here and self._doubt_since_s is not None and now_s - self._doubt_since_s > ALERT_OVERTAKES_S:
+            # Who has said goodbye checks no more: the alert was forged, or is a repeat.
+            self._doubt_since_s = None
+        if check.nominates and not here:
             self.socket, self.address = socket, address
             self._doubt_since_s = None
             self.on_moved()
@@ -137,6 +143,7 @@ class Connection:
             self._counters.drops["bad_srtp"] += 1
             return
         self._ssrcs.add(ssrc)
+        self._counters.totals["media_in"] += 1
         self.last_valid_s = now_s
         self._doubt_since_s = None
         if self._dtls.holds_ssl and not self._keeps_ssl:

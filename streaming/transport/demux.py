@@ -73,6 +73,14 @@ class Demux:
             del way.by_address[address]
             connection.on_path_lost(way, monotonic())
 
+    def gauges(self) -> dict[str, float]:
+        """Present values for /metrics: how full the tables are."""
+        return {
+            "fragments": len(self._fragments),
+            "paths": sum(map(len, self._paths.values())),
+            "dtls_waiting": len(self._handshakes),
+        }
+
     def schedule(self) -> None:
         """Run the backlog soon, after a look at the sockets."""
         if not self._scheduled:
@@ -81,6 +89,7 @@ class Demux:
 
     def take(self, way: Way, buffer: Scratch, length: int, address: Address) -> None:
         """Take the packet in `buffer`, which came over `way` from `address`."""
+        self._counters.totals["datagrams_in"] += 1
         if length < 2 or length >= MAX_PACKET_BYTES:
             self._counters.drops["bad_size"] += 1
             return
@@ -127,6 +136,7 @@ class Demux:
         if not is_genuine(check, password):
             self._counters.drops["stun_bad_integrity"] += 1
             return
+        self._counters.totals["checks_answered"] += 1
         self._learn(connection, way, address)
         way.send(build_answer(check, password, (address[0], address[1])), address)
         connection.on_check(check, way, address, monotonic())
@@ -152,6 +162,7 @@ class Demux:
         elif self._waiting[connection] >= MAX_HANDSHAKE_BACKLOG_PER_PEER:
             self._counters.drops["handshake_backlog_of_peer_full"] += 1
         else:
+            self._counters.totals["dtls_in"] += 1
             self._waiting[connection] += 1
             self._handshakes.append((connection, bytes(buffer.view[:length])))
             self.schedule()

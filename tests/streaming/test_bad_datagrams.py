@@ -177,7 +177,7 @@ async def test_a_close_alert_that_cannot_be_verified_does_not_end_a_living_sessi
 
 
 async def test_a_peer_has_so_many_ssrcs_and_no_more(http: httpx.AsyncClient, media: MediaServer) -> None:
-    """libsrtp keeps something for each and never lets go; those that were there first go on."""
+    """A stranger to libsrtp costs it memory for ever; those that were there first go on."""
     async with publisher(http) as host, viewer(http) as player:
         await player.send_rtcp(b"")
         drops = media.inside.relay.counters.drops
