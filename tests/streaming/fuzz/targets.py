@@ -97,6 +97,7 @@ def read_offer(data: bytes) -> None:
             )
         except (MalformedSdpError, UnusableOfferError):
             continue
+        assert all(codec.rate_hz for section in agreed.sections for codec in section.codecs)
         answer = build_answer(agreed, LOCAL, 1, sending=is_viewer)
         assert len(parse(answer).media) == len(offer.media)
         assert answer.count("a=ice-pwd:") == sum(section.accepted for section in agreed.sections)

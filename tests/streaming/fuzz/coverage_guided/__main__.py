@@ -19,6 +19,12 @@ CORPUS, CRASHES = Path(".fuzz/corpus"), Path(".fuzz/crashes")
 ONE_INPUT_LIMIT_S = 10
 LONGEST_BYTES = {"offer": 16_000, "fragment": 4_000, "show": 16_000, "frames": 8_000}
 STARTING_LIMIT_S = 120
+# Pieces that chance does not hit upon; the superscript is a digit to `str.isdigit` and not to `int`.
+WORDS = {
+    "offer": ("apt=", "²", "٣", "/0", "/9999999999", "a=rtcp-fb:*", "a=rid:", " send", "a=group:BUNDLE",
+              "a=mid:", "a=ssrc-group:FID", "a=extmap:", "a=setup:passive", "a=ice-lite", "rtx/90000", "\u2028"),
+    "fragment": ("a=ice-ufrag:", "a=ice-pwd:", "a=candidate:", "a=mid:", "²"),
+}  # fmt: skip
 
 
 def main() -> int:
@@ -41,10 +47,12 @@ def fuzz(name: str, seeds: list[bytes], seconds: int) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         (corpus / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    words = corpus.with_suffix(".words")
+    words.write_text("".join(f'"{escaped(word)}"\n' for word in WORDS.get(name, ())))
     command = [
         sys.executable, "-m", "tests.streaming.fuzz.coverage_guided.one_target", name, str(corpus),
         f"-max_total_time={seconds}", f"-timeout={ONE_INPUT_LIMIT_S}", "-print_final_stats=1",
-        f"-max_len={LONGEST_BYTES.get(name, 2000)}", f"-artifact_prefix={CRASHES}/{name}-",
+        f"-dict={words}", f"-max_len={LONGEST_BYTES.get(name, 2000)}", f"-artifact_prefix={CRASHES}/{name}-",
     ]  # fmt: skip
     ended = subprocess.run(
         command,
@@ -61,6 +69,11 @@ def fuzz(name: str, seeds: list[bytes], seconds: int) -> int:
     if ended.returncode:
         print(ended.stdout[-4000:], ended.stderr[-4000:], sep="\n", flush=True)  # noqa: T201 for people
     return int(ended.returncode != 0)
+
+
+def escaped(word: str) -> str:
+    """Write a word as libFuzzer's dictionaries want it."""
+    return "".join(f"\\x{byte:02x}" for byte in word.encode())
 
 
 if __name__ == "__main__":
