@@ -3,12 +3,16 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 SOURCES := liveshop streaming commerce realtime tests benchmarks
 
-.PHONY: help run serve test lint scripts unit check format install install-test
+SECONDS ?= 60
+
+.PHONY: help run serve test lint scripts unit check format install install-test fuzz abuse
 
 help:
 	@grep -E '^# make' Makefile; printf '%s\n' \
 	  'make serve    the server without demo' 'make check    settings and connections, a sentence for each fault' \
-	  'make lint     ruff, mypy, TypeScript on the JavaScript' 'make format   ruff format'
+	  'make lint     ruff, mypy, TypeScript on the JavaScript' 'make format   ruff format' \
+  'make fuzz     parsers of the media path, guided by coverage; SECONDS=600 for ten minutes' \
+  'make abuse    a million datagrams, a thousand abandoned sessions, a host who comes back 100 times'
 
 run: install
 	@exec $(PYTHON) -m liveshop demo
@@ -41,3 +45,14 @@ unit: install-test
 
 format:
 	@$(PYTHON) -m ruff format $(SOURCES)
+
+.fuzz/packages: requirements/fuzz.txt
+	@rm -rf $@ && $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+	  --require-hashes --target $@ -r $<
+	@touch $@
+
+fuzz: install-test .fuzz/packages
+	@PYTHONPATH=.fuzz/packages $(PYTHON) -m tests.streaming.fuzz.coverage_guided --seconds $(SECONDS)
+
+abuse: install-test
+	@$(PYTHON) -m benchmarks.abuse

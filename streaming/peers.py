@@ -295,9 +295,11 @@ class Viewer:
         except MalformedPacketError:
             self._counters.drops["malformed_rtcp"] += 1
             return
+        nacked = 0
         for item in items:
             if isinstance(item, rtcp.Nack):
-                self._on_nack(item, now_s)
+                self._on_nack(item, MAX_NACKED_PER_COMPOUND - nacked, now_s)
+                nacked = min(MAX_NACKED_PER_COMPOUND, nacked + len(item.sequences))
             elif isinstance(item, rtcp.KeyFrameWanted):
                 track = self._track_of(item.media_ssrc)
                 if track is not None:
@@ -319,13 +321,13 @@ class Viewer:
         except MalformedPacketError:
             self._counters.drops["malformed_rtcp"] += 1
 
-    def _on_nack(self, nack: rtcp.Nack, now_s: float) -> None:
+    def _on_nack(self, nack: rtcp.Nack, limit: int, now_s: float) -> None:
         track = self._track_of(nack.media_ssrc)
         if track is None:
             return
-        if len(nack.sequences) > MAX_NACKED_PER_COMPOUND:
+        if len(nack.sequences) > limit:
             self._counters.drops["nack_too_long"] += 1
-            nack = rtcp.Nack(nack.media_ssrc, nack.sequences[:MAX_NACKED_PER_COMPOUND])
+            nack = rtcp.Nack(nack.media_ssrc, nack.sequences[:limit])
         self._streams.nack(track, nack, now_s)
 
     def _on_report(self, report: rtcp.ReceiverReport, now_s: float) -> None:

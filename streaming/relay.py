@@ -82,6 +82,7 @@ class Relay:
             "publishers": sum(show.publisher is not None for show in self._shows.values()),
             "shows": len(self._shows),
             "handshakes": self._admission.handshakes_total(),
+            **self.demux.gauges(),
             **self.tcp.gauges(),
         }
 
@@ -211,6 +212,7 @@ class Relay:
         everybody = now_s >= self._connected_due_s
         if everybody:
             self._connected_due_s = now_s + CONNECTED_TICK_S
+            self.udp.note_lost()
         for session in list(self._sessions.values()):
             if everybody or session.connection.phase is not Phase.CONNECTED:
                 session.connection.tick(now_s)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from streaming.codecs import Codec
 
-MAX_LINES = 4000
+MAX_LINES = 1000
 MAX_MEDIA = 16
+MAX_FORMATS = 128
 _TOKEN = re.compile(r"^[A-Za-z0-9+/]{4,256}$")
 _MID = re.compile(r"^[!-~]{1,16}$")
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
@@ -103,6 +104,8 @@ def _parse_media(section: list[str], session: list[str]) -> Media:
     head = section[0][2:].split()
     if len(head) < 4:
         raise MalformedSdpError("an m= line has four parts at least")
+    if len(head) - 3 > MAX_FORMATS:
+        raise MalformedSdpError("more formats than there are payload types")
     media = Media(head[0], _integer(head[1].split("/")[0], 65535), head[2], head[3:])
     media.mid = _first(section, [], "mid")
     if media.mid and not _MID.match(media.mid):
@@ -139,16 +142,13 @@ def _parse_rtp(media: Media, section: list[str]) -> None:
         if len(parts) >= 2:
             identity = _integer(parts[0].split("/")[0], 4096)
             media.extensions[identity] = parts[1]
-    for value in _values(section, "ssrc"):
-        ssrc = _integer(value.split()[0] if value else "", 0xFFFFFFFF)
-        if ssrc not in media.ssrcs:
-            media.ssrcs.append(ssrc)
+    named = [_integer(v.split()[0] if v else "", 0xFFFFFFFF) for v in _values(section, "ssrc")]
     for value in _values(section, "ssrc-group"):
         parts = value.split()
         if len(parts) == 3 and parts[0] == "FID":
             media.retransmission_ssrcs[_integer(parts[1], 0xFFFFFFFF)] = _integer(parts[2], 0xFFFFFFFF)
     repeats = set(media.retransmission_ssrcs.values())
-    media.ssrcs = [ssrc for ssrc in media.ssrcs if ssrc not in repeats]
+    media.ssrcs = [ssrc for ssrc in dict.fromkeys(named) if ssrc not in repeats]
     media.rids = [value.split()[0] for value in _values(section, "rid") if value.split()[1:2] == ["send"]]
 
 
@@ -162,16 +162,16 @@ def _codecs(media: Media, section: list[str]) -> list[Codec]:
         target = everywhere if payload_type == "*" else feedback.setdefault(_integer(payload_type, 127), [])
         target.append(what.strip())
     repeats = {
-        int(values["apt"]): pt
+        _integer(values["apt"], 127): pt
         for pt, values in parameters.items()
-        if maps.get(pt, "").lower().startswith("rtx/") and values.get("apt", "").isdigit()
+        if maps.get(pt, "").lower().startswith("rtx/") and "apt" in values
     }
     codecs = []
     for entry in media.formats:
         number = _integer(entry, 127)
         name, rate, channels = _encoding(maps.get(number, ""))
         if name and name != "RTX":
-            both = tuple(everywhere + feedback.get(number, []))
+            both = tuple(dict.fromkeys(everywhere + feedback.get(number, [])))
             codecs.append(
                 Codec(number, name, rate, channels, parameters.get(number, {}), both,
                       repeats.get(number))
@@ -188,7 +188,10 @@ def _encoding(text: str) -> tuple[str, int, int]:
     parts = text.split("/")
     if len(parts) < 2:
         return "", 0, 0
-    return parts[0].upper(), _integer(parts[1], 10_000_000), _integer(parts[2], 255) if len(parts) > 2 else 1
+    rate_hz = _integer(parts[1], 10_000_000)
+    if not rate_hz:
+        raise MalformedSdpError("a clock rate of zero")
+    return parts[0].upper(), rate_hz, _integer(parts[2], 255) if len(parts) > 2 else 1
 
 
 def _parameters(text: str) -> dict[str, str]:

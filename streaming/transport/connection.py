@@ -19,7 +19,10 @@ from streaming.transport.stun_aioice import Check
 HANDSHAKE_LIMIT_S = 10.0
 SILENCE_LIMIT_S = 30.0
 ALERT_DOUBT_S = 3.0
+ALERT_OVERTAKES_S = 0.5
 HOLD_SSL_S = 5.0
+# libsrtp keeps 420 bytes for every SSRC that a peer has used, and never lets go of them.
+MAX_SSRCS = 64
 Address = tuple[Any, ...]
 
 
@@ -57,9 +60,9 @@ class Connection:
     """
 
     __slots__ = (
-        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "address",
-        "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved", "on_rtcp",
-        "on_rtp", "phase", "socket", "tx",
+        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "_ssrcs",
+        "address", "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved",
+        "on_rtcp", "on_rtp", "phase", "socket", "tx",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +73,7 @@ class Connection:
         self._scratch = scratch
         self._counters = counters
         self._rx: SrtpEnd | None = None
+        self._ssrcs: set[bytes] = set()
         self.tx: SrtpEnd | None = None
         self.socket: Socket | None = None
         self.address: Address = ()
@@ -92,7 +96,12 @@ class Connection:
             self.socket, self.address = socket, address
             self._dtls.start()
             self._flush_dtls(now_s)
-        elif check.nominates and (self.socket is not socket or self.address != address):
+            return
+        here = self.socket is socket and self.address == address
+        if here and self._doubt_since_s is not None and now_s - self._doubt_since_s > ALERT_OVERTAKES_S:
+            # Who has said goodbye checks no more: the alert was forged, or is a repeat.
+            self._doubt_since_s = None
+        if check.nominates and not here:
             self.socket, self.address = socket, address
             self._doubt_since_s = None
             self.on_moved()
@@ -125,10 +134,16 @@ class Connection:
             self._counters.drops["media_before_keys"] += 1
             return
         is_rtcp = 192 <= buffer.bytes[1] <= 223
+        ssrc = bytes(buffer.view[4:8] if is_rtcp else buffer.view[8:12])
+        if ssrc not in self._ssrcs and len(self._ssrcs) >= MAX_SSRCS:
+            self._counters.drops["too_many_ssrcs"] += 1
+            return
         plain = self._rx.unprotect_rtcp(buffer, length) if is_rtcp else self._rx.unprotect(buffer, length)
         if not plain:
             self._counters.drops["bad_srtp"] += 1
             return
+        self._ssrcs.add(ssrc)
+        self._counters.totals["media_in"] += 1
         self.last_valid_s = now_s
         self._doubt_since_s = None
         if self._dtls.holds_ssl and not self._keeps_ssl:
@@ -186,7 +201,15 @@ class Connection:
         self.phase = Phase.CLOSED
         self._counters.totals[f"sessions_closed_{reason}"] += 1
         self.on_closed(reason)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Drop what is large, and what makes circles: memory comes back now and not at a collection."""
         self.tx = self._rx = None
+        self._dtls.drop()
+        self.on_connected = self.on_moved = _nothing
+        self.on_closed = _ignore
+        self.on_rtp = self.on_rtcp = _ignore_media
 
     def _become_connected(self, now_s: float) -> None:
         profile = self._dtls.profile

@@ -5,12 +5,12 @@ STUN finds its peer by our user fragment; the rest by the address a valid check 
 nothing is dropped and counted, and never answered: a stranger gets no byte back, and costs a look at the
 packet's head and no more.
 
-Handshakes wait in a bounded queue and are admitted one at a time between the packets of the picture, so
-that a join storm does not stop it.
+Handshakes wait in a bounded queue, of one peer not more than a few flights, and are admitted one at a time
+between the packets of the picture, so that a join storm does not stop it.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Protocol
@@ -21,6 +21,7 @@ from streaming.transport.srtp_native import MAX_PACKET_BYTES, Scratch
 from streaming.transport.stun_aioice import build_answer, is_genuine, named_fragment, read_check
 
 MAX_HANDSHAKE_BACKLOG = 2048
+MAX_HANDSHAKE_BACKLOG_PER_PEER = 32
 MAX_PATHS_PER_PEER = 16
 
 
@@ -45,6 +46,7 @@ class Demux:
         self._fragments: dict[str, tuple[Connection, bytes]] = {}
         self._paths: dict[Connection, list[tuple[Way, Address]]] = {}
         self._handshakes: deque[tuple[Connection, bytes]] = deque()
+        self._waiting: Counter[Connection] = Counter()
         self._scheduled = False
 
     def register(self, fragment: str, password: str, connection: Connection) -> None:
@@ -71,6 +73,14 @@ class Demux:
             del way.by_address[address]
             connection.on_path_lost(way, monotonic())
 
+    def gauges(self) -> dict[str, float]:
+        """Present values for /metrics: how full the tables are."""
+        return {
+            "fragments": len(self._fragments),
+            "paths": sum(map(len, self._paths.values())),
+            "dtls_waiting": len(self._handshakes),
+        }
+
     def schedule(self) -> None:
         """Run the backlog soon, after a look at the sockets."""
         if not self._scheduled:
@@ -79,6 +89,7 @@ class Demux:
 
     def take(self, way: Way, buffer: Scratch, length: int, address: Address) -> None:
         """Take the packet in `buffer`, which came over `way` from `address`."""
+        self._counters.totals["datagrams_in"] += 1
         if length < 2 or length >= MAX_PACKET_BYTES:
             self._counters.drops["bad_size"] += 1
             return
@@ -101,6 +112,9 @@ class Demux:
         more = self._backlog()
         if self._handshakes:
             connection, datagram = self._handshakes.popleft()
+            self._waiting[connection] -= 1
+            if not self._waiting[connection]:
+                del self._waiting[connection]
             connection.on_dtls(datagram, monotonic())
         if more or self._handshakes:
             self.schedule()
@@ -122,6 +136,7 @@ class Demux:
         if not is_genuine(check, password):
             self._counters.drops["stun_bad_integrity"] += 1
             return
+        self._counters.totals["checks_answered"] += 1
         self._learn(connection, way, address)
         way.send(build_answer(check, password, (address[0], address[1])), address)
         connection.on_check(check, way, address, monotonic())
@@ -144,7 +159,11 @@ class Demux:
             self._counters.drops["dtls_from_unknown"] += 1
         elif len(self._handshakes) >= MAX_HANDSHAKE_BACKLOG:
             self._counters.drops["handshake_backlog_full"] += 1
+        elif self._waiting[connection] >= MAX_HANDSHAKE_BACKLOG_PER_PEER:
+            self._counters.drops["handshake_backlog_of_peer_full"] += 1
         else:
+            self._counters.totals["dtls_in"] += 1
+            self._waiting[connection] += 1
             self._handshakes.append((connection, bytes(buffer.view[:length])))
             self.schedule()
 

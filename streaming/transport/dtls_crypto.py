@@ -21,7 +21,6 @@ from streaming.transport.srtp_native import PROFILES, Profile, material_bytes, s
 DTLS_1_2 = 0xFEFD
 MAX_DATAGRAM_BYTES = 1200
 RECORD_HEADER_BYTES = 13
-_HASHES = {"sha-256": hashes.SHA256(), "sha-384": hashes.SHA384(), "sha-512": hashes.SHA512()}
 _CIPHERS = (
     b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:"
     b"ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
@@ -48,7 +47,7 @@ class DtlsIdentity:
         builder = builder.serial_number(x509.random_serial_number())
         builder = builder.not_valid_before(now - dt.timedelta(days=1))
         certificate = builder.not_valid_after(now + dt.timedelta(days=365)).sign(key, hashes.SHA256())
-        self.fingerprint = digest(certificate, "sha-256")
+        self.fingerprint = digest(certificate)
         context = SSL.Context(SSL.DTLS_METHOD)
         context.set_min_proto_version(DTLS_1_2)
         context.set_max_proto_version(DTLS_1_2)
@@ -62,9 +61,9 @@ class DtlsIdentity:
         self.context = context
 
 
-def digest(certificate: x509.Certificate, algorithm: str) -> str:
-    """Return a certificate's digest as SDP writes it: upper-case bytes with colons."""
-    return certificate.fingerprint(_HASHES[algorithm]).hex(":").upper()
+def digest(certificate: x509.Certificate) -> str:
+    """Return a certificate's SHA-256 as SDP writes it: upper-case bytes with colons."""
+    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 class DtlsEnd:
@@ -129,9 +128,13 @@ class DtlsEnd:
         return self._ssl.DTLSv1_get_timeout()
 
     def on_timer(self) -> None:
-        """Repeat the last flight if its time has come."""
-        if self._ssl is not None:
+        """Repeat the last flight if its time has come; after twelve times OpenSSL gives up."""
+        if self._ssl is None:
+            return
+        try:
             self._ssl.DTLSv1_handle_timeout()
+        except SSL.Error:
+            self.state = DtlsState.FAILED
 
     def finish(self) -> None:
         """Drop the SSL object and keep its close alert: the peer has shown that it has the keys."""
@@ -144,6 +147,10 @@ class DtlsEnd:
             pass
         alert = self.take_datagrams()
         self.close_alert = alert[0] if alert else b""
+        self._ssl = None
+
+    def drop(self) -> None:
+        """Drop the SSL object without a word."""
         self._ssl = None
 
     def _advance(self) -> None:
@@ -159,10 +166,14 @@ class DtlsEnd:
 
     def _take_keys(self) -> bool:
         assert self._ssl is not None
-        certificate = self._ssl.get_peer_certificate(as_cryptography=True)
+        # Only the bytes' digest counts: a reader of certificates would raise at what OpenSSL takes.
+        certificate = self._ssl.get_peer_certificate()
         if certificate is None:
             return False
-        if any(digest(certificate, algorithm) != value for algorithm, value in self._fingerprints):
+        if any(
+            certificate.digest(algorithm.replace("-", "")).decode() != value
+            for algorithm, value in self._fingerprints
+        ):
             return False
         chosen = self._ssl.get_selected_srtp_profile()
         self.profile = next((profile for profile in PROFILES if profile.openssl_name == chosen), None)

@@ -7,6 +7,7 @@ cost a callback and an allocation for each datagram. What a datagram is and whos
 import asyncio
 import socket
 from collections.abc import Sequence
+from struct import Struct
 
 from streaming.counters import Counters
 from streaming.transport.connection import Address, Connection
@@ -15,6 +16,8 @@ from streaming.transport.srtp_native import Scratch
 
 DRAIN_DATAGRAMS = 64
 SOCKET_BUFFER_BYTES = 8 << 20
+# Linux: nine numbers about a socket's memory, the last of which counts what did not fit.
+SO_MEMINFO, MEMORY = 55, Struct("=9I")
 
 
 class MediaSocket:
@@ -42,6 +45,13 @@ class MediaSocket:
         self.port: int = self._socket.getsockname()[1]
         self.by_address: dict[Address, Connection] = {}
         self._counters = counters
+
+    def lost_total(self) -> int:
+        """How many datagrams the kernel has dropped because nobody had read those before (Linux)."""
+        try:
+            return int(MEMORY.unpack(self._socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, MEMORY.size))[-1])
+        except OSError:
+            return 0
 
     def receive_into(self, buffer: bytearray) -> tuple[int, Address] | None:
         """Take one datagram, or None when none waits. Errors of earlier sends count and are passed over."""
@@ -84,6 +94,12 @@ class MediaUdp:
     def candidates(self) -> tuple[tuple[str, int], ...]:
         """Advertised addresses and ports, best first."""
         return tuple((address, one.port) for one in self.sockets for address in one.advertised)
+
+    def note_lost(self) -> None:
+        """Take over how many datagrams the kernel has dropped; call now and then."""
+        lost = sum(media_socket.lost_total() for media_socket in self.sockets)
+        if lost:
+            self._counters.drops["receive_buffer_full"] = lost
 
     def add(self, media_socket: MediaSocket) -> None:
         """Read from a socket from now on; it is closed with the rest."""

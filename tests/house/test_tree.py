@@ -69,7 +69,7 @@ def test_lock_files_name_no_address() -> None:
 
 def test_locked_requirements_have_hashes() -> None:
     """Every package of a lock file is pinned and has a hash."""
-    for name in ("run", "test"):
+    for name in ("run", "test", "fuzz"):
         entries = re.split(r"\n(?=[a-z0-9])", text(Path(f"requirements/{name}.txt")))
         packages = [entry for entry in entries if re.match(r"[a-z0-9]", entry)]
         assert packages

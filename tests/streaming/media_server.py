@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streaming.grants import Grant, sign
 from streaming.ports import Owners
 from streaming.server import MediaApp, media_app
-from streaming.settings import MediaSettings
+from streaming.settings import Limits, MediaSettings
 
 GRANT_KEY = b"the key of the tests"
 LOOPBACK = MediaSettings(GRANT_KEY, media_port=0, bind_addresses=("127.0.0.1",))
@@ -129,10 +129,12 @@ async def media_server(
 
 
 @contextlib.asynccontextmanager
-async def media_process(*arguments: str) -> AsyncIterator[MediaServer]:
+async def media_process(
+    *arguments: str, module: str = "tests.streaming.media_server"
+) -> AsyncIterator[MediaServer]:
     """Run a server in a process of its own; it is ended with the block."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.streaming.media_server", *arguments, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None
@@ -147,6 +149,9 @@ async def media_process(*arguments: str) -> AsyncIterator[MediaServer]:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     settings = replace(LOOPBACK, media_port=arguments.media_port, public_ips=tuple(arguments.public_ip))
+    if arguments.tcp_unproven:
+        limits = Limits(tcp_unproven=arguments.tcp_unproven, tcp_unproven_per_address=arguments.tcp_unproven)
+        settings = replace(settings, limits=limits)
     if arguments.all_addresses:
         settings = replace(settings, bind_addresses=())
     stop = asyncio.Event()
@@ -167,6 +172,7 @@ def main() -> None:
     parser.add_argument("--media-port", type=int, default=0)
     parser.add_argument("--public-ip", action="append", default=[])
     parser.add_argument("--all-addresses", action="store_true")
+    parser.add_argument("--tcp-unproven", type=int, default=0)
     uvloop.run(_serve(parser.parse_args()))
 
 

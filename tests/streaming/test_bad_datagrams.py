@@ -9,9 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from streaming.peers import MAX_NACKED_PER_COMPOUND
+from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket, build_rtp
+from streaming.transport.connection import MAX_SSRCS
 from tests.streaming.media_server import MediaServer
-from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
+from tests.streaming.raw_peer import VP8, VP8_KEY, RawPeer, publisher, viewer
+from tests.streaming.waiting import until
 
 
 class Stranger(asyncio.DatagramProtocol):
@@ -170,3 +174,46 @@ async def test_a_close_alert_that_cannot_be_verified_does_not_end_a_living_sessi
         await host.send_audio(2, b"still here")
         assert (await player.next_rtp(111)).payload == b"still here"
         assert media.inside.relay.sessions_total == 2
+
+
+async def test_a_peer_has_so_many_ssrcs_and_no_more(http: httpx.AsyncClient, media: MediaServer) -> None:
+    """A stranger to libsrtp costs it memory for ever; those that were there first go on."""
+    async with publisher(http) as host, viewer(http) as player:
+        await player.send_rtcp(b"")
+        drops = media.inside.relay.counters.drops
+        for ssrc in range(100, 100 + MAX_SSRCS + 10):
+            await player.dtls._send_rtp(rtcp.build_receiver_report(ssrc, []))
+        await until(lambda: drops["too_many_ssrcs"] == 11)
+        await host.send_video(1, VP8_KEY)
+        lost = await player.next_rtp(96)
+        await player.send_rtcp(rtcp.build_nack(1, player.sent_ssrc("video"), [lost.sequence]))
+        await player.next_rtp(97)
+        assert drops["too_many_ssrcs"] == 11
+
+
+async def test_one_peers_dtls_does_not_fill_the_queue_of_all(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """A burst of records from one address: all but a few flights are dropped, others shake hands."""
+    async with publisher(http) as host:
+        for _ in range(1000):
+            host.ice.send(b"\x17\xfe\xfd\x00\x01" + bytes(8) + b"\x00\x10" + bytes(16))
+        await until(lambda: media.inside.relay.counters.drops["handshake_backlog_of_peer_full"])
+        assert media.inside.relay.counters.drops["handshake_backlog_full"] == 0
+        await still_serves(http)
+
+
+async def test_a_compound_of_many_nacks_is_bounded_as_a_whole(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """Five requests of 200 packets each in one datagram count as one of a thousand."""
+    async with publisher(http) as host, viewer(http) as player:
+        await host.send_audio(1)
+        await player.next_rtp(111)
+        wanted = [
+            rtcp.build_nack(1, player.sent_ssrc("video"), range(200 * n, 200 * n + 200)) for n in range(5)
+        ]
+        await player.send_rtcp(b"".join(wanted))
+        drops = media.inside.relay.counters.drops
+        await until(lambda: drops["nack_too_long"] == 3)
+        assert drops["nack_unknown_packet"] == MAX_NACKED_PER_COMPOUND

@@ -143,6 +143,23 @@ def test_session_level_attributes_serve_every_section() -> None:
     assert all(media.fingerprints for media in parse(moved).media)
 
 
+@pytest.mark.parametrize(
+    ("line", "broken"),
+    [
+        ("apt=96", "apt=²"),
+        ("apt=96", "apt=" + "9" * 5000),
+        ("VP8/90000", "VP8/0"),
+        ("opus/48000/2", "opus/0/2"),
+    ],
+)
+def test_numbers_that_are_none_are_refused(line: str, broken: str) -> None:
+    """A superscript is a digit to some, and a clock that stands still divides by zero later."""
+    offer = RawPeer("sendonly", [VP8]).offer()
+    assert line in offer
+    with pytest.raises(MalformedSdpError):
+        parse(offer.replace(line, broken))
+
+
 offers = st.sampled_from(
     [FFMPEG, RawPeer("sendonly", [VP8, H264]).offer(), RawPeer("recvonly", [VP8]).offer()]
 )

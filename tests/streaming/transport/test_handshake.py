@@ -1,11 +1,16 @@
 """DTLS without sockets: both roles, lost datagrams, wrong fingerprints, goodbyes; and STUN's reader."""
 
 import datetime as dt
+import hashlib
+import warnings
 
 import pytest
 from aioice import stun
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
+from OpenSSL import SSL, crypto
 
 from streaming.transport.dtls_crypto import (
     MAX_DATAGRAM_BYTES,
@@ -83,6 +88,53 @@ def test_a_wrong_fingerprint_fails_the_handshake() -> None:
     exchange(server, client)
     assert server.state is DtlsState.FAILED
     assert server.keys == (b"", b"")
+
+
+def test_a_certificate_that_is_almost_one_fails_the_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL takes a version that does not exist; whoever reads it more closely must not raise."""
+    use_certificate = SSL.Context.use_certificate
+    sent: list[str] = []
+
+    def use_almost(context: SSL.Context, certificate: x509.Certificate) -> None:
+        version = b"\xa0\x03\x02\x01"
+        der = certificate.public_bytes(Encoding.DER).replace(version + b"\x02", version + b"\x07", 1)
+        sent.append(hashlib.sha256(der).digest().hex(":").upper())
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            use_certificate(context, crypto.load_certificate(crypto.FILETYPE_ASN1, der))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SSL.Context, "use_certificate", use_almost)
+        almost = DtlsIdentity(NOW)
+    for digest, state in (("00:11", DtlsState.FAILED), (sent[0], DtlsState.CONNECTED)):
+        server = DtlsEnd(SERVER, [("sha-256", digest)], client=False)
+        exchange(server, DtlsEnd(almost, [("sha-256", SERVER.fingerprint)], client=True))
+        assert server.state is state
+
+
+@pytest.mark.parametrize("name", ["sha-256", "sha-384", "sha-512"])
+def test_a_digest_of_each_kind_is_compared(name: str) -> None:
+    """As the offer names it."""
+    own = SSL.Connection(CLIENT.context).get_certificate(as_cryptography=True)
+    assert own is not None
+    der = own.public_bytes(Encoding.DER)
+    right = hashlib.new(name.replace("-", ""), der).digest().hex(":").upper()
+    for value, state in ((right, DtlsState.CONNECTED), (right[3:] + ":00", DtlsState.FAILED)):
+        server = DtlsEnd(SERVER, [(name, value)], client=False)
+        exchange(server, DtlsEnd(CLIENT, [("sha-256", SERVER.fingerprint)], client=True))
+        assert server.state is state
+
+
+def test_a_timer_that_is_never_answered_fails_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL gives up after twelve repeats; that is no reason to stop everybody's clock."""
+    _, client = pair()
+    client.start()
+
+    def gives_up(connection: SSL.Connection) -> bool:
+        raise SSL.Error([("SSL routines", "", "read timeout expired")])
+
+    monkeypatch.setattr(SSL.Connection, "DTLSv1_handle_timeout", gives_up)
+    client.on_timer()
+    assert client.state is DtlsState.FAILED
 
 
 def test_a_lost_flight_is_repeated_by_the_timer() -> None:

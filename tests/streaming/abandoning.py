@@ -1,0 +1,105 @@
+"""Sessions that are opened and left alone at every stage there is."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from functools import cache
+
+import httpx
+
+from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
+from tests.streaming.raw_peer import LIMIT_S, VP8, RawPeer
+
+Leave = Callable[[], Awaitable[None]]
+
+
+async def _posted(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """Come in over HTTP and no further."""
+    peer = RawPeer("sendonly" if door.startswith("/whip") else "recvonly", [VP8])
+    response = await peer.post(http, door)
+    assert response.status_code == 201, response.text
+    return peer
+
+
+async def _checked(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """And get a check answered."""
+    peer = await _posted(http, door)
+    await peer.open_path()
+    await peer.send_check()
+    return peer
+
+
+@cache
+def _identity() -> DtlsIdentity:
+    return DtlsIdentity(dt.datetime.now(tz=dt.UTC))
+
+
+async def _greeted(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """And say hello, to which the server answers with its certificate."""
+    peer = await _checked(http, door)
+    client = DtlsEnd(_identity(), [], client=True)
+    client.start()
+    for datagram in client.take_datagrams():
+        peer.ice.send(datagram)
+    assert await asyncio.wait_for(peer.ice.incoming.get(), LIMIT_S)
+    return peer
+
+
+async def _connected(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """And finish the handshake, without a packet of media after it."""
+    peer = await _posted(http, door)
+    await peer.connect()
+    return peer
+
+
+async def _tcp_checked(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """Get a check answered over TCP."""
+    peer = await _posted(http, door)
+    await peer.open_stream()
+    await peer.send_check()
+    return peer
+
+
+async def _tcp_silent(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """Come in over HTTP and connect over TCP, without a byte."""
+    peer = await _posted(http, door)
+    await peer.open_stream()
+    return peer
+
+
+STAGES: dict[str, Callable[[httpx.AsyncClient, str], Awaitable[RawPeer]]] = {
+    "posted": _posted,
+    "checked": _checked,
+    "greeted": _greeted,
+    "connected": _connected,
+    "tcp checked": _tcp_checked,
+    "tcp silent": _tcp_silent,
+}
+
+
+def vanish(peer: RawPeer) -> None:
+    """End a peer as a pulled plug does: sockets close, nobody says goodbye."""
+    for transport in peer._transports:
+        transport.close()
+    if peer.stream is not None:
+        peer.stream.transport.abort()
+    if peer.dtls._task is not None:
+        peer.ice.incoming.put_nowait(None)
+
+
+async def open_and_abandon(http: httpx.AsyncClient, number: int, show: str = "s1") -> list[str]:
+    """Open `number` sessions, as many at each stage: viewers of one show, every fourth round publishers.
+
+    Returns the shows that were published, each by one peer.
+    """
+    peers, shows = [], []
+    for count in range(number):
+        stage = list(STAGES.values())[count % len(STAGES)]
+        if count // len(STAGES) % 4 == 3:
+            shows.append(f"left{count}")
+            peers.append(await stage(http, f"/whip/left{count}"))
+        else:
+            peers.append(await stage(http, f"/whep/{show}"))
+    for peer in peers:
+        vanish(peer)
+    return shows

@@ -1,0 +1,102 @@
+"""Sessions that are opened and abandoned at every stage give back what they took.
+
+Time is handed in; `make abuse` waits for the real limits with a thousand of them.
+"""
+
+from dataclasses import replace
+from time import monotonic
+
+import httpx
+import pytest
+
+from streaming.peers import Publisher, Session, Viewer
+from streaming.relay import Relay
+from streaming.settings import Limits
+from streaming.source import Source
+from streaming.transport.connection import SILENCE_LIMIT_S, Connection
+from streaming.transport.dtls_crypto import DtlsEnd
+from streaming.transport.path_tcp import TcpPath
+from streaming.transport.srtp_native import SrtpEnd
+from streaming.viewer_track import ViewerTrack
+from tests.streaming.abandoning import STAGES, open_and_abandon
+from tests.streaming.leaks import LeakError, living, must_return_to
+from tests.streaming.media_server import LOOPBACK, media_server
+from tests.streaming.raw_peer import publisher, viewer
+from tests.streaming.waiting import until
+
+NUMBER = 24 * len(STAGES)
+KINDS = (Connection, Session, DtlsEnd, SrtpEnd, ViewerTrack, Viewer, Publisher, Source, TcpPath)
+OPEN_HANDED = replace(LOOPBACK, limits=Limits(tcp_unproven=NUMBER, tcp_unproven_per_address=NUMBER))
+
+
+def let_time_pass(relay: Relay, spared: set[str]) -> None:
+    """Tell every connection but those of the spared secrets that all limits of time are over."""
+    later_s = monotonic() + SILENCE_LIMIT_S + 1
+    for secret, session in list(relay._sessions.items()):
+        if secret not in spared:
+            session.connection.tick(later_s)
+    relay.tcp.tick(later_s)
+    relay.tcp._tick_due_s = 0.0
+
+
+def tables(relay: Relay) -> dict[str, float]:
+    """How full everything is that has an entry for each session."""
+    admission, demux = relay._admission, relay.demux
+    streams = [stream for show in relay._shows.values() for stream in show.streams.values()]
+    return relay.gauges() | {
+        "places": len(admission._places),
+        "by address": sum(admission._by_address.values()) + len(admission._by_address),
+        "viewers by show": sum(admission._viewers.values()) + len(admission._viewers),
+        "dtls of peers": len(demux._waiting),
+        "known viewers": len(relay._viewers),
+        "rows": sum(len(stream.fanout._places) for stream in streams),
+        "groups": sum(len(stream.fanout._groups) for stream in streams),
+        "tracks": sum(len(stream._tracks) + len(stream._replaying) for stream in streams),
+        "turns": sum(len(show._report_turn) for show in relay._shows.values()),
+        "learned": sum(len(one.by_address) for one in relay.udp.sockets),
+    }
+
+
+async def test_what_is_abandoned_at_any_stage_is_given_back() -> None:
+    """Tables and objects are as before; who stayed still sees and hears."""
+    async with (
+        media_server(OPEN_HANDED) as server,
+        httpx.AsyncClient(base_url=server.url) as http,
+        publisher(http) as host,
+        viewer(http) as player,
+    ):
+        relay = server.inside.relay
+        await host.send_audio(1)
+        await player.next_rtp(111)
+        before, objects = tables(relay), living(KINDS)
+        spared = set(relay._sessions)
+        shows = await open_and_abandon(http, NUMBER)
+        assert relay.sessions_total == NUMBER + 2
+        let_time_pass(relay, spared)
+        for show in shows:
+            await relay.end_show(show)
+        await until(lambda: tables(relay) == before)
+        await must_return_to(objects, KINDS)
+        await host.send_audio(2, b"and goes on")
+        assert (await player.next_rtp(111)).payload == b"and goes on"
+        totals = relay.counters.totals
+        assert totals["sessions_closed_handshake_timeout"] >= NUMBER * 4 // 6
+        assert totals["sessions_closed_silent"] == NUMBER // 6
+
+
+async def test_a_session_that_is_kept_is_found() -> None:
+    """The check above sees one connection that somebody holds on to."""
+    async with (
+        media_server() as server,
+        httpx.AsyncClient(base_url=server.url) as http,
+        publisher(http),
+    ):
+        objects = living(KINDS)
+        kept: list[Connection] = []
+        async with viewer(http):
+            kept.extend(session.connection for session in server.inside.relay._sessions.values())
+        await until(lambda: server.inside.relay.sessions_total == 1)
+        with pytest.raises(LeakError, match="Connection"):
+            await must_return_to(objects, KINDS, limit_s=0.5)
+        kept.clear()
+        await must_return_to(objects, KINDS)

@@ -1,0 +1,74 @@
+"""Fifty thousand datagrams at a running server: nothing ends, nothing grows, viewers miss nothing.
+
+`make abuse` sends a million.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from tests.streaming.flood import Figures, Flood, flooded
+from tests.streaming.leaks import LeakError, growth_bytes, must_not_grow
+from tests.streaming.media_server import media_process
+
+WARM_UP, NUMBER = 10_000, 40_000
+BOUND_BYTES = 3 << 20
+TABLES = ("sessions", "viewers", "publishers", "shows", "handshakes", "fragments", "paths", "dtls_waiting")
+
+
+@dataclass
+class Outcome:
+    """What a flood did: the server's figures before and after, its growth, and what viewers got."""
+
+    before: Figures
+    after: Figures
+    grown_bytes: int
+    sent: int
+    spoken: int
+    heard: list[int]
+
+
+async def run_flood(*, module: str = "tests.streaming.media_server", number: int = NUMBER) -> Outcome:
+    """Warm a server up, flood it while the show goes on, and compare."""
+    async with media_process(module=module) as server, flooded(server) as flood:
+        assert server.process is not None
+        await flood.send(WARM_UP)
+        before = await flood.settled()
+        for player in flood.players:
+            player.packets.clear()
+        sent = flood.sent_total + sum(count_sent(flood))
+        speaking = asyncio.create_task(flood.speak())
+        grown = await growth_bytes(server.process.pid, lambda: flood.send(number))
+        flood.stop_speaking()
+        await speaking
+        after = await flood.settled()
+        assert server.process.returncode is None
+        sent = flood.sent_total + sum(count_sent(flood)) - sent
+        heard = [len({packet.sequence for packet in player.packets}) for player in flood.players]
+        return Outcome(before, after, grown, sent, flood.spoken_total, heard)
+
+
+def count_sent(flood: Flood) -> list[int]:
+    """How many datagrams each peer has sent by itself."""
+    return [len(peer.sent.all()) for peer in (flood.host, *flood.players)]
+
+
+async def test_a_flood_disturbs_nobody_and_leaves_nothing() -> None:
+    """The process lives, its tables and memory are as before, and every datagram is accounted for."""
+    outcome = await run_flood()
+    before, after = outcome.before, outcome.after
+    must_not_grow(outcome.grown_bytes, BOUND_BYTES)
+    assert {name: after.values[name] for name in TABLES} == {name: before.values[name] for name in TABLES}
+    assert after.lost == before.lost
+    assert outcome.heard == [outcome.spoken] * 2
+    assert after.total("datagrams_in") - before.total("datagrams_in") == outcome.sent
+    assert after.accounted - before.accounted == outcome.sent
+    assert sum(after.drops.values()) - sum(before.drops.values()) > NUMBER * 0.7
+
+
+async def test_the_leak_check_finds_a_planted_leak() -> None:
+    """A server that keeps every datagram is seen to grow."""
+    outcome = await run_flood(module="tests.streaming.leaking_media_process", number=NUMBER // 2)
+    with pytest.raises(LeakError):
+        must_not_grow(outcome.grown_bytes, BOUND_BYTES)
