@@ -86,3 +86,10 @@ async def obs_trying_again(url: str) -> AsyncIterator[Client]:
                 with contextlib.suppress(ConnectionRefusedError):
                     client = await stack.enter_async_context(obs(url))
         yield client
+
+
+@contextlib.asynccontextmanager
+async def node(script: str, *arguments: str) -> AsyncIterator[Client]:
+    """Run one of this folder's Node programs."""
+    async with running("node", str(HERE / script), *arguments) as client:
+        yield client
