@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
 # Installs what liveshop needs, and nothing that is there already. Used by the Makefile and by the Dockerfile.
 #   ./install.sh run     a virtual environment in .venv/, the locked packages, a redis-server program
-<<<<<<< HEAD
-#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, ffprobe, a Chinese font
-=======
-#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, iproute2, coturn, a Chinese font
->>>>>>> h-reach
+#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, ffprobe, iproute2, coturn,
+#                        a Chinese font, and the WebRTC clients of others
 # System packages are installed when the rights are there (root, or sudo without a password); otherwise one
 # sentence names the packages and the command. A Redis installed here is not left running as a service.
 set -euo pipefail
@@ -104,12 +101,9 @@ system_packages() {
     has node || wanted+=(nodejs)
     has npm || wanted+=(npm)
     has caddy || wanted+=(caddy)
-<<<<<<< HEAD
     has ffprobe || wanted+=(ffmpeg)
-=======
     has ip || wanted+=(iproute2)
     has turnserver || wanted+=(coturn)
->>>>>>> h-reach
     has_postgresql || wanted+=(postgresql)
     has_chromium || { may_install && wanted+=(chromium); }
     has_chinese_font || wanted+=(fontconfig fonts-noto-cjk)
@@ -143,7 +137,7 @@ test_extras() {
   local stamp=node_modules/.installed sum
   sum="$(sha256sum package-lock.json | cut -d' ' -f1)"
   if ! grep -qsx "$sum" "$stamp"; then
-    say "installing the checker for JavaScript"
+    say "installing the checker for JavaScript and the clients of the interoperability tests"
     npm ci --silent --no-audit --no-fund
     printf '%s\n' "$sum" >"$stamp"
   fi

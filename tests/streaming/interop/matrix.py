@@ -1,0 +1,120 @@
+"""The table in docs/interoperability.md: which client was run against this server, and which only recorded.
+
+A test that shows a client to work carries `@row(side, client, what)` and, when it passes, gives the versions it
+met. With WRITE_INTEROPERABILITY=1 in the environment a run writes what passed into the document; without it the
+document is only compared with the tests that there are, so that neither has a row the other lacks.
+"""
+
+import importlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.streaming.interop.offers import RECORDED
+
+ROOT = Path(__file__).parents[3]
+DOCUMENT = ROOT / "docs" / "interoperability.md"
+MARK = "interoperable"
+HEADINGS = {"publisher": "## Publishers, run", "viewer": "## Viewers, run", "offer": "## Offers, recorded"}
+LINE = re.compile(r"^\| (?P<client>[^|]+) \| (?P<what>[^|]+) \| (?P<version>[^|]+) \|$", re.MULTILINE)
+INTRODUCTION = """\
+# Interoperability
+
+Which clients this server was tried with. The tables are written by the tests in `tests/streaming/interop`
+(`WRITE_INTEROPERABILITY=1 .venv/bin/python -m pytest tests/streaming/interop`), and a test fails when a row has no
+test or a test no row.
+
+*Run* means: the client itself, at the version named, against a media process on the loopback. A publisher counts
+when a viewer decodes its moving picture and its sound, a viewer when it decodes the picture of a live show and
+sound packets come; both leave in their own way, with the status they expect. *Recorded* means: that client was not
+run; an offer that somebody published in the place named was described and put to the server's answerer, whose
+answer keeps the rules. What is recorded proves the answer, not the media.
+"""
+NOT_RUN = """\
+## Not run
+
+- Safari, on macOS and iOS, and Chrome on Android: they do not run on Linux; their offers are recorded above.
+- OBS itself: it needs a display and a graphics driver. What was run is its WebRTC library with the offer, the
+  requests and the status codes that its source shows. Its H265 is refused: no server part finds key frames in it.
+"""
+
+
+@dataclass(frozen=True, order=True)
+class Row:
+    """A line of one of the tables of what was run."""
+
+    side: str
+    client: str
+    what: str
+
+
+def row(side: str, client: str, what: str) -> pytest.MarkDecorator:
+    """Mark a test, or a parameter of one, as the proof of a row."""
+    assert side in ("publisher", "viewer")
+    return getattr(pytest.mark, MARK)(Row(side, client, what))  # type: ignore[no-any-return] # any name is a mark
+
+
+def declared() -> set[Row]:
+    """Find the rows that tests of this folder prove."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("test_*.py"))
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in names]
+    marks = [mark for module in modules for item in vars(module).values() for mark in _marks(item)]
+    return {mark.args[0] for mark in marks if mark.name == MARK}
+
+
+def _marks(item: object) -> Iterator[pytest.Mark]:
+    for mark in getattr(item, "pytestmark", []) if callable(item) else []:
+        yield mark
+        if mark.name == "parametrize":
+            for parameters in mark.args[1]:
+                yield from getattr(parameters, "marks", ())
+
+
+def documented() -> dict[Row, str]:
+    """Read the rows of what was run, with their versions, from the document."""
+    text = DOCUMENT.read_text() if DOCUMENT.exists() else ""
+    rows: dict[Row, str] = {}
+    for side in ("publisher", "viewer"):
+        for found in LINE.finditer(_section(text, HEADINGS[side])):
+            if found["client"] != "Client" and not found["client"].startswith("---"):
+                rows[Row(side, found["client"], found["what"])] = found["version"]
+    return rows
+
+
+def documented_offers() -> list[str]:
+    """Read the clients of the table of recorded offers."""
+    found = LINE.findall(_section(DOCUMENT.read_text(), HEADINGS["offer"]))
+    return [client for client, _, _ in found if client != "Client" and not client.startswith("---")]
+
+
+def _section(text: str, heading: str) -> str:
+    _, _, rest = text.partition(f"{heading}\n")
+    return rest.partition("\n## ")[0]
+
+
+def write(passed: dict[Row, str]) -> None:
+    """Write the document: what passed now, and earlier rows that still have a test."""
+    rows = {old: version for old, version in documented().items() if old in declared()} | passed
+    parts = [INTRODUCTION]
+    for side in ("publisher", "viewer"):
+        lines = sorted((r.client, r.what, version) for r, version in rows.items() if r.side == side)
+        parts.append(_table(HEADINGS[side], ("Client", "What", "Version"), lines))
+    offers = [(one.client, one.kind, one.source) for one in RECORDED]
+    parts.append(_table(HEADINGS["offer"], ("Client", "Offer", "Source"), offers))
+    parts.append(NOT_RUN)
+    DOCUMENT.write_text("\n".join(parts))
+
+
+def _table(heading: str, columns: tuple[str, str, str], lines: Iterable[tuple[str, str, str]]) -> str:
+    rows = [columns, ("---", "---", "---"), *lines]
+    return "\n".join([heading, "", *(f"| {a} | {b} | {c} |" for a, b, c in rows), ""])
+
+
+def package_version(name: str) -> str:
+    """Return the version of a package in node_modules."""
+    version = json.loads((ROOT / "node_modules" / name / "package.json").read_text())["version"]
+    return f"{name} {version}"
