@@ -100,7 +100,7 @@ export function Composer({ column = false, onHeart }) {
         placeholder=${stopped ?? t("comment.placeholder")} disabled=${stopped !== null} value=${say.text} aria-invalid=${over > 0 ? "true" : null}
         onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => say.setText(event.currentTarget.value)} />
       ${over > 0 && html`<span class="composer__over badge badge--trouble" role="alert">${t("comment.too_long", { count: over })}</span>`}
-      ${(say.text.trim() || column) && html`<button type="submit" class="composer__send tool" aria-label=${t("comment.send")} title=${t("comment.send")}
+      ${(say.text.trim() || column) && html`<button type="submit" class="composer__send tool" onMouseDown=${stay} aria-label=${t("comment.send")} title=${t("comment.send")}
         disabled=${!say.text.trim() || over > 0 || say.busy}><${Icon} name="send" /></button>`}
     </form>`}
     ${!column && html`<div class="composer__tools">
@@ -110,6 +110,11 @@ export function Composer({ column = false, onHeart }) {
       ${phase === "live" && onHeart && html`<${HeartFace} onHeart=${onHeart} label=${t("like.label")} likes=${state.likes} />`}
     </div>`}
   </div>`;
+}
+
+/** Sending leaves the focus in the box: the keyboard stays, and the button does not move away under the finger. @param {Event} event */
+function stay(event) {
+  event.preventDefault();
 }
 
 /** The state of saying something: text, busy, and why one may not (mute, slow mode). */
