@@ -35,7 +35,7 @@ function AccountPage() {
   const person = usePerson();
   useTitle("orders" in parts ? t("orders.title") : t("account.title"));
   return html`<div class="page"><${TopBar} />
-    <main class="page__main page__main--narrow" id="content">${asked.value || asked.error ? view() : html`<${SkeletonLines} lines=${6} label=${t("loading")} />`}</main></div>`;
+    <main class=${`page__main page__main--narrow ${asked.value && !person ? "page--gate" : ""}`} id="content">${asked.value || asked.error ? view() : html`<${SkeletonLines} lines=${6} label=${t("loading")} />`}</main></div>`;
 
   function view() {
     if (parts.confirm) return html`<${Confirm} token=${parts.confirm} />`;

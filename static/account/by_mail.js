@@ -6,7 +6,8 @@ import { EmptyState } from "../views/empty_state.js";
 import { Field } from "../views/field.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { FormCard, useForm } from "./form.js";
-import { PasswordField, SHORTEST_PASSWORD } from "./sign_in.js";
+import { PasswordField } from "../views/password_field.js";
+import { SHORTEST_PASSWORD } from "./sign_in.js";
 
 /** @param {{token: string}} props */
 export function Confirm({ token }) {

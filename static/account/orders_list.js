@@ -4,7 +4,8 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { formatDay } from "../lib/clock.js";
 import { useApp, useLoad, usePerson } from "../views/app.js";
 import { Button } from "../views/button.js";
-import { EmptyState } from "../views/empty_state.js";
+import { EmptyState, Failed } from "../views/empty_state.js";
+import { Icon } from "../views/icon.js";
 import { Picture } from "../views/picture.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { OrderBadge } from "../views/order_badge.js";
@@ -28,14 +29,17 @@ export function Orders() {
       toasts.trouble(errorText(error));
     }
   };
-  return html`<div class="stack stack--wide"><h1>${t("orders.title")}</h1>${body()}</div>`;
+  return html`<div class="stack stack--wide"><div class="stack stack--tight">
+      ${person?.kind === "account" && html`<a class="account__back" href="#"><${Icon} name="back" />${t("nav.account")}</a>`}
+      <h1>${t("orders.title")}</h1></div>${body()}</div>`;
 
   function body() {
-    if (first.error) return html`<${EmptyState} icon="wifi_off" title=${errorText(first.error)} action=${html`<${Button} kind="accent" onClick=${first.again}>${t("again")}<//>`} />`;
+    if (first.error) return html`<${Failed} error=${first.error} onAgain=${first.again} />`;
     if (!first.value) return html`<${SkeletonLines} lines=${6} label=${t("loading")} />`;
     if (!orders.length) {
-      return html`<${EmptyState} icon="box" title=${t("orders.empty")} action=${html`<a class="btn btn--accent" href="/">${t("show.to_lobby")}</a>`}>
-        ${t("orders.empty_next")}<//>${person?.kind !== "account" && html`<a class="btn btn--quiet btn--wide" href=${`#next=${encodeURIComponent("/account#orders")}`}>${t("name.or_sign_in")}</a>`}`;
+      return html`<${EmptyState} icon="box" title=${t("orders.empty")}
+        action=${html`<a class="btn btn--accent" href="/">${t("show.to_lobby")}</a>${person?.kind !== "account" && html`<a class="btn btn--quiet" href=${`#next=${encodeURIComponent("/account#orders")}`}>${t("name.or_sign_in")}</a>`}`}>
+        ${t("orders.empty_next")}<//>`;
     }
     return html`<ul class="stack">${orders.map((order) => html`<${OrderCard} key=${order.id} order=${order} />`)}</ul>
       ${next && html`<${Button} kind="wide" onClick=${load}>${t("orders.more")}<//>`}`;
@@ -44,14 +48,14 @@ export function Orders() {
 
 /** @param {{order: Order}} props */
 function OrderCard({ order }) {
-  const { i18n, money } = useApp();
+  const { i18n, money, clock } = useApp();
   const [line] = order.lines;
   const others = order.lines.length - 1;
   return html`<li><a class="card order-card" href=${`/orders/${order.id}`}>
     <span class="order-card__picture"><${Picture} picture=${line?.picture} sizes="64px" /></span>
     <span class="order-card__words"><b class="cut-2">${line ? `${line.quantity} × ${line.title}` : order.number}${others > 0 && html` <span class="quiet">+${others}</span>`}</b>
       <span class="small quiet cut">${order.shop.name}</span>
-      <span class="tiny quiet">${formatDay(order.created_at_ms, i18n.locale)} · ${order.number}</span></span>
-    <span class="order-card__side"><b class="figures">${money(order.total_minor, order.currency)}</b><${OrderBadge} state=${order.state} /></span>
+      <span class="tiny quiet order-card__when">${formatDay(order.created_at_ms, i18n.locale, clock.now_ms())} · <span class="figures">${order.number}</span></span>
+      <span class="order-card__side"><b class="figures">${money(order.total_minor, order.currency)}</b><${OrderBadge} state=${order.state} /></span></span>
   </a></li>`;
 }

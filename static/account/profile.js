@@ -6,7 +6,8 @@ import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { FormCard, useForm } from "./form.js";
-import { PasswordField, SHORTEST_PASSWORD } from "./sign_in.js";
+import { PasswordField } from "../views/password_field.js";
+import { SHORTEST_PASSWORD } from "./sign_in.js";
 
 /** @typedef {import("../lib/types.js").Person} Person */
 

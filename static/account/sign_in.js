@@ -1,9 +1,10 @@
 /** Sign in, or make an account. */
 
-import { html, useState } from "../vendor/preact.js";
+import { html } from "../vendor/preact.js";
 import { ApiError } from "../lib/api.js";
 import { useApp } from "../views/app.js";
 import { Field } from "../views/field.js";
+import { PasswordField } from "../views/password_field.js";
 import { FormCard, useForm } from "./form.js";
 
 export const SHORTEST_PASSWORD = 8;
@@ -15,14 +16,6 @@ export const SHORTEST_PASSWORD = 8;
 export function goOn(next) {
   if (next && /^\/(?![/\\])/.test(next)) location.assign(next);
   else if (location.hash) location.hash = "";
-}
-
-/** A password that can be looked at. @param {Record<string, any>} props as of Field */
-export function PasswordField(props) {
-  const { t } = useApp();
-  const [shown, setShown] = useState(false);
-  return html`<div class="stack stack--tight"><${Field} ...${props} type=${shown ? "text" : "password"} autocapitalize="off" spellcheck=${false} />
-    <label class="check account__show"><input type="checkbox" checked=${shown} onChange=${() => setShown(!shown)} /><span class="small">${t("account.show_password")}</span></label></div>`;
 }
 
 /** @param {{next: string | null, guest: import("../lib/types.js").Person | null}} props */
@@ -52,7 +45,8 @@ export function Register({ next }) {
   const { t, session, toasts } = useApp();
   const form = useForm({ name: "", email: "", password: "" }, async (values) => {
     await session.register({ ...values, email: values.email.trim(), name: values.name.trim() });
-    toasts.show(t("account.confirm_please", { email: values.email.trim() }));
+    // The account page says it by itself.
+    if (next) toasts.show(t("account.confirm_please", { email: values.email.trim() }));
     goOn(next);
   });
   return html`<${FormCard} title=${t("account.register")} text=${t("account.register_next")} form=${form} button=${t("account.register")}

@@ -6,7 +6,7 @@ import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { AskForm } from "./ask_form.js";
 import { currencyOptions, likelyCurrency } from "./currencies.js";
-import { PasswordField } from "./password_field.js";
+import { PasswordField } from "../views/password_field.js";
 
 /** @param {{person: import("../lib/types.js").Person | null, intro?: string}} props intro: a key; whom the page is for */
 export function Gate({ person, intro = "gate.sign_in_intro" }) {

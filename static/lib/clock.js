@@ -5,6 +5,7 @@
 
 const SAMPLES_KEPT = 16;
 const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
 
 export class Clock {
   /** @type {() => number} */
@@ -81,19 +82,37 @@ export function formatTime(at_ms, language) {
 }
 
 /**
- * Day and time where the reader is: "Sat, Nov 28, 8:00 PM".
+ * Day and time where the reader is: "Sat, Nov 28, 8:00 PM", or "tomorrow, 8:00 PM" when it is that near.
  * @param {number} at_ms
  * @param {string} language BCP 47 tag
- * @param {boolean} [zone] whether to name the zone
+ * @param {number} now_ms
  * @returns {string}
  */
-export function formatDay(at_ms, language, zone = false) {
-  return new Intl.DateTimeFormat(language, {
-    weekday: "short",
-    month: "short",
-    day: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
-    ...(zone ? { timeZoneName: "short" } : {}),
-  }).format(at_ms);
+export function formatDay(at_ms, language, now_ms) {
+  const days = daysApart(now_ms, at_ms);
+  const day = Math.abs(days) <= 1
+    ? new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day")
+    : new Intl.DateTimeFormat(language, { weekday: "short", month: "short", day: "numeric" }).format(at_ms);
+  return `${day}${language.startsWith("zh") ? " " : ", "}${formatTime(at_ms, language)}`;
+}
+
+/**
+ * Midnights between two moments where the reader is.
+ * @param {number} from_ms
+ * @param {number} to_ms
+ * @returns {number} below zero when `to_ms` lies on an earlier day
+ */
+function daysApart(from_ms, to_ms) {
+  const [from, to] = [from_ms, to_ms].map((at_ms) => new Date(at_ms).setHours(0, 0, 0, 0));
+  return Math.round((to - from) / DAY_MS);
+}
+
+/**
+ * The reader's time zone as people call it: "Central European Time".
+ * @param {string} language BCP 47 tag
+ * @returns {string}
+ */
+export function zoneName(language) {
+  const parts = new Intl.DateTimeFormat(language, { timeZoneName: "longGeneric" }).formatToParts();
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
 }

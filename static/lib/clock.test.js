@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock, formatLeft } from "./clock.js";
+import { Clock, formatDay, formatLeft } from "./clock.js";
 
 test("the shop's time is followed by the least delayed stamp", () => {
   let monotonic_ms = 1000;
@@ -43,4 +43,13 @@ test("a long time is written with hours and days", () => {
   assert.equal(formatLeft(725_000), "12:05");
   assert.equal(formatLeft(3_723_000), "1:02:03");
   assert.equal(formatLeft(86_400_000 * 3 + 4_000), "3:00:00:04");
+});
+
+test("a day near by is called by its name, another by its date", () => {
+  const noon_ms = new Date(2026, 10, 25, 12).getTime();
+  const day_ms = 86_400_000;
+  assert.equal(formatDay(noon_ms, "en-GB", noon_ms), "today, 12:00");
+  assert.equal(formatDay(noon_ms + day_ms, "en-GB", noon_ms + day_ms / 4), "tomorrow, 12:00");
+  assert.equal(formatDay(noon_ms - day_ms, "zh-Hans", noon_ms), "昨天 12:00");
+  assert.equal(formatDay(noon_ms + 2 * day_ms, "zh-Hans", noon_ms), "11月27日周五 12:00");
 });

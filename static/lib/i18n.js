@@ -58,6 +58,7 @@ export class I18n {
   /** @type {"en" | "zh"} */
   #language;
   #plural;
+  #english;
   /** @type {Set<() => void>} */
   #listeners = new Set();
 
@@ -71,6 +72,7 @@ export class I18n {
     this.#memory = memory;
     this.#language = chooseLanguage(memory.getItem(MEMORY_KEY), preferred);
     this.#plural = new Intl.PluralRules(this.#language);
+    this.#english = preferred.find((tag) => /^en(-|$)/i.test(tag)) ?? LOCALES.en;
   }
 
   /** @returns {"en" | "zh"} */
@@ -78,9 +80,9 @@ export class I18n {
     return this.#language;
   }
 
-  /** @returns {string} the BCP 47 tag for Intl and `lang` */
+  /** @returns {string} the BCP 47 tag for Intl and `lang`: of the reader's own kind of English, so that dates are as at home */
   get locale() {
-    return LOCALES[this.#language];
+    return this.#language === "en" ? this.#english : LOCALES.zh;
   }
 
   /** @param {"en" | "zh"} language */

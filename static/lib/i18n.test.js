@@ -57,3 +57,10 @@ test("an error speaks the sentence of its code, or a general one", () => {
   assert.equal(errorText(i18n, { code: "sold_out", facts: {} }), "Sold out.");
   assert.equal(errorText(i18n, new Error("boom")), "Hm.");
 });
+
+test("English dates and money are those of the reader's own English", () => {
+  const memory = { getItem: () => null, setItem: () => {} };
+  assert.equal(new I18n({ en: [{}], zh: [{}] }, memory, ["de", "en-GB"]).locale, "en-GB");
+  assert.equal(new I18n({ en: [{}], zh: [{}] }, memory, ["de"]).locale, "en");
+  assert.equal(new I18n({ en: [{}], zh: [{}] }, memory, ["zh-TW", "en-GB"]).locale, "zh-Hans");
+});

@@ -2,11 +2,10 @@
 
 import { html, useEffect } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
-import { Button } from "../views/button.js";
-import { EmptyState } from "../views/empty_state.js";
+import { EmptyState, Failed } from "../views/empty_state.js";
 import { Skeleton } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
-import { formatDay } from "../lib/clock.js";
+import { formatDay, zoneName } from "../lib/clock.js";
 import { LiveCard, UpcomingCard } from "./show_cards.js";
 
 const LOOK_AGAIN_MS = 15_000;
@@ -17,7 +16,7 @@ const LOOK_AGAIN_MS = 15_000;
 const MOST_ENDED = 8;
 
 function Lobby() {
-  const { api, session, t, errorText } = useApp();
+  const { api, session, t } = useApp();
   const shows = useLoad(() => loadShows(api), []);
   useTitle("");
   useEffect(() => {
@@ -36,7 +35,7 @@ function Lobby() {
     <main class="page__main lobby" id="shows" tabindex="-1">
       <h1 class="unseen">${t("lobby.title")}</h1>
       ${shows.value ? html`<${Sections} shows=${shows.value} />`
-        : shows.error ? html`<${EmptyState} icon="wifi_off" title=${errorText(shows.error)} action=${html`<${Button} kind="accent" onClick=${shows.again}>${t("again")}<//>`} />`
+        : shows.error ? html`<${Failed} error=${shows.error} onAgain=${shows.again} />`
         : html`<${Loading} />`}
     </main>
   </div>`;
@@ -60,15 +59,14 @@ async function loadShows(api) {
 
 /** @param {{shows: Shows}} props */
 function Sections({ shows }) {
-  const { t } = useApp();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.replace(/_/g, " ");
+  const { t, i18n } = useApp();
   return html`<div class="lobby__all">
     <section aria-labelledby="live-title"><h2 id="live-title" class="lobby__title">${t("lobby.live")}</h2>
       ${shows.live.length ? html`<ul class="lobby__live">${shows.live.map((show) => html`<${LiveCard} key=${show.id} show=${show} />`)}</ul>` : html`<${NobodyLive} next=${shows.scheduled[0] ?? null} />`}
     </section>
     <div class="lobby__later">
     ${shows.scheduled.length > 0 && html`<section aria-labelledby="next-title"><h2 id="next-title" class="lobby__title">${t("lobby.upcoming")}</h2>
-      <p class="small quiet lobby__zone">${t("lobby.zone", { zone })}</p>
+      <p class="small quiet lobby__zone">${t("lobby.zone", { zone: zoneName(i18n.locale) })}</p>
       <ul class="lobby__next">${shows.scheduled.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}
     ${shows.ended.length > 0 && html`<section aria-labelledby="ended-title"><h2 id="ended-title" class="lobby__title">${t("lobby.ended")}</h2>
       <ul class="lobby__next">${shows.ended.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}
@@ -77,17 +75,17 @@ function Sections({ shows }) {
 
 /** @param {{next: ShowCard | null}} props */
 function NobodyLive({ next }) {
-  const { t, i18n } = useApp();
+  const { t, i18n, clock } = useApp();
   return html`<div class="card"><${EmptyState} icon="camera" title=${t("lobby.nothing_live")}
     action=${next && html`<a class="btn" href=${`/shows/${next.id}`}>${t("lobby.look")}</a>`}>
-    ${next ? t("lobby.nothing_live_next", { title: next.title, when: formatDay(next.starts_at_ms, i18n.locale) }) : t("lobby.nothing_live_later")}<//></div>`;
+    ${next ? t("lobby.nothing_live_next", { title: next.title, when: formatDay(next.starts_at_ms, i18n.locale, clock.now_ms()) }) : t("lobby.nothing_live_later")}<//></div>`;
 }
 
 /** No props. */
 function Loading() {
   const { t } = useApp();
-  return html`<section role="status"><span class="unseen">${t("loading")}</span><div class="lobby__live">
-    ${[0, 1, 2].map(() => html`<${Skeleton} height="420px" />`)}</div></section>`;
+  return html`<section role="status"><span class="unseen">${t("loading")}</span><h2 class="lobby__title" aria-hidden="true">${t("lobby.live")}</h2>
+    <div class="lobby__live">${[0, 1, 2].map(() => html`<div class="live"><${Skeleton} height="100%" /></div>`)}</div></section>`;
 }
 
 startPage(Lobby);

@@ -18,11 +18,12 @@ export function LiveCard({ show }) {
   return html`<li><a class="live over-video" href=${`/shows/${show.id}`} aria-label=${`${show.title}, ${show.shop.name}, ${t("show.watching", { count: show.viewers })}`}>
     <span class="live__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="(min-width: 720px) 340px, 92vw" eager=${true} icon="camera" /></span>
     <span class="live__shade"></span>
-    <span class="live__top"><span class="badge badge--live">${t("lobby.live_badge")}</span><span class="badge figures live__viewers"><${Icon} name="eye" />${viewers}</span></span>
+    <span class="live__top"><span class="badge badge--live">${t("lobby.live_badge")}</span>${show.viewers > 0 && html`<span class="badge figures live__viewers"><${Icon} name="eye" />${viewers}</span>`}</span>
     <span class="live__foot">
       <span class="row"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} /><span class="cut small">${show.shop.name}</span></span>
       <b class="live__title cut-2">${show.title}</b>
       ${show.pinned && html`<${PinnedLine} product=${show.pinned} />`}
+      <span class="btn btn--accent live__go">${t("lobby.watch")}</span>
     </span>
   </a></li>`;
 }
@@ -37,8 +38,9 @@ function PinnedLine({ product }) {
 
 /** @param {{show: ShowCard}} props */
 export function UpcomingCard({ show }) {
-  const { t, i18n } = useApp();
-  const when = show.state === "ended" ? formatDay(show.started_at_ms ?? show.starts_at_ms, i18n.locale) : t("lobby.starts", { when: formatDay(show.starts_at_ms, i18n.locale) });
+  const { t, i18n, clock } = useApp();
+  const day = (/** @type {number} */ at_ms) => formatDay(at_ms, i18n.locale, clock.now_ms());
+  const when = show.state === "ended" ? day(show.started_at_ms ?? show.starts_at_ms) : t("lobby.starts", { when: day(show.starts_at_ms) });
   return html`<li><a class="next card" href=${`/shows/${show.id}`}>
     <span class="next__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="96px" icon="calendar" /></span>
     <span class="next__words"><span class="tiny next__when figures">${when}</span><b class="cut-2">${show.title}</b>

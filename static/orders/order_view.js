@@ -11,24 +11,41 @@ import { Picture } from "../views/picture.js";
 
 /** @typedef {import("../lib/types.js").Order} Order */
 
+/** What an order that is neither open nor paid means to its buyer: the key of the sentence. @param {Order} order @returns {string | null} */
+function newsOf({ state }) {
+  switch (state) {
+    case "authorised": return "buy.confirming_next";
+    case "expired": return "order.expired_next";
+    case "cancelled": return "buy.cancelled_next";
+    case "capture_failed": return "buy.capture_failed_next";
+    case "refunded": return "order.refunded_next";
+    default: return null;
+  }
+}
+
 /** @param {{order: Order, query: string, onOrder: (order: Order) => void}} props */
 export function OrderView({ order, query, onOrder }) {
-  const { t, i18n, money } = useApp();
+  const { t, i18n, money, clock } = useApp();
+  const news = newsOf(order);
+  const { payment } = order;
   return html`<article class="stack stack--wide">
     <header class="stack stack--tight">
-      <div class="row row--wrap row--spread"><h1>${t("order.title", { number: order.number })}</h1><${OrderBadge} state=${order.state} /></div>
-      <p class="quiet">${t("order.placed", { when: formatDay(order.created_at_ms, i18n.locale) })}</p>
+      <h1>${t("order.title", { number: order.number })}</h1>
+      <p class="row row--wrap"><${OrderBadge} state=${order.state} /><span class="quiet">${t("order.placed", { when: formatDay(order.created_at_ms, i18n.locale, clock.now_ms()) })}</span></p>
     </header>
     ${order.state === "pending" && html`<${Unpaid} order=${order} query=${query} onOrder=${onOrder} />`}
+    ${news && html`<p class=${`notice ${order.state === "capture_failed" ? "notice--trouble" : ""}`}>${t(news, { email: order.shop.contact_email ?? "" })}</p>`}
     <section class="card stack"><h2>${t("order.items")}</h2>
       <ul class="stack">${order.lines.map((line) => html`<li class="order-line"><span class="order-line__picture"><${Picture} picture=${line.picture} sizes="64px" /></span>
-        <span class="grow"><b class="cut-2">${line.title}</b><span class="small quiet figures order-line__what">${[line.variant_title, t("order.quantity", { quantity: line.quantity, price: money(line.price_minor, order.currency) })].filter(Boolean).join(" · ")}</span></span>
-        <b class="figures">${money(line.line_total_minor, order.currency)}</b></li>`)}</ul>
+        <span class="grow"><b>${line.title}</b>${line.variant_title && html`<span class="small quiet order-line__what">${line.variant_title}</span>`}
+          <span class="row row--wrap row--spread"><span class="small quiet figures">${t("order.quantity", { quantity: line.quantity, price: money(line.price_minor, order.currency) })}</span>
+            <b class="figures">${money(line.line_total_minor, order.currency)}</b></span></span></li>`)}</ul>
       <dl class="pairs order-sum">
-        <dt>${t("buy.items")}</dt><dd>${money(order.items_minor, order.currency)}</dd>
+        ${order.items_minor !== order.total_minor && html`<dt>${t("buy.items")}</dt><dd>${money(order.items_minor, order.currency)}</dd>`}
         ${order.shipping_minor > 0 && html`<dt>${t("buy.shipping")}</dt><dd>${money(order.shipping_minor, order.currency)}</dd>`}
         ${order.tax_minor > 0 && html`<dt>${t("buy.tax")}</dt><dd>${money(order.tax_minor, order.currency)}</dd>`}
         <dt class="pairs__total">${t("buy.total")}</dt><dd class="pairs__total">${money(order.total_minor, order.currency)}</dd>
+        ${payment && html`<dt>${t("order.payment")}</dt><dd>${payment.method === "sandbox" && html`<span class="badge">TEST</span> `}${t(order.state === "refunded" ? "order.state.refunded" : `order.payment.${payment.state}`)}</dd>`}
       </dl>
     </section>
     <div class="order-cards">
@@ -51,11 +68,10 @@ function GoesTo({ order }) {
 /** @param {{order: Order}} props */
 function SoldBy({ order }) {
   const { t } = useApp();
-  const { shop, payment } = order;
+  const { shop } = order;
   return html`<section class="card stack stack--tight"><h2>${t("order.seller")}</h2>
     <address class="order-lines"><span>${shop.legal_name || shop.name}</span>${shop.legal_address && html`<span class="order-lines__many">${shop.legal_address}</span>`}
-      ${shop.contact_email && html`<a href=${`mailto:${shop.contact_email}`}>${shop.contact_email}</a>`}</address>
-    ${payment && html`<p class="small"><span class="quiet">${t("order.payment")}: </span>${t(`order.payment.${payment.state}`)}${payment.method === "sandbox" && html` <span class="badge">TEST</span>`}</p>`}</section>`;
+      ${shop.contact_email && html`<a href=${`mailto:${shop.contact_email}`}>${shop.contact_email}</a>`}</address></section>`;
 }
 
 /** Pay now, or cancel. @param {{order: Order, query: string, onOrder: (order: Order) => void}} props */

@@ -2,8 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
-import { Button } from "../views/button.js";
-import { EmptyState } from "../views/empty_state.js";
+import { EmptyState, Failed } from "../views/empty_state.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
 import { OrderView } from "./order_view.js";
@@ -21,7 +20,7 @@ function linkToken() {
 /** @typedef {import("../lib/types.js").Order} Order */
 
 function OrderPage() {
-  const { t, api, session, errorText } = useApp();
+  const { t, api, session } = useApp();
   const [token] = useState(linkToken);
   const path = `/orders/${encodeURIComponent(ORDER_ID)}`;
   const query = token ? `?token=${encodeURIComponent(token)}` : "";
@@ -48,7 +47,7 @@ function OrderPage() {
       return html`<${EmptyState} icon="search" title=${t("order.not_found")}
         action=${html`<a class="btn btn--accent" href=${`/account#next=${encodeURIComponent(location.pathname)}`}>${t("nav.sign_in")}</a>`}>${t("order.not_found_next")}<//>`;
     }
-    return html`<${EmptyState} icon="wifi_off" title=${errorText(found.error)} action=${html`<${Button} kind="accent" onClick=${found.again}>${t("again")}<//>`} />`;
+    return html`<${Failed} error=${found.error} onAgain=${found.again} />`;
   }
 }
 

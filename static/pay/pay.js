@@ -6,7 +6,8 @@
 import { html, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
 import { Button } from "../views/button.js";
-import { EmptyState } from "../views/empty_state.js";
+import { Countdown } from "../views/countdown.js";
+import { EmptyState, Failed } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { LanguageSwitch } from "../views/language_switch.js";
 import { SkeletonLines } from "../views/skeleton.js";
@@ -15,11 +16,13 @@ const PAYMENT_ID = decodeURIComponent(location.pathname.split("/")[3] ?? "");
 const API = `/api/sandbox/payments/${encodeURIComponent(PAYMENT_ID)}`;
 const WEBHOOKS = ["normal", "late", "twice", "before_answer"];
 const WAITING = new Set(["created", "pending"]);
+const TAKEN = new Set(["authorised", "captured"]);
+const URGENT_MS = 60_000;
 
-/** @typedef {{id: string, state: string, amount_minor: number, currency: string, description: string, seller_name: string, return_url: string}} Payment */
+/** @typedef {{id: string, state: string, amount_minor: number, currency: string, description: string, seller_name: string, return_url: string, expires_at_ms: number}} Payment */
 
 function PayPage() {
-  const { t, api, errorText } = useApp();
+  const { t, api } = useApp();
   const payment = useLoad(() => /** @type {Promise<Payment>} */ (api.get(API, { anonymous: true })), []);
   useTitle(`TEST · ${t("pay.title")}`);
   return html`<div class="page pay">
@@ -28,8 +31,8 @@ function PayPage() {
       <div class="pay__language"><${LanguageSwitch} /></div>
       ${payment.value ? html`<${Choose} payment=${payment.value} />`
         : !payment.error ? html`<${SkeletonLines} lines=${6} label=${t("loading")} />`
-        : /** @type {{status?: number}} */ (payment.error).status === 404 ? html`<${EmptyState} icon="search" title=${t("pay.not_found")} />`
-        : html`<${EmptyState} icon="wifi_off" title=${errorText(payment.error)} action=${html`<${Button} onClick=${payment.again}>${t("again")}<//>`} />`}
+        : /** @type {{status?: number}} */ (payment.error).status === 404 ? html`<${EmptyState} icon="search" title=${t("pay.not_found")} action=${html`<a class="btn" href="/">${t("nav.lobby")}</a>`}>${t("pay.not_found_next")}<//>`
+        : html`<${Failed} error=${payment.error} onAgain=${payment.again} />`}
     </main>
   </div>`;
 }
@@ -39,6 +42,7 @@ function Choose({ payment }) {
   const { t, api, money, toasts, errorText } = useApp();
   const [webhook, setWebhook] = useState("normal");
   const [busy, setBusy] = useState("");
+  const waiting = WAITING.has(payment.state);
   const act = async (/** @type {string} */ action) => {
     setBusy(action);
     try {
@@ -52,12 +56,14 @@ function Choose({ payment }) {
   const button = (/** @type {string} */ action, /** @type {string} */ kind) => html`<${Button} kind=${`${kind} wide tall`} busy=${busy === action} disabled=${busy !== "" && busy !== action} onClick=${() => act(action)}>${t(`pay.${action}`)}<//>`;
   return html`<section class="card stack pay__card">
     <div><h1>${t("pay.title")}</h1><p class="quiet">${payment.description}</p></div>
-    <dl class="pairs"><dt>${t("pay.to")}</dt><dd>${payment.seller_name}</dd><dt class="pairs__total">${t("pay.amount")}</dt><dd class="pairs__total">${money(payment.amount_minor, payment.currency)}</dd></dl>
-    ${WAITING.has(payment.state) ? html`
+    <dl class="pairs"><dt>${t("pay.to")}</dt><dd>${payment.seller_name}</dd>
+      ${waiting && html`<dt>${t("pay.left")}</dt><dd><${Countdown} until_ms=${payment.expires_at_ms} urgent_ms=${URGENT_MS} /></dd>`}
+      <dt class="pairs__total">${t("pay.amount")}</dt><dd class="pairs__total">${money(payment.amount_minor, payment.currency)}</dd></dl>
+    ${waiting ? html`
       <fieldset><legend class="small"><b>${t("pay.webhook")}</b></legend><div class="choices pay__webhooks">${WEBHOOKS.map((mode) => html`<label class="choice" key=${mode}>
         <input type="radio" name="webhook" value=${mode} checked=${mode === webhook} onChange=${() => setWebhook(mode)} /><span class="choice__face small">${t(`pay.webhook.${mode}`)}</span></label>`)}</div></fieldset>
       <div class="stack stack--tight">${button("approve", "accent")}${button("decline", "danger")}${button("time_out", "")}</div>`
-      : html`<p class="notice"><${Icon} name="check" /><span>${t("pay.already")} ${t("pay.done", { state: t(`pay.state.${payment.state}`) })}</span></p>
+      : html`<p class="notice"><${Icon} name=${TAKEN.has(payment.state) ? "check" : "close"} /><span>${t("pay.already", { state: t(`pay.state.${payment.state}`) })}</span></p>
         <a class="btn btn--accent btn--wide" href=${payment.return_url}>${t("pay.back")}</a>`}
   </section>`;
 }

@@ -3,23 +3,22 @@
 import { html, useState } from "../vendor/preact.js";
 import { AskForm } from "../host/ask_form.js";
 import { currencyOptions, likelyCurrency } from "../host/currencies.js";
-import { PasswordField } from "../host/password_field.js";
+import { PasswordField } from "../views/password_field.js";
 import { en as hostEn, zh as hostZh } from "../host/words.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
-import { Button } from "../views/button.js";
-import { EmptyState } from "../views/empty_state.js";
+import { EmptyState, Failed } from "../views/empty_state.js";
 import { Field } from "../views/field.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
 import { en, zh } from "./words.js";
 
 function Setup() {
-  const { t, api, errorText } = useApp();
+  const { t, api } = useApp();
   useTitle(t("setup.title"));
   const loaded = useLoad(() => api.get("/setup"), []);
   const [done, setDone] = useState(false);
   let content = html`<div class="card"><${SkeletonLines} label=${t("loading")} /></div>`;
-  if (loaded.error) content = html`<div class="card"><${EmptyState} icon="wifi_off" title=${errorText(loaded.error)} action=${html`<${Button} onClick=${loaded.again}>${t("again")}<//>`} /></div>`;
+  if (loaded.error) content = html`<div class="card"><${Failed} error=${loaded.error} onAgain=${loaded.again} /></div>`;
   if (done) content = html`<${Done} />`;
   else if (loaded.value) content = loaded.value.needed ? html`<${Form} onDone=${() => setDone(true)} />` : html`<${Closed} />`;
   return html`<${TopBar} title="liveshop" /><main class="page page--narrow page--gate">${content}</main>`;

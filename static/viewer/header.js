@@ -9,14 +9,15 @@ import { useShow } from "./show_context.js";
 /** No props. */
 export function Header() {
   const { t, i18n } = useApp();
-  const { show, state, phase, openSheet } = useShow();
+  const { show, state, phase, wide, openSheet } = useShow();
   const viewers = new Intl.NumberFormat(i18n.locale, { notation: state.viewers > 99_999 ? "compact" : "standard" }).format(state.viewers);
+  const live = phase === "live" && html`<span class="badge badge--live">${t("lobby.live_badge")}</span>`;
   return html`<header class="show-head">
     <button type="button" class="show-head__shop" onClick=${() => openSheet({ kind: "about" })} aria-label=${`${show.shop.name}: ${t("show.about")}`}>
-      <${Avatar} name=${show.shop.name} picture=${show.shop.avatar} />
+      <span class="show-head__face"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} />${!wide && live}</span>
       <span class="show-head__names"><b class="cut">${show.shop.name}</b><span class="cut tiny">${show.title}</span></span>
     </button>
-    ${phase === "live" && html`<span class="badge badge--live">${t("lobby.live_badge")}</span>`}
+    ${wide && live}
     ${phase === "live" && html`<span class="show-head__viewers figures" role="img" aria-label=${t("show.watching", { count: state.viewers })}><${Icon} name="eye" />${viewers}</span>`}
     <a class="btn btn--glass btn--round" href="/" aria-label=${t("show.leave")} title=${t("show.leave")}><${Icon} name="close" /></a>
   </header>`;

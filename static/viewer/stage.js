@@ -6,8 +6,9 @@ import { Header } from "./header.js";
 import { Hearts } from "./hearts.js";
 import { PinnedCard } from "./pinned_card.js";
 import { Countdown } from "../views/countdown.js";
-import { formatDay } from "../lib/clock.js";
+import { formatDay, zoneName } from "../lib/clock.js";
 import { CommentFlow, Composer } from "./talk.js";
+import { Icon } from "../views/icon.js";
 import { LivePicture } from "./live_picture.js";
 import { useShow } from "./show_context.js";
 import { HeartTaps } from "./heart_taps.js";
@@ -44,7 +45,7 @@ function HeartButton({ onHeart, label, likes }) {
 /** Before the start and after the end: what is going on, over the poster. @param {{phase: "scheduled" | "ended"}} props */
 function Curtain({ phase }) {
   const { t, i18n, clock } = useApp();
-  const { show } = useShow();
+  const { show, wide, openSheet } = useShow();
   if (phase === "ended") {
     return html`<section class="curtain"><h2>${t("show.ended")}</h2><p>${t("show.ended_next")}</p></section>`;
   }
@@ -52,8 +53,9 @@ function Curtain({ phase }) {
   return html`<section class="curtain">
     <p class="small">${soon ? t("show.starts_soon") : t("show.starts_in")}</p>
     ${!soon && html`<p class="curtain__clock"><${Countdown} until_ms=${show.starts_at_ms} icon=${false} urgent_ms=${0} /></p>`}
-    <p><b>${formatDay(show.starts_at_ms, i18n.locale, true)}</b></p>
+    <p class="curtain__when"><b>${formatDay(show.starts_at_ms, i18n.locale, clock.now_ms())}</b> <span class="quiet small">${zoneName(i18n.locale)}</span></p>
     <p class="small quiet">${t("show.until_then")}</p>
+    ${!wide && html`<button type="button" class="btn btn--glass" onClick=${() => openSheet({ kind: "products" })}><${Icon} name="tag" />${t("buy.see_products")}</button>`}
   </section>`;
 }
 

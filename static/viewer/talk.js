@@ -16,10 +16,11 @@ const NEAR_END_PX = 48;
 /** The right column. No props. */
 export function Talk() {
   const { t } = useApp();
+  const { phase } = useShow();
   return html`<aside class="talk" aria-label=${t("comments")}>
     <h2 class="talk__title">${t("comments")}</h2>
     <${CommentFlow} column=${true} />
-    <${Composer} column=${true} />
+    ${phase !== "ended" && html`<${Composer} column=${true} />`}
   </aside>`;
 }
 
@@ -99,17 +100,21 @@ export function Composer({ column = false, onHeart }) {
         placeholder=${stopped ?? t("comment.placeholder")} disabled=${stopped !== null} value=${say.text} aria-invalid=${over > 0 ? "true" : null}
         onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => say.setText(event.currentTarget.value)} />
       ${over > 0 && html`<span class="composer__over badge badge--trouble" role="alert">${t("comment.too_long", { count: over })}</span>`}
-      ${(say.text.trim() || column) && html`<button type="submit" class="composer__send tool" aria-label=${t("comment.send")} title=${t("comment.send")}
+      ${(say.text.trim() || column) && html`<button type="submit" class="composer__send tool" onMouseDown=${stay} aria-label=${t("comment.send")} title=${t("comment.send")}
         disabled=${!say.text.trim() || over > 0 || say.busy}><${Icon} name="send" /></button>`}
     </form>`}
     ${!column && html`<div class="composer__tools">
-      ${phase === "ended" && html`<span class="grow"></span>`}
-      <button type="button" class="tool" aria-label=${t("show.tag", { count: products })} title=${t("show.products")} onClick=${() => openSheet({ kind: "products" })}>
-        <${Icon} name="tag" />${products > 0 && html`<span class="badge badge--count tool__count figures">${products}</span>`}</button>
+      <button type="button" class=${`tool ${phase === "ended" ? "tool--wide" : ""}`} aria-label=${t("show.tag", { count: products })} title=${t("show.products")} onClick=${() => openSheet({ kind: "products" })}>
+        <${Icon} name="tag" />${phase === "ended" && t("buy.see_products")}${products > 0 && html`<span class="badge badge--count tool__count figures">${products}</span>`}</button>
       <${BagButton} onOpen=${() => openSheet({ kind: "bag" })} />
       ${phase === "live" && onHeart && html`<${HeartFace} onHeart=${onHeart} label=${t("like.label")} likes=${state.likes} />`}
     </div>`}
   </div>`;
+}
+
+/** Sending leaves the focus in the box: the keyboard stays, and the button does not move away under the finger. @param {Event} event */
+function stay(event) {
+  event.preventDefault();
 }
 
 /** The state of saying something: text, busy, and why one may not (mute, slow mode). */

@@ -2,8 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
-import { Button } from "../views/button.js";
-import { EmptyState } from "../views/empty_state.js";
+import { EmptyState, Failed } from "../views/empty_state.js";
 import { TopBar } from "../views/top_bar.js";
 import { returnedFromPayment } from "./buying/payment_tab.js";
 import { ShowPage } from "./show_page.js";
@@ -16,7 +15,7 @@ function standInName(t) {
 }
 
 function Viewer() {
-  const { api, session, t, errorText } = useApp();
+  const { api, session, t } = useApp();
   const show = useLoad(async () => {
     await session.resumeOrGuest(standInName(t));
     return /** @type {Promise<import("../lib/types.js").Show>} */ (api.get(`/shows/${encodeURIComponent(SHOW_ID)}`));
@@ -29,7 +28,7 @@ function Viewer() {
   return html`<div class="page"><${TopBar} /><main class="page__main">
     ${status === 404 || status === 422
       ? html`<${EmptyState} icon="search" title=${t("show.not_found")} action=${html`<a class="btn btn--accent" href="/">${t("show.to_lobby")}</a>`}>${t("show.not_found_next")}<//>`
-      : html`<${EmptyState} icon="wifi_off" title=${errorText(show.error)} action=${html`<${Button} kind="accent" onClick=${show.again}>${t("again")}<//>`} />`}
+      : html`<${Failed} error=${show.error} onAgain=${show.again} />`}
   </main></div>`;
 }
 

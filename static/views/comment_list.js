@@ -11,7 +11,7 @@ export function CommentLine({ comment }) {
   const { badge } = comment;
   return html`<li class=${`comment ${badge ? `comment--${badge}` : ""}`}>
     <span class="comment__text">
-      ${badge && html`<span class="badge badge--accent">${t(`badge.${badge}`)}</span>`}
+      ${badge && html`<span class=${`badge ${badge === "host" ? "badge--accent" : ""}`}>${t(`badge.${badge}`)}</span>`}
       <b class="comment__name">${comment.name}</b>
       <bdi>${comment.text}</bdi>
     </span>

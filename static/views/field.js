@@ -1,6 +1,6 @@
 /** A labelled input with its hint and its error; the error is said when it appears. */
 
-import { html } from "../vendor/preact.js";
+import { html, useEffect } from "../vendor/preact.js";
 import { useApp } from "./app.js";
 import { Icon } from "./icon.js";
 
@@ -27,4 +27,13 @@ export function Field({ name, label, value, onInput, type = "text", hint = null,
     ${hint && html`<span class="field__hint" id=${`${id}-hint`}>${hint}</span>`}
     ${error && html`<span class="field__error" id=${`${id}-error`} role="alert"><${Icon} name="alert" />${error}</span>`}
   </div>`;
+}
+
+/** Brings the first wrong field into view. @param {number} refusals how often the form was sent and found wrong */
+export function useFocusOnError(refusals) {
+  useEffect(() => {
+    if (!refusals) return;
+    const first = /** @type {HTMLElement | null} */ (document.querySelector("form [aria-invalid='true']"));
+    first?.focus();
+  }, [refusals]);
 }

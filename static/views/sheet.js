@@ -47,6 +47,10 @@ export function Sheet({ title, onClose, children, foot, clear = false, class: ex
     box.current?.focus({ preventScroll: true });
     return () => before?.focus?.({ preventScroll: true });
   }, []);
+  // A press that changes what is in the sheet takes its button away, and the focus falls out of it.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
+  });
   /** @param {KeyboardEvent} event */
   const onKeyDown = (event) => {
     if (event.key === "Tab" && box.current) keepInside(event, box.current);
@@ -59,7 +63,7 @@ export function Sheet({ title, onClose, children, foot, clear = false, class: ex
     <section class=${`sheet ${extra}`} role="dialog" aria-modal="true" aria-label=${title} tabindex="-1" ref=${box}>
       <header class="sheet__head">
         ${back && html`<${Button} kind="quiet round" label=${t("back")} onClick=${back}><${Icon} name="back" /><//>`}
-        <h2 class="sheet__title cut">${title}</h2>
+        <h2 class="sheet__title cut-2">${title}</h2>
         <${Button} kind="quiet round" label=${t("close")} onClick=${onClose}><${Icon} name="close" /><//>
       </header>
       <div class="sheet__body">${children}</div>

@@ -38,7 +38,7 @@ function Held({ reservations }) {
   return html`<section class="stack">
     <p class="held"><span>${t("buy.held_until", { time: formatTime(until_ms, i18n.locale) })}</span><${Countdown} until_ms=${until_ms} urgent_ms=${60_000} /></p>
     <${HeldLines} reservations=${reservations} onChanged=${() => {}} />
-    <${Button} kind="accent wide tall" onClick=${() => openSheet({ kind: "pay", reservations: reservations.map(({ id }) => id) })}>${t("bag.pay", { total })}<//>
+    <${Button} kind="accent wide tall" onClick=${() => openSheet({ kind: "pay", reservations: reservations.map(({ id }) => id) })}>${t(reservations.flatMap(({ lines }) => lines).length > 1 ? "bag.pay" : "buy.pay", { total })}<//>
   </section>`;
 }
 

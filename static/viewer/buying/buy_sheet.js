@@ -25,7 +25,8 @@ export function BuySheet({ product_id, reservations, order_id }) {
   const purchase = usePurchase({ product_id, reservations, order_id });
   const { flow } = purchase;
   const product = product_id ? state.products[product_id] : null;
-  const title = flow.step === "details" ? t("buy.details") : product?.title ?? t("bag.title");
+  const title = flow.step === "details" ? t("buy.details") : flow.step === "order" ? t("buy.your_order") : product?.title ?? t("bag.title");
+  const again = product ? purchase.again : () => openSheet({ kind: "products" });
   return html`<${Sheet} title=${title} clear=${true} class="sheet--buy" onClose=${() => openSheet(null)}>${body()}<//>`;
 
   function body() {
@@ -33,8 +34,8 @@ export function BuySheet({ product_id, reservations, order_id }) {
       case "choose": return product && html`<${ChooseStep} product=${product} price_changed=${flow.price_changed} onHold=${purchase.hold} />`;
       case "holding": return html`<${SkeletonLines} lines=${4} label=${t("buy.holding")} />`;
       case "details": return html`<${DetailsStep} reservations=${flow.reservations} onChanged=${purchase.changed} onOrder=${purchase.ordered} onOver=${purchase.over} />`;
-      case "order": return html`<${OrderStep} order=${flow.order} order_id=${order_id ?? flow.order?.id ?? ""} pay_url=${flow.pay_url} onOrder=${purchase.ordered} onAgain=${purchase.again} />`;
-      case "over": return html`<${Ending} kind=${flow.how} onAgain=${product ? purchase.again : null} />`;
+      case "order": return html`<${OrderStep} order=${flow.order} order_id=${order_id ?? flow.order?.id ?? ""} pay_url=${flow.pay_url} onOrder=${purchase.ordered} onAgain=${again} />`;
+      case "over": return html`<${Ending} kind=${flow.how} onAgain=${again} />`;
       default: return html`<${Refused} refusal=${flow.refusal} pool=${flow.pool} onAgain=${product ? purchase.again : null} />`;
     }
   }

@@ -6,6 +6,7 @@ import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Picture } from "../../views/picture.js";
 import { PriceTag } from "../../views/price_tag.js";
+import { SaleBadge } from "../../views/product_card.js";
 import { Stepper } from "../../views/stepper.js";
 import { StockBar, stockWords } from "../../views/stock_bar.js";
 import { useShow } from "../show_context.js";
@@ -41,11 +42,12 @@ export function ChooseStep({ product, price_changed, onHold }) {
       <div class="choose__picture"><${Picture} picture=${product.picture} sizes="112px" eager=${true} /></div>
       <div class="stack stack--tight grow">
         <${PriceTag} price_minor=${price_minor} was_minor=${offer.was_minor} currency=${offer.currency} size="big" flash=${offer.sale?.state === "open"} />
+        ${offer.sale && html`<${SaleBadge} sale=${offer.sale} />`}
         <${StockBar} stock=${offer.stock} />
         ${product.description && html`<p class="small quiet choose__text">${product.description}</p>`}
       </div>
     </div>
-    ${changed && html`<p class="notice notice--accent" role="alert">${t("buy.price_changed", { price: money(changed.price_minor, offer.currency) })}</p>`}
+    ${changed && html`<p class="notice notice--accent" role="alert">${t("buy.price_changed", { was: money(offer.price_minor, offer.currency), price: money(changed.price_minor, offer.currency) })}</p>`}
     ${product.variants.length > 1 && html`<${Variants} offers=${offers} chosen=${chosen} onChoose=${choose} />`}
     <div class="row row--spread">
       <div><b class="small">${t("buy.quantity")}</b>${offer.limit < 99 && html`<p class="tiny quiet">${t("buy.limit", { count: offer.limit })}</p>`}</div>

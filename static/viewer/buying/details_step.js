@@ -1,13 +1,13 @@
 /** What is held, until when, where it goes, who sells it, the total; then Pay. */
 
-import { html, useEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
+import { html, useMemo, useRef, useState } from "../../vendor/preact.js";
 import { formatTime } from "../../lib/clock.js";
 import { likelyCountry } from "../../lib/countries.js";
 import { newKey } from "../../lib/ids.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Countdown } from "../../views/countdown.js";
-import { Field } from "../../views/field.js";
+import { Field, useFocusOnError } from "../../views/field.js";
 import { SellerCard } from "../about_sheet.js";
 import { useShow } from "../show_context.js";
 import { AddressForm, AddressText, asRequest, detailsOf, emptyDetails, missing } from "./address_form.js";
@@ -32,13 +32,13 @@ export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
   const { currency } = reservations[0];
   const total = money(totalOf_minor(reservations), currency);
   return html`<form class="stack" onSubmit=${form.submit} novalidate>
-    <p class="held"><span>${t("buy.held_until", { time: formatTime(until_ms, i18n.locale) })}</span>
+    <p class="held held--above"><span>${t("buy.held_until", { time: formatTime(until_ms, i18n.locale) })}</span>
       <${Countdown} until_ms=${until_ms} urgent_ms=${URGENT_MS} onEnd=${() => onOver("too_late")} /></p>
     <${HeldLines} reservations=${reservations} onChanged=${onChanged} />
     ${form.saved && !form.editing
       ? html`<section class="card card--flat row row--spread saved"><div><b class="small">${t("buy.send_to")}</b><${AddressText} details=${form.details} /></div>
           <${Button} kind="small" onClick=${form.edit}>${t("buy.change")}<//></section>`
-      : html`<${AddressForm} details=${form.details} onChange=${form.setDetails} errors=${form.errors} />`}
+      : html`<${AddressForm} details=${form.details} onChange=${form.change} errors=${form.errors} />`}
     <label class="check"><input type="checkbox" checked=${form.announce} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => form.setAnnounce(event.currentTarget.checked)} />
       <span class="small">${t("buy.announce")}</span></label>
     ${form.announce && !form.named && html`<${RoomName} form=${form} />`}
@@ -78,13 +78,17 @@ function usePaying(reservations, onOrder, onOver) {
   const [roomName, setRoomName] = useState("");
   const [busy, setBusy] = useState(false);
   const press = useRef({ key: newKey(), of: "" });
-  useFocusOnError(errors);
+  const [refusals, countRefusal] = useState(0);
+  useFocusOnError(refusals);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const wrong = missing(details);
     setErrors(Object.fromEntries(Object.entries(wrong).map(([name, key]) => [name, t(key)])));
     setProblem(null);
-    if (Object.keys(wrong).length) return setEditing(true);
+    if (Object.keys(wrong).length) {
+      countRefusal((count) => count + 1);
+      return setEditing(true);
+    }
     const tab = new PaymentTab();
     tab.open();
     setBusy(true);
@@ -105,11 +109,17 @@ function usePaying(reservations, onOrder, onOver) {
       return refused(error);
     }
   };
-  return { details, setDetails, saved, editing, edit: () => setEditing(true), named: session.named, roomName, setRoomName, announce, setAnnounce, errors, problem, busy, submit };
+  /** What is being mended is not called wrong any more. */
+  const change = (/** @type {import("./address_form.js").Details} */ next) => {
+    setDetails(next);
+    setErrors((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !(name in next) || next[/** @type {keyof typeof next} */ (name)] === details[/** @type {keyof typeof next} */ (name)])));
+  };
+  return { details, change, saved, editing, edit: () => setEditing(true), named: session.named, roomName, setRoomName, announce, setAnnounce, errors, problem, busy, submit };
 
   /** @param {unknown} error */
   function refused(error) {
     const { code, facts } = /** @type {{code?: string, facts?: Record<string, any>}} */ (error);
+    countRefusal((count) => count + 1);
     if (code === "name_taken" || code === "bad_name") return setErrors({ room_name: errorText(error) });
     if (code === "reservation_ended" || code === "no_such_reservation") return onOver("too_late");
     const field = typeof facts?.field === "string" ? facts.field.split(".").pop() ?? "" : "";
@@ -121,11 +131,3 @@ function usePaying(reservations, onOrder, onOver) {
   }
 }
 
-/** Brings the first wrong field into view. @param {Record<string, string>} errors */
-function useFocusOnError(errors) {
-  useEffect(() => {
-    if (!Object.keys(errors).length) return;
-    const first = /** @type {HTMLElement | null} */ (document.querySelector(".sheet [aria-invalid='true']"));
-    first?.focus();
-  }, [errors]);
-}

@@ -13,7 +13,7 @@ import { PaymentTab } from "./payment_tab.js";
 
 /** Icon and colour of each end. @type {Record<string, [icon: string, tone: string]>} */
 const FACES = {
-  paid: ["check", "won"], confirming: ["clock", ""], declined: ["alert", "trouble"], timed_out: ["clock", "trouble"],
+  paid: ["check", "won"], confirming: ["busy", ""], declined: ["alert", "trouble"], timed_out: ["clock", "trouble"],
   too_late: ["clock", ""], cancelled: ["undo", ""], released: ["undo", ""], capture_failed: ["alert", "trouble"],
 };
 
@@ -38,13 +38,13 @@ export function Ending({ kind, order = null, onAgain = null, onOrder }) {
 }
 
 /**
- * @param {{icon: string, tone?: string, title: string, text: string, children?: unknown}} props
+ * @param {{icon: string, tone?: string, title: string, text: string, children?: unknown}} props icon: "busy" is a ring that turns
  */
 export function EndScreen({ icon, tone = "", title, text, children }) {
   const head = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => head.current?.focus(), [title]);
   return html`<section class="ending">
-    <span class=${`ending__icon ending__icon--${tone || "plain"}`}><${Icon} name=${icon} /></span>
+    ${icon === "busy" ? html`<span class="ending__ring" aria-hidden="true"></span>` : html`<span class=${`ending__icon ending__icon--${tone || "plain"}`}><${Icon} name=${icon} /></span>`}
     <h3 class="ending__title" tabindex="-1" ref=${head} role="status">${title}</h3>
     <p class="quiet">${text}</p>
     <div class="ending__next">${children}</div>
@@ -53,14 +53,15 @@ export function EndScreen({ icon, tone = "", title, text, children }) {
 
 /** @param {{order: Order}} props */
 function OrderLines({ order }) {
-  const { money } = useApp();
+  const { t, money } = useApp();
   return html`<ul class="ending__lines">${order.lines.map((line) => html`<li class="row row--spread small"><span class="cut">${line.quantity} × ${line.title}</span>
-    <span class="figures">${money(line.line_total_minor, order.currency)}</span></li>`)}</ul>`;
+    <span class="figures">${money(line.line_total_minor, order.currency)}</span></li>`)}
+    <li class="row row--spread big ending__total"><span>${t("buy.total")}</span><span class="figures">${money(order.total_minor, order.currency)}</span></li></ul>`;
 }
 
 /** Within the hold, another try. @param {{order: Order, onOrder: (order: Order, pay_url: string | null) => void}} props */
 function PayAgain({ order, onOrder }) {
-  const { t, i18n, errorText, toasts } = useApp();
+  const { t, i18n, money, errorText, toasts } = useApp();
   const { counter } = useShow();
   const [busy, setBusy] = useState(false);
   const again = async () => {
@@ -80,5 +81,24 @@ function PayAgain({ order, onOrder }) {
   };
   return html`${order.deadline_ms && html`<p class="held"><span>${t("buy.held_until", { time: formatTime(order.deadline_ms, i18n.locale) })}</span>
       <${Countdown} until_ms=${order.deadline_ms} urgent_ms=${60_000} /></p>`}
-    <${Button} kind="accent wide tall" busy=${busy} onClick=${again}>${t("buy.pay_again")}<//>`;
+    <p class="big figures">${money(order.total_minor, order.currency)}</p>
+    <${Button} kind="accent wide tall" busy=${busy} onClick=${again}>${t("buy.pay_again")}<//>
+    <${CancelOrder} order=${order} onOrder=${onOrder} />`;
+}
+
+/** Gives back what is held. @param {{order: Order, onOrder: (order: Order, pay_url: string | null) => void}} props */
+export function CancelOrder({ order, onOrder }) {
+  const { t, errorText, toasts } = useApp();
+  const { counter } = useShow();
+  const [busy, setBusy] = useState(false);
+  const cancel = async () => {
+    setBusy(true);
+    try {
+      onOrder(await counter.cancel(order.id), null);
+    } catch (error) {
+      toasts.trouble(errorText(error));
+      setBusy(false);
+    }
+  };
+  return html`<${Button} kind="quiet wide" busy=${busy} onClick=${cancel}>${t("buy.paying_cancel")}<//>`;
 }

@@ -47,10 +47,13 @@ function HeldLine({ line, currency, busy, onChange }) {
   return html`<li class="line">
     <div class="line__picture"><${Picture} picture=${product?.picture} sizes="56px" /></div>
     <div class="line__body">
-      <b class="small cut-2">${title}</b>
+      <b class="small">${title}</b>
       <span class="tiny quiet figures">${[product && product.variants.length > 1 ? variant?.title : null, money(line.price_minor, currency)].filter(Boolean).join(" · ")}</span>
     </div>
-    ${limit > 1 ? html`<${Stepper} label=${t("buy.quantity")} value=${line.quantity} most=${Math.min(limit, line.quantity + free)} disabled=${busy} onChange=${onChange} />` : null}
+    <div class="line__tools">
+      ${limit > 1 ? html`<${Stepper} label=${t("buy.quantity")} value=${line.quantity} most=${Math.min(limit, line.quantity + free)} disabled=${busy} onChange=${onChange} />` : html`<span></span>`}
+      <b class="figures">${money(line.price_minor * line.quantity, currency)}</b>
+    </div>
     <${Button} kind="quiet round" label=${`${t("buy.release")}: ${title}`} busy=${busy} onClick=${() => onChange(0)}><${Icon} name="trash" /><//>
   </li>`;
 }

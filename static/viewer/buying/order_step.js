@@ -5,10 +5,10 @@ import { formatTime } from "../../lib/clock.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Countdown } from "../../views/countdown.js";
-import { EmptyState } from "../../views/empty_state.js";
+import { Failed } from "../../views/empty_state.js";
 import { SkeletonLines } from "../../views/skeleton.js";
 import { useShow } from "../show_context.js";
-import { Ending } from "./ending.js";
+import { CancelOrder, Ending } from "./ending.js";
 import { outcomeOf } from "./flow.js";
 import { PaymentTab, onPaymentReturn } from "./payment_tab.js";
 
@@ -20,10 +20,10 @@ const ASK_EVERY_MS = 2_500;
  * @param {{order: Order | null, order_id: string, pay_url: string | null, onOrder: (order: Order, pay_url: string | null) => void, onAgain: () => void}} props
  */
 export function OrderStep({ order: first, order_id, pay_url, onOrder, onAgain }) {
-  const { t, errorText } = useApp();
+  const { t } = useApp();
   const { order, error, ask } = useOrder(first, order_id);
   if (!order) {
-    if (error) return html`<${EmptyState} icon="alert" title=${errorText(error)} action=${html`<${Button} kind="accent" onClick=${ask}>${t("again")}<//>`} />`;
+    if (error) return html`<${Failed} error=${error} onAgain=${ask} />`;
     return html`<${SkeletonLines} lines=${4} label=${t("loading")} />`;
   }
   const outcome = outcomeOf(order);
@@ -64,22 +64,11 @@ function useOrder(first, order_id) {
 
 /** @param {{order: Order, pay_url: string | null, onOrder: (order: Order, pay_url: string | null) => void, onLate: () => void}} props */
 function Paying({ order, pay_url, onOrder, onLate }) {
-  const { t, i18n, money, errorText, toasts } = useApp();
-  const { counter } = useShow();
-  const [busy, setBusy] = useState(false);
+  const { t, i18n, money } = useApp();
   const open = () => {
     const tab = new PaymentTab();
     tab.open();
     if (pay_url) tab.go(pay_url);
-  };
-  const cancel = async () => {
-    setBusy(true);
-    try {
-      onOrder(await counter.cancel(order.id), null);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      setBusy(false);
-    }
   };
   return html`<section class="ending" role="status">
     <span class="ending__ring" aria-hidden="true"></span>
@@ -89,7 +78,7 @@ function Paying({ order, pay_url, onOrder, onLate }) {
     <p class="big figures">${money(order.total_minor, order.currency)}</p>
     <div class="ending__next">
       ${pay_url && html`<${Button} kind="accent wide tall" onClick=${open}>${t("buy.paying_open")}<//>`}
-      <${Button} kind="quiet wide" busy=${busy} onClick=${cancel}>${t("buy.paying_cancel")}<//>
+      <${CancelOrder} order=${order} onOrder=${onOrder} />
     </div>
   </section>`;
 }

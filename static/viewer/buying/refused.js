@@ -14,7 +14,8 @@ export function Refused({ refusal, pool, onAgain }) {
   const { t, errorText } = useApp();
   const { state, openSheet } = useShow();
   const stock = pool ? state.stock[pool] : null;
-  const others = html`<${Button} kind="quiet wide" onClick=${() => openSheet({ kind: "products" })}>${t("buy.other_products")}<//>`;
+  const toOthers = (/** @type {string} */ kind) => html`<${Button} kind=${kind} onClick=${() => openSheet({ kind: "products" })}>${t("buy.other_products")}<//>`;
+  const others = toOthers("quiet wide");
   const again = (/** @type {string} */ words, kind = "accent wide tall") => onAgain && html`<${Button} kind=${kind} onClick=${onAgain}>${words}<//>`;
   switch (refusal.code) {
     case "all_held": return allHeld();
@@ -26,7 +27,7 @@ export function Refused({ refusal, pool, onAgain }) {
   }
 
   function soldOut() {
-    return html`<${EndScreen} icon="box" title=${t("buy.sold_out")} text=${t("buy.sold_out_next")}>${others}<//>`;
+    return html`<${EndScreen} icon="box" title=${t("buy.sold_out")} text=${t("buy.sold_out_next")}>${toOthers("accent wide tall")}<//>`;
   }
 
   /** It says by itself when a unit comes free, or when none can come any more. */
