@@ -40,8 +40,10 @@ lint: install-test
 scripts: install-test
 	@files=$$(find static tests -name '*.test.js' -not -path '*/vendor/*'); [ -z "$$files" ] || node --test $$files
 
+# Two at a time where nothing is timed; browsers and clocks one after the other.
 unit: install-test
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 -m 'not browser and not alone'
+	@$(PYTHON) -m pytest -m 'browser or alone'
 
 format:
 	@$(PYTHON) -m ruff format $(SOURCES)

@@ -5,10 +5,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.liveshop.running_server import all_gone, running, until
 from tests.realtime.client import RoomClient
 from tests.story.buyers import Buyer, Press
 from tests.story.market import PASSWORD, PRICE_MINOR, Api, Json, Market, open_market
+
+pytestmark = pytest.mark.alone
 
 Record = Callable[[str, object], None]
 PAYING = {"LIVESHOP_PAYMENTS": "sandbox"}

@@ -23,6 +23,8 @@ from tests.fixtures_redis import running_redis
 from tests.realtime.client import RoomClient, new_key
 from tests.realtime.stage import SHOW, Shop, redis_of, serving
 
+pytestmark = pytest.mark.alone
+
 
 class Store:
     """A Redis that keeps what it says it keeps, and can be killed and started again."""

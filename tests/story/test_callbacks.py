@@ -14,6 +14,8 @@ from tests.story.buyers import Buyer, dismiss, make_buyers, rush
 from tests.story.conftest import settings
 from tests.story.market import PASSWORD, Api, Market, open_market
 
+pytestmark = pytest.mark.alone
+
 FRONTS = ("front-0", "front-1")
 BUYERS, UNITS = 40, 5
 LOOKED_AT_S = 0.0003

@@ -24,6 +24,8 @@ from tests.streaming.media_server import LOOPBACK, media_server
 from tests.streaming.raw_peer import publisher, viewer
 from tests.streaming.waiting import until
 
+pytestmark = pytest.mark.alone
+
 NUMBER = 24 * len(STAGES)
 KINDS = (Connection, Session, DtlsEnd, SrtpEnd, ViewerTrack, Viewer, Publisher, Source, TcpPath)
 OPEN_HANDED = replace(LOOPBACK, limits=Limits(tcp_unproven=NUMBER, tcp_unproven_per_address=NUMBER))

@@ -12,6 +12,8 @@ from tests.streaming.flood import Figures, Flood, flooded
 from tests.streaming.leaks import LeakError, growth_bytes, must_not_grow
 from tests.streaming.media_server import media_process
 
+pytestmark = pytest.mark.alone
+
 WARM_UP, NUMBER = 10_000, 40_000
 BOUND_BYTES = 3 << 20
 TABLES = ("sessions", "viewers", "publishers", "shows", "handshakes", "fragments", "paths", "dtls_waiting")
