@@ -1,9 +1,10 @@
-"""`.venv/bin/python -m benchmarks.abuse [--json] [--datagrams N] [--sessions N] [--returns N]`, or `make abuse`.
+"""`.venv/bin/python -m benchmarks.abuse [--json] [--datagrams N] [--sessions N] [--returns N]`: `make abuse`.
 
-A real media process on loopback, for some minutes: a million datagrams, most of them changed from valid STUN,
-DTLS and SRTP of its own peers; then more than it can read; a thousand sessions abandoned at every stage, twice;
-a host that comes back a hundred times. The limit is the server's core while datagrams are paced (its queue
-never empties and never overflows), and the client's core otherwise. Ends with 1 if anything was not given back.
+A real media process on loopback, for some minutes: a million datagrams, most of them changed from valid
+STUN, DTLS and SRTP of its own peers; then more than it can read; a thousand sessions abandoned at every
+stage, twice; a host that comes back a hundred times. The limit is the server's core while datagrams are
+paced (its queue never empties and never overflows), and the client's core otherwise. Ends with 1 if
+anything was not given back.
 """
 
 import argparse
@@ -99,8 +100,8 @@ async def measure_abandoned(server: MediaServer, number: int) -> dict[str, Any]:
     async with httpx.AsyncClient(base_url=server.url) as http, publisher(http, "s2") as host:
         before = await figures(http)
         resident: list[int] = []
-        for _ in range(2):
-            shows = await open_and_abandon(http, number, "s2")
+        for prefix in ("first", "second"):
+            shows = await open_and_abandon(http, number, "s2", prefix)
             await wait_given_back(http, host.send_audio, before)
             for left in shows:
                 await http.post(f"/internal/shows/{left}/end")
@@ -153,8 +154,8 @@ async def measure_returns(server: MediaServer, number: int) -> dict[str, Any]:
 async def wait_gone(http: httpx.AsyncClient) -> None:
     """Wait until no host is there. Raises `TimeoutError`."""
     async with asyncio.timeout(GIVEN_BACK_LIMIT_S):
-        while (await figures(http)).values["publishers"]:
-            await asyncio.sleep(0.01)
+        while (await figures(http)).values["publishers"]:  # noqa: ASYNC110 asked over HTTP
+            await asyncio.sleep(LOOK_AGAIN_S / 10)
 
 
 async def figures(http: httpx.AsyncClient) -> Figures:
