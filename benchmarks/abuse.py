@@ -9,6 +9,7 @@ anything was not given back.
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import time
@@ -20,7 +21,7 @@ from tests.streaming.abandoning import open_and_abandon
 from tests.streaming.flood import Figures, Flood, flooded
 from tests.streaming.leaks import growth_bytes, resident_bytes
 from tests.streaming.media_server import MediaServer, media_process
-from tests.streaming.raw_peer import VP8_KEY, publisher, viewer
+from tests.streaming.raw_peer import VP8_KEY, RawPeer, publisher, viewer
 
 WARM_UP = 50_000
 OVERLOAD_SHARE = 5
@@ -100,13 +101,15 @@ async def measure_abandoned(server: MediaServer, number: int) -> dict[str, Any]:
     async with httpx.AsyncClient(base_url=server.url) as http, publisher(http, "s2") as host:
         before = await figures(http)
         resident: list[int] = []
+        speaking = asyncio.create_task(speak(host))
         for prefix in ("first", "second"):
             shows = await open_and_abandon(http, number, "s2", prefix)
-            await wait_given_back(http, host.send_audio, before)
+            await wait_given_back(http, before)
             for left in shows:
                 await http.post(f"/internal/shows/{left}/end")
             resident.append(resident_bytes(server.process.pid))
         after = await figures(http)
+        speaking.cancel()
     return {
         "sessions": 2 * number,
         "seconds": time.monotonic() - began_s,
@@ -115,13 +118,17 @@ async def measure_abandoned(server: MediaServer, number: int) -> dict[str, Any]:
     }
 
 
-async def wait_given_back(http: httpx.AsyncClient, say: Any, before: Figures) -> None:
-    """Keep the host talking until no more sessions are open than before. Raises `TimeoutError`."""
-    number = 0
+async def speak(host: RawPeer) -> None:
+    """Keep a host's session alive until cancelled."""
+    for number in itertools.count():
+        await host.send_audio(number & 0xFFFF)
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def wait_given_back(http: httpx.AsyncClient, before: Figures) -> None:
+    """Wait until no more sessions are open than before. Raises `TimeoutError`."""
     async with asyncio.timeout(GIVEN_BACK_LIMIT_S):
-        while (await figures(http)).values["sessions"] > before.values["sessions"]:
-            number += 1
-            await say(number)
+        while (await figures(http)).values["sessions"] > before.values["sessions"]:  # noqa: ASYNC110 over HTTP
             await asyncio.sleep(LOOK_AGAIN_S)
 
 
