@@ -106,6 +106,8 @@ class Relay:
         show.life.published(now_s=now_s)
         show.stream_epoch = max(show.stream_epoch, grant.stream_epoch)
         session.connection.on_closed = lambda reason: self._publisher_closed(show, publisher, reason)
+        session.connection.on_connected = lambda: self.udp.give_queue(session.connection)
+        session.connection.on_moved = lambda: self.udp.give_queue(session.connection)
         show.set_publisher(publisher)
         if previous is not None:
             previous.session.connection.close("taken_over")
@@ -332,6 +334,7 @@ class Relay:
     def _publisher_closed(self, show: ShowMedia, publisher: Publisher, reason: str) -> None:
         del reason
         self._forget(publisher.session)
+        self.udp.take_queue(publisher.session.connection)
         if show.publisher is publisher:
             show.set_publisher(None)
 

@@ -2,6 +2,10 @@
 
 Raw non-blocking sockets under `add_reader`, the same under asyncio and uvloop: a datagram endpoint would
 cost a callback and an allocation for each datagram. What a datagram is and whose, `Demux` finds out.
+
+A publisher gets a queue of its own: a second socket on the same port, connected to it, to which the kernel
+prefers to give what comes from there. A flood of strangers fills the common buffer and not the host's, and
+each turn of the loop reads from both. Whatever lands in which, it is treated the same.
 """
 
 import asyncio
@@ -53,15 +57,31 @@ class MediaSocket:
         except OSError:
             return 0
 
-    def receive_into(self, buffer: bytearray) -> tuple[int, Address] | None:
-        """Take one datagram, or None when none waits. Errors of earlier sends count and are passed over."""
+    def open_queue(self, address: Address) -> socket.socket:
+        """Return a socket on the same port that gets what one peer sends. Raises `OSError`."""
+        queue = socket.socket(self._socket.family, socket.SOCK_DGRAM)
         try:
-            return self._socket.recvfrom_into(buffer)
-        except BlockingIOError:
-            return None
+            queue.setblocking(False)
+            queue.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
+            if self._socket.family == socket.AF_INET6:
+                queue.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            queue.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            # Only for this moment: otherwise a second process could take the port unnoticed.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            try:
+                queue.bind(self._socket.getsockname())
+            finally:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 0)
+            queue.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 0)
+            queue.connect(address)
         except OSError:
-            self._counters.drops["receive_error"] += 1
-            return None
+            queue.close()
+            raise
+        return queue
+
+    def receive_into(self, buffer: bytearray) -> tuple[int, Address] | None:
+        """Take one datagram, or None when none waits."""
+        return receive_into(self._socket, buffer, self._counters)
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
         """Send one datagram; a full buffer or an unreachable peer loses it, counted."""
@@ -80,6 +100,19 @@ class MediaSocket:
         self._socket.close()
 
 
+def receive_into(
+    receiver: socket.socket, buffer: bytearray, counters: Counters
+) -> tuple[int, Address] | None:
+    """Take one datagram, or None when none waits. Errors of earlier sends count and are passed over."""
+    try:
+        return receiver.recvfrom_into(buffer)
+    except BlockingIOError:
+        return None
+    except OSError:
+        counters.drops["receive_error"] += 1
+        return None
+
+
 class MediaUdp:
     """All UDP sockets of the process."""
 
@@ -89,6 +122,7 @@ class MediaUdp:
         self._receive = Scratch()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.sockets: list[MediaSocket] = []
+        self._queues: dict[Connection, socket.socket] = {}
 
     @property
     def candidates(self) -> tuple[tuple[str, int], ...]:
@@ -107,13 +141,44 @@ class MediaUdp:
         self.sockets.append(media_socket)
         self._loop.add_reader(media_socket.descriptor, self.read, media_socket)
 
+    def give_queue(self, connection: Connection) -> None:
+        """Give a peer a queue of its own for the path it sends over now; where that fails it has none."""
+        self.take_queue(connection)
+        media_socket = connection.socket
+        if not isinstance(media_socket, MediaSocket) or self._loop is None:
+            return
+        try:
+            queue = media_socket.open_queue(connection.address)
+        except OSError:
+            self._counters.drops["no_queue_of_its_own"] += 1
+            return
+        self._queues[connection] = queue
+        self._loop.add_reader(queue.fileno(), self._on_queue_readable, media_socket, queue)
+
+    def take_queue(self, connection: Connection) -> None:
+        """Close a peer's queue, if it has one."""
+        queue = self._queues.pop(connection, None)
+        if queue is not None and self._loop is not None:
+            self._loop.remove_reader(queue.fileno())
+            queue.close()
+
     def close(self) -> None:
         """Stop reading and close every socket."""
+        for connection in list(self._queues):
+            self.take_queue(connection)
         for media_socket in self.sockets:
             if self._loop is not None:
                 self._loop.remove_reader(media_socket.descriptor)
             media_socket.close()
         self.sockets.clear()
+
+    def _on_queue_readable(self, media_socket: MediaSocket, queue: socket.socket) -> None:
+        buffer = self._receive
+        for _ in range(DRAIN_DATAGRAMS):
+            received = receive_into(queue, buffer.bytes, self._counters)
+            if received is None or queue.fileno() < 0:
+                return
+            self._demux.take(media_socket, buffer, *received)
 
     def read(self, media_socket: MediaSocket) -> None:
         """Take what waits at a socket, so much at a time that others have their turn."""

@@ -87,17 +87,19 @@ def vanish(peer: RawPeer) -> None:
         peer.ice.incoming.put_nowait(None)
 
 
-async def open_and_abandon(http: httpx.AsyncClient, number: int, show: str = "s1") -> list[str]:
+async def open_and_abandon(
+    http: httpx.AsyncClient, number: int, show: str = "s1", prefix: str = "left"
+) -> list[str]:
     """Open `number` sessions, as many at each stage: viewers of one show, every fourth round publishers.
 
-    Returns the shows that were published, each by one peer.
+    Returns the shows that were published, each by one peer; their names begin with the prefix.
     """
     peers, shows = [], []
     for count in range(number):
         stage = list(STAGES.values())[count % len(STAGES)]
         if count // len(STAGES) % 4 == 3:
-            shows.append(f"left{count}")
-            peers.append(await stage(http, f"/whip/left{count}"))
+            shows.append(f"{prefix}{count}")
+            peers.append(await stage(http, f"/whip/{shows[-1]}"))
         else:
             peers.append(await stage(http, f"/whep/{show}"))
     for peer in peers:

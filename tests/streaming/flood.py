@@ -122,20 +122,18 @@ class Flood:
     def pieces(self, number: int) -> list[tuple[socket.socket, bytes]]:
         """Some datagrams, each with the socket it leaves by."""
         peers = [self.host, *self.players]
-        recorded = [peer.sent.all() for peer in peers]
-        everything = [data for sent in recorded for data in sent]
-        return [self._one(recorded, everything, peers) for _ in range(number)]
+        everything = [data for peer in peers for data in peer.sent.all()]
+        return [self._one(everything, peers) for _ in range(number)]
 
-    def _one(
-        self, recorded: list[list[bytes]], everything: list[bytes], peers: list[RecordedPeer]
-    ) -> tuple[socket.socket, bytes]:
+    def _one(self, everything: list[bytes], peers: list[RecordedPeer]) -> tuple[socket.socket, bytes]:
         random = self.random
         kind = random.random()
         if kind < 0.25:
             noise = random.randbytes(random.randrange(1, 1200))
             return random.choice(self.strangers + self.own), noise
         whose = random.randrange(len(peers))
-        data = random.choice(recorded[whose])
+        sent = peers[whose].sent
+        data = random.choice(random.choice((sent.stun, sent.dtls, sent.srtp)))
         if kind < 0.35:
             return self.own[whose], data
         changed = mutate(data, random, everything)

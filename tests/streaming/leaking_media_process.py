@@ -15,5 +15,5 @@ def _keep_and_take(demux: Demux, way: Any, buffer: Any, length: int, address: An
 
 
 if __name__ == "__main__":
-    Demux.take = _keep_and_take  # type: ignore[method-assign] # the planted leak
+    Demux.take = _keep_and_take  # type: ignore[method-assign, assignment] # the planted leak
     main()

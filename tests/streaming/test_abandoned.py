@@ -44,13 +44,14 @@ def let_time_pass(relay: Relay, spared: set[str]) -> None:
 def tables(relay: Relay) -> dict[str, float]:
     """How full everything is that has an entry for each session."""
     admission, demux = relay._admission, relay.demux
-    streams = [stream for show in relay._shows.values() for stream in show.streams.values()]
+    streams = [one for show in relay._shows.values() for one in (show.sound, *show.picture.layers)]
     return relay.gauges() | {
         "places": len(admission._places),
         "by address": sum(admission._by_address.values()) + len(admission._by_address),
         "viewers by show": sum(admission._viewers.values()) + len(admission._viewers),
         "dtls of peers": len(demux._waiting),
         "known viewers": len(relay._viewers),
+        "seats": sum(len(show.picture._seats) for show in relay._shows.values()),
         "rows": sum(len(stream.fanout._places) for stream in streams),
         "groups": sum(len(stream.fanout._groups) for stream in streams),
         "tracks": sum(len(stream._tracks) + len(stream._replaying) for stream in streams),

@@ -4,13 +4,17 @@
 """
 
 import asyncio
+import socket
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from tests.streaming.flood import Figures, Flood, flooded
 from tests.streaming.leaks import LeakError, growth_bytes, must_not_grow
-from tests.streaming.media_server import media_process
+from tests.streaming.media_server import MediaServer, media_process
+from tests.streaming.raw_peer import publisher, viewer
+from tests.streaming.waiting import until
 
 pytestmark = pytest.mark.alone
 
@@ -74,3 +78,39 @@ async def test_the_leak_check_finds_a_planted_leak() -> None:
     outcome = await run_flood(module="tests.streaming.leaking_media_process", number=NUMBER // 2)
     with pytest.raises(LeakError):
         must_not_grow(outcome.grown_bytes, BOUND_BYTES)
+
+
+async def test_strangers_do_not_push_the_host_out_of_the_buffer(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """More than the socket holds, while nobody reads; what the host sends after that still arrives."""
+    async with publisher(http) as host, viewer(http) as player:
+        await host.send_audio(1)
+        await player.next_rtp(111)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            while not media.inside.relay.udp.sockets[0].lost_total():
+                for size in (1000, 20):
+                    for _ in range(500):
+                        stranger.sendto(b"\x80" * size, media.candidates[0])
+        await host.send_audio(2, b"heard")
+        assert (await player.next_rtp(111)).payload == b"heard"
+        assert [len(one.by_address) for one in media.inside.relay.udp.sockets] == [2]
+
+
+async def test_a_hosts_queue_follows_its_path_and_goes_with_it(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """Another port, then none; the port itself cannot be shared by others."""
+    udp = media.inside.relay.udp
+    async with publisher(http) as host:
+        [before] = udp._queues.values()
+        await host.open_path()
+        await host.send_check()
+        [after] = udp._queues.values()
+        assert after.getpeername() == host._transports[1].get_extra_info("sockname")
+        assert before.fileno() == -1
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
+            thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            with pytest.raises(OSError, match="in use"):
+                thief.bind(media.candidates[0])
+    await until(lambda: not udp._queues)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from streaming.answers import LocalTransport, build_answer
 from streaming.codecs import Codec, best_match
 from streaming.errors import UnusableOfferError
-from streaming.negotiation import agree_with_publisher, agree_with_viewer
+from streaming.negotiation import TRANSPORT_CC, agree_with_publisher, agree_with_viewer
 from streaming.sdp import MalformedSdpError, parse
 from streaming.sdpfrag import parse_fragment
 from tests.streaming.raw_peer import H264, VP8, RawPeer
@@ -120,12 +120,15 @@ def test_a_viewer_gets_every_codec_with_the_live_one_first() -> None:
     assert [one.name for one in video.codecs] == ["H264", "VP8"]
 
 
-def test_viewers_are_not_asked_for_bandwidth_feedback() -> None:
-    """Nothing would be done with it, and it costs a packet for every few sent."""
+def test_viewers_are_asked_for_bandwidth_feedback_on_the_picture_only() -> None:
+    """The numbers are the picture's own; sound has none."""
     offer = parse(RawPeer("recvonly", [VP8]).offer())
     answer = build_answer(agree_with_viewer(offer, {}, lambda: 7), LOCAL, 1, sending=True)
-    assert "transport" not in answer
-    assert "a=rtcp-fb:96 nack pli" in answer
+    sound, picture = answer.split("m=video")
+    assert "transport" not in sound
+    assert "a=rtcp-fb:96 transport-cc" in picture
+    assert f"a=extmap:3 {TRANSPORT_CC}" in picture
+    assert "a=rtcp-fb:96 nack pli" in picture
 
 
 def test_two_lite_ends_are_refused() -> None:

@@ -43,7 +43,7 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
             await stack.enter_async_context(
                 front.serve(services, (*SALE_ROUTES, *ORDER_ROUTES, *PAYMENT_ROUTES))
             )
-            browser = httpx.AsyncClient(base_url=front.url, trust_env=False, verify=False)
+            browser = httpx.AsyncClient(base_url=front.url, trust_env=False, verify=False, timeout=30)
             http = await stack.enter_async_context(browser)
             market = Market(services, http)
             await market.open()

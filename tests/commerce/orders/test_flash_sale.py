@@ -60,6 +60,11 @@ async def test_the_limit_holds_for_one_person(market: Market) -> None:
     made = (await buyer.check_out(held.json()["id"])).json()
     await buyer.act(made["pay_url"])
     await buyer.order(made["order"]["id"])
+
+    async def is_paid() -> bool:
+        return bool((await buyer.mine())[0]["state"] == "paid")
+
+    await until(is_paid, "the order is paid")
     again = await press(buyer, sale)
     assert again.json()["code"] == "limit_reached"
 

@@ -182,8 +182,7 @@ class Stage:
         self.backlog = PictureBacklog(self.counters, lambda: None)
         life = Life()
         life.published(now_s=0.0)
-        arena = Arena(Way.ONE)
-        self.show = ShowMedia("s1", life, arena, self.counters, self.backlog, _ntp_at, _changed)
+        self.show = ShowMedia("s1", life, _ARENA, self.counters, self.backlog, _ntp_at, _changed, 0.0)
         self.publisher = Publisher(_session(PUBLISHERS), self.show, self.counters, 1)
         self.show.set_publisher(self.publisher)
         self.viewers = [
@@ -265,6 +264,7 @@ def _session(role: int) -> Session:
 
 
 _IDLE = idle_end()
+_ARENA = Arena(Way.ONE)
 
 
 def _seat(agreed: Agreed, counters: Counters, *, is_viewer: bool) -> None:

@@ -21,8 +21,10 @@ LONGEST_BYTES = {"offer": 16_000, "fragment": 4_000, "show": 16_000, "frames": 8
 STARTING_LIMIT_S = 120
 # Pieces that chance does not hit upon; the superscript is a digit to `str.isdigit` and not to `int`.
 WORDS = {
-    "offer": ("apt=", "²", "٣", "/0", "/9999999999", "a=rtcp-fb:*", "a=rid:", " send", "a=group:BUNDLE",
-              "a=mid:", "a=ssrc-group:FID", "a=extmap:", "a=setup:passive", "a=ice-lite", "rtx/90000", "\u2028"),
+    "offer": (
+        "apt=", "²", "٣", "/0", "/9999999999", "a=rtcp-fb:*", "a=rid:", " send", "a=group:BUNDLE", "a=mid:",
+        "a=ssrc-group:FID", "a=extmap:", "a=setup:passive", "a=ice-lite", "rtx/90000", "\u2028",
+    ),
     "fragment": ("a=ice-ufrag:", "a=ice-pwd:", "a=candidate:", "a=mid:", "²"),
 }  # fmt: skip
 
