@@ -7,13 +7,15 @@ import pytest
 
 from tests.fixtures_browser import OpenPage
 from tests.streaming.interop import aiortc_viewer
-from tests.streaming.interop.clients import KEY, node, obs, obs_trying_again
+from tests.streaming.interop.clients import HERE, KEY, node, obs, obs_trying_again, running
+from tests.streaming.interop.firefox import REACHABLE, running_firefox
 from tests.streaming.interop.matrix import package_version, row
 from tests.streaming.interop.pages import open_eyevinn
-from tests.streaming.media_server import MediaServer
+from tests.streaming.media_server import MediaServer, media_process
 
 pytestmark = pytest.mark.browser
 OBS = "libdatachannel in OBS's way"
+SYSTEM_PYTHON = "/usr/bin/python3"
 Property = Callable[[str, object], None]
 
 
@@ -95,3 +97,36 @@ async def test_libwebrtc_in_node_is_seen_heard_and_leaves(
             await viewer.sees_and_hears()
         assert await publisher.stop() == 200
     record_property("version", package_version("@roamhq/wrtc"))
+
+
+@pytest.mark.parametrize(
+    "codec",
+    [
+        pytest.param("VP8", marks=row("publisher", "GStreamer webrtcbin, posted by us", "VP8 and Opus")),
+        pytest.param("H264", marks=row("publisher", "GStreamer webrtcbin, posted by us", "H264 and Opus")),
+    ],
+)
+async def test_gstreamer_is_seen_heard_and_leaves(
+    media: MediaServer, show: str, codec: str, record_property: Property
+) -> None:
+    """Its mids are names and not numbers, and it sends the candidates with the offer."""
+    script = str(HERE / "gstreamer_publisher.py")
+    async with running(SYSTEM_PYTHON, script, f"{media.url}/whip/{show}", KEY, codec) as publisher:
+        told = await publisher.says("version")
+        await publisher.says("state", state="connected")
+        async with aiortc_viewer.watching(media.url, show) as viewer:
+            await viewer.sees_and_hears()
+        assert await publisher.stop() == 200
+    record_property("version", told["version"])
+
+
+@row("publisher", "Firefox", "its fake camera and microphone, VP8 and Opus")
+async def test_firefox_is_seen_heard_and_leaves(show: str, record_property: Property) -> None:
+    """The same page as a viewer's, the other way round."""
+    async with media_process(REACHABLE) as media, running_firefox() as firefox:
+        await firefox.open(media.url)
+        await firefox.run(f"publish('/whip/{show}')")
+        async with aiortc_viewer.watching(media.url, show) as viewer:
+            await viewer.sees_and_hears()
+        assert await firefox.run("leave()") == 200
+    record_property("version", f"Firefox {firefox.version}")

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -11,9 +12,10 @@ import pytest
 from tests.fixtures_browser import OpenPage
 from tests.streaming.interop import aiortc_viewer
 from tests.streaming.interop.clients import KEY, node, obs
+from tests.streaming.interop.firefox import REACHABLE, running_firefox
 from tests.streaming.interop.matrix import package_version, row
 from tests.streaming.interop.pages import open_eyevinn
-from tests.streaming.media_server import MediaServer
+from tests.streaming.media_server import MediaServer, media_process
 
 pytestmark = pytest.mark.browser
 Property = Callable[[str, object], None]
@@ -88,3 +90,19 @@ async def test_libdatachannel_receives_what_ffmpeg_can_decode(
         assert pictures[-1].max() > 100
         assert await viewer.stop() == 200
     record_property("version", package_version("node-datachannel"))
+
+
+@row("viewer", "Firefox", "VP8 and Opus, then VP9 and Opus")
+async def test_firefox_sees_hears_and_leaves(show: str, record_property: Property) -> None:
+    """Debian's own; it has no H264 of its own, so a show in VP8 and one in VP9."""
+    async with media_process(REACHABLE) as media, running_firefox() as firefox:
+        await firefox.open(media.url)
+        for codec in ("VP8", "VP9"):
+            async with obs(f"{media.url}/whip/{show}{codec}", codec):
+                await firefox.run(f"watch('/whep/{show}{codec}', '{codec}')")
+                seen = json.loads(await firefox.run("decoded(20)"))
+                assert seen["sounds"] > 0
+                assert seen["brightest"] > 100
+                assert seen["changed"] > 5
+                assert await firefox.run("leave()") == 200
+    record_property("version", f"Firefox {firefox.version}")
