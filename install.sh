@@ -2,7 +2,7 @@
 # Installs what liveshop needs, and nothing that is there already. Used by the Makefile and by the Dockerfile.
 #   ./install.sh run     a virtual environment in .venv/, the locked packages, a redis-server program
 #   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, ffprobe, iproute2, coturn,
-#                        a Chinese font, and the WebRTC clients of others
+#                        a Chinese font, and the WebRTC clients of others: Firefox, GStreamer, packages for Node
 # System packages are installed when the rights are there (root, or sudo without a password); otherwise one
 # sentence names the packages and the command. A Redis installed here is not left running as a service.
 set -euo pipefail
@@ -92,6 +92,18 @@ has_chinese_font() {
   has fc-list && fc-list ':lang=zh' 2>/dev/null | grep -q .
 }
 
+# What a publisher by webrtcbin needs, for the system's own Python.
+has_gstreamer() {
+  /usr/bin/python3 - <<'PYTHON' 2>/dev/null
+import gi
+gi.require_version("GstWebRTC", "1.0")
+from gi.repository import Gst, GstWebRTC
+Gst.init(None)
+elements = ("webrtcbin", "nicesrc", "dtlsenc", "srtpenc", "vp8enc", "openh264enc", "opusenc", "rtpvp8pay")
+raise SystemExit(not all(map(Gst.ElementFactory.find, elements)))
+PYTHON
+}
+
 system_packages() {
   wanted=()
   find_python >/dev/null || wanted+=(python3 python3-venv)
@@ -104,6 +116,9 @@ system_packages() {
     has ffprobe || wanted+=(ffmpeg)
     has ip || wanted+=(iproute2)
     has turnserver || wanted+=(coturn)
+    has firefox-esr || { may_install && wanted+=(firefox-esr); }
+    has_gstreamer || wanted+=(python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice
+      gstreamer1.0-plugins-good gstreamer1.0-plugins-bad)
     has_postgresql || wanted+=(postgresql)
     has_chromium || { may_install && wanted+=(chromium); }
     has_chinese_font || wanted+=(fontconfig fonts-noto-cjk)

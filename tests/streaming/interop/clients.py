@@ -1,7 +1,7 @@
 """Programs that publish and watch with other people's WebRTC stacks, each a process of its own.
 
-A program tells what happens in lines of JSON, `{"event": …}`, and obeys lines on its standard input; the end of
-the input is the command `stop`.
+A program tells what happens in lines of JSON, `{"event": …}`, and obeys lines on its standard input; the end
+of the input is the command `stop`.
 """
 
 import asyncio

@@ -48,7 +48,7 @@ def _text(data: bytes) -> str:
 
 
 def pictures(codec: str, width: int, height: int) -> Iterator[bytes]:
-    """Encode the moving picture; H.264 comes with start codes and with parameter sets before each key frame."""
+    """Encode the moving picture; H.264 has start codes, and parameter sets before each key frame."""
     encoder, options = ENCODERS[codec]
     with av.open("/dev/null", "w", format="rawvideo" if codec == "H264" else "ivf") as nowhere:
         stream = nowhere.add_stream(

@@ -2,16 +2,17 @@
 
 import os
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
-from tests.streaming.browser.conftest import media as media
-from tests.streaming.browser.conftest import media_page as media_page
-from tests.streaming.browser.conftest import show as show
+from tests.streaming.browser import conftest as browser_conftest
 from tests.streaming.interop import matrix
 
-HERE = Path(__file__).parent
+# The same media process, pages and publishers as in the browser's tests.
+media = browser_conftest.media
+media_page = browser_conftest.media_page
+show = browser_conftest.show
+start_publisher = browser_conftest.start_publisher
 PASSED = pytest.StashKey[dict[matrix.Row, str]]()
 
 

@@ -22,7 +22,7 @@ REACHABLE = "--all-addresses"
 START_LIMIT_S = 60.0
 COMMAND_LIMIT_S = 30.0
 LISTENS = "WebDriver BiDi listening on "
-SCRIPT = Path(__file__).with_name("in_firefox.js")
+SCRIPT = Path(__file__).with_name("plain_page.js")
 PREFERENCES = {
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,

@@ -1,8 +1,8 @@
 """The table in docs/interoperability.md: which client was run against this server, and which only recorded.
 
-A test that shows a client to work carries `@row(side, client, what)` and, when it passes, gives the versions it
-met. With WRITE_INTEROPERABILITY=1 in the environment a run writes what passed into the document; without it the
-document is only compared with the tests that there are, so that neither has a row the other lacks.
+A test that shows a client to work carries `@row(side, client, what)` and, when it passes, gives the versions
+that it met. With WRITE_INTEROPERABILITY=1 in the environment a run writes what passed into the document.
+Without it the document is only compared with the tests that there are: neither has a row the other lacks.
 """
 
 import importlib
@@ -25,21 +25,22 @@ INTRODUCTION = """\
 # Interoperability
 
 Which clients this server was tried with. The tables are written by the tests in `tests/streaming/interop`
-(`WRITE_INTEROPERABILITY=1 .venv/bin/python -m pytest tests/streaming/interop`), and a test fails when a row has no
-test or a test no row.
+(`WRITE_INTEROPERABILITY=1 .venv/bin/python -m pytest tests/streaming/interop`), and a test fails when a row
+has no test or a test no row.
 
-*Run* means: the client itself, at the version named, against a media process on the loopback. A publisher counts
-when a viewer decodes its moving picture and its sound, a viewer when it decodes the picture of a live show and
-sound packets come; both leave in their own way, with the status they expect. *Recorded* means: that client was not
-run; an offer that somebody published in the place named was described and put to the server's answerer, whose
-answer keeps the rules. What is recorded proves the answer, not the media.
+*Run* means: the client itself, at the version named, against a media process on the loopback. A publisher
+counts when a viewer decodes its moving picture and its sound, a viewer when it decodes the picture of a
+live show and sound packets come; both leave in their own way, with the status they expect. *Recorded*
+means: that client was not run; an offer that somebody published in the place named was described and put to
+the server's answerer, whose answer keeps the rules. What is recorded proves the answer, not the media.
 """
 NOT_RUN = """\
 ## Not run
 
 - Safari, on macOS and iOS, and Chrome on Android: they do not run on Linux; their offers are recorded above.
 - OBS itself: it needs a display and a graphics driver. What was run is its WebRTC library with the offer, the
-  requests and the status codes that its source shows. Its H265 is refused: no server part finds key frames in it.
+  requests and the status codes that its source shows. Its H265 is refused: the server finds no key frames in
+  it.
 """
 
 

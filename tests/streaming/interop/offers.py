@@ -1,9 +1,9 @@
 """Offers of clients that cannot be run here, as somebody published them; each file of `offers/` is one.
 
-A file holds what the published offer says, line by line as data: its sections in order, payload types, codec
+A file describes what the published offer says, in order and as data: its sections, payload types, codec
 parameters, feedback, header extensions, directions, and what the source is. Nothing is added. What named one
-person's session (addresses, credentials, fingerprints, SSRCs, stream names) is left out, and `sdp()` puts fresh
-values in the same places. `left_out` says what else of the published offer is missing, and why.
+person's session (addresses, credentials, fingerprints, SSRCs, stream names) is left out, and `sdp()` puts
+fresh values in the same places. `left_out` says what else of the published offer is missing, and why.
 """
 
 import json
@@ -66,7 +66,7 @@ def _line(name: str, fresh: dict[str, list[str]], ssrc: int) -> list[str]:
 def _codecs(codecs: list[list[Any]]) -> list[str]:
     lines = []
     for payload_type, name, *rest in codecs:
-        parameters, feedback = (rest + ["", []])[:2]
+        parameters, feedback = [*rest, "", []][:2]
         lines.append(f"a=rtpmap:{payload_type} {name}")
         lines += [f"a=rtcp-fb:{payload_type} {what}" for what in feedback]
         lines += [f"a=fmtp:{payload_type} {parameters}"] if parameters else []

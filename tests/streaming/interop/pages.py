@@ -1,4 +1,4 @@
-"""Pages of other people's making in Chromium, at another origin than the server's, as they are in real life."""
+"""Pages of other people's making in Chromium, at another origin than the server's, as in real life."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,12 +31,13 @@ class Statuses:
 async def open_eyevinn(open_page: OpenPage, server: MediaServer) -> tuple[Visit, Statuses]:
     """Open a page at `localhost` whose server is at 127.0.0.1, with Eyevinn's packages at hand.
 
-    The page itself comes from the server and not from a file: Chromium lets no page of an unknown address speak
-    to the loopback.
+    The page itself comes from the server and not from a file: Chromium lets no page of an unknown address
+    speak to the loopback.
     """
     visit = await open_page()
     for pattern in ("**/static/**", "**/pages/**", "**/tests/**", "**/node_modules/**"):
         await visit.context.route(pattern, serve_files)
+    visit.expect_complaint("favicon")
     await visit.page.goto(server.url.replace("127.0.0.1", "localhost"))
     await visit.page.evaluate("document.body.innerHTML = VIDEO".replace("VIDEO", repr(VIDEO)))
     await visit.page.add_script_tag(url="/pages/media.js", type="module")
@@ -46,3 +47,9 @@ async def open_eyevinn(open_page: OpenPage, server: MediaServer) -> tuple[Visit,
     statuses = Statuses()
     statuses.listen(visit.page)
     return visit, statuses
+
+
+def chromium_version(visit: Visit) -> str:
+    """Name the browser of a visit."""
+    assert visit.context.browser is not None
+    return f"Chromium {visit.context.browser.version}"

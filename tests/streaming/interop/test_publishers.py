@@ -1,16 +1,19 @@
 """Publishers of other people's making, judged by a viewer that decodes what arrives."""
 
+import asyncio
 from collections.abc import Callable
 from importlib.metadata import version
 
+import av
 import pytest
 
 from tests.fixtures_browser import OpenPage
+from tests.streaming.browser.conftest import MediaPage, Start, first_line
 from tests.streaming.interop import aiortc_viewer
 from tests.streaming.interop.clients import HERE, KEY, node, obs, obs_trying_again, running
-from tests.streaming.interop.firefox import REACHABLE, running_firefox
+from tests.streaming.interop.firefox import REACHABLE, SCRIPT, running_firefox
 from tests.streaming.interop.matrix import package_version, row
-from tests.streaming.interop.pages import open_eyevinn
+from tests.streaming.interop.pages import chromium_version, open_eyevinn
 from tests.streaming.media_server import MediaServer, media_process
 
 pytestmark = pytest.mark.browser
@@ -45,15 +48,15 @@ async def test_obs_is_seen_heard_and_leaves(
 
 async def test_obs_that_reconnects_is_seen_by_the_viewer_who_stayed(media: MediaServer, show: str) -> None:
     """OBS's own reconnect is a new POST with new credentials, after it left or after it crashed."""
-    async with obs(f"{media.url}/whip/{show}") as first:
-        async with aiortc_viewer.watching(media.url, show) as viewer:
+    url = f"{media.url}/whip/{show}"
+    async with obs(url) as first, aiortc_viewer.watching(media.url, show) as viewer:
+        await viewer.sees_and_hears()
+        assert await first.stop() == 200
+        async with obs(url) as second:
             await viewer.sees_and_hears()
-            assert await first.stop() == 200
-            async with obs(f"{media.url}/whip/{show}") as second:
-                await viewer.sees_and_hears()
-                second.process.kill()
-            async with obs_trying_again(f"{media.url}/whip/{show}"):
-                await viewer.sees_and_hears()
+            second.process.kill()
+        async with obs_trying_again(url):
+            await viewer.sees_and_hears()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ async def test_eyevinns_page_is_seen_heard_and_leaves(
     assert ("PATCH 204" in seen) is trickle
     assert seen <= {"OPTIONS 204", "POST 201", "PATCH 204", "DELETE 200"}
     record_property("version", package_version("@eyevinn/whip-web-client"))
-    record_property("version", f"Chromium {visit.context.browser.version if visit.context.browser else ''}")
+    record_property("version", chromium_version(visit))
 
 
 @row("publisher", "@roamhq/wrtc (libwebrtc)", "its own choice of codecs")
@@ -130,3 +133,55 @@ async def test_firefox_is_seen_heard_and_leaves(show: str, record_property: Prop
             await viewer.sees_and_hears()
         assert await firefox.run("leave()") == 200
     record_property("version", f"Firefox {firefox.version}")
+
+
+@pytest.mark.parametrize(
+    "codec",
+    [
+        pytest.param("video/VP8", marks=row("publisher", "Chromium", "VP8 and Opus")),
+        pytest.param("video/H264", marks=row("publisher", "Chromium", "H264 and Opus")),
+        pytest.param("video/VP9", marks=row("publisher", "Chromium", "VP9 and Opus")),
+        pytest.param("video/AV1", marks=row("publisher", "Chromium", "AV1 and Opus")),
+    ],
+)
+async def test_chromium_is_seen_and_heard_in_chromium(
+    media: MediaServer, media_page: MediaPage, show: str, codec: str, record_property: Property
+) -> None:
+    """With the publisher and the player that this server ships."""
+    host, viewer = await media_page(media), await media_page(media)
+    await host.page.evaluate("([show, codec]) => publish(show, { codec })", [show, codec])
+    await viewer.page.evaluate("show => watch(show)", show)
+    await viewer.page.evaluate("codec => codecIs(codec)", codec)
+    await viewer.page.evaluate("moreFrames(10)")
+    assert (await viewer.page.evaluate("examine()"))["changed"] > 20
+    assert await viewer.page.evaluate("loudness()") > 0.01
+    record_property("version", chromium_version(viewer))
+
+
+@row("publisher", "FFmpeg's WHIP muxer (in PyAV)", "H264 High and Opus")
+async def test_ffmpeg_is_seen_and_heard(
+    media: MediaServer, start_publisher: Start, show: str, record_property: Property
+) -> None:
+    """It offers to be the DTLS server, and ignores requests for key frames."""
+    ffmpeg = start_publisher("ffmpeg", f"{media.url}/whip/{show}")
+    assert await asyncio.to_thread(first_line, ffmpeg) == b"on air\n"
+    async with aiortc_viewer.watching(media.url, show) as viewer:
+        await viewer.sees_and_hears()
+    record_property("version", f"PyAV {version('av')} with FFmpeg {av.ffmpeg_version_info}")
+
+
+@row("publisher", "Chromium", "VP8 and Opus, layers h, m and l")
+async def test_chromiums_layers_are_all_accepted_and_seen(
+    media: MediaServer, open_page: OpenPage, show: str, record_property: Property
+) -> None:
+    """Simulcast by rids, in plain WebRTC; the answer takes each."""
+    visit = await open_page()
+    visit.expect_complaint("favicon")
+    await visit.page.goto(media.url)
+    await visit.page.add_script_tag(path=SCRIPT)
+    await visit.page.evaluate("path => publish(path, ['h', 'm', 'l'])", f"/whip/{show}")
+    assert "a=simulcast:recv h;m;l" in await visit.page.evaluate("connection.remoteDescription.sdp")
+    async with aiortc_viewer.watching(media.url, show) as viewer:
+        await viewer.sees_and_hears()
+    assert await visit.page.evaluate("leave()") == 200
+    record_property("version", chromium_version(visit))

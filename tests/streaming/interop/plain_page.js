@@ -1,4 +1,4 @@
-/** What the Firefox tests call in their page; nothing of ours is loaded there, so this is a viewer in plain WebRTC. */
+/** What tests call in an empty page of any browser: publishing and watching in plain WebRTC, nothing of ours loaded. */
 
 window.connection = null;
 window.session = null;
@@ -26,15 +26,22 @@ window.watch = async (path, only) => {
   await exchange(path);
 };
 
-/** Publishes Firefox's own fake camera and microphone. */
-window.publish = async (path) => {
+/** Publishes the browser's own fake camera and microphone; `rids` are the layers, the largest first. */
+window.publish = async (path, rids = []) => {
   window.connection = new RTCPeerConnection();
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 320, height: 180 } });
-  for (const track of stream.getTracks()) window.connection.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360, frameRate: 15 } });
+  const layers = rids.map((rid, n) => ({ rid, scaleResolutionDownBy: 2 ** n }));
+  const options = { direction: "sendonly", streams: [stream] };
+  window.connection.addTransceiver(stream.getAudioTracks()[0], options);
+  window.connection.addTransceiver(stream.getVideoTracks()[0], layers.length > 0 ? { ...options, sendEncodings: layers } : options);
   await exchange(path);
 };
 
-window.leave = async () => (await fetch(window.session, { method: "DELETE" })).status;
+window.leave = async () => {
+  const { status } = await fetch(window.session, { method: "DELETE" });
+  window.connection.close();
+  return status;
+};
 
 /** The picture as 16 x 16 brightness values. */
 function look() {
