@@ -33,9 +33,9 @@ class AiortcViewer:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, VideoFrame):
-                    self.pictures.append(frame.reformat(64, 64, "gray").to_ndarray())
+                    self.pictures.append(frame.reformat(64, 64, "gray").to_ndarray().astype(np.uint8))
                 elif isinstance(frame, AudioFrame):
-                    self.sounds.append(frame.to_ndarray())
+                    self.sounds.append(frame.to_ndarray().astype(np.int16))
                 self.arrived.set()
 
     async def sees_and_hears(self, pictures: int = 20) -> None:
