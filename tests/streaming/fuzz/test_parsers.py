@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from streaming.rtp.packet import parse_rtp
 from streaming.rtp.rtcp import parse_rtcp
+from streaming.sdp import MalformedSdpError, parse
 from streaming.transport.stun_aioice import read_check
 from tests.streaming.fuzz.mutation import mutate
 from tests.streaming.fuzz.recording import record_seeds
-from tests.streaming.fuzz.targets import TARGETS, read_offer
+from tests.streaming.fuzz.targets import TARGETS
 from tests.streaming.raw_peer import VP8, RawPeer
 
 EXAMPLES = 40
@@ -95,7 +96,8 @@ def cpu_s(name: str, data: bytes) -> float:
 
 def test_an_offer_that_names_a_payload_type_ten_thousand_times_is_refused() -> None:
     """It would be answered ten thousand times."""
-    read_offer(OFFER.replace("SAVPF 96", "SAVPF" + " 96" * 10_000).encode())
+    with pytest.raises(MalformedSdpError, match="more formats"):
+        parse(OFFER.replace("SAVPF 96", "SAVPF" + " 96" * 10_000))
 
 
 def test_changes_can_be_repeated_and_do_change() -> None:
