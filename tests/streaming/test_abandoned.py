@@ -13,7 +13,8 @@ from streaming.peers import Publisher, Session, Viewer
 from streaming.relay import Relay
 from streaming.settings import Limits
 from streaming.source import Source
-from streaming.transport.connection import SILENCE_LIMIT_S, Connection
+from streaming.transport import connection
+from streaming.transport.connection import Connection
 from streaming.transport.dtls_crypto import DtlsEnd
 from streaming.transport.path_tcp import TcpPath
 from streaming.transport.srtp_native import SrtpEnd
@@ -28,12 +29,22 @@ pytestmark = pytest.mark.alone
 
 NUMBER = 24 * len(STAGES)
 KINDS = (Connection, Session, DtlsEnd, SrtpEnd, ViewerTrack, Viewer, Publisher, Source, TcpPath)
-OPEN_HANDED = replace(LOOPBACK, limits=Limits(tcp_unproven=NUMBER, tcp_unproven_per_address=NUMBER))
+LONG_S = 1000
+OPEN_HANDED = replace(
+    LOOPBACK, limits=Limits(tcp_unproven=NUMBER, tcp_unproven_per_address=NUMBER, tcp_proof_s=LONG_S)
+)
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No limit of time is reached by itself, however slow the machine."""
+    monkeypatch.setattr(connection, "HANDSHAKE_LIMIT_S", LONG_S)
+    monkeypatch.setattr(connection, "SILENCE_LIMIT_S", LONG_S)
 
 
 def let_time_pass(relay: Relay, spared: set[str]) -> None:
     """Tell every connection but those of the spared secrets that all limits of time are over."""
-    later_s = monotonic() + SILENCE_LIMIT_S + 1
+    later_s = monotonic() + LONG_S + 1
     for secret, session in list(relay._sessions.items()):
         if secret not in spared:
             session.connection.tick(later_s)
@@ -60,7 +71,7 @@ def tables(relay: Relay) -> dict[str, float]:
     }
 
 
-async def test_what_is_abandoned_at_any_stage_is_given_back() -> None:
+async def test_what_is_abandoned_at_any_stage_is_given_back(patience: None) -> None:
     """Tables and objects are as before; who stayed still sees and hears."""
     async with (
         media_server(OPEN_HANDED) as server,
