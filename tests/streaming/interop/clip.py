@@ -6,9 +6,11 @@ another in its middle, so that a viewer who comes late has a picture within a se
 cannot obey a request for a key frame (OBS does not either).
 """
 
+import atexit
 import base64
 import functools
 import json
+import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -38,7 +40,9 @@ def clip_file(codec: str, layers: int = 1) -> Path:
     audio = [_text(packet) for packet in tone()][:SOUNDS_TOTAL]
     assert [len(layer) for layer in video] == [FRAMES_TOTAL] * layers
     assert len(audio) == SOUNDS_TOTAL
-    path = Path(mkdtemp(prefix="clip-")) / f"{codec}-{layers}.json"
+    folder = mkdtemp(prefix="clip-")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / f"{codec}-{layers}.json"
     path.write_text(json.dumps({"frames_per_s": FRAMES_PER_S, "video": video, "audio": audio}))
     return path
 

@@ -26,14 +26,29 @@ window.watch = async (path, only) => {
   await exchange(path);
 };
 
-/** Publishes the browser's own fake camera and microphone; `rids` are the layers, the largest first. */
+/** A picture of stripes that move: Firefox's own fake camera is one plain colour, now bright, now dark. */
+function stripes() {
+  const canvas = document.body.appendChild(Object.assign(document.createElement("canvas"), { width: 640, height: 360 }));
+  const pen = canvas.getContext("2d");
+  let n = 0;
+  setInterval(() => {
+    n += 8;
+    for (let x = -80; x < 640; x += 40) {
+      pen.fillStyle = x % 80 === 0 ? "#eee" : "#222";
+      pen.fillRect(x + (n % 80), 0, 40, 360);
+    }
+  }, 66);
+  return canvas.captureStream(15).getVideoTracks()[0];
+}
+
+/** Publishes stripes and the browser's own fake microphone; `rids` are the layers, the largest first. */
 window.publish = async (path, rids = []) => {
   window.connection = new RTCPeerConnection();
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360, frameRate: 15 } });
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
   const layers = rids.map((rid, n) => ({ rid, scaleResolutionDownBy: 2 ** n }));
   const options = { direction: "sendonly", streams: [stream] };
   window.connection.addTransceiver(stream.getAudioTracks()[0], options);
-  window.connection.addTransceiver(stream.getVideoTracks()[0], layers.length > 0 ? { ...options, sendEncodings: layers } : options);
+  window.connection.addTransceiver(stripes(), layers.length > 0 ? { ...options, sendEncodings: layers } : options);
   await exchange(path);
 };
 

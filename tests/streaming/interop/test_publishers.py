@@ -123,9 +123,9 @@ async def test_gstreamer_is_seen_heard_and_leaves(
     record_property("version", told["version"])
 
 
-@row("publisher", "Firefox", "its fake camera and microphone, VP8 and Opus")
+@row("publisher", "Firefox", "VP8 and Opus")
 async def test_firefox_is_seen_heard_and_leaves(show: str, record_property: Property) -> None:
-    """The same page as a viewer's, the other way round."""
+    """The same page as a viewer's, the other way round: a canvas and its fake microphone."""
     async with media_process(REACHABLE) as media, running_firefox() as firefox:
         await firefox.open(media.url)
         await firefox.run(f"publish('/whip/{show}')")

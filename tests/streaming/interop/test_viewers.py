@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 import av
 import pytest
+from av.container import InputContainer
 
 from tests.fixtures_browser import OpenPage
 from tests.streaming.browser.conftest import MediaPage
@@ -85,7 +86,8 @@ async def test_libdatachannel_receives_what_ffmpeg_can_decode(
     ):
         received = await viewer.says("received")
         assert received["sound"] > 0
-        stream = av.open(io.BytesIO(base64.b64decode(received["stream"])), "r", format="h264")
+        stream = av.open(io.BytesIO(base64.b64decode(received["stream"])), format="h264")
+        assert isinstance(stream, InputContainer)
         pictures = [frame.to_ndarray(format="gray") for frame in stream.decode(video=0)]
         assert len(pictures) > 10
         assert pictures[-1].max() > 100
