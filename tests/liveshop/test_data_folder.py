@@ -125,11 +125,15 @@ def test_the_runtime_folder_is_short_and_ours(tmp_path: Path) -> None:
 
 def test_a_runtime_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     """A link put there by another is not followed."""
-    made = runtime_folder(Path("/data"), {"XDG_RUNTIME_DIR": str(tmp_path)})
+    environ = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    made = runtime_folder(tmp_path / "data", environ)
     made.rmdir()
     made.symlink_to(tmp_path)
-    with pytest.raises((DataFolderError, FileExistsError)):
-        runtime_folder(Path("/data"), {"XDG_RUNTIME_DIR": str(tmp_path)})
+    try:
+        with pytest.raises((DataFolderError, FileExistsError)):
+            runtime_folder(tmp_path / "data", environ)
+    finally:
+        made.unlink()  # a long path of the test's leads to the system's folder, which outlives it
 
 
 def test_restarts_are_kept_in_the_runtime_folder(tmp_path: Path) -> None:
