@@ -80,6 +80,8 @@ def agree_with_publisher(offer: Description) -> Agreed:
             raise UnusableOfferError(f"a publisher's offer has audio and video only, not {media.kind!r}")
         if media.direction not in ("sendonly", "sendrecv"):
             raise UnusableOfferError(f"a publisher sends; this offer says {media.direction}")
+        if len(media.rids) > MAX_RIDS:
+            raise UnusableOfferError(f"at most {MAX_RIDS} layers, not {len(media.rids)}")
     agreed = _transport(offer)
     for media in offer.media:
         codecs = [codec for codec in media.codecs if is_forwarded(codec) and codec.kind == media.kind]

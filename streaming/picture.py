@@ -31,7 +31,6 @@ from streaming.transport.batch_native import Arena
 from streaming.viewer_numbers import OVERHEAD_BYTES, TransportNumbers
 from streaming.viewer_track import ViewerTrack
 
-MAX_LAYERS = 4
 DECIDE_S = 0.2
 PROBE_SLICE_S = 0.02
 FULL_STREAM_AS_LOSS = 0.15

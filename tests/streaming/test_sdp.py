@@ -131,6 +131,15 @@ def test_viewers_are_asked_for_bandwidth_feedback_on_the_picture_only() -> None:
     assert "a=rtcp-fb:96 nack pli" in picture
 
 
+def test_more_layers_than_anybody_sends_are_refused() -> None:
+    """Each would cost a ring and a fan-out."""
+    offer = RawPeer("sendonly", [VP8]).offer()
+    four, five = ("".join(f"a=rid:{n} send\r\n" for n in range(count)) for count in (4, 5))
+    assert agree_with_publisher(parse(offer + four)).sections[-1].offer.rids == ["0", "1", "2", "3"]
+    with pytest.raises(UnusableOfferError, match="at most 4 layers"):
+        agree_with_publisher(parse(offer + five))
+
+
 def test_two_lite_ends_are_refused() -> None:
     """Neither would ever send a check."""
     offer = RawPeer("sendonly", [VP8]).offer().replace("t=0 0", "t=0 0\r\na=ice-lite")
