@@ -70,8 +70,10 @@ export class Broadcast {
     });
     publisher.subscribe(() => void this.#changed(publisher));
     this.#publisher = publisher;
+    // A page that was loaded again sent this show a moment ago, and its goodbye may still be on the way.
+    const take_over = this.wasOnAir;
     sessionStorage.setItem(ON_AIR_MARK, this.#show_id);
-    publisher.publish(this.camera.stream);
+    publisher.publish(this.camera.stream, { take_over });
     this.#watch = setInterval(() => void this.#measure(publisher), STATS_MS);
     await this.#settled(publisher);
     return publisher === this.#publisher && publisher.state === "live";

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.browser
 Record = Callable[[str, object], None]
 WIRE = LinkConditions(delay_s=0.02)
 NARROW = LinkConditions(delay_s=0.02, rate_bits_per_s=400_000, queue_packets=60)
-WHOLE_WIDTH, LIMIT_S = 960, 100.0
-SIZE = {"width": WHOLE_WIDTH, "height": 540, "frameRate": 15}
+WHOLE_WIDTH, LIMIT_S = 1280, 100.0
+SIZE = {"width": WHOLE_WIDTH, "height": 720, "frameRate": 15}
 
 
 async def watch_over(visit: Visit, show: str, links: AsyncExitStack) -> LossyLink:
