@@ -6,7 +6,7 @@ column; libsrtp protects every slot in place; the run leaves with one `sendmmsg`
 message that the kernel cuts up. There is no queue, task or object per viewer and packet, and but for the
 call of libsrtp no Python either. Viewers behind TCP are served after all others, by `FramedTracks`.
 
-CPU per packet in the same run, 150 and 300 viewers: see `benchmarks/results/relay.json`.
+CPU per packet of the whole process, beside Janus in the same run: see `benchmarks/results/relay.json`.
 
 The house rule on short functions does not bind this file.
 """

@@ -50,13 +50,27 @@ class Seat:
     """One viewer's place: `at` is the layer it gets (None: none until `going`'s key frame)."""
 
     track: ViewerTrack
-    bandwidth: ViewerBandwidth
-    numbers: TransportNumbers
     at: Stream | None
     going: Stream | None = None
     asked_again: bool = False
     decide_due_s: float = 0.0
     probe: _Probe | None = None
+    _bandwidth: ViewerBandwidth | None = None
+    _numbers: TransportNumbers | None = None
+
+    @property
+    def bandwidth(self) -> ViewerBandwidth:
+        """What the viewer's line carries; made (10 kB) when first there is something to choose."""
+        if self._bandwidth is None:
+            self._bandwidth = ViewerBandwidth()
+        return self._bandwidth
+
+    @property
+    def numbers(self) -> TransportNumbers:
+        """The numbers its packets carry."""
+        if self._numbers is None:
+            self._numbers = TransportNumbers(self.track)
+        return self._numbers
 
 
 @dataclass(slots=True)
@@ -160,7 +174,7 @@ class Picture:
 
     def add_viewer(self, track: ViewerTrack, now_s: float) -> None:
         """Note that a viewer's keys are ready."""
-        seat = self._seats[track] = Seat(track, ViewerBandwidth(), TransportNumbers(track), self._home)
+        seat = self._seats[track] = Seat(track, self._home)
         first = self._home
         if self.is_layered:
             first = self._choose(seat, now_s) or first

@@ -52,6 +52,7 @@ class Relay:
         self.counters = counters
         self.demux = Demux(counters, self._forward_pictures)
         self.udp = MediaUdp(counters, self.demux)
+        self.demux.look = self.udp.look
         self.tcp = MediaTcp(counters, self.demux, settings.limits)
         self._admission = Admission(settings.limits)
         self._settings = settings

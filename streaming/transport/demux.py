@@ -48,6 +48,8 @@ class Demux:
         self._handshakes: deque[tuple[Connection, bytes]] = deque()
         self._waiting: Counter[Connection] = Counter()
         self._scheduled = False
+        # Called before each slice of waiting work: whoever reads sockets may look at the hosts' once more.
+        self.look: Callable[[], None] = _nothing
 
     def register(self, fragment: str, password: str, connection: Connection) -> None:
         """Answer checks for this fragment on behalf of a connection."""
@@ -109,6 +111,7 @@ class Demux:
 
     def _run_backlog(self) -> None:
         self._scheduled = False
+        self.look()
         more = self._backlog()
         if self._handshakes:
             connection, datagram = self._handshakes.popleft()
@@ -172,3 +175,7 @@ def _release(way: Way, address: Address, connection: Connection) -> None:
     if way.by_address.get(address) is connection:
         del way.by_address[address]
         way.released()
+
+
+def _nothing() -> None:
+    """Nobody reads sockets yet."""

@@ -19,6 +19,7 @@ from streaming.transport.demux import Demux
 from streaming.transport.srtp_native import Scratch
 
 DRAIN_DATAGRAMS = 64
+MAX_LOOKED_AT = 16
 SOCKET_BUFFER_BYTES = 8 << 20
 # Linux: nine numbers about a socket's memory, the last of which counts what did not fit.
 SO_MEMINFO, MEMORY = 55, Struct("=9I")
@@ -171,6 +172,12 @@ class MediaUdp:
                 self._loop.remove_reader(media_socket.descriptor)
             media_socket.close()
         self.sockets.clear()
+
+    def look(self) -> None:
+        """Take what hosts have sent meanwhile: sound goes first, and pictures go out in longer bursts."""
+        for connection in list(self._queues)[:MAX_LOOKED_AT]:
+            if isinstance(connection.socket, MediaSocket) and connection in self._queues:
+                self._on_queue_readable(connection.socket, self._queues[connection])
 
     def _on_queue_readable(self, media_socket: MediaSocket, queue: socket.socket) -> None:
         buffer = self._receive
