@@ -22,6 +22,7 @@ from liveshop.functions import all_libraries
 from liveshop.listening_sockets import free_media_port, hold_http_port
 from liveshop.runtime_folder_files import runtime_folder
 from liveshop.settings import Settings, read_settings
+from streaming.transport.batch_native import Way, best_way
 
 FAULTS_EXIT = 1
 
@@ -51,7 +52,16 @@ async def all_findings(settings: Settings, environ: Mapping[str, str]) -> list[F
     found.extend(await _database(settings))
     found.extend(await check_mail(settings.smtp_url))
     found.extend(await check_ice_servers(settings.ice))
+    if settings.medias:
+        found.append(check_sending(best_way()))
     return [*found, *check_libraries(), *check_reach(settings)]
+
+
+def check_sending(way: Way) -> Finding:
+    """Say how packets will leave for viewers."""
+    if way is Way.SEGMENTED:
+        return fine(f"Media packets leave by {way.value}.")
+    return warning(f"Media packets leave by {way.value}: Linux's UDP segmentation would cost less for each.")
 
 
 def is_running(data: Path) -> bool:

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from liveshop.check import check
+from liveshop.check import check, check_sending
 from liveshop.check_database_sql import newest_revision, state_finding
 from liveshop.check_redis import functions_findings, memory_findings, settings_findings, version_findings
+from streaming.transport.batch_native import Way
 from tests.liveshop.running_server import ROOT, clean_environment, running
 
 
@@ -213,3 +214,10 @@ def test_user_add_makes_the_first_administrator(tmp_path: Path) -> None:
     assert add("correct horse battery").stdout == "Added ana@example.org.\n"
     assert add("correct horse battery").returncode == 1
     assert "now an administrator" in add("another password", "--admin").stdout
+
+
+def test_it_says_how_media_packets_leave() -> None:
+    """The best way is fine, the others cost more and say so."""
+    found = {way: check_sending(way) for way in Way}
+    assert [found[way].mark for way in (Way.SEGMENTED, Way.MANY, Way.ONE)] == ["ok", "warning", "warning"]
+    assert all(way.value in finding.sentence for way, finding in found.items())
