@@ -174,8 +174,8 @@ class Picture:
 
     def add_viewer(self, track: ViewerTrack, now_s: float) -> None:
         """Note that a viewer's keys are ready."""
-        seat = self._seats[track] = Seat(track, self._home)
-        first = self._home
+        first = self._layers[self._order[0]].stream
+        seat = self._seats[track] = Seat(track, first)
         if self.is_layered:
             first = self._choose(seat, now_s) or first
             seat.at, seat.decide_due_s = first, now_s + DECIDE_S
@@ -290,10 +290,14 @@ class Picture:
     def _leave_dead_layers(self, now_s: float) -> None:
         alive = [self._layers[index].stream for index in self._order]
         for seat in self._seats.values():
-            if seat.at is not None and seat.at not in alive:
-                self._sit(seat, alive[0], now_s)
             if seat.going is not None and seat.going not in alive:
                 seat.going = None
+            # Where one layer is left, nobody waits between layers for another.
+            lost = seat.at not in alive and seat.going is None
+            if lost or (len(alive) == 1 and seat.at is not alive[0]):
+                self._sit(seat, alive[0], now_s)
+            elif seat.at is not None and seat.at not in alive:
+                self._sit(seat, None, now_s, going=seat.going)
 
     # --- who gets which
 

@@ -1,0 +1,168 @@
+"""Layers of a show's picture: who sits where, and how numbers and times go on from one to another."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from streaming.codecs import Codec
+from streaming.counters import Counters
+from streaming.negotiation import AgreedMedia
+from streaming.picture import Picture
+from streaming.rtp.packet import RtpPacket
+from streaming.sdp import Media
+from streaming.source import Source
+from streaming.transport.batch_native import Arena, Way
+from streaming.transport.media_udp import MediaSocket
+from tests.streaming.test_forwarder import Player
+
+VP8 = Codec(96, "VP8", 90_000)
+FRAME_S = 1 / 15
+SILENCE_S = 3.0
+DELTA = b"\x10\x01" + bytes(200)
+
+
+def key_frame(width: int) -> bytes:
+    """The first packet of a VP8 key frame of this width, 9 to 5 in height."""
+    size = width.to_bytes(2, "little") + (width * 9 // 16).to_bytes(2, "little")
+    return b"\x10" + b"\x00\x00\x00\x9d\x01\x2a" + size + bytes(400)
+
+
+class Studio:
+    """A publisher of layers of these widths, and viewers; `now_s` is handed in everywhere."""
+
+    def __init__(self, *widths: int) -> None:
+        self.now_s = 100.0
+        self.widths = widths
+        self.counters = Counters()
+        self.own = MediaSocket("127.0.0.1", 0, ["127.0.0.1"], self.counters)
+        self.picture = Picture(Arena(Way.ONE), self.counters, lambda: 0.0)
+        offer = Media(
+            "video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid="1", rids=[str(n) for n in range(len(widths))]
+        )
+        section = AgreedMedia(offer, [VP8], {}, ())
+        self.sources = [Source(section, 7 + place, place) for place in range(len(widths))]
+        self.sent = [0] * len(widths)
+        self.players: list[Player] = []
+
+    def seat(self) -> Player:
+        """Let a viewer in."""
+        player = Player(len(self.players), self.own, self.counters, 0, "1")
+        self.players.append(player)
+        self.picture.add_viewer(player.track, self.now_s)
+        return player
+
+    def frame(self, *layers: int, key: bool = False) -> None:
+        """One frame of each of these layers, each with an RTP clock of its own."""
+        for layer in layers:
+            payload = key_frame(self.widths[layer]) if key else DELTA
+            timestamp = (round(self.now_s * 90_000) + 12_345 * layer) & 0xFFFFFFFF
+            packet = RtpPacket(True, 96, self.sent[layer] & 0xFFFF, timestamp, 7 + layer, payload, {})
+            self.picture.push(self.sources[layer], self.sent[layer], packet, VP8, self.now_s)
+            self.sent[layer] += 1
+        self.picture.flush()
+        self.picture.tick(self.now_s)
+        self.now_s += FRAME_S
+
+    def play(self, *layers: int, seconds: float) -> None:
+        """Frames of these layers, the first a key frame."""
+        self.frame(*layers, key=True)
+        for _ in range(round(seconds / FRAME_S)):
+            self.frame(*layers)
+
+    def close(self) -> None:
+        """Give every port back."""
+        self.own.close()
+        for player in self.players:
+            player.socket.close()
+
+
+@pytest.fixture
+def studio() -> Iterator[Studio]:
+    """Three layers; the publisher lists the largest first."""
+    made = Studio(1280, 640, 320)
+    yield made
+    made.close()
+
+
+def test_packets_are_numbered_only_while_there_is_a_choice(studio: Studio) -> None:
+    """One layer costs nothing; a second begins the numbers, its end ends them."""
+    studio.play(0, seconds=0.5)
+    assert not any(layer.fanout.is_numbered for layer in studio.picture.layers)
+    studio.play(0, 1, seconds=0.5)
+    assert all(layer.fanout.is_numbered for layer in studio.picture.layers)
+    studio.play(0, seconds=SILENCE_S)
+    assert not any(layer.fanout.is_numbered for layer in studio.picture.layers)
+
+
+def test_the_smallest_picture_is_the_lowest_layer(studio: Studio) -> None:
+    """Whatever order the publisher lists them in, and whatever their rates are at the beginning."""
+    studio.play(0, 1, 2, seconds=0.5)
+    assert studio.picture._order == [2, 1, 0]
+
+
+def test_numbers_and_times_go_on_from_one_layer_to_another(studio: Studio) -> None:
+    """The viewer gets every frame once, under numbers without a gap and times that only grow."""
+    player = studio.seat()
+    studio.play(0, 1, seconds=0.5)
+    seat = studio.picture.seat(player.track)
+    assert seat is not None
+    first, second = (studio.picture.layers[place] for place in (0, 1))
+    for target in (second, first, second):
+        if seat.at is target:
+            continue
+        seat.going, seat.decide_due_s = target, studio.now_s + 99
+        studio.frame(0, 1)
+        assert seat.at is not target, "without a key frame it stays"
+        studio.play(0, 1, seconds=0.5)
+        assert seat.at is target
+    packets = player.received()
+    assert len(packets) > 20
+    assert {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)} == {1}
+    steps = [(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in pairwise(packets)]
+    assert all(0 < step < 90_000 * 4 * FRAME_S for step in steps)
+
+
+def test_who_waits_between_layers_gets_the_one_that_is_left(studio: Studio) -> None:
+    """It left the old layer at once, the new one ended before its key frame: a picture comes all the same."""
+    player = studio.seat()
+    studio.play(0, 1, seconds=0.5)
+    seat = studio.picture.seat(player.track)
+    assert seat is not None
+    studio.picture._sit(seat, None, studio.now_s, going=studio.picture.layers[1])
+    seat.decide_due_s = studio.now_s + 99
+    studio.play(0, seconds=SILENCE_S)
+    assert seat.at is studio.picture.layers[0]
+    player.received()
+    studio.play(0, seconds=0.5)
+    assert player.received()
+
+
+def test_who_comes_while_only_the_second_layer_flows_sees_it(studio: Studio) -> None:
+    """A browser on a slow line sends its small layer alone."""
+    studio.play(1, seconds=0.5)
+    player = studio.seat()
+    studio.play(1, seconds=0.2)
+    assert player.received()
+
+
+def test_another_publisher_with_one_layer_is_seen_by_all(studio: Studio) -> None:
+    """Viewers of any layer go on with the first stream of the next one, their numbers too."""
+    players = [studio.seat() for _ in range(2)]
+    studio.play(0, 1, seconds=0.5)
+    seat = studio.picture.seat(players[1].track)
+    assert seat is not None
+    seat.going, seat.decide_due_s = studio.picture.layers[1], studio.now_s + 99
+    studio.play(0, 1, seconds=0.2)
+    studio.picture.drop_source()
+    studio.sources[0] = Source(_one_layer(), 99)
+    studio.sent[0] = 5000
+    studio.play(0, seconds=0.5)
+    for player in players:
+        packets = player.received()
+        assert packets[-1].payload == DELTA
+        assert {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)} == {1}
+
+
+def _one_layer() -> AgreedMedia:
+    return AgreedMedia(Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid="1"), [VP8], {}, ())
