@@ -45,7 +45,8 @@ async def turn_server() -> AsyncIterator[TurnServer]:
             f"--min-port={min(relay, 65535 - RELAY_PORTS)}",
             f"--max-port={min(relay, 65535 - RELAY_PORTS) + RELAY_PORTS}",
             "--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=liveshop.test",
-            "--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--fingerprint",
+            # Its listener over TCP would wait for ever on a port number some connection of this machine has.
+            "--no-cli", "--no-tcp", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--fingerprint",
             f"--userdb={folder}/db", f"--pidfile={folder}/pid", f"--log-file={log}", "--simple-log",
             "--verbose", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             cwd=folder, user="nobody" if os.geteuid() == 0 else None,
