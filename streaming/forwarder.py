@@ -6,6 +6,9 @@ column; libsrtp protects every slot in place; the run leaves with one `sendmmsg`
 message that the kernel cuts up. There is no queue, task or object per viewer and packet, and but for the
 call of libsrtp no Python either. Viewers behind TCP are served after all others, by `FramedTracks`.
 
+Pictures give way: between two runs the hosts' queues are looked at, and sound that has come goes out first.
+So sound waits for one run (half a millisecond), however long the burst and however many the viewers.
+
 CPU per packet of the whole process, beside Janus in the same run: see `benchmarks/results/relay.json`.
 
 The house rule on short functions does not bind this file.
@@ -34,7 +37,7 @@ from streaming.viewer_track import HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED, Temp
 
 MAX_HEADER_BYTES = 64
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
-BURST_LIMIT_S = 0.004
+BURST_LIMIT_S = 0.008
 ABOUT_S_PER_PACKET = 4e-6
 FIRST_ROWS = 64
 Array = Any  # numpy's arrays; their element types say nothing mypy could check here
@@ -118,7 +121,7 @@ class _Group:
         track = self.tracks[row]
         self._number_shift[row] = (track.sequence_shift + track.number_shift) & 0xFFFF
 
-    def send(self, burst: list[StoredPacket], mix: int) -> tuple[int, int]:
+    def send(self, burst: list[StoredPacket], mix: int, *, gives_way: bool) -> tuple[int, int]:
         """Send a burst to every row; returns how many packets went out and how many libsrtp refused."""
         arena, layout = self._arena, self.layouts[mix]
         plan = self._plans.get(len(burst))
@@ -127,9 +130,11 @@ class _Group:
             self._plans[len(burst)] = plan
         body = layout.header_bytes
         ends = [body + len(packet.payload) for packet in burst]
-        arena.set_segment(ends[0] + self.tag_bytes)
         sent = refused = 0
         for run in plan.runs:
+            if gives_way:
+                arena.between_runs()
+            arena.set_segment(ends[0] + self.tag_bytes)
             rows, slots = run.end - run.first, len(run.contexts)
             cells = arena.cells[:slots].reshape(rows, len(burst), SLOT_BYTES)
             for place, packet in enumerate(burst):
@@ -187,14 +192,16 @@ class Fanout:
     """All live viewers of one stream. `packets_total` and `octets_total` count what each was sent.
 
     Packets wait in a burst until the next does not fit it; whoever hands them in calls `flush` when no more
-    is at hand. Everything that changes who is sent what flushes before.
+    is at hand. Everything that changes who is sent what flushes before. With `gives_way` (pictures) the
+    arena's `between_runs` is called before each run; it must not touch this fan-out.
     """
 
-    __slots__ = ("_arena", "_burst", "_burst_limit", "_counters", "_groups", "_mix", "_octets_total",
-                 "_packets_total", "_places", "framed", "is_numbered")  # fmt: skip
+    __slots__ = ("_arena", "_burst", "_burst_limit", "_counters", "_gives_way", "_groups", "_mix",
+                 "_octets_total", "_packets_total", "_places", "framed", "is_numbered")  # fmt: skip
 
-    def __init__(self, arena: Arena, counters: Counters) -> None:
+    def __init__(self, arena: Arena, counters: Counters, *, gives_way: bool = False) -> None:
         self._arena = arena
+        self._gives_way = gives_way
         self._counters = counters
         self._groups: dict[tuple[Any, ...], _Group] = {}
         self._places: dict[ViewerTrack, tuple[tuple[Any, ...], int]] = {}
@@ -299,7 +306,7 @@ class Fanout:
             packet.sent_s = now_s
         mix = self._mix | (IS_NUMBERED if self.is_numbered else 0)
         for group in self._groups.values():
-            group_sent, group_refused = group.send(burst, mix)
+            group_sent, group_refused = group.send(burst, mix, gives_way=self._gives_way)
             sent += group_sent
             refused += group_refused
         self._packets_total += len(burst)
@@ -328,6 +335,6 @@ class Fanout:
                 track.send_one(packet)
 
     def _set_burst_limit(self) -> None:
-        """Bound what a burst holds sound up by: it takes about 4 ms, however many viewers there are."""
+        """Bound what a burst holds the loop up by: it takes about 8 ms, however many viewers there are."""
         fitting = int(BURST_LIMIT_S / (ABOUT_S_PER_PACKET * max(1, len(self._places))))
         self._burst_limit = max(1, min(MAX_BURST, fitting)) if self._arena.way is Way.SEGMENTED else 1

@@ -16,11 +16,12 @@ from streaming.rtp.packet import RtpPacket
 from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Taps
-from streaming.transport.batch_native import Arena
+from streaming.transport.batch_native import MAX_BURST, Arena
 from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
 
 MAX_WAITING_PICTURES = 4096
+GATHER_S = 0.001
 REPORT_INTERVAL_S = 1.0
 ARRIVALS_INTERVAL_S = 0.1
 
@@ -28,15 +29,21 @@ Waiting = tuple["ShowMedia", Source, int, RtpPacket, Codec, float]
 
 
 class PictureBacklog:
-    """Video packets of all shows that wait until the sound has been served.
+    """Video packets of all shows that wait until the sound has been served, and for the rest of their frame.
 
-    Bounded; when full the packet is dropped and a key frame asked for.
+    A frame shows nothing before it is complete, and four packets sent together cost half of four sent one by
+    one: so what is not a frame's last packet waits up to `GATHER_S` for it, or for a full burst. `wake` asks
+    for `forward_one` at once, `wake_soon` after so many seconds. Bounded; when full the packet is dropped and
+    a key frame asked for.
     """
 
-    def __init__(self, counters: Counters, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, counters: Counters, wake: Callable[[], None], wake_soon: Callable[[float], None]
+    ) -> None:
         self._waiting: deque[Waiting] = deque()
         self._counters = counters
         self._wake = wake
+        self._wake_soon = wake_soon
 
     def put(self, waiting: Waiting) -> None:
         """Add a packet."""
@@ -45,7 +52,10 @@ class PictureBacklog:
             waiting[0].picture.viewer_wants_key_frame()
             return
         self._waiting.append(waiting)
-        self._wake()
+        if waiting[3].marker or len(self._waiting) >= MAX_BURST:
+            self._wake()
+        else:
+            self._wake_soon(GATHER_S)
 
     def forward_one(self) -> bool:
         """Forward the oldest packet; False when none waits."""
@@ -96,6 +106,9 @@ class ShowMedia:
         self._arrivals_due_s = 0.0
         self._sound_meter = LayerMeter()
         self._last_packet_s = now_s
+        # The moment of the newest reports, and what time each source had then: the same for all viewers.
+        self._moment_s = -1.0
+        self._times: dict[Source, int | None] = {}
 
     @property
     def live_codecs(self) -> dict[str, str]:
@@ -244,7 +257,7 @@ class ShowMedia:
             source = stream.source
             if source is None or source.sequence_offset is None or track.line is not stream:
                 continue
-            timestamp = self.publisher.clock.timestamp_at(clock_name(source), now_s)
+            timestamp = self._time_of(source, now_s)
             if timestamp is None:
                 continue
             packets, octets = stream.sent_by(track)
@@ -255,3 +268,13 @@ class ShowMedia:
             ssrcs.append(track.section.ssrc)
         if body:
             viewer.session.connection.send_rtcp(body + rtcp.build_description(ssrcs, CNAME))
+
+    def _time_of(self, source: Source, now_s: float) -> int | None:
+        """Return the RTP time a source has now, on its own line; None before any packet."""
+        if self._moment_s != now_s:
+            self._moment_s = now_s
+            self._times.clear()
+        if source not in self._times:
+            assert self.publisher is not None
+            self._times[source] = self.publisher.clock.timestamp_at(clock_name(source), now_s)
+        return self._times[source]

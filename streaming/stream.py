@@ -34,6 +34,8 @@ from streaming.transport.batch_native import Arena
 from streaming.viewer_track import Replay, ViewerTrack
 
 RING_SLOTS = {"video": 4096, "audio": 256}
+KEPT_S = 2.0
+MAX_RING_BYTES = 8 << 20
 MAX_GROUP_BYTES = 4 << 20
 MAX_GROUP_S = 12.0
 YOUNG_GROUP_S = 0.5
@@ -52,7 +54,7 @@ class Stream:
     def __init__(self, kind: str, arena: Arena, counters: Counters) -> None:
         self.kind = kind
         self.rate_hz = 90_000 if kind == "video" else 48_000
-        self.fanout = Fanout(arena, counters)
+        self.fanout = Fanout(arena, counters, gives_way=kind == "video")
         self.requests = KeyFrameRequests()
         self.live_codec: str | None = None
         self.source: Source | None = None
@@ -168,6 +170,7 @@ class Stream:
             tap.packet(self.kind, stored)
         if stored.starts_key_frame and self.kind == "video":
             self.picture_size = size_at_start(codec.name, packet.payload) or self.picture_size
+        self._ring.trim(now_s - KEPT_S, self._kept_group(sequence, now_s), MAX_RING_BYTES)
         is_newest = sequence > self._highest
         if is_newest:
             self._highest = sequence
@@ -334,6 +337,13 @@ class Stream:
     def _want_key_frame(self) -> None:
         if self.kind == "video":
             self.requests.want()
+
+    def _kept_group(self, newest: int, now_s: float) -> int:
+        """From which number on packets are kept however old: the newest group's, while it is of use."""
+        useful = self._group is not None and now_s - self._group_started_s <= MAX_GROUP_S
+        replaying = (track.replay.cursor for track in self._replaying if track.replay is not None)
+        group = self._group if useful and self._group is not None else newest
+        return min((group, *replaying))
 
     def _group_at_hand(self, now_s: float) -> bool:
         return (

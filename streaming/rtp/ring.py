@@ -30,15 +30,20 @@ class StoredPacket:
 
 
 class PacketRing:
-    """A fixed number of slots addressed by sequence number; a newer packet replaces the old one."""
+    """A fixed number of slots addressed by sequence number; a newer packet replaces the old one.
 
-    __slots__ = ("_mask", "_slots", "highest")
+    `bytes_total` is what the payloads kept take; `trim` lets go of the oldest.
+    """
+
+    __slots__ = ("_mask", "_oldest", "_slots", "bytes_total", "highest")
 
     def __init__(self, slots: int) -> None:
         if slots < 1 or slots & (slots - 1):
             raise ValueError("the number of slots is a power of two")
         self._slots: list[StoredPacket | None] = [None] * slots
         self._mask = slots - 1
+        self._oldest = 0
+        self.bytes_total = 0
         self.highest = -1
 
     def put(self, packet: StoredPacket) -> bool:
@@ -47,9 +52,29 @@ class PacketRing:
         there = self._slots[index]
         if there is not None and there.sequence >= packet.sequence:
             return False
+        if there is not None:
+            self.bytes_total -= len(there.payload)
         self._slots[index] = packet
+        self.bytes_total += len(packet.payload)
         self.highest = max(self.highest, packet.sequence)
         return True
+
+    def trim(self, before_s: float, keep_from: int, max_bytes: int) -> None:
+        """Let go of what came before `before_s`, and of the oldest while more than `max_bytes` are kept.
+
+        From the number `keep_from` on only the bytes count. A packet that came late and is older than one
+        already gone stays until its slot is used again.
+        """
+        self._oldest = max(self._oldest, self.highest - self._mask)
+        while self._oldest < self.highest:
+            packet = self.get(self._oldest)
+            if packet is not None:
+                is_old = self._oldest < keep_from and packet.arrival_s < before_s
+                if not is_old and self.bytes_total <= max_bytes:
+                    return
+                self._slots[self._oldest & self._mask] = None
+                self.bytes_total -= len(packet.payload)
+            self._oldest += 1
 
     def get(self, sequence: int) -> StoredPacket | None:
         """Return the packet with this sequence number, or None when it never came or is gone."""

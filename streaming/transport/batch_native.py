@@ -11,7 +11,7 @@ import errno
 import platform
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from struct import pack, pack_into
@@ -82,6 +82,8 @@ class Arena:
         cast = _binding.ffi.cast
         self.pointers: list[Any] = [cast("void *", start + slot * SLOT_BYTES) for slot in range(SLOTS)]
         self.lengths: list[Any] = [cast("int *", vectors + slot * 16 + 8) for slot in range(SLOTS)]
+        # Called between two runs of pictures, when no slot is in use: sound that has come goes first.
+        self.between_runs: Callable[[], None] = _nothing
 
     def vector_addresses(self, slots: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         """Where the kernel finds base and length of these slots."""
@@ -190,3 +192,7 @@ class Plan:
         start = _ffi.cast("char *", apart.ctypes.data)
         steps = range(0, self.burst * _MESSAGE.itemsize, _MESSAGE.itemsize)
         return sum(_libc.sendmmsg(descriptor, start + step, 1, 0) == 1 for step in steps)
+
+
+def _nothing() -> None:
+    """Nobody has anything that is more urgent."""

@@ -55,7 +55,7 @@ class Phase(Enum):
 class Connection:
     """Everything below RTP for one peer. Times are seconds of the caller's monotonic clock.
 
-    With `keeps_ssl` the SSL object (46 KiB) stays, so that the peer's goodbye can be verified at once;
+    With `keeps_ssl` the SSL object (68 KiB) stays, so that the peer's goodbye can be verified at once;
     without it an alert is a hint that counts after 3 s of silence.
     """
 
@@ -147,7 +147,7 @@ class Connection:
         self.last_valid_s = now_s
         self._doubt_since_s = None
         if self._dtls.holds_ssl and not self._keeps_ssl:
-            self._dtls.finish()
+            self._finish_dtls()
         if is_rtcp:
             self.on_rtcp(buffer.view[:plain], now_s)
         else:
@@ -168,7 +168,7 @@ class Connection:
         elif self._doubt_since_s is not None and now_s - self._doubt_since_s > ALERT_DOUBT_S:
             self.close("closed_by_peer")
         elif self._dtls.holds_ssl and not self._keeps_ssl and now_s - self.connected_s > HOLD_SSL_S:
-            self._dtls.finish()
+            self._finish_dtls()
 
     def send_rtp(self, header: bytes, payload: bytes) -> bool:
         """Protect and send one RTP packet outside the fan-out; False when it was not sent."""
@@ -195,7 +195,7 @@ class Connection:
         if self.phase is Phase.CLOSED:
             return
         if self.phase is Phase.CONNECTED and reason != "closed_by_peer":
-            self._dtls.finish()
+            self._finish_dtls()
             if self._dtls.close_alert and self.socket is not None:
                 self.socket.send(self._dtls.close_alert, self.address)
         self.phase = Phase.CLOSED
@@ -206,10 +206,15 @@ class Connection:
     def _let_go(self) -> None:
         """Drop what is large, and what makes circles: memory comes back now and not at a collection."""
         self.tx = self._rx = None
+        self._counters.totals["dtls_freed"] += self._dtls.holds_ssl
         self._dtls.drop()
         self.on_connected = self.on_moved = _nothing
         self.on_closed = _ignore
         self.on_rtp = self.on_rtcp = _ignore_media
+
+    def _finish_dtls(self) -> None:
+        self._counters.totals["dtls_freed"] += self._dtls.holds_ssl
+        self._dtls.finish()
 
     def _become_connected(self, now_s: float) -> None:
         profile = self._dtls.profile

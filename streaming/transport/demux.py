@@ -48,6 +48,7 @@ class Demux:
         self._handshakes: deque[tuple[Connection, bytes]] = deque()
         self._waiting: Counter[Connection] = Counter()
         self._scheduled = False
+        self._soon: asyncio.TimerHandle | None = None
         # Called before each slice of waiting work: whoever reads sockets may look at the hosts' once more.
         self.look: Callable[[], None] = _nothing
 
@@ -89,6 +90,11 @@ class Demux:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._run_backlog)
 
+    def schedule_soon(self, delay_s: float) -> None:
+        """Run the backlog after a short while, if nothing schedules it before."""
+        if not self._scheduled and self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(delay_s, self._run_backlog)
+
     def take(self, way: Way, buffer: Scratch, length: int, address: Address) -> None:
         """Take the packet in `buffer`, which came over `way` from `address`."""
         self._counters.totals["datagrams_in"] += 1
@@ -111,6 +117,9 @@ class Demux:
 
     def _run_backlog(self) -> None:
         self._scheduled = False
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
         self.look()
         more = self._backlog()
         if self._handshakes:

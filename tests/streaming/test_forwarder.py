@@ -204,11 +204,36 @@ def test_an_oversized_payload_is_dropped_and_counted(hall: Hall) -> None:
     assert [len(player.received()) for player in hall.players] == [1, 1]
 
 
-def test_a_burst_holds_sound_up_for_a_few_milliseconds_at_most() -> None:
+def test_a_burst_holds_the_loop_up_for_a_few_milliseconds_at_most() -> None:
     """The more players, the fewer packets make a burst; few players get the longest."""
     hall = Hall(Way.SEGMENTED)
     hall.seat(1)
     assert hall.fanout._burst_limit == MAX_BURST
     hall.seat(499)
-    assert hall.fanout._burst_limit == 2
+    assert hall.fanout._burst_limit == 4
     hall.close()
+
+
+def test_sound_goes_out_between_the_runs_of_a_burst_of_pictures() -> None:
+    """While a burst goes to more players than fit one run, sound is sent over the same slots; all opens."""
+    arena = Arena(Way.SEGMENTED)
+    pictures, sounds = Hall(Way.SEGMENTED), Hall(Way.SEGMENTED)
+    pictures.fanout = Fanout(arena, pictures.counters, gives_way=True)
+    sounds.fanout = Fanout(arena, sounds.counters)
+    pictures.seat(SLOTS)
+    sounds.seat(SLOTS)
+    runs = 0
+
+    def sound() -> None:
+        nonlocal runs
+        runs += 1
+        sounds.send(120, first=runs)
+
+    arena.between_runs = sound
+    payloads = pictures.send(1100, 1100, 1100, 900)
+    assert runs == 4
+    for player in pictures.players:
+        assert [packet.payload for packet in player.received()] == payloads
+    assert {len(player.received()) for player in sounds.players} == {4}
+    pictures.close()
+    sounds.close()

@@ -179,7 +179,7 @@ class Stage:
     counters: Counters = field(default_factory=Counters)
 
     def __post_init__(self) -> None:
-        self.backlog = PictureBacklog(self.counters, lambda: None)
+        self.backlog = PictureBacklog(self.counters, lambda: None, lambda _delay_s: None)
         life = Life()
         life.published(now_s=0.0)
         self.show = ShowMedia("s1", life, _ARENA, self.counters, self.backlog, _ntp_at, _changed, 0.0)

@@ -13,7 +13,6 @@ from streaming.rtp.reports import (
     ntp_from_unix,
     round_trip_s,
 )
-from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.rtp.rtcp import ReportBlock
 from streaming.rtp.sequence import SequenceUnwrapper
 
@@ -87,28 +86,6 @@ def test_only_holes_below_the_newest_are_ever_asked_for(sequences: list[int]) ->
     first = sequences[0]
     holes = set(range(first, max(sequences))) - set(sequences)
     assert set(gaps.due(0.5, 0.0)) == holes
-
-
-def stored(sequence: int) -> StoredPacket:
-    """A packet with nothing special."""
-    return StoredPacket(sequence, 0, False, "VP8", b"", False, 0.0)
-
-
-def test_the_ring_keeps_the_newest_and_refuses_repeats() -> None:
-    """Old ones are gone, not confused with newer ones."""
-    ring = PacketRing(8)
-    assert [ring.put(stored(n)) for n in (1, 2, 9, 9, 1)] == [True, True, True, False, False]
-    assert ring.get(1) is None
-    assert ring.get(2) is not None
-    assert ring.get(9) is not None
-    assert ring.highest == 9
-
-
-@pytest.mark.parametrize("slots", [0, 3, -4])
-def test_a_rings_size_is_a_power_of_two(slots: int) -> None:
-    """Its index is a mask."""
-    with pytest.raises(ValueError, match="power of two"):
-        PacketRing(slots)
 
 
 def test_key_frame_requests_are_one_a_second_until_one_comes() -> None:

@@ -1,0 +1,94 @@
+"""The queue in which pictures wait: when it is served, and what it does when it is full."""
+
+from typing import Any, cast
+
+from streaming.codecs import Codec
+from streaming.counters import Counters
+from streaming.rtp.packet import RtpPacket
+from streaming.show_media import GATHER_S, MAX_WAITING_PICTURES, PictureBacklog, Waiting
+from streaming.transport.batch_native import MAX_BURST
+
+
+class NoPicture:
+    """A show's picture that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.pushed: list[int] = []
+        self.flushes = 0
+        self.key_frames_wanted = 0
+
+    def push(self, source: object, extended: int, *_: object) -> None:
+        """Note the packet."""
+        self.pushed.append(extended)
+
+    def flush(self) -> None:
+        """Count."""
+        self.flushes += 1
+
+    def viewer_wants_key_frame(self) -> None:
+        """Count."""
+        self.key_frames_wanted += 1
+
+
+class NoShow:
+    """A show with a picture and nothing else."""
+
+    def __init__(self) -> None:
+        self.picture = NoPicture()
+
+
+class Queue:
+    """A backlog whose calls for service are written down."""
+
+    def __init__(self) -> None:
+        self.calls: list[str | float] = []
+        self.counters = Counters()
+        self.backlog = PictureBacklog(self.counters, lambda: self.calls.append("now"), self.calls.append)
+
+    def put(self, show: NoShow, number: int, *, marker: bool = False) -> None:
+        """Add a packet."""
+        packet = RtpPacket(marker, 96, number, 3000, 1, b"x", {})
+        waiting = (show, None, number, packet, Codec(96, "VP8", 90_000), 0.0)
+        self.backlog.put(cast("Waiting", cast("Any", waiting)))
+
+
+def test_a_frame_is_served_when_its_last_packet_is_there() -> None:
+    """Until then the queue asks only to be served after a short while."""
+    queue, show = Queue(), NoShow()
+    for number in range(3):
+        queue.put(show, number)
+    assert queue.calls == [GATHER_S] * 3
+    queue.put(show, 3, marker=True)
+    assert queue.calls[3:] == ["now"]
+
+
+def test_a_long_frame_is_served_burst_by_burst() -> None:
+    """A key frame need not be complete: what makes a full burst goes at once."""
+    queue, show = Queue(), NoShow()
+    for number in range(MAX_BURST):
+        queue.put(show, number)
+    assert queue.calls[-1] == "now"
+    assert queue.calls.count("now") == 1
+
+
+def test_packets_of_one_show_share_a_burst_and_those_of_two_do_not() -> None:
+    """The burst is closed when the queue is empty or the next packet is another show's."""
+    queue, one, other = Queue(), NoShow(), NoShow()
+    for show, number in ((one, 1), (one, 2), (other, 1)):
+        queue.put(show, number)
+    while queue.backlog.forward_one():
+        pass
+    assert (one.picture.pushed, one.picture.flushes) == ([1, 2], 1)
+    assert (other.picture.pushed, other.picture.flushes) == ([1], 1)
+
+
+def test_a_full_queue_drops_what_comes_and_asks_for_a_key_frame() -> None:
+    """What waits stays; the loss is counted."""
+    queue, show = Queue(), NoShow()
+    for number in range(MAX_WAITING_PICTURES + 1):
+        queue.put(show, number)
+    assert queue.counters.drops["picture_backlog_full"] == 1
+    assert show.picture.key_frames_wanted == 1
+    while queue.backlog.forward_one():
+        pass
+    assert show.picture.pushed == list(range(MAX_WAITING_PICTURES))
