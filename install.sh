@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what liveshop needs, and nothing that is there already. Used by the Makefile and by the Dockerfile.
 #   ./install.sh run     a virtual environment in .venv/, the locked packages, a redis-server program
-#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, ffprobe, iproute2, coturn,
+#   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, ffprobe, iproute2, nftables, coturn,
 #                        a Chinese font, and the WebRTC clients of others: Firefox, GStreamer, packages for Node
 # System packages are installed when the rights are there (root, or sudo without a password); otherwise one
 # sentence names the packages and the command. A Redis installed here is not left running as a service.
@@ -115,6 +115,7 @@ system_packages() {
     has caddy || wanted+=(caddy)
     has ffprobe || wanted+=(ffmpeg)
     has ip || wanted+=(iproute2)
+    has nft || wanted+=(nftables)
     has turnserver || wanted+=(coturn)
     has firefox-esr || { may_install && wanted+=(firefox-esr); }
     has_gstreamer || wanted+=(python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice

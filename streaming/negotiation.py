@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from streaming.codecs import Codec, best_match, is_forwarded
 from streaming.errors import UnusableOfferError
+from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.sdp import Description, Media
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
@@ -18,7 +19,9 @@ REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ORIENTATION = "urn:3gpp:video-orientation"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-PUBLISHER_EXTENSIONS = frozenset({MID, RID, REPAIRED_RID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC})
+PUBLISHER_EXTENSIONS = frozenset(
+    {MID, RID, REPAIRED_RID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR}
+)
 # Viewers report arrivals of numbered packets only, and packets are numbered only while there are layers to
 # choose from: 10 to 20 feedbacks a second from each would cost more than they bring otherwise. Sound goes
 # without: one stream's numbers suffice, and are then that stream's own.
@@ -67,6 +70,7 @@ class Agreed:
     fingerprints: list[tuple[str, str]]
     dtls_client: bool
     bundle: list[str] = field(default_factory=list)
+    mixed_extensions: bool = False
 
     def section(self, kind: str) -> AgreedMedia | None:
         """Return the accepted section of this kind, if any."""
@@ -146,4 +150,7 @@ def _transport(offer: Description) -> Agreed:
     if first.setup not in ("actpass", "active", "passive"):
         raise UnusableOfferError("the offer's a=setup is not actpass, active or passive")
     dtls_client = first.setup == "passive"
-    return Agreed([], first.ice_ufrag, first.ice_pwd, fingerprints, dtls_client, offer.bundle or mids)
+    return Agreed(
+        [], first.ice_ufrag, first.ice_pwd, fingerprints, dtls_client, offer.bundle or mids,
+        offer.mixed_extensions,
+    )  # fmt: skip

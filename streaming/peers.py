@@ -66,8 +66,8 @@ class Session:
 
 
 def clock_name(source: Source) -> str:
-    """Name a stream for the publisher's clock: each layer has RTP times of its own."""
-    return f"{source.kind}/{source.layer}"
+    """Name a stream for the publisher's clock: each layer of simulcast has RTP times of its own."""
+    return f"{source.kind}/{source.clock_layer}"
 
 
 class Publisher:

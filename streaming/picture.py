@@ -1,7 +1,8 @@
 """The picture of one show: one layer or several, and which of them each viewer gets.
 
-A publisher that sends simulcast (RFC 8853) sends one stream a layer. Each is a `Stream` of its own; every
-viewer sits in one of them. To change is to ask the target for a key frame and to come over with it:
+A publisher that sends simulcast (RFC 8853) sends one stream a layer; a scalable stream (SVC) is taken apart
+by `streaming.spatial_layers`. Each layer is a `Stream` of its own; every viewer sits in one of them. To
+change is to ask the target for a key frame and to come over with it:
 
     in a layer --choice--> in the old one until the new one's key frame --> in the new layer
                    '--urgent: without a picture until then--------------'
@@ -140,7 +141,17 @@ class Picture:
     # --- the publisher's side
 
     def push(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
-        """Take one packet of the publisher and forward it to the viewers of its layer."""
+        """Take one packet of the publisher and forward it to the viewers of its layer, or layers."""
+        if source.spatial is None:
+            self._take(source, extended, packet, codec, now_s)
+            return
+        for part in source.spatial.take(extended, packet, now_s):
+            line = source.line(part.layer)
+            self._take(line, part.number, part.packet, source.codecs[part.packet.payload_type], now_s)
+            if part.size is not None:
+                self._layers[part.layer].stream.picture_size = part.size
+
+    def _take(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
         while len(self._layers) <= source.layer:
             self._layers.append(self._new_layer())
         layer = self._layers[source.layer]

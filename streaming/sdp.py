@@ -45,11 +45,15 @@ class Media:
 
 @dataclass(slots=True)
 class Description:
-    """A parsed offer or answer. `bundle` holds the mids of the first bundle group, in order."""
+    """A parsed offer or answer. `bundle` holds the mids of the first bundle group, in order.
+
+    `mixed_extensions`: header extensions of over 16 bytes may come (RFC 8285 section 6).
+    """
 
     media: list[Media]
     bundle: list[str]
     ice_lite: bool
+    mixed_extensions: bool = False
 
 
 def parse(text: str) -> Description:
@@ -73,7 +77,8 @@ def parse(text: str) -> Description:
     if not media:
         raise MalformedSdpError("there is no media section")
     bundle = next((v.split()[1:] for v in _values(session, "group") if v.startswith("BUNDLE")), [])
-    return Description(media, bundle, "a=ice-lite" in session)
+    mixed = all("a=extmap-allow-mixed" in session + section for section in sections[1:])
+    return Description(media, bundle, "a=ice-lite" in session, mixed)
 
 
 def _split(lines: list[str]) -> list[list[str]]:

@@ -1,29 +1,36 @@
 """One stream of the publisher, as it comes in."""
 
+from copy import copy
+
 from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, REPAIRED_RID, AgreedMedia
+from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.gaps import GapTracker
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.reports import ReceptionStats
 from streaming.rtp.sequence import SequenceUnwrapper
+from streaming.spatial_layers import SpatialLayers
 
 
 class Source:
     """The publisher's numbers for one SSRC, and how they map to the show's line.
 
     `sequence_offset` and `timestamp_offset` are None until the stream has joined the line. `layer` is the
-    place of its `rid` in the offer; without simulcast it is 0. `reported` is its newest sender report.
+    place of its `rid` in the offer; without simulcast it is 0. `reported` is its newest sender report. A
+    stream that may be scalable has `spatial`, which takes it apart; each further line is a `line` of it,
+    with offsets of its own and this one's clock (`clock_layer`).
     """
 
     __slots__ = (
-        "codecs", "feedback", "first", "gaps", "kind", "last_packet_s", "layer", "level_id", "mid_id",
-        "orientation_id", "rate_hz", "repaired_id", "reported", "retransmissions", "rid",
-        "sequence_offset", "ssrc", "stats", "timestamp_offset", "unwrapper",
+        "_descriptor_id", "_lines", "clock_layer", "codecs", "feedback", "first", "gaps", "kind",
+        "last_packet_s", "layer", "level_id", "mid_id", "orientation_id", "rate_hz", "repaired_id",
+        "reported", "retransmissions", "rid", "sequence_offset", "spatial", "ssrc", "stats",
+        "timestamp_offset", "unwrapper",
     )  # fmt: skip
 
     def __init__(self, section: AgreedMedia, ssrc: int, layer: int = 0) -> None:
-        self.layer = layer
+        self.layer = self.clock_layer = layer
         self.rid = section.offer.rids[layer] if section.offer.rids else ""
         self.reported: ReportedTime | None = None
         self.kind = section.offer.kind
@@ -47,6 +54,9 @@ class Source:
         self.orientation_id = section.extension_id(ORIENTATION)
         self.repaired_id = section.extension_id(REPAIRED_RID)
         self.mid_id = section.extension_id(MID)
+        self._descriptor_id = 0 if section.offer.rids else section.extension_id(DEPENDENCY_DESCRIPTOR)
+        self.spatial = SpatialLayers(self._descriptor_id) if self._descriptor_id else None
+        self._lines: dict[int, Source] = {}
 
     @property
     def hears_key_frame_requests(self) -> bool:
@@ -65,10 +75,23 @@ class Source:
             self.gaps = GapTracker()
             self.stats = ReceptionStats(self.ssrc, self.rate_hz)
             self.sequence_offset = None
+            self.spatial = SpatialLayers(self._descriptor_id) if self._descriptor_id else None
+            self._lines.clear()
         self.last_packet_s = now_s
         self.gaps.arrived(extended, now_s)
         self.stats.arrived(extended, packet.timestamp, now_s)
         return extended, codec
+
+    def line(self, layer: int) -> "Source":
+        """Return the source that a spatial layer's line knows: itself for the lowest."""
+        if layer == self.layer:
+            return self
+        line = self._lines.get(layer)
+        if line is None:
+            line = self._lines[layer] = copy(self)
+            line.layer, line.sequence_offset = layer, None
+        line.reported = self.reported
+        return line
 
     def unwrap_retransmission(self, packet: RtpPacket) -> RtpPacket | None:
         """Return the original inside an RTX packet (RFC 4588 section 4), or None for padding."""

@@ -108,9 +108,13 @@ def start_publisher() -> Iterator[Start]:
     """Start publishers as processes: `start_publisher("demo" | "ffmpeg", url)`."""
     with contextlib.ExitStack() as stack:
 
-        def start(kind: str, url: str) -> subprocess.Popen[bytes]:
+        def start(kind: str, url: str, *more: str) -> subprocess.Popen[bytes]:
             demo = ["liveshop.demo.publisher_process", "--url", url, "--key", "sk_test"]
-            module = demo if kind == "demo" else ["tests.streaming.browser.ffmpeg_publisher", url, "sk_test"]
+            module = (
+                demo
+                if kind == "demo"
+                else ["tests.streaming.browser.ffmpeg_publisher", url, "sk_test", *more]
+            )
             process = subprocess.Popen(
                 [sys.executable, "-m", *module],
                 cwd=ROOT,

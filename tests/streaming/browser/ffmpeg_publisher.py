@@ -1,21 +1,27 @@
 """A stranger's publisher: FFmpeg's WHIP muxer with libx264 and Opus as they come, in a process of its own.
 
-    python -m tests.streaming.browser.ffmpeg_publisher URL KEY
+    python -m tests.streaming.browser.ffmpeg_publisher URL KEY [GROUP_S]
 
 It differs from the demo publisher in what it leaves at its default: profile High, no zerolatency, a
 keyframe when the encoder likes. Prints "on air" after the first packets and ends when its standard input is
-closed.
+closed. With `GROUP_S` there is a key frame every so many seconds and none between; every picture then has its
+number in it (`NUMBER_BITS` fields along the top, the highest bit first, white for 1), and at each full second
+a lantern in `LANTERN_BOX` lights up and a beep sounds for an eighth of a second.
 """
 
+import itertools
 import select
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import av
+import numpy as np
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from liveshop.demo.certificate_files import certificate_options
@@ -23,14 +29,26 @@ from liveshop.demo.certificate_files import certificate_options
 FRAMES_PER_S = 15
 FRAME_S = Fraction(1, FRAMES_PER_S)
 PACKET_S = Fraction(1, 50)
-KEY_EVERY_FRAMES = "30"
+WIDTH, HEIGHT = 480, 270
+KEY_EVERY_FRAMES = 30
+NUMBER_BITS = 12
+# Left, top, right, bottom, as shares of the picture.
+LANTERN_BOX = (0.4, 0.4, 0.6, 0.6)
+LIT_S = Fraction(1, 8)
+SAMPLES = 960
 
 
-def main(url: str, key: str) -> None:
-    """Send FFmpeg's own test picture and a tone until the standard input is closed."""
+def main(url: str, key: str, group_s: str = "") -> None:
+    """Send FFmpeg's own test picture and a tone, or counted pictures, until the standard input is closed."""
+    pictures = numbered_pictures() if group_s else lavfi_pictures()
+    tone = beeps() if group_s else lavfi_tone()
+    key_every_frames = int(group_s) * FRAMES_PER_S if group_s else KEY_EVERY_FRAMES
     with certificate_options() as certificate:
         container = av.open(url, "w", format="whip", options={"authorization": key, **certificate})
-        send = {FRAME_S: picture_sender(container), PACKET_S: tone_sender(container)}
+        send = {
+            FRAME_S: picture_sender(container, pictures, key_every_frames),
+            PACKET_S: tone_sender(container, tone),
+        }
         due_s = dict.fromkeys(send, Fraction(0))
         container.start_encoding()
         began_s = time.monotonic()
@@ -44,23 +62,62 @@ def main(url: str, key: str) -> None:
         container.close()
 
 
-def picture_sender(container: OutputContainer) -> Callable[[], None]:
+def picture_sender(
+    container: OutputContainer, pictures: Iterator[VideoFrame], key_every_frames: int
+) -> Callable[[], None]:
     """Add the video stream; each call sends one frame."""
-    source = av.open(f"testsrc2=size=480x270:rate={FRAMES_PER_S}", format="lavfi").decode(video=0)
     # The muxer refuses B-frames; the distance of keyframes is the one thing every guide sets.
-    stream = container.add_stream("libx264", rate=FRAMES_PER_S, options={"bf": "0", "g": KEY_EVERY_FRAMES})
+    options = {"bf": "0", "g": str(key_every_frames), "sc_threshold": "0"}
+    stream = container.add_stream("libx264", rate=FRAMES_PER_S, options=options)
     assert isinstance(stream, VideoStream)
-    stream.width, stream.height, stream.pix_fmt = 480, 270, "yuv420p"
-    return lambda: container.mux(stream.encode(next(source)))
+    stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    return lambda: container.mux(stream.encode(next(pictures)))
 
 
-def tone_sender(container: OutputContainer) -> Callable[[], None]:
+def tone_sender(container: OutputContainer, tone: Iterator[AudioFrame]) -> Callable[[], None]:
     """Add the audio stream; each call sends 20 ms."""
-    tone = "sine=frequency=440:sample_rate=48000:samples_per_frame=960"
-    source = av.open(tone, format="lavfi").decode(audio=0)
     stream = container.add_stream("libopus", rate=48_000, layout="stereo")
     assert isinstance(stream, AudioStream)
-    return lambda: container.mux(stream.encode(next(source)))
+    return lambda: container.mux(stream.encode(next(tone)))
+
+
+def lavfi_pictures() -> Iterator[VideoFrame]:
+    """Yield FFmpeg's own test pictures."""
+    return av.open(f"testsrc2=size={WIDTH}x{HEIGHT}:rate={FRAMES_PER_S}", format="lavfi").decode(video=0)
+
+
+def lavfi_tone() -> Iterator[AudioFrame]:
+    """Yield FFmpeg's own tone."""
+    tone = f"sine=frequency=440:sample_rate=48000:samples_per_frame={SAMPLES}"
+    return av.open(tone, format="lavfi").decode(audio=0)
+
+
+def numbered_pictures() -> Iterator[VideoFrame]:
+    """Yield pictures that carry their number, with a lantern that lights up at each full second."""
+    field = WIDTH // NUMBER_BITS
+    left, top, right, bottom = (round(s * n) for s, n in zip(LANTERN_BOX, (WIDTH, HEIGHT) * 2, strict=True))
+    for number in itertools.count():
+        picture = np.full((HEIGHT, WIDTH, 3), 40, np.uint8)
+        picture[HEIGHT - 40 :, (number * 7) % WIDTH :, 0] = 180
+        for bit in range(NUMBER_BITS):
+            if number >> (NUMBER_BITS - 1 - bit) & 1:
+                picture[:field, bit * field : (bit + 1) * field] = 255
+        if number * FRAME_S % 1 < LIT_S:
+            picture[top:bottom, left:right] = 255
+        frame = VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts, frame.time_base = number, FRAME_S
+        yield frame
+
+
+def beeps() -> Iterator[AudioFrame]:
+    """Yield 20 ms of sound a time: 1 kHz while the lantern is lit."""
+    times = np.arange(SAMPLES) / 48_000
+    for number in itertools.count():
+        loud = (number * float(PACKET_S) + times) % 1 < float(LIT_S)
+        wave = (np.sin(2 * np.pi * 1000 * times) * loud * 12_000).astype(np.int16)
+        frame = AudioFrame.from_ndarray(np.repeat(wave, 2).reshape(1, -1), format="s16", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, number * SAMPLES, Fraction(1, 48_000)
+        yield frame
 
 
 if __name__ == "__main__":

@@ -43,14 +43,22 @@ async def width_is(visit: Visit, least: int, most: int) -> float:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
+@pytest.mark.parametrize(
+    ("codec", "scalable"),
+    [("video/VP8", ""), ("video/H264", ""), ("video/VP9", "L3T1"), ("video/AV1", "L3T1_KEY")],
+)
 async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
-    media: MediaServer, media_page: MediaPage, show: str, codec: str, record_property: Record
+    media: MediaServer, media_page: MediaPage, show: str, codec: str, scalable: str, record_property: Record
 ) -> None:
-    """400 kb/s: a smooth low layer; when the limit ends the whole picture is back; others notice nothing."""
+    """400 kb/s: a smooth low layer; when the limit ends the whole picture is back; others notice nothing.
+
+    The layers come as simulcast, or as one scalable stream.
+    """
     host, wide, narrow = [await media_page(media) for _ in range(3)]
+    await host.page.evaluate("mode => { window.scalable = mode }", scalable)
     await host.page.evaluate(
-        "([show, codec, size]) => publish(show, { codec, size, layers: true })", [show, codec, SIZE]
+        "([show, codec, size, layers]) => publish(show, { codec, size, layers })",
+        [show, codec, SIZE, not scalable],
     )
     async with AsyncExitStack() as links:
         await wide.page.evaluate("show => watch(show)", show)

@@ -1,6 +1,9 @@
-"""A bad network between server and viewer: 3% of all packets lost, with retransmission stream and without."""
+"""Bad networks before the server and behind it: packets lost, and repaired before anybody sees it."""
 
 import asyncio
+import json
+import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
@@ -14,20 +17,39 @@ pytestmark = pytest.mark.browser
 
 LOSS = LinkConditions(loss=0.03, delay_s=0.02)
 WATCH_S = 20
+# The aim is 1%, 0.3 s; a busy machine may make it ten times that.
+LONG_WATCH_S = 30
+BUSY_FROZEN_SHARE = 0.1
+
+
+async def lead_through_loss(
+    visit: Visit, door: str, links: AsyncExitStack, weather: LinkConditions, seed: int
+) -> Callable[[], LossyLink]:
+    """Lead what a page sends and gets at a door through a link; call the result for the link once it is."""
+    opened: list[LossyLink] = []
+
+    async def address(answer: str) -> Address:
+        link = lossy_link(candidate_address(answer), up=weather, down=weather, seed=seed)
+        opened.append(await links.enter_async_context(link))
+        return opened[-1].address
+
+    await lead_through_link(visit.page, f"**{door}", address)
+    return lambda: opened[0]
 
 
 async def watch_through_loss(visit: Visit, show: str, links: AsyncExitStack, seed: int) -> LossyLink:
     """Watch a show through a link that loses 3% in both directions."""
-    opened: list[LossyLink] = []
-
-    async def address(answer: str) -> Address:
-        link = lossy_link(candidate_address(answer), up=LOSS, down=LOSS, seed=seed)
-        opened.append(await links.enter_async_context(link))
-        return opened[-1].address
-
-    await lead_through_link(visit.page, f"**/whep/{show}", address)
+    link = await lead_through_loss(visit, f"/whep/{show}", links, LOSS, seed)
     await visit.page.evaluate("show => watch(show)", show)
-    return opened[0]
+    return link()
+
+
+async def frozen_share(viewer: Visit, seconds: float) -> float:
+    """Watch for some seconds; returns the share of them for which the picture stood still."""
+    frozen_s = "rawVideo().then(raw => raw.totalFreezesDuration)"
+    before_s = await viewer.page.evaluate(frozen_s)
+    await viewer.page.evaluate("s => new Promise(r => setTimeout(r, s * 1000))", seconds)
+    return float((await viewer.page.evaluate(frozen_s) - before_s) / seconds)
 
 
 async def count(visit: Visit) -> dict[str, float]:
@@ -63,3 +85,49 @@ async def test_three_percent_loss_costs_hardly_a_frame(
     assert after[0]["retransmittedPacketsReceived"] > 0, "lost packets come again by RTX"
     assert "a=rtpmap" in await plain.page.evaluate("connections.at(-1).localDescription.sdp")
     assert "rtx/" not in await plain.page.evaluate("connections.at(-1).localDescription.sdp")
+
+
+@pytest.mark.parametrize(("side", "loss"), [("viewer", 0.05), ("host", 0.10)])
+async def test_the_picture_stands_still_for_less_than_one_percent_of_the_time(
+    media: MediaServer,
+    media_page: MediaPage,
+    show: str,
+    side: str,
+    loss: float,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """5% lost between server and viewer, or 10% between host and server: repaired in time nearly always."""
+    weather = LinkConditions(loss=loss, delay_s=0.02)
+    host, viewer = await media_page(media), await media_page(media)
+    async with AsyncExitStack() as links:
+        at, door = (viewer, f"/whep/{show}") if side == "viewer" else (host, f"/whip/{show}")
+        link = await lead_through_loss(at, door, links, weather, seed=5)
+        await host.page.evaluate("show => publish(show, { codec: 'video/VP8' })", show)
+        await viewer.page.evaluate("show => watch(show)", show)
+        await viewer.page.evaluate("moreFrames(30)")
+        share = await frozen_share(viewer, LONG_WATCH_S)
+        totals = link().totals("down" if side == "viewer" else "up")
+        assert totals.lost > 0.5 * loss * totals.offered, "the link must have lost something"
+    record_property("frozen_share", share)
+    print(f"{loss:.0%} lost on the {side}'s side: still for {share:.2%} of {LONG_WATCH_S} s")  # noqa: T201
+    assert share < BUSY_FROZEN_SHARE
+
+
+async def test_a_narrow_lossy_cable_between_two_networks_costs_hardly_a_frame(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """3% dropped by nft behind 3 Mb/s of tc's tbf: the kernel's weather, not ours; needs root."""
+    process = await asyncio.create_subprocess_exec(
+        "unshare", "--net", sys.executable, "-m", "tests.streaming.browser.lossy_network_process",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(120):
+        said, complained = await process.communicate()
+    assert process.returncode == 0, complained.decode()
+    seen = json.loads(said)
+    print("over the cable:", seen)  # noqa: T201 the figures are the point
+    for name, value in seen.items():
+        record_property(name, value)
+    assert seen["dropped"] > 20, "the cable must have lost something"
+    assert seen["decoded_share"] > 0.95
+    assert seen["frozen_share"] < BUSY_FROZEN_SHARE

@@ -151,6 +151,13 @@ window.widthIs = async (least, most, limit_ms) => {
   await until(fits, limit_ms, () => `the picture is ${width} wide`);
 };
 
+/** Resolves so many milliseconds after the next key frame was decoded. */
+window.laterInGroup = async (later_ms) => {
+  const begun = (await window.rawVideo()).keyFramesDecoded;
+  await until(async () => (await window.rawVideo()).keyFramesDecoded > begun, 20_000, () => "no key frame");
+  await new Promise((resolve) => setTimeout(resolve, later_ms));
+};
+
 /** The local candidate of the path that the newest connection uses. */
 window.chosenPath = async () => {
   const report = await window.connections.at(-1).getStats();
@@ -237,11 +244,33 @@ async function flashes([left, top, right, bottom], length_ms) {
   return found_ms;
 }
 
+/**
+ * How many milliseconds after the publisher's own clock pictures are shown that carry their number (fields along the
+ * top, the highest bit first): the median of a while. The clock's zero is the same for all pages of one machine.
+ */
+window.lag = async (bits, frames_per_s, length_ms) => {
+  const small = new OffscreenCanvas(bits, 1);
+  const eye = small.getContext("2d", { willReadFrequently: true });
+  const end_ms = performance.now() + length_ms;
+  const found_ms = [];
+  while (performance.now() < end_ms) {
+    const frame = await nextFrame(end_ms);
+    if (frame === null) break;
+    const { videoWidth: width } = video;
+    eye.drawImage(video, 0, 8, width, width / bits / 2, 0, 0, bits, 1);
+    const { data } = eye.getImageData(0, 0, bits, 1);
+    const number = Array.from({ length: bits }, (_, n) => data[4 * n] > 128).reduce((sum, one) => 2 * sum + one, 0);
+    found_ms.push(performance.timeOrigin + frame.expectedDisplayTime - (1000 * number) / frames_per_s);
+  }
+  return found_ms.sort((a, b) => a - b)[Math.floor(found_ms.length / 2)];
+};
+
 window.connections = [];
 const Native = window.RTCPeerConnection;
 /**
  * Remembers each connection. When a test sets `window.withoutRtx`, it offers no retransmission stream; with
- * `window.onlyRelay` it uses no path but through a TURN server.
+ * `window.onlyRelay` it uses no path but through a TURN server; with `window.scalable` ("L3T1") it publishes one
+ * scalable stream, whose packets name their layers.
  */
 window.RTCPeerConnection = class extends Native {
   constructor(configuration) {
@@ -249,7 +278,14 @@ window.RTCPeerConnection = class extends Native {
     window.connections.push(this);
   }
   addTransceiver(...args) {
+    const scalable = window.scalable && args[0].kind === "video";
+    if (scalable) args[1].sendEncodings = [{ scalabilityMode: window.scalable }];
     const transceiver = super.addTransceiver(...args);
+    if (scalable) {
+      const wanted = transceiver.getHeaderExtensionsToNegotiate();
+      for (const one of wanted) if (one.uri.includes("dependency-descriptor")) one.direction = "sendrecv";
+      transceiver.setHeaderExtensionsToNegotiate(wanted);
+    }
     if (window.withoutRtx && args[0] === "video") {
       const codecs = RTCRtpReceiver.getCapabilities("video").codecs;
       transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => !/rtx|red|fec/i.test(mimeType)));

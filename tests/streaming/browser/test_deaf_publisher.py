@@ -1,0 +1,70 @@
+"""A publisher that ignores requests for key frames, as OBS and FFmpeg do: who comes late sees it at once."""
+
+import asyncio
+import statistics
+from collections.abc import Callable
+
+import pytest
+
+from tests.streaming.browser.conftest import MediaPage, Start, first_line
+from tests.streaming.browser.ffmpeg_publisher import FRAMES_PER_S, LANTERN_BOX, NUMBER_BITS
+from tests.streaming.media_server import MediaServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+# The aims are a tenth of the first and 0.3 s.
+FIRST_PICTURE_LIMIT_MS = 5_000
+BEHIND_LIMIT_MS = 1_000
+APART_LIMIT_MS = 80
+LOOK_MS = 1_500
+LISTEN_MS = 5_000
+TOGETHER_LIMIT_S = 40
+
+
+@pytest.mark.parametrize("group_s", [1, 2, 4, 8])
+async def test_who_comes_late_in_a_group_of_pictures_sees_the_newest_one_at_once(
+    media: MediaServer,
+    media_page: MediaPage,
+    show: str,
+    start_publisher: Start,
+    group_s: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """The first picture does not wait for a key frame; two seconds later it is not behind, lips in step."""
+    ffmpeg = start_publisher("ffmpeg", f"{media.url}/whip/{show}", str(group_s))
+    assert await asyncio.to_thread(first_line, ffmpeg) == b"on air\n"
+    first, late = await media_page(media), await media_page(media)
+    await first.page.evaluate("show => watch(show)", show)
+    await first.page.evaluate("moreFrames(30)")
+    await first.page.evaluate("laterInGroup", group_s * 800)
+
+    await late.page.evaluate("show => watch(show)", show)
+    first_picture_ms = (await late.page.evaluate("player.stats()"))["first_picture_ms"]
+    await late.page.evaluate("ms => new Promise(r => setTimeout(r, ms))", 2_000 - LOOK_MS / 2)
+    look = [NUMBER_BITS, FRAMES_PER_S, LOOK_MS]
+    lags_ms = [visit.page.evaluate("([...look]) => lag(...look)", look) for visit in (first, late)]
+    standing_ms, late_ms = await asyncio.gather(*lags_ms)
+    apart_ms = await listen(late.page.evaluate)
+
+    figures = {
+        "first_picture_ms": round(first_picture_ms),
+        "behind_ms": round(late_ms - standing_ms),
+        "lips_apart_ms": round(apart_ms),
+    }
+    print(f"group of {group_s} s:", figures)  # noqa: T201 the figures are the point
+    for name, value in figures.items():
+        record_property(name, value)
+    assert first_picture_ms < FIRST_PICTURE_LIMIT_MS
+    assert abs(late_ms - standing_ms) < BEHIND_LIMIT_MS
+    assert abs(apart_ms) <= APART_LIMIT_MS
+
+
+async def listen(evaluate: Callable[..., object]) -> float:
+    """Measure until lantern and beep are together; gives the last median in milliseconds."""
+    end_s = asyncio.get_running_loop().time() + TOGETHER_LIMIT_S
+    while True:
+        heard = evaluate("([box, length]) => flashAndBell(box, length)", [list(LANTERN_BOX), LISTEN_MS])
+        apart_ms: list[float] = await heard  # type: ignore[misc] # Playwright's own type
+        median_ms = statistics.median(apart_ms) if len(apart_ms) >= 3 else float("inf")
+        if abs(median_ms) <= APART_LIMIT_MS or asyncio.get_running_loop().time() > end_s:
+            return median_ms
