@@ -30,6 +30,7 @@ from playwright.async_api import (
     Route,
     async_playwright,
 )
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
 from tests.lossy_link import Address, through_link
@@ -38,6 +39,7 @@ Shape = Literal["phone", "desktop"]
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
 START_LIMIT_S = 30.0
+CONNECT_TRIES, CONNECT_LIMIT_MS = 4, 20_000
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -166,10 +168,18 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield running
 
 
+async def connect(playwright: Playwright, chromium: Chromium) -> Browser:
+    """Drive a Chromium; one that does not answer at once (its first page still loads) is asked again."""
+    for _ in range(CONNECT_TRIES - 1):
+        with contextlib.suppress(PlaywrightTimeout):
+            return await playwright.chromium.connect_over_cdp(chromium.endpoint, timeout=CONNECT_LIMIT_MS)
+    return await playwright.chromium.connect_over_cdp(chromium.endpoint, timeout=CONNECT_LIMIT_MS)
+
+
 @pytest.fixture
 async def browser(playwright: Playwright, chromium: Chromium) -> AsyncIterator[Browser]:
     """Connect to the session's Chromium; contexts opened by the test are closed with it."""
-    connected = await playwright.chromium.connect_over_cdp(chromium.endpoint)
+    connected = await connect(playwright, chromium)
     yield connected
     await connected.close()
 

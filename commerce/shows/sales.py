@@ -121,6 +121,22 @@ class FlashSales:
         at_ms = await shop_time_ms(self._engine, shop, self._now_ms) if rows else 0
         return tuple(view(row, currency, at_ms) for row in rows)
 
+    async def of_pinned(self, pinned: dict[str, tuple[str, str]]) -> dict[str, tuple[Sale, ...]]:
+        """Answer by show the sales of its pinned product that are scheduled or open.
+
+        `pinned` maps a show to (shop, pinned product); shows without such sales are missing.
+        """
+        async with self._database.read() as sql:
+            rows = await sales_sql.coming_or_open(sql, list(pinned), self._now_ms()) if pinned else []
+            wanted = [row for row in rows if row.product == pinned[row.show][1]]
+            shops = await shop_rows(sql, list({pinned[row.show][0] for row in wanted})) if wanted else {}
+        found: dict[str, tuple[Sale, ...]] = {}
+        for row in wanted:
+            shop = pinned[row.show][0]
+            at_ms = await shop_time_ms(self._engine, shop, self._now_ms)
+            found[row.show] = (*found.get(row.show, ()), view(row, shops[shop].currency, at_ms))
+        return found
+
     async def _write(self, show: str, actor: str, request: SaleRequest, key: str, hashed: str) -> str:
         """Write the sale and send it; answers its id, or that of the sale this key made before."""
         async with self._outbox.write() as unit:

@@ -47,6 +47,12 @@ async def sales_of_show(sql: AsyncConnection, show: str) -> list[Any]:
     return list(await sql.execute(query.order_by(flash_sales.c.starts_at_ms.desc(), flash_sales.c.id)))
 
 
+async def coming_or_open(sql: AsyncConnection, shows: list[str], at_ms: int) -> list[Any]:
+    """Answer the sales of these shows that came about and have not ended."""
+    query = sa.select(flash_sales).where(flash_sales.c.show.in_(shows), *_not_over(at_ms))
+    return list(await sql.execute(query.where(flash_sales.c.opened_at_ms.is_not(None))))
+
+
 async def running_sale(sql: AsyncConnection, variant: str, at_ms: int) -> str | None:
     """Answer a sale of this variant that has not ended (it may not have started), or None."""
     query = sa.select(flash_sales.c.id).where(

@@ -146,7 +146,9 @@ class Screens:
 
     async def _cards(self, rows: list[Any]) -> list[ShowCard]:
         shops = await self._shops.cards(list({row.shop for row in rows}))
-        viewers = await self._viewers([row.id for row in rows if row.state == ShowState.LIVE])
+        live = [row for row in rows if row.state == ShowState.LIVE]
+        viewers = await self._viewers([row.id for row in live])
+        sales = await self._sales.of_pinned({row.id: (row.shop, row.pinned) for row in live if row.pinned})
         async with self._database.read() as sql:
             posters = await _posters(sql, rows)
             pinned = await products_sql.load(sql, list({row.pinned for row in rows if row.pinned}))
@@ -162,6 +164,7 @@ class Screens:
                 ended_at_ms=row.ended_at_ms,
                 poster=posters.get(row.poster),
                 pinned=stocked.get(row.pinned),
+                pinned_sales=sales.get(row.id, ()),
                 viewers=viewers.get(row.id, 0),
             )
             for row in rows

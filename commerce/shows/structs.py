@@ -32,7 +32,10 @@ class SaleList(msgspec.Struct, frozen=True):
 
 
 class ShowCard(msgspec.Struct, frozen=True):
-    """A show as it stands in the lobby. `viewers` is 0 unless the room tells (see `Shows.viewers`)."""
+    """A show as it stands in the lobby. `viewers` is 0 unless the room tells (see `Shows.viewers`).
+
+    `pinned_sales` are the pinned product's flash sales of this show that are scheduled or open.
+    """
 
     id: str
     title: str
@@ -43,6 +46,7 @@ class ShowCard(msgspec.Struct, frozen=True):
     ended_at_ms: int | None
     poster: Picture | None
     pinned: Product | None
+    pinned_sales: tuple[Sale, ...]
     viewers: int
 
 

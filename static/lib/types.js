@@ -18,7 +18,8 @@
  *   ended_at_ms: number|null, state: "scheduled"|"open"|"ended"}} Sale
  * @typedef {{id: string, slug?: string, name: string, avatar?: Picture|null, accent?: string|null}} ShopCard
  * @typedef {{id: string, title: string, shop: ShopCard, state: "scheduled"|"live"|"ended", starts_at_ms: number,
- *   started_at_ms: number|null, ended_at_ms: number|null, poster: Picture|null, pinned: Product|null, viewers: number}} ShowCard
+ *   started_at_ms: number|null, ended_at_ms: number|null, poster: Picture|null, pinned: Product|null,
+ *   pinned_sales: Sale[], viewers: number}} ShowCard
  * @typedef {ShowCard & {description: string, currency: string, products: Product[], pinned_product: string|null,
  *   sales: Sale[], host_present: boolean, outside_players: boolean}} Show
  *

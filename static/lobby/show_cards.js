@@ -22,15 +22,16 @@ export function LiveCard({ show }) {
     <span class="live__foot">
       <span class="row"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} /><span class="cut small">${show.shop.name}</span></span>
       <b class="live__title cut-2">${show.title}</b>
-      ${show.pinned && html`<${PinnedLine} product=${show.pinned} />`}
+      ${show.pinned && html`<${PinnedLine} product=${show.pinned} sales=${show.pinned_sales} />`}
       <span class="btn btn--accent live__go">${t("lobby.watch")}</span>
     </span>
   </a></li>`;
 }
 
-/** @param {{product: import("../lib/types.js").Product}} props */
-function PinnedLine({ product }) {
-  const offer = productOffer(product, { sales: {}, stock: {} }, 0);
+/** @param {{product: import("../lib/types.js").Product, sales: import("../lib/types.js").Sale[]}} props */
+function PinnedLine({ product, sales }) {
+  const { clock } = useApp();
+  const offer = productOffer(product, { sales: Object.fromEntries(sales.map((sale) => [sale.id, sale])), stock: {} }, clock.now_ms());
   return html`<span class="live__pinned"><span class="live__thumb"><${Picture} picture=${product.picture} sizes="44px" /></span>
     <span class="grow"><span class="small cut live__product">${product.title}</span>
       <${PriceTag} price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${offer.currency} size="small" from=${offer.from} /></span></span>`;

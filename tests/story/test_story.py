@@ -13,6 +13,7 @@ from tests.fixtures_browser import (
     Chromium,
     OpenPage,
     Shape,
+    connect,
     lead_through_link,
     open_visit,
     running_chromium,
@@ -65,7 +66,7 @@ async def hosts_browser(
 ) -> AsyncIterator[HostsBrowser]:
     """Start a browser for the host."""
     with running_chromium(executable) as chromium:
-        browser = await playwright.chromium.connect_over_cdp(chromium.endpoint)
+        browser = await connect(playwright, chromium)
         yield HostsBrowser(browser, chromium, market, link)
 
 

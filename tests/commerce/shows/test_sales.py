@@ -240,3 +240,15 @@ async def test_a_shows_end_ends_its_sales(commerce: CommerceServices) -> None:
     await commerce.shows.end(stall.show)
     assert await units(commerce, stall, sale) == (10, 0)
     assert [one.state for one in await commerce.sales.of_show(stall.show)] == ["ended"]
+
+
+async def test_the_lobby_tells_the_pinned_products_sale(commerce: CommerceServices) -> None:
+    """A card shows what the show sells at: its sale while one is coming or open, and none afterwards."""
+    stall = await new_stall(commerce)
+    sale = await launch(commerce, stall)
+    await commerce.shows.start(stall.show)
+    assert (await commerce.screens.lobby()).shows[0].pinned_sales == (), "nothing is pinned"
+    await commerce.shows.pin(stall.show, stall.product.id)
+    assert (await commerce.screens.lobby()).shows[0].pinned_sales == (sale,)
+    await commerce.sales.end(stall.show, sale.id)
+    assert (await commerce.screens.lobby()).shows[0].pinned_sales == ()

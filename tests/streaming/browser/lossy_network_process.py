@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.async_api import async_playwright
 
-from tests.fixtures_browser import chromium_path, open_visit, running_chromium
+from tests.fixtures_browser import chromium_path, connect, open_visit, running_chromium
 from tests.streaming.browser.conftest import serve_files
 from tests.streaming.browser.ffmpeg_publisher import FRAMES_PER_S
 from tests.streaming.two_networks_process import LIMIT_S, join, other_network, run, start_server
@@ -69,7 +69,7 @@ async def watch(url: str) -> dict[str, Any]:
     """Watch for a while; returns what came and what was lost."""
     with running_chromium(chromium_path(), f"--unsafely-treat-insecure-origin-as-secure={url}") as chromium:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.connect_over_cdp(chromium.endpoint)
+            browser = await connect(playwright, chromium)
             visit = await open_visit(browser)
             await visit.context.route("**/static/**", serve_files)
             await visit.context.route("**/pages/**", serve_files)
