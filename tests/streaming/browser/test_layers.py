@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 import pytest
 
@@ -16,9 +17,27 @@ pytestmark = pytest.mark.browser
 
 Record = Callable[[str, object], None]
 WIRE = LinkConditions(delay_s=0.02)
-NARROW = LinkConditions(delay_s=0.02, rate_bits_per_s=400_000, queue_packets=60)
-WHOLE_WIDTH, LIMIT_S = 1280, 100.0
-SIZE = {"width": WHOLE_WIDTH, "height": 720, "frameRate": 15}
+LIMIT_S = 100.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the host sends: simulcast or one scalable stream. `narrow` is less than its whole picture takes."""
+
+    codec: str
+    width: int = 1280
+    narrow_bits_per_s: int = 400_000
+    scalable: str = ""
+
+    @property
+    def size(self) -> dict[str, int]:
+        """The camera's."""
+        return {"width": self.width, "height": self.width * 9 // 16, "frameRate": 15}
+
+    @property
+    def narrow(self) -> LinkConditions:
+        """A line that is too narrow for the whole picture."""
+        return LinkConditions(delay_s=0.02, rate_bits_per_s=self.narrow_bits_per_s, queue_packets=60)
 
 
 async def watch_over(visit: Visit, show: str, links: AsyncExitStack) -> LossyLink:
@@ -44,36 +63,39 @@ async def width_is(visit: Visit, least: int, most: int) -> float:
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
-    ("codec", "scalable"),
-    [("video/VP8", ""), ("video/H264", ""), ("video/VP9", "L3T1"), ("video/AV1", "L3T1_KEY")],
+    "source",
+    [
+        Source("video/VP8"),
+        Source("video/H264"),
+        # Smaller: an encoder of several layers in software takes a core by itself.
+        Source("video/VP9", width=640, narrow_bits_per_s=250_000, scalable="L2T1"),
+    ],
+    ids=lambda source: f"{source.codec}-{source.scalable or 'simulcast'}",
 )
 async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
-    media: MediaServer, media_page: MediaPage, show: str, codec: str, scalable: str, record_property: Record
+    media: MediaServer, media_page: MediaPage, show: str, source: Source, record_property: Record
 ) -> None:
-    """400 kb/s: a smooth low layer; when the limit ends the whole picture is back; others notice nothing.
-
-    The layers come as simulcast, or as one scalable stream.
-    """
+    """A smooth low layer; when the limit ends the whole picture is back; others notice nothing."""
     host, wide, narrow = [await media_page(media) for _ in range(3)]
-    await host.page.evaluate("mode => { window.scalable = mode }", scalable)
+    await host.page.evaluate("mode => { window.scalable = mode }", source.scalable)
     await host.page.evaluate(
         "([show, codec, size, layers]) => publish(show, { codec, size, layers })",
-        [show, codec, SIZE, not scalable],
+        [show, source.codec, source.size, not source.scalable],
     )
     async with AsyncExitStack() as links:
         await wide.page.evaluate("show => watch(show)", show)
         link = await watch_over(narrow, show, links)
-        waited = await asyncio.gather(*(width_is(one, WHOLE_WIDTH, WHOLE_WIDTH) for one in (wide, narrow)))
+        waited = await asyncio.gather(*(width_is(one, source.width, source.width) for one in (wide, narrow)))
         record_property("whole_picture_first_s", max(waited))
-        link.change(down=NARROW)
-        record_property("answer_to_limit_s", await width_is(narrow, 1, WHOLE_WIDTH // 2))
+        link.change(down=source.narrow)
+        record_property("answer_to_limit_s", await width_is(narrow, 1, source.width // 2))
         await narrow.page.evaluate("moreFrames(15)")
         before = await narrow.page.evaluate("rawVideo()")
         await narrow.page.evaluate("moreFrames(120)")
         after = await narrow.page.evaluate("rawVideo()")
         assert after["freezeCount"] - before["freezeCount"] <= 1
-        assert after["frameWidth"] < WHOLE_WIDTH
+        assert after["frameWidth"] < source.width
         link.change(down=WIRE)
-        record_property("climb_back_s", await width_is(narrow, WHOLE_WIDTH, WHOLE_WIDTH))
-        assert (await wide.page.evaluate("rawVideo()"))["frameWidth"] == WHOLE_WIDTH
+        record_property("climb_back_s", await width_is(narrow, source.width, source.width))
+        assert (await wide.page.evaluate("rawVideo()"))["frameWidth"] == source.width
         assert (await narrow.page.evaluate("player.stats()"))["sessions"] == 1
