@@ -22,7 +22,7 @@ LIMIT_S = 100.0
 
 @dataclass(frozen=True)
 class Source:
-    """What the host sends: simulcast or one scalable stream. `narrow` is less than its whole picture takes."""
+    """What the host sends: simulcast or one scalable stream. `narrow` does not fit all of it."""
 
     codec: str
     width: int = 1280
