@@ -28,7 +28,7 @@ import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming.grants import Grant, sign
-from streaming.ports import Owners
+from streaming.ports import Owners, Siblings
 from streaming.server import MediaApp, media_app
 from streaming.settings import Limits, MediaSettings
 
@@ -49,7 +49,7 @@ def grant_token(
     address: str = "127.0.0.1",
 ) -> str:
     """A grant as a front would sign it; a negative life makes it expired."""
-    assert role in ("publish", "watch")
+    assert role in ("publish", "watch", "relay")
     expires_at_ms = int(time.time() * 1000) + life_ms
     grant = Grant(show, role, person, address, expires_at_ms, stream_epoch=epoch)  # type: ignore[arg-type] # asserted
     return sign(grant, GRANT_KEY)
@@ -105,13 +105,14 @@ def _listening_socket(host: str, port: int) -> socket.socket:
 async def media_server(
     settings: MediaSettings = LOOPBACK,
     owners: Owners | None = None,
+    siblings: Siblings | None = None,
     *,
     http_host: str = "127.0.0.1",
     http_port: int = 0,
 ) -> AsyncIterator[MediaServer]:
     """Run a server on this loop until the block is left."""
     listening = _listening_socket(http_host, http_port)
-    async with media_app(settings, owners) as app:
+    async with media_app(settings, owners, siblings) as app:
         config = uvicorn.Config(
             TinyFront(app.asgi), lifespan="off", log_level="warning", timeout_graceful_shutdown=1
         )
