@@ -1,8 +1,8 @@
 """One peer's transport: ICE-lite, DTLS and SRTP over a path that may move.
 
     NEW --valid check--> CHECKED --DTLS--> CONNECTED --alert, silence or close()--> CLOSED
-    NEW and CHECKED also end in CLOSED when the handshake takes over 10 s. Between two media processes there is
-    no handshake (`streaming.trunk`): the first valid check leads to CONNECTED.
+    NEW and CHECKED also end in CLOSED when the handshake takes over 10 s. Between two media processes there
+    is no handshake (`streaming.trunk`): the first valid check leads to CONNECTED.
 
 A path is (socket, address). The sending path is learned from the first valid check and moves only with a
 check that nominates; packets are taken from every path a valid check came over.
@@ -45,7 +45,7 @@ class Socket(Protocol):
 
 
 class KeyExchange(Protocol):
-    """Where the SRTP keys come from: a DTLS handshake, or given beforehand; see `DtlsEnd` for what each means."""
+    """Where the SRTP keys come from: a DTLS handshake (`DtlsEnd`), or both ends have them already."""
 
     keys: tuple[bytes, bytes]
 

@@ -6,7 +6,7 @@
     every state --10 s without a viewer--> LEFT
 
 The viewers' sessions outlive every trunk: to their lines a new trunk is a new publisher. Only the owner says
-whether the host is live. Where the owner is, is asked of the leases each time; who asks about a show without a
+whether the host is live. The leases are asked each time where the owner is; who asks about a show without a
 living owner owns it, as with any request.
 """
 

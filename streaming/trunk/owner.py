@@ -3,9 +3,9 @@
     PROMISED --first valid check--> FLOWING --goodbye, 5 s of silence, show over--> gone
     PROMISED --5 s--> gone
 
-A trunk of the same edge gives way to a newer one only once that flows: who repeats an old request without the
-key has nothing to show. The edge asks for what it misses and for key frames as any viewer does, and its checks
-(RFC 8445) keep the trunk alive.
+A trunk of the same edge gives way to a newer one only once that flows: who repeats an old request without
+the key has nothing to show. The edge asks for what it misses and for key frames as any viewer does, and its
+checks (RFC 8445) keep the trunk alive.
 """
 
 import secrets
@@ -105,7 +105,7 @@ class Trunk:
         stream.add_viewer(track, now_s)
 
     def _follow_layers(self, now_s: float) -> None:
-        """Join the layers that flow. One that stopped before it began is left: waiting asks for key frames."""
+        """Join the layers that flow; leave one that stopped before it began: waiting asks for key frames."""
         layers = self.show.picture.layers
         for track, stream in zip(self._tracks[1:], layers, strict=False):
             newest = stream.newest
@@ -119,14 +119,11 @@ class Trunk:
     def _report(self, now_s: float) -> None:
         """Send the sender reports: the server's clock, the trunk's timestamps."""
         publisher, body, ssrcs = self.show.publisher, b"", []
+        if publisher is None:
+            return
         for track, stream in self._joined.items():
             source = stream.source
-            if (
-                publisher is None
-                or source is None
-                or source.sequence_offset is None
-                or track.line is not stream
-            ):
+            if source is None or source.sequence_offset is None or track.line is not stream:
                 continue
             timestamp = publisher.clock.timestamp_at(clock_name(source), now_s)
             if timestamp is not None:

@@ -1,8 +1,8 @@
-"""The edge's way to an owner: a socket for each family, checks to every address, the first that answers is it.
+"""The edge's way to an owner: a socket for each family, checks to every address; the first to answer is it.
 
-Each trunk has ports of its own at the edge. Over the two media ports, two shows between the same two processes
-would meet at one pair of addresses and could not be told apart. What comes from elsewhere than the owner's
-addresses is dropped and counted.
+Each trunk has ports of its own at the edge. Over the two media ports, two shows between the same two
+processes would meet at one pair of addresses and could not be told apart. What comes from elsewhere than the
+owner's addresses is dropped and counted.
 """
 
 import asyncio

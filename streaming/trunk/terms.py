@@ -1,8 +1,8 @@
 """What the two ends of a trunk agree on: the messages, and one description of the streams for both.
 
-To the owner the edge is a viewer, to the edge the owner is a publisher. Instead of an offer and an answer both
-ends build an `Agreed` from the same few numbers. Every codec that can be forwarded has a payload type from the
-beginning, so a publisher who comes back with another codec needs no word between them.
+To the owner the edge is a viewer, to the edge the owner is a publisher. Instead of an offer and an answer
+both ends build an `Agreed` from the same few numbers. Every codec that can be forwarded has a payload type
+from the beginning, so a publisher who comes back with another codec needs no word between them.
 """
 
 import msgspec
@@ -17,7 +17,7 @@ NONCE_BYTES = 16
 MAX_CANDIDATES = 16
 RATES_HZ = {"OPUS": 48_000}
 _PICTURE_HZ = 90_000
-# What browsers and encoders send, and the nearest of it for the rest: any H.264 decoder takes any profile here.
+# What browsers and encoders send; the rest goes under the nearest (see `best_match`).
 _H264_PROFILES = ("42e0", "4200", "42c0", "4d00", "4d40", "6400", "640c", "f400")
 CODEC_KEYS = (
     "OPUS",
@@ -43,7 +43,7 @@ class Streams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The owner's answer. `live` holds the codec keys now published, by kind; `ufrag` names the trunk in checks."""
+    """The owner's answer. `live` holds the codec keys now published; `ufrag` names the trunk in checks."""
 
     nonce: str
     ufrag: str
@@ -65,12 +65,10 @@ def read_accepted(body: bytes) -> Accepted:
     accepted = msgspec.json.decode(body, type=Accepted)
     streams = accepted.streams
     ssrcs = {streams.sound, *streams.layers}
-    if (
-        len(streams.layers) != MAX_RIDS
-        or len(ssrcs) != MAX_RIDS + 1
-        or not all(0 < s < 1 << 32 for s in ssrcs)
-    ):
-        raise ValueError("the streams have SSRCs of their own")
+    if len(streams.layers) != MAX_RIDS or len(ssrcs) != MAX_RIDS + 1:
+        raise ValueError("sound and each layer have an SSRC of their own")
+    if not all(0 < ssrc < 1 << 32 for ssrc in ssrcs):
+        raise ValueError("an SSRC has 32 bits")
     if not all(FIRST_PAYLOAD_TYPE <= one <= LAST_PAYLOAD_TYPE for one in streams.codecs):
         raise ValueError("payload types are dynamic ones")
     if not 1 <= len(accepted.candidates) <= MAX_CANDIDATES:
