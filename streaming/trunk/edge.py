@@ -126,7 +126,7 @@ class Edge:
 
     def tick(self, now_s: float, *, is_watched: bool) -> bool:
         """Keep the trunk alive; False when nobody has wanted it for a while."""
-        if is_watched:
+        if is_watched or not self.answered.done():
             self._watched_s = now_s
         if self.path is not None and self.publisher is not None:
             self.path.tick(now_s)

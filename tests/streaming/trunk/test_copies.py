@@ -46,10 +46,15 @@ def copy_of(edge: Place) -> ShowMedia:
     return show
 
 
+def flows(edge: Place) -> bool:
+    """Whether the owner has answered a check over the trunk."""
+    one = edge.relay.edges._edges.get("s1")
+    return one is not None and one.path is not None and one.path._found
+
+
 async def begin(host: RawPeer, edge: Place) -> None:
     """Let the copy flow: a key frame and a sound that reach the edge."""
-    await until(lambda: edge.relay.show("s1") is not None)
-    await until(lambda: edge.relay.counters.totals["datagrams_in"] > 0)
+    await until(lambda: flows(edge))
     await host.send_audio(1000)
     await host.send_video(1000, VP8_KEY)
     copy = copy_of(edge)
@@ -165,7 +170,9 @@ async def test_what_is_lost_on_the_hop_is_asked_for_again(places: tuple[Place, P
             first = pictures[0].sequence
             order = sorted(pictures, key=lambda packet: (packet.sequence - first) & 0xFFFF)
             assert [(packet.sequence - first) & 0xFFFF for packet in order] == list(range(102))
-            assert [packet.payload[-2:] for packet in order[1:-1]] == [n.to_bytes(2, "big") for n in range(1, 101)]
+            assert [packet.payload[-2:] for packet in order[1:-1]] == [
+                n.to_bytes(2, "big") for n in range(1, 101)
+            ]
         assert link.totals("down").lost > 5
         assert owner.relay.counters.totals["retransmissions"] >= link.totals("down").lost
 
@@ -209,7 +216,10 @@ async def test_a_publisher_may_be_replaced(places: tuple[Place, Place]) -> None:
                 await second.send_video(7, VP8_DELTA)
                 await second.send_video(8, VP8_KEY + b"second", timestamp=3000)
                 after = await player.next_rtp(96)
-                assert (after.payload, (after.sequence - before.sequence) & 0xFFFF) == (VP8_KEY + b"second", 1)
+                assert (after.payload, (after.sequence - before.sequence) & 0xFFFF) == (
+                    VP8_KEY + b"second",
+                    1,
+                )
 
 
 async def test_every_layer_crosses_once_and_its_wishes_go_to_it(places: tuple[Place, Place]) -> None:
@@ -218,7 +228,7 @@ async def test_every_layer_crosses_once_and_its_wishes_go_to_it(places: tuple[Pl
     async with layered_host(owner.http) as host:
         await host.send_audio(999)
         async with viewer(edge.http) as player:
-            await until(lambda: edge.relay.counters.totals["datagrams_in"] > 0)
+            await until(lambda: flows(edge))
             for number in range(3):
                 for layer in (0, 1):
                     payload = (VP8_KEY if number == 0 else VP8_DELTA) + bytes((layer,))
@@ -295,7 +305,8 @@ async def test_a_killed_owner_costs_no_viewer_its_session(redis: Any, redis_plai
         httpx.AsyncClient(base_url=owner.url) as http,
     ):
         edge.siblings.urls["0"] = owner.url
-        host = await publisher(http).__aenter__()
+        hosting = publisher(http)
+        host = await hosting.__aenter__()
         await host.send_audio(999)
         async with viewer(edge.http) as player:
             await begin(host, edge)
