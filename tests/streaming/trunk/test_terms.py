@@ -95,7 +95,7 @@ def test_an_answer_is_read_as_it_was_written() -> None:
 )
 def test_an_answer_that_cannot_be_used_is_refused(change: dict[str, object]) -> None:
     """Numbers that collide or cannot be, no address, or far too many."""
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_accepted(msgspec.json.encode(msgspec.structs.replace(ACCEPTED, **change)))
 
 
