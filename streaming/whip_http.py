@@ -154,11 +154,13 @@ class MediaDoors:
 
     async def end_show(self, request: Request) -> HttpAnswer:
         """`POST /internal/shows/{show}/end`."""
+        self._require_inside(request)
         await self._relay.end_show(request.path_params["show"])
         return HttpAnswer(204)
 
     async def revoke(self, request: Request) -> HttpAnswer:
         """`POST /internal/revoke` with `{person?, show?, role?}`."""
+        self._require_inside(request)
         try:
             wanted = msgspec.json.decode(await _text(request, MAX_INTERNAL_BYTES), type=Revocation)
         except msgspec.MsgspecError as error:
@@ -178,6 +180,10 @@ class MediaDoors:
         """`GET /healthz`."""
         del request
         return HttpAnswer(200, {"Content-Type": "text/plain"}, "ok\n")
+
+    def _require_inside(self, request: Request) -> None:
+        if self._grant(request).role != "inside":
+            raise GrantMismatchError("the grant does not allow this")
 
     def _grant(self, request: Request) -> Grant:
         token = request.headers.get(HEADER)

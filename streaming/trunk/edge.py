@@ -243,8 +243,9 @@ class Edges:
 
     def _abandon(self, edge: Edge, error: Exception) -> None:
         """Give up before the first answer: whoever waits for it is told, and asks again."""
-        is_refusal = isinstance(error, StreamingError)
-        edge.refuse(error if is_refusal else OwnerUnknownError("the owner cannot be reached"))
+        if not isinstance(error, StreamingError):
+            error = OwnerUnknownError("the owner cannot be reached")
+        edge.refuse(error)
         self.close(edge.name, EdgeState.LEFT)
         self._house.drop_copy(edge.name, "owner_unknown")
 

@@ -284,7 +284,7 @@ async def test_only_the_owner_says_how_the_host_is(places: tuple[Place, Place], 
             await until(lambda: copy.life.state is BroadcastState.AWAY)
             await host.send_audio(2000)
             await until(lambda: copy.life.state is BroadcastState.LIVE)
-            kinds = []
+            kinds: list[tuple[bytes, bytes]] = []
             async with asyncio.timeout(5):
                 while len(kinds) < 3:
                     entries = await redis.xrange(stream_key("s1"))
@@ -405,6 +405,7 @@ WISH = b'{"nonce": "000102030405060708090a0b0c0d0e0f"}'
     [
         ({"X-No-Grant": "1"}, WISH, 401),
         ({"Liveshop-Grant": "made.up"}, WISH, 401),
+        ({"Liveshop-Grant": grant_token("s1", "inside")}, WISH, 403),
         ({"Liveshop-Grant": grant_token("s1", "watch")}, WISH, 403),
         ({"Liveshop-Grant": grant_token("s2", "relay")}, WISH, 403),
         ({"Liveshop-Grant": grant_token("s1", "relay", life_ms=-1)}, WISH, 401),
