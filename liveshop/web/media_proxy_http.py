@@ -121,6 +121,8 @@ class MediaDoors:
             living = await self._directory.living()
             chosen = self._spreading.choose(process, living, time.monotonic())
             return await self._pass_on(chosen, request, headers, otherwise=process)
+        if request.method == "POST":
+            self._spreading.sent(process.index, time.monotonic())
         return await self._pass_on(process, request, headers)
 
     async def _session(self, request: Request) -> Response:

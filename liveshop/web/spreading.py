@@ -40,8 +40,12 @@ class Spreading:
         chosen = owner
         if self._load(owner) >= self._owner_sessions:
             chosen = min(living, key=lambda one: (self._load(one), one.index != owner.index, one.index))
-        self._sent.append((now_s, chosen.index))
+        self.sent(chosen.index, now_s)
         return chosen
+
+    def sent(self, index: int, now_s: float) -> None:
+        """Count a session that a process was just given."""
+        self._sent.append((now_s, index))
 
     def _load(self, process: Loaded) -> int:
         return process.sessions + sum(index == process.index for _, index in self._sent)
