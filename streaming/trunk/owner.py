@@ -21,6 +21,7 @@ from streaming.rtp.packet import MalformedPacketError
 from streaming.rtp.reports import round_trip_s
 from streaming.show_media import ShowMedia
 from streaming.stream import Stream
+from streaming.transport.addresses_udp import inside_addresses
 from streaming.transport.connection import Connection, Phase
 from streaming.transport.demux import Demux
 from streaming.transport.media_udp import MediaUdp
@@ -221,8 +222,7 @@ class Trunks:
         self._trunks[ufrag] = trunk
         self._demux.register(ufrag, keys.password, connection)
         self._counters.totals["trunks"] += 1
-        addresses = self._udp.candidates[:MAX_CANDIDATES]
-        return Accepted(owner_nonce.hex(), ufrag, addresses, streams, show.live_codecs)
+        return Accepted(owner_nonce.hex(), ufrag, self._ends(), streams, show.live_codecs)
 
     def tick(self, now_s: float) -> None:
         """Call every 20 ms or so."""
@@ -234,6 +234,14 @@ class Trunks:
         for trunk in list(self._trunks.values()):
             if show is None or trunk.show.show == show:
                 trunk.connection.close(reason)
+
+    def _ends(self) -> tuple[tuple[str, int], ...]:
+        ends = (
+            (host, one.port)
+            for one in self._udp.sockets
+            for host in inside_addresses(one.bind, one.advertised)
+        )
+        return tuple(dict.fromkeys(ends))[:MAX_CANDIDATES]
 
     def _on_connected(self, trunk: Trunk) -> None:
         for other in list(self._trunks.values()):

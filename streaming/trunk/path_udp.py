@@ -49,13 +49,10 @@ class TrunkPath:
         self._loop = asyncio.get_running_loop()
         self._sockets: dict[int, MediaSocket] = {}
         self._ends: list[tuple[MediaSocket, tuple[str, int]]] = []
-        try:
-            for host, port in candidates:
-                address = ipaddress.ip_address(host)
-                self._ends.append((self._socket(address.version), (str(address), port)))
-        except BaseException:
-            self.close()
-            raise
+        for host, port in candidates:
+            self._add_end(host, port)
+        if not self._ends:
+            raise OSError("none of the owner's addresses can be reached from here")
         connection.settle(*self._ends[0], now_s)
 
     def tick(self, now_s: float) -> None:
@@ -80,6 +77,13 @@ class TrunkPath:
             self._loop.remove_reader(media_socket.descriptor)
             media_socket.close()
         self._sockets.clear()
+
+    def _add_end(self, host: str, port: int) -> None:
+        try:
+            address = ipaddress.ip_address(host)
+            self._ends.append((self._socket(address.version), (str(address), port)))
+        except (ValueError, OSError):
+            self._counters.drops["trunk_no_such_way"] += 1  # a family this machine does not have
 
     def _socket(self, version: int) -> MediaSocket:
         if version not in self._sockets:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any
@@ -394,6 +395,32 @@ async def test_an_owner_nobody_can_reach_is_come_again(places: tuple[Place, Plac
         assert (answer.status_code, answer.json()["code"]) == (503, "owner_unknown")
         assert "retry-after" in answer.headers
         assert edge.relay.gauges()["shows"] == edge.relay.gauges()["edges"] == 0
+
+
+async def test_strangers_at_a_trunks_port_are_dropped(places: tuple[Place, Place]) -> None:
+    """What they send is counted and never answered; forgeries from the owner's address move nothing."""
+    owner, edge = places
+    async with publisher(owner.http) as host:
+        await host.send_audio(999)
+        async with viewer(edge.http) as player:
+            await begin(host, edge)
+            await player.next_rtp(111)
+            path = edge.relay.edges._edges["s1"].path
+            assert path is not None
+            [port] = [one.port for one in path._sockets.values()]
+            stranger, owners = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), owner.relay.udp.sockets[0]
+            drops = edge.relay.counters.drops
+            with stranger:
+                stranger.setblocking(False)
+                for datagram in (b"\x80" * 40, b"\x00" * 20, b"\x16" * 60, b""):
+                    stranger.sendto(datagram, ("127.0.0.1", port))
+                    owners.send(datagram, ("127.0.0.1", port))
+                await until(lambda: drops["trunk_from_unknown"] >= 4 and drops["bad_stun"] >= 2)
+                await until(lambda: drops["bad_srtp"] >= 1 and drops["bad_size"] >= 1)
+                await host.send_audio(1001, b"still here")
+                assert (await player.next_rtp(111)).payload == b"still here"
+                with pytest.raises(BlockingIOError):
+                    stranger.recv(2048)
 
 
 TRUNKS = "/internal/shows/s1/trunks"
