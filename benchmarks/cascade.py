@@ -1,10 +1,10 @@
 """`.venv/bin/python -m benchmarks.cascade [--json] [--viewers 100] [--seconds 10] [--rounds 3]`.
 
-What it costs to spread one show over two media processes. In each round one server runs two media processes on
-one core, everything else on the other. First so many viewers watch at the show's owner; then as many more at a
-second process, which copies the show. CPU is each process's own, from /proc; packets are what it handed to the
-kernel. The hop's cost is what the owner uses more in the second half, for each packet it sends over; its delay
-is how much later a viewer at the copy gets what the source sent.
+What it costs to spread one show over two media processes. In each round one server runs two media processes
+on one core, everything else on the other. First so many viewers watch at the show's owner; then as many more
+at a second process, which copies the show. CPU is each process's own, from /proc; packets are what it handed
+to the kernel. The hop's cost is what the owner uses more in the second half, for each packet it sends over;
+its delay is how much later a viewer at the copy gets what the source sent.
 
 The limit is the server wherever `seen` is 100%.
 """

@@ -15,7 +15,7 @@ import httpx
 from streaming.errors import OwnerUnknownError
 from streaming.owners_redis import RedisOwners
 from streaming.relay import Relay
-from tests.streaming.media_server import LOOPBACK, media_server
+from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
 
 Rewrite = Callable[[bytes], bytes]
 
@@ -54,6 +54,7 @@ class Place:
     relay: Relay
     owners: RedisOwners
     siblings: Siblings
+    server: MediaServer
 
 
 @contextlib.asynccontextmanager
@@ -66,7 +67,7 @@ async def place(redis: Any, index: int, siblings: Siblings, *, boot: str = "") -
     ):
         siblings.urls[str(index)] = server.url
         try:
-            yield Place(http, server.inside.relay, owners, siblings)
+            yield Place(http, server.inside.relay, owners, siblings, server)
         finally:
             siblings.urls.pop(str(index), None)
 
