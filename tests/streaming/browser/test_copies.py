@@ -31,13 +31,13 @@ async def test_a_browser_sees_the_show_at_another_process(
         await host.page.evaluate("show => publish(show)", show)
         await viewer.page.evaluate("show => watch(show)", show)
         await viewer.page.evaluate("moreFrames(30)")
-        assert (await viewer.page.evaluate("examine()"))["changed"] > 20
+        assert (await viewer.page.evaluate("examine()"))["changed"] > 5
         assert owner.relay.gauges()["trunks"] == edge.relay.gauges()["edges"] == 1
         assert owner.relay.gauges()["viewers"] == 0
         await host.page.evaluate("publisher.leave()")
         await host.page.evaluate("show => publish(show)", show)
         await viewer.page.evaluate("reach('playing', 15000)")
         await viewer.page.evaluate("moreFrames(30)")
-        assert (await viewer.page.evaluate("examine()"))["changed"] > 20
+        assert (await viewer.page.evaluate("examine()"))["changed"] > 5
         await viewer.page.close()
         await host.page.close()
