@@ -67,7 +67,7 @@ def machine(words: list[str], environ: Mapping[str, str]) -> Iterator[None]:
         process.wait(LIMIT_S)
 
 
-def is_registered(client: "blocking_redis.Redis[bytes]", name: str) -> bool:
+def is_registered(client: blocking_redis.Redis, name: str) -> bool:
     """Whether a process has said that it lives."""
     return bool(client.hexists("{server}:processes", name))
 
