@@ -38,6 +38,16 @@ def listen_http(host: str, port: int) -> socket.socket:
     return listening
 
 
+def listen_inside(host: str, port: int) -> socket.socket:
+    """Return a media process's listening socket for the other machines; `SettingError` if it is taken."""
+    listening = socket.socket(family_of(host), socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _bind(listening, host, port, "LIVESHOP_INSIDE_ADDRESS")
+    listening.listen(BACKLOG)
+    listening.setblocking(False)
+    return listening
+
+
 def free_media_port(host: str, first: int, count: int) -> int:
     """Return `first` if `count` UDP and TCP ports from it are free (0: find some); else `SettingError`."""
     if first:

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 from liveshop.assembly import media_settings
 from liveshop.connections_redis import open_redis
 from liveshop.inside_http import inside_app
+from liveshop.listening_sockets import listen_inside
 from liveshop.presence import present, ready
+from liveshop.processes_redis import Processes
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
+from liveshop.siblings_client import SiblingsInside
 from streaming.owners_redis import RedisOwners
 from streaming.server import media_app
 
@@ -17,15 +20,21 @@ from streaming.server import media_app
 async def part(run: Run) -> AsyncIterator[None]:
     """Serve until the block is left."""
     redis = open_redis(run.redis_url)
+    processes = Processes(redis)
+    siblings = SiblingsInside(lambda index: processes.address("media", index))
     async with (
         contextlib.aclosing(redis),
         RedisOwners(redis, process=str(run.index), boot_id=run.boot_id) as owners,
-        media_app(media_settings(run), owners) as media,
+        media_app(media_settings(run), owners, siblings) as media,
     ):
         relay = media.relay
         app = inside_app(media.asgi, lambda: relay.counters.render(relay.gauges()))
+        listening = [listen_unix(run.media_socket(run.index))]
+        end = run.inside_end()
+        if end is not None:
+            listening.append(listen_inside(*end))
         # Others send requests here once it is registered, so it listens before.
-        async with served(app, [listen_unix(run.media_socket(run.index))]), present(run):
+        async with served(app, listening), present(run, lambda: relay.sessions_total):
             await relay.resume()
             async with ready(run):
                 yield

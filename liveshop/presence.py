@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from liveshop.connections_redis import open_redis
 from liveshop.process_metrics import measured
@@ -13,15 +13,21 @@ from liveshop.run import Run
 from liveshop.tasks import ended
 
 
-def info_of(run: Run) -> ProcessInfo:
+def _none() -> int:
+    """Return 0: what is no media process carries no sessions."""
+    return 0
+
+
+def info_of(run: Run, sessions: int = 0) -> ProcessInfo:
     """Describe this process for the registry."""
     return ProcessInfo(
         kind=run.kind,
         index=run.index,
         boot_id=run.boot_id,
-        address=f"unix:{run.socket_of(run.kind, run.index)}",
+        address=run.inside_address(),
         pid=os.getpid(),
         home=run.home,
+        sessions=sessions,
     )
 
 
@@ -33,13 +39,16 @@ def is_first(run: Run) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def present(run: Run) -> AsyncIterator[Processes]:
-    """Register the process, keep it registered, and take it out at the end."""
+async def present(run: Run, sessions: Callable[[], int] = _none) -> AsyncIterator[Processes]:
+    """Register the process, keep it registered, and take it out at the end.
+
+    `sessions` tells how many it carries.
+    """
     redis = open_redis(run.redis_url, max_connections=2)
     processes = Processes(redis)
     info = info_of(run)
     await processes.beat(info)
-    beating = asyncio.create_task(processes.keep_beating(info))
+    beating = asyncio.create_task(processes.keep_beating(lambda: info_of(run, sessions())))
     try:
         yield processes
     finally:

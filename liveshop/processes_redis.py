@@ -6,6 +6,7 @@ that sees a child die takes it out at once. Changes are announced on `{server}:p
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import msgspec
 from redis.asyncio import Redis
@@ -21,7 +22,10 @@ TTL_S = 4.0
 
 
 class ProcessInfo(msgspec.Struct, frozen=True):
-    """One process. `address` is "unix:/path" on this machine or "http://host:port" between machines."""
+    """One process. `address` is "unix:/path" on this machine or "http://host:port" between machines.
+
+    `sessions` is how many a media process carries at this beat.
+    """
 
     kind: str
     index: int
@@ -29,6 +33,7 @@ class ProcessInfo(msgspec.Struct, frozen=True):
     address: str
     pid: int
     home: str
+    sessions: int = 0
 
     @property
     def name(self) -> str:
@@ -52,6 +57,13 @@ class Processes:
         infos = [_decode(value) for value in flat[1::2]]
         return sorted((i for i in infos if kind in {None, i.kind}), key=lambda i: (i.kind, i.index))
 
+    async def address(self, kind: str, index: str) -> str | None:
+        """Return a living process's address; None when it is dead, or Redis is away."""
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            found = await self.living(kind)
+            return next((one.address for one in found if str(one.index) == index), None)
+        return None
+
     async def beat(self, info: ProcessInfo) -> None:
         """Say that a process lives; raises `NameTaken` if another machine has its name."""
         description = msgspec.json.encode(info)
@@ -67,11 +79,11 @@ class Processes:
         """Take a process out; False if that boot was not registered."""
         return bool(await call_server(self._redis, "server_1_gone", KEY, name, boot_id))
 
-    async def keep_beating(self, info: ProcessInfo) -> None:
-        """Beat each second until cancelled; while Redis is away it tries on."""
+    async def keep_beating(self, describe: Callable[[], ProcessInfo]) -> None:
+        """Beat each second until cancelled, with what is so then; while Redis is away it tries on."""
         while True:
             with contextlib.suppress(RedisError, OSError, TimeoutError):
-                await self.beat(info)
+                await self.beat(describe())
             await asyncio.sleep(BEAT_S)
 
 

@@ -54,6 +54,21 @@ class Run:
         """Path of the Unix socket of media process `index`."""
         return self.socket_of("media", index)
 
+    def inside_end(self) -> tuple[str, int] | None:
+        """Host and TCP port at which other machines ask this media process; None: nobody does."""
+        if self.settings.inside is None or self.kind != "media":
+            return None
+        host, port = self.settings.inside
+        return host, port + self.index
+
+    def inside_address(self) -> str:
+        """Address at which the other processes of the server ask this one."""
+        end = self.inside_end()
+        if end is None:
+            return f"unix:{self.socket_of(self.kind, self.index)}"
+        host = f"[{end[0]}]" if ":" in end[0] else end[0]
+        return f"http://{host}:{end[1]}"
+
     def key_for(self, purpose: str) -> bytes:
         """Derive a 32-byte key for one purpose from the secret (HKDF-expand with one block, RFC 5869)."""
         return hmac.new(self.secret, purpose.encode() + b"\x01", hashlib.sha256).digest()

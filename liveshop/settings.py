@@ -44,6 +44,8 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_HOST", "127.0.0.1", "address the HTTP port listens on"),
     Known("LIVESHOP_MEDIA_PORT", "8200", "media process i uses this port + i, UDP and TCP"),
     Known("LIVESHOP_DATA", "data", "folder for everything that is kept"),
+    Known("LIVESHOP_INSIDE_ADDRESS", "", "address and port at which other machines ask this one's media"),
+    Known("LIVESHOP_SPREAD_SESSIONS", "250", "sessions of an owner from which on viewers go elsewhere too"),
     Known("LIVESHOP_PUBLIC_URL", "", "address people type; links in mails and origin checks use it"),
     Known("LIVESHOP_PUBLIC_IP", "", "addresses told to browsers for media, instead of the interfaces'"),
     Known("LIVESHOP_TURN_URLS", "", "STUN and TURN servers told to browsers"),
@@ -74,6 +76,8 @@ class Settings:
     http_port: int = 8000
     host: str = "127.0.0.1"
     media_port: int = 8200
+    inside: tuple[str, int] | None = None
+    spread_sessions: int = 250
     public_url: str | None = None
     public_ips: tuple[str, ...] = ()
     ice: IceServers = field(default_factory=IceServers)
@@ -113,6 +117,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         http_port=of("LIVESHOP_HTTP_PORT", _port),
         host=of("LIVESHOP_HOST", _host),
         media_port=of("LIVESHOP_MEDIA_PORT", _port),
+        inside=of("LIVESHOP_INSIDE_ADDRESS", _inside),
+        spread_sessions=of("LIVESHOP_SPREAD_SESSIONS", _sessions),
         public_url=of("LIVESHOP_PUBLIC_URL", _public_url),
         public_ips=of("LIVESHOP_PUBLIC_IP", _addresses),
         ice=IceServers(
@@ -206,6 +212,31 @@ def _port(name: str, text: str) -> int:
 def _count(name: str, text: str) -> int:
     if not re.fullmatch(r"\d{1,3}", text):
         raise SettingError(name, f"{name} must be a whole number from 0 to 999, not {text!r}.")
+    return int(text)
+
+
+def _sessions(name: str, text: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", text):
+        raise SettingError(name, f"{name} must be a whole number from 0 to 999999, not {text[:20]!r}.")
+    return int(text)
+
+
+def _inside(name: str, text: str) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        address = None
+    if address is None or address.is_unspecified or not re.fullmatch(r"\d{1,5}", port):
+        raise SettingError(name, f"{name} must look like 10.0.0.1:8300 or [fd00::1]:8300, not {text!r}.")
+    return str(address), _fixed_port(name, port)
+
+
+def _fixed_port(name: str, text: str) -> int:
+    if not 0 < _port(name, text) < 65_000:
+        raise SettingError(name, f"{name} must name a port from 1 to 64999, not {text}.")
     return int(text)
 
 

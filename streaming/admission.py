@@ -60,6 +60,10 @@ class Admission:
             del self._handshakes[secret]
         return len(self._handshakes)
 
+    def viewers_of(self, show: str) -> int:
+        """Viewers' sessions of a show, with those that are not connected yet."""
+        return self._viewers.get(show, 0)
+
     def check(self, grant: Grant) -> None:
         """Raise `OverloadedError`, `ShowFullError`, `AddressFullError` or `HandshakesFullError`.
 

@@ -7,7 +7,8 @@
     ├── NoSuchSessionError 404, TagMissingError 428, TagStaleError 412
     ├── OwnedElsewhereError 421
     ├── AddressFullError 429
-    └── OverloadedError 503, ShowFullError 503, HandshakesFullError 503, OwnerUnknownError 503
+    └── OverloadedError 503, ShowFullError 503, HandshakesFullError 503, TrunksFullError 503,
+        OwnerUnknownError 503
 
 Each class has the HTTP status and a stable code; `str(error)` is a sentence made of facts.
 """
@@ -185,3 +186,11 @@ class HandshakesFullError(StreamingError):
     status = 503
     code = "handshakes_full"
     retry_after_s = 1
+
+
+class TrunksFullError(StreamingError):
+    """The show is copied to as many other media processes as may be."""
+
+    status = 503
+    code = "trunks_full"
+    retry_after_s = 10

@@ -19,10 +19,14 @@ MAX_TOKEN_CHARS = 4096
 
 
 class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who may do what. `stream_epoch` counts rotations of the stream key: an older one is refused."""
+    """Who may do what. `stream_epoch` counts rotations of the stream key: an older one is refused.
+
+    With the role "relay" a media process asks the show's owner for a copy; `person` is then its index. With
+    "inside" a front tells what the shop decided; it names no show.
+    """
 
     show: str
-    role: Literal["publish", "watch"]
+    role: Literal["publish", "watch", "relay", "inside"]
     person: str
     address: str
     expires_at_ms: int

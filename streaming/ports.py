@@ -53,6 +53,16 @@ class Owners(Protocol):
         """
 
 
+class Siblings(Protocol):
+    """The other media processes, asked over their inside HTTP."""
+
+    async def ask(self, process: str, path: str, grant: str, body: bytes) -> bytes:
+        """Post JSON to a process, named as its lease names it, under a grant; its answer's body.
+
+        Raises `streaming.errors.OwnerUnknownError` when it does not answer, or refuses.
+        """
+
+
 class FrameConsumer(Protocol):
     """Who takes a show's frames as they were encoded: a recording, a segmenter.
 

@@ -16,12 +16,12 @@ from streaming.errors import (
     ShowEndedError,
     StreamingError,
 )
-from streaming.events import HostAway, HostBack, HostLive
 from streaming.exchange import PatchMeaning, judge_patch
 from streaming.grants import Grant
+from streaming.host_news import HostNews
 from streaming.negotiation import Agreed
 from streaming.peers import Publisher, Session, Viewer
-from streaming.ports import Owners, Ownership
+from streaming.ports import Owners, Ownership, Siblings
 from streaming.rtp.reports import ntp_from_unix
 from streaming.sdpfrag import Fragment
 from streaming.settings import MediaSettings
@@ -34,27 +34,30 @@ from streaming.transport.media_tcp import MediaTcp
 from streaming.transport.media_udp import MediaUdp
 from streaming.transport.memory_native import give_back
 from streaming.transport.srtp_native import Scratch
+from streaming.trunk.edge import Edges
+from streaming.trunk.owner import Trunks
+from streaming.trunk.terms import Accepted, Subscription
 
 PICTURE_SLICE_S = 0.002
 CONNECTED_TICK_S = 0.5
 FREED_AT_ONCE = 24
-EVENTS: dict[str, type[HostLive | HostAway | HostBack]] = {
-    "live": HostLive,
-    "away": HostAway,
-    "back": HostBack,
-}
 
 
 class Relay:
     """All sessions of one media process. Used from one event loop only."""
 
     def __init__(
-        self, settings: MediaSettings, owners: Owners, identity: DtlsIdentity, counters: Counters
+        self,
+        settings: MediaSettings,
+        owners: Owners,
+        identity: DtlsIdentity,
+        counters: Counters,
+        siblings: Siblings | None = None,
     ) -> None:
         self.counters = counters
         self.demux = Demux(counters, self._forward_pictures)
         self.udp = MediaUdp(counters, self.demux)
-        self.demux.look = self.udp.look
+        self.demux.look = self._look
         self.tcp = MediaTcp(counters, self.demux, settings.limits)
         self._admission = Admission(settings.limits)
         self._settings = settings
@@ -70,9 +73,13 @@ class Relay:
         self._given_back_total = 0
         self._sessions: dict[str, Session] = {}
         self._viewers: dict[str, Viewer] = {}
-        self._event_number = 0
+        self._news = HostNews(owners, str(settings.index), lambda: int(self._unix_s() * 1000))
         # One reading ties the monotonic clock to NTP: a step of the wall clock must not shift lip sync.
         self._unix_at_zero_s = time.time() - time.monotonic()
+        self.trunks = Trunks(
+            settings.grant_key, self.demux, self.udp, self._scratch, counters, self.ntp_at, self._new_ssrc
+        )
+        self.edges = Edges(settings, owners, siblings, self, self._scratch, counters)
 
     @property
     def sessions_total(self) -> int:
@@ -87,6 +94,8 @@ class Relay:
             "publishers": sum(show.publisher is not None for show in self._shows.values()),
             "shows": len(self._shows),
             "handshakes": self._admission.handshakes_total(),
+            "trunks": len(self.trunks),
+            "edges": len(self.edges),
             **self.demux.gauges(),
             **self.tcp.gauges(),
         }
@@ -99,7 +108,7 @@ class Relay:
         whip.check_grant(grant, grant.show, known.stream_epoch if known else 0)
         agreed = whip.read_offer(offer)
         self._admission.check(grant)
-        if known is not None:
+        if known is not None and grant.show not in self.edges:
             known.life.may_publish(takeover=takeover, now_s=time.monotonic())
         show = await self._own(grant.show, publishing=True)
         self._admission.check(grant)
@@ -123,7 +132,7 @@ class Relay:
         """Accept a viewer; the session and the answer's SDP. Raises the errors of WHEP."""
         whep.check_grant(grant, grant.show)
         self._admission.check(grant)
-        show = await self._own(grant.show, publishing=False)
+        show = await self._carry(grant.show)
         whep.check_state(show.life.state)
         agreed = whep.read_offer(offer, show.live_codecs, self._new_ssrc)
         self._admission.check(grant)  # others may have come in meanwhile
@@ -171,12 +180,10 @@ class Relay:
     async def end_show(self, name: str) -> None:
         """End the show: close everybody and say so."""
         self._ended.add(name)
-        show = self._shows.pop(name, None)
-        if show is not None:
-            show.life.end()
-            show.taps.close()
-        for session in [one for one in self._sessions.values() if one.show == name]:
-            session.connection.close("show_ended")
+        self.edges.close(name)
+        if name in self._shows:
+            self._shows[name].life.end()
+        self._close_show(name, "show_ended")
         await self._owners.end(name)
 
     async def resume(self) -> None:
@@ -192,12 +199,10 @@ class Relay:
 
     def lose_show(self, name: str) -> None:
         """Another process has taken the show over: send its sessions there."""
-        show = self._shows.pop(name, None)
-        if show is not None:
-            show.taps.close()
-            self.counters.totals["shows_lost"] += 1
-        for session in [one for one in self._sessions.values() if one.show == name]:
-            session.connection.close("moved")
+        if name in self.edges:
+            return  # it was lost before, and is a copy by now
+        self.counters.totals["shows_lost"] += name in self._shows
+        self._close_show(name, "moved")
 
     def revoke(self, *, person: str | None, show: str | None, role: str | None) -> int:
         """Close the sessions of a person, of a show, or of a person in a show; how many."""
@@ -225,6 +230,8 @@ class Relay:
                 session.connection.tick(now_s)
         for show in self._shows.values():
             show.tick(now_s)
+        self.trunks.tick(now_s)
+        self.edges.tick(now_s)
         self.tcp.tick(now_s)
         self._give_back(at_once=1 if everybody else FREED_AT_ONCE)
 
@@ -248,8 +255,13 @@ class Relay:
         """Return the server's NTP time at a monotonic moment."""
         return ntp_from_unix(self._unix_at_zero_s + now_s)
 
+    def _unix_s(self) -> float:
+        return self._unix_at_zero_s + time.monotonic()
+
     def close_all(self) -> None:
         """End: say goodbye to every peer."""
+        self.edges.close(None)
+        self.trunks.close(None, "shutdown")
         for session in list(self._sessions.values()):
             session.connection.close("shutdown")
         for show in self._shows.values():
@@ -262,7 +274,51 @@ class Relay:
                 return True
         return False
 
+    def _look(self) -> None:
+        self.udp.look()
+        self.edges.look()
+
+    # --- copies of shows, to and from other processes
+
+    async def give_copy(self, grant: Grant, wanted: Subscription) -> Accepted:
+        """Let another process copy a show that this one owns. Raises a `StreamingError`."""
+        show = await self._own(grant.show, publishing=False)
+        if grant.show in self.edges:
+            raise OwnerUnknownError("it is not known who carries this show")
+        whep.check_state(show.life.state)
+        return self.trunks.open(show, grant.person, wanted)
+
+    async def _carry(self, name: str) -> ShowMedia:
+        """Return a show to watch: ours, or a copy of its owner's."""
+        try:
+            return await self._own(name, publishing=False)
+        except OwnedElsewhereError as elsewhere:
+            if name in self._shows:
+                self.lose_show(name)
+            return await self.edges.show(name, str(elsewhere.facts["owner"]))
+
+    def new_copy(self, name: str) -> ShowMedia:
+        """Make a show that another process owns."""
+        show = self._shows[name] = self._new_show(name, published_before=True)
+        return show
+
+    def has_viewers(self, name: str) -> bool:
+        """Whether somebody watches a show, or is about to."""
+        return self._admission.viewers_of(name) > 0
+
+    def drop_copy(self, name: str, reason: str) -> None:
+        """Forget a show that another process owns; close what is left of its sessions."""
+        self._close_show(name, reason)
+
     # --- opening and closing
+
+    def _close_show(self, name: str, reason: str) -> None:
+        self.trunks.close(name, reason)
+        show = self._shows.pop(name, None)
+        if show is not None:
+            show.taps.close()
+        for session in [one for one in self._sessions.values() if one.show == name]:
+            session.connection.close(reason)
 
     async def _own(self, name: str, *, publishing: bool) -> ShowMedia:
         if name in self._ended:
@@ -272,6 +328,10 @@ class Relay:
             raise OwnedElsewhereError("another media process carries this show", facts={"owner": owner})
         if ownership is Ownership.ENDED:
             raise ShowEndedError("the show has ended")
+        if ownership in (Ownership.OURS, Ownership.MOVED):
+            self.edges.give_up(name)
+        elif publishing and name in self.edges:
+            raise OwnerUnknownError("it is not known who carries this show")
         show = self._shows.get(name)
         # Only what was published has an owner: a viewer's show that is ours is just being made by another.
         before = ownership is Ownership.MOVED or (ownership is Ownership.OURS and not publishing)
@@ -297,12 +357,8 @@ class Relay:
         )
 
     def _host_changed(self, show: str, what: str) -> None:
-        self._announce(EVENTS[what], show)
-
-    def _announce(self, event: type[HostLive | HostAway | HostBack], show: str) -> None:
-        self._event_number += 1
-        at_ms = int((self._unix_at_zero_s + time.monotonic()) * 1000)
-        self._owners.announce(event(show, at_ms, str(self._settings.index), self._event_number))
+        if show not in self.edges:  # of a copy, its owner says it
+            self._news.say(show, what)
 
     def _open(self, grant: Grant, agreed: Agreed, *, dtls_client: bool) -> Session:
         dtls = DtlsEnd(self._identity, agreed.fingerprints, client=dtls_client)

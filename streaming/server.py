@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp
 
 from streaming.counters import Counters
-from streaming.ports import AloneOwners, Owners
+from streaming.ports import AloneOwners, Owners, Siblings
 from streaming.relay import Relay
 from streaming.settings import MediaSettings
 from streaming.transport.addresses_udp import Bind, media_binds
@@ -60,12 +60,14 @@ class _Ticker:
 
 
 @contextlib.asynccontextmanager
-async def media_app(settings: MediaSettings, owners: Owners | None = None) -> AsyncIterator[MediaApp]:
+async def media_app(
+    settings: MediaSettings, owners: Owners | None = None, siblings: Siblings | None = None
+) -> AsyncIterator[MediaApp]:
     """Open the UDP side and assemble the doors; on leaving, every peer gets a DTLS close alert.
 
     `owners` is who carries which show: `streaming.owners_redis.RedisOwners` in an installation; None for a
-    process without siblings. Works under asyncio's own loop and uvloop. Raises `OSError` when a port is
-    taken.
+    process alone. `siblings` are asked for copies of the shows they own; without them nobody is. Works under
+    asyncio's own loop and uvloop. Raises `OSError` when a port is taken.
 
     In a media process of liveshop (`run` is its Run, `redis` a client with retries off):
 
@@ -78,7 +80,7 @@ async def media_app(settings: MediaSettings, owners: Owners | None = None) -> As
     counters = Counters()
     identity = DtlsIdentity(dt.datetime.now(tz=dt.UTC))
     owners = owners or AloneOwners()
-    relay = Relay(settings, owners, identity, counters)
+    relay = Relay(settings, owners, identity, counters, siblings)
     owners.on_lost = relay.lose_show
     binds = [Bind(one, (one,)) for one in settings.bind_addresses] or media_binds(settings.public_ips)
     ticker = None

@@ -125,6 +125,17 @@ class ShowMedia:
         if publisher is None:
             self.life.left()
 
+    def expect_codecs(self, live: dict[str, str]) -> None:
+        """Take another process's word on what is published, until packets tell."""
+        for kind, stream in (("audio", self.sound), ("video", self.picture.layers[0])):
+            stream.live_codec = stream.live_codec or live.get(kind)
+
+    def expect_host(self, now_s: float) -> None:
+        """Begin to speak for a show that another process carried until now: its host is on the way here."""
+        self.set_publisher(None)
+        self.life = Life(published_before=True)
+        self._last_packet_s = now_s
+
     def media(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
         """One packet of the publisher: sound goes out at once, pictures wait their turn."""
         self._last_packet_s = now_s

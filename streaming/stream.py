@@ -297,7 +297,7 @@ class Stream:
             self.on_key_frame(self, stored, now_s)
         for track in self._tracks:
             if changed:
-                self._pause(track)
+                self._pause(track, self._highest - is_newest)  # it has not got this packet
                 track.choose_codec(stored.codec)
             if track.codec is None or track.live or track in self._replaying:
                 continue
@@ -321,10 +321,11 @@ class Stream:
         passed = max(1, round((first.arrival_s - sent_s) * self.rate_hz))
         track.timestamp_shift = (own + passed - first.timestamp) & 0xFFFFFFFF
 
-    def _pause(self, track: ViewerTrack) -> None:
+    def _pause(self, track: ViewerTrack, last: int | None = None) -> None:
+        """Stop after the newest packet, or after `last`."""
         if track.live:
             self.fanout.remove(track)
-            track.pause_after(self._highest)
+            track.pause_after(self._highest if last is None else last)
         elif track in self._replaying and track.replay is not None:
             self._replaying.pop(track)
             track.pause_after(track.replay.cursor - 1)

@@ -41,6 +41,7 @@ from streaming.relay import Relay
 from streaming.sdp import MalformedSdpError
 from streaming.sdpfrag import parse_fragment
 from streaming.settings import MediaSettings
+from streaming.trunk.terms import Subscription
 
 Handler = Callable[[Request], Awaitable[HttpAnswer]]
 MAX_INTERNAL_BYTES = 4096
@@ -139,13 +140,27 @@ class MediaDoors:
             return HttpAnswer(204)
         return HttpAnswer(200, {"Content-Type": FRAGMENT, "ETag": f'"{session.tag}"'}, restarted)
 
+    async def trunk(self, request: Request) -> HttpAnswer:
+        """`POST /internal/shows/{show}/trunks`: another media process asks for a copy."""
+        grant = self._grant(request)
+        if grant.role != "relay" or grant.show != request.path_params["show"]:
+            raise GrantMismatchError("the grant does not allow copying this show")
+        try:
+            wanted = msgspec.json.decode(await _text(request, MAX_INTERNAL_BYTES), type=Subscription)
+        except msgspec.MsgspecError as error:
+            raise BrokenSdpError(f"the subscription cannot be read: {error}") from error
+        accepted = await self._relay.give_copy(grant, wanted)
+        return HttpAnswer(201, {"Content-Type": "application/json"}, msgspec.json.encode(accepted).decode())
+
     async def end_show(self, request: Request) -> HttpAnswer:
         """`POST /internal/shows/{show}/end`."""
+        self._require_inside(request)
         await self._relay.end_show(request.path_params["show"])
         return HttpAnswer(204)
 
     async def revoke(self, request: Request) -> HttpAnswer:
         """`POST /internal/revoke` with `{person?, show?, role?}`."""
+        self._require_inside(request)
         try:
             wanted = msgspec.json.decode(await _text(request, MAX_INTERNAL_BYTES), type=Revocation)
         except msgspec.MsgspecError as error:
@@ -165,6 +180,10 @@ class MediaDoors:
         """`GET /healthz`."""
         del request
         return HttpAnswer(200, {"Content-Type": "text/plain"}, "ok\n")
+
+    def _require_inside(self, request: Request) -> None:
+        if self._grant(request).role != "inside":
+            raise GrantMismatchError("the grant does not allow this")
 
     def _grant(self, request: Request) -> Grant:
         token = request.headers.get(HEADER)
@@ -240,6 +259,7 @@ def media_asgi(relay: Relay, settings: MediaSettings) -> Starlette:
             public("/whep/{show}", doors.whep_endpoint, endpoint),
             public("/whip/{show}/{session}", doors.whip_session, session),
             public("/whep/{show}/{session}", doors.whep_session, session),
+            internal("/internal/shows/{show}/trunks", doors.trunk, ["POST"]),
             internal("/internal/shows/{show}/end", doors.end_show, ["POST"]),
             internal("/internal/revoke", doors.revoke, ["POST"]),
             internal("/metrics", doors.metrics, ["GET"]),

@@ -52,11 +52,11 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
         services = await stack.enter_async_context(open_shop(run, redis))
         client = MediaClient()
         stack.push_async_callback(client.close)
-        directory = MediaDirectoryRedis(redis, client, time.monotonic)
-        services.shows.watchers.append(directory.show_changed)
-        services.screens.audience = AudienceRedis(redis, now_ms)
         shop_of = ports.ShopOfShow(services)
         rights = _rights(run, services, shop_of)
+        directory = MediaDirectoryRedis(redis, client, time.monotonic, rights.inside)
+        services.shows.watchers.append(directory.show_changed)
+        services.screens.audience = AudienceRedis(redis, now_ms)
         room = await stack.enter_async_context(
             open_realtime(
                 _room_settings(settings),
@@ -75,7 +75,12 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                 room_routes=ROOM_ROUTES,
                 media_routes=MEDIA_ROUTES,
                 media=MediaDoors(
-                    directory, client, rights.publish, rights.watch, settings.limits.offer_bytes
+                    directory,
+                    client,
+                    rights.publish,
+                    rights.watch,
+                    settings.limits.offer_bytes,
+                    settings.spread_sessions,
                 ),
                 checks={"redis": redis_check(redis), "sql": sql_check(services.database)},
                 metrics=lambda: _metrics(redis),

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from liveshop.processes_redis import Processes
 from liveshop.web.media_client import MediaClient, MediaUnreachable
 from liveshop.web.media_proxy_http import MediaProcess
+from streaming.grants import HEADER
 
 log = logging.getLogger(__name__)
 LIVING_KEPT_S = 0.25
@@ -21,11 +22,14 @@ class MediaDirectoryRedis:
     """Reads the process registry and the shows' leases.
 
     The list of living processes is remembered for a quarter of a second, and for as long as Redis is away:
-    media flows without Redis, and so do the requests for it.
+    media flows without Redis, and so do the requests for it. `grant` signs what media processes are told.
     """
 
-    def __init__(self, redis: Any, client: MediaClient, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, redis: Any, client: MediaClient, now_s: Callable[[], float], grant: Callable[[], str]
+    ) -> None:
         self._redis = redis
+        self._grant = grant
         self._processes = Processes(redis)
         self._client = client
         self._now_s = now_s
@@ -37,7 +41,10 @@ class MediaDirectoryRedis:
         if self._now_s() - at_s < LIVING_KEPT_S:
             return kept
         try:
-            found = [MediaProcess(one.index, one.address) for one in await self._processes.living("media")]
+            found = [
+                MediaProcess(one.index, one.address, one.sessions)
+                for one in await self._processes.living("media")
+            ]
         except (RedisError, OSError) as error:
             log.warning("The registry of media processes cannot be read: %s", error)
             return kept
@@ -73,7 +80,7 @@ class MediaDirectoryRedis:
     async def _tell(self, process: MediaProcess, path: str, body: dict[str, str]) -> None:
         try:
             answer = await self._client.request(
-                process.address, "POST", path, JSON, msgspec.json.encode(body)
+                process.address, "POST", path, {**JSON, HEADER: self._grant()}, msgspec.json.encode(body)
             )
         except MediaUnreachable as error:
             log.warning("%s", error)

@@ -5,6 +5,7 @@ show, with a short-lived signed grant. A session URL names its process, so any f
 """
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from liveshop.web.api_http import BodyTooLarge, limited_body, problem_response
 from liveshop.web.media_client import MediaAnswer, MediaClient, MediaUnreachable
 from liveshop.web.problems import plain, problem_of
+from liveshop.web.spreading import Spreading
 
 SDP_LIMIT_BYTES = 131_072
 SESSION = re.compile(r"^(\d{1,4})\.[A-Za-z0-9_-]{8,128}$")
@@ -25,15 +27,18 @@ NOT_PASSED_UP = {
     "transfer-encoding", "connection", "content-length", "date", "server", "content-encoding", "link"
 }  # fmt: skip
 RETRY_SOON_S = "1"
+SPREAD_SESSIONS = 250
 MISDIRECTED = 421
+FAILED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class MediaProcess:
-    """A living media process: its index, and where its HTTP is ("unix:/path" or "http://...")."""
+    """A living media process: index, where its HTTP is ("unix:/path" or "http://..."), how many sessions."""
 
     index: int
     address: str
+    sessions: int = 0
 
 
 class MediaDirectory(Protocol):
@@ -72,7 +77,9 @@ class MediaDoors:
         publish: GrantFor,
         watch: GrantFor,
         sdp_limit_bytes: int = SDP_LIMIT_BYTES,
+        spread_sessions: int = SPREAD_SESSIONS,
     ) -> None:
+        self._spreading = Spreading(spread_sessions)
         self._sdp_limit_bytes = sdp_limit_bytes
         self._directory = directory
         self._client = client
@@ -107,9 +114,15 @@ class MediaDoors:
                     raise
                 if request.method == "POST":
                     return with_cors(problem_response(problem))
-        process = await self._process_for(show)
+        process, is_owner = await self._process_for(show)
         if process is None:
             return _unavailable()
+        if is_owner and door == "whep" and request.method == "POST":
+            living = await self._directory.living()
+            chosen = self._spreading.choose(process, living, time.monotonic())
+            return await self._pass_on(chosen, request, headers, otherwise=process)
+        if request.method == "POST":
+            self._spreading.sent(process.index, time.monotonic())
         return await self._pass_on(process, request, headers)
 
     async def _session(self, request: Request) -> Response:
@@ -120,15 +133,25 @@ class MediaDoors:
             return with_cors(problem_response(plain(404, "no_such_session", "There is no such session.")))
         return await self._pass_on(process, request, {})
 
-    async def _process_for(self, show: str) -> MediaProcess | None:
+    async def _process_for(self, show: str) -> tuple[MediaProcess | None, bool]:
+        """Return the owner of a show and True, else any living process and False."""
         owner = await self._directory.owner(show)
         living = await self._directory.living()
         if not living or (owner is not None and owner not in {process.index for process in living}):
             self._directory.look_again()
             living = await self._directory.living()
-        return next((process for process in living if process.index == owner), living[0] if living else None)
+        found = next((process for process in living if process.index == owner), None)
+        return (found, True) if found is not None else (living[0] if living else None, False)
 
-    async def _pass_on(self, process: MediaProcess, request: Request, more: dict[str, str]) -> Response:
+    async def _pass_on(
+        self,
+        process: MediaProcess,
+        request: Request,
+        more: dict[str, str],
+        *,
+        otherwise: MediaProcess | None = None,
+    ) -> Response:
+        """Hand a request on; to `otherwise` too when another one fails."""
         try:
             body = await limited_body(request, self._sdp_limit_bytes)
         except BodyTooLarge:
@@ -138,11 +161,20 @@ class MediaDoors:
         headers = {k: request.headers[k] for k in PASSED_DOWN + PASSED_DOWN_TOO if k in request.headers}
         asked = Asked(request.method, request.url.path, {**headers, **more}, body)
         try:
-            answer = await self._ask(process, asked)
+            answer = await self._ask_either(process, otherwise or process, asked)
         except MediaUnreachable:
             return _unavailable()
         # The owner is dead and its lease has not run out: nothing is wrong with the request.
         return _unavailable() if answer.status == MISDIRECTED else _handed_up(answer)
+
+    async def _ask_either(self, process: MediaProcess, otherwise: MediaProcess, asked: Asked) -> MediaAnswer:
+        if process == otherwise:
+            return await self._ask(process, asked)
+        try:
+            answer = await self._ask(process, asked)
+        except MediaUnreachable:
+            return await self._ask(otherwise, asked)
+        return answer if answer.status < FAILED else await self._ask(otherwise, asked)
 
     async def _ask(self, process: MediaProcess, asked: Asked) -> MediaAnswer:
         """Ask one process, and once more the owner it names: a lease may have moved since it was read."""

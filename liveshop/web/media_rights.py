@@ -48,6 +48,10 @@ class MediaRights:
         """Return the token with which `person` may watch `show`."""
         return sign(self._grant("watch", show, person, "", WATCH_TOKEN_LIFE_MS), self._token_key)
 
+    def inside(self) -> str:
+        """Return a grant to tell a media process what the shop decided."""
+        return sign(self._grant("inside", "", "", "", GRANT_LIFE_MS), self._grant_key)
+
     async def publish(self, show: str, token: str | None, address: str, takeover: bool) -> str:
         """Judge a stream key; return a grant to publish."""
         await self._shows.stream_key_check(show, token or "")

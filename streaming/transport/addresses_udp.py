@@ -22,6 +22,7 @@ IGNORED_PREFIXES = (
     "lxd", "podman", "kube", "vmnet", "utun",
 )  # fmt: skip
 LOOPBACKS = ("127.0.0.1", "::1")
+EVERYWHERE = ("0.0.0.0", "::")
 _SIOCGIFFLAGS = 0x8913
 _IFF_UP = 0x1
 
@@ -43,6 +44,14 @@ def media_binds(public_ips: Sequence[str]) -> list[Bind]:
     return [Bind(text, (text,)) for text in ordered([text for name, text in useful if _is_up(name)])]
 
 
+def inside_addresses(bind: str, advertised: Sequence[str]) -> list[str]:
+    """Say where siblings reach a socket: behind NAT the public address may lead nowhere from inside."""
+    if bind not in EVERYWHERE:
+        return [bind]
+    own = [one.address for one in media_binds(()) if (":" in one.address) is (":" in bind)]
+    return [*own, *advertised]
+
+
 def ordered(addresses: Sequence[str]) -> list[str]:
     """Leave out what no peer can use, sort IPv4 before IPv6 and loopback last."""
     kept = [text for text in dict.fromkeys(addresses) if _is_useful(text)]
@@ -53,7 +62,7 @@ def ordered(addresses: Sequence[str]) -> list[str]:
 def binds_of_public(public_ips: Sequence[str], own: Sequence[str]) -> list[Bind]:
     """Bind what is ours; listen everywhere in a family whose public addresses are not all ours."""
     binds = []
-    for everywhere, is_v6 in (("0.0.0.0", False), ("::", True)):
+    for everywhere, is_v6 in zip(EVERYWHERE, (False, True), strict=True):
         family = [text for text in dict.fromkeys(public_ips) if (":" in text) is is_v6]
         if all(text in own for text in family):
             binds += [Bind(text, (text,)) for text in family]

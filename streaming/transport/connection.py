@@ -1,7 +1,8 @@
 """One peer's transport: ICE-lite, DTLS and SRTP over a path that may move.
 
     NEW --valid check--> CHECKED --DTLS--> CONNECTED --alert, silence or close()--> CLOSED
-    NEW and CHECKED also end in CLOSED when the handshake takes over 10 s.
+    NEW and CHECKED also end in CLOSED when the handshake takes over 10 s. Between two media processes there
+    is no handshake (`streaming.trunk`): the first valid check leads to CONNECTED.
 
 A path is (socket, address). The sending path is learned from the first valid check and moves only with a
 check that nominates; packets are taken from every path a valid check came over.
@@ -12,8 +13,8 @@ from enum import Enum
 from typing import Any, Protocol
 
 from streaming.counters import Counters
-from streaming.transport.dtls_crypto import DtlsEnd, DtlsState, looks_like_close_alert
-from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, Scratch, SrtpEnd
+from streaming.transport.dtls_crypto import DtlsState, looks_like_close_alert
+from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, Profile, Scratch, SrtpEnd
 from streaming.transport.stun_aioice import Check
 
 HANDSHAKE_LIMIT_S = 10.0
@@ -43,6 +44,49 @@ class Socket(Protocol):
         """Send one packet; False when it was lost here."""
 
 
+class KeyExchange(Protocol):
+    """Where the SRTP keys come from: a DTLS handshake (`DtlsEnd`), or both ends have them already."""
+
+    keys: tuple[bytes, bytes]
+
+    @property
+    def state(self) -> DtlsState:
+        """How far it is."""
+
+    @property
+    def profile(self) -> Profile | None:
+        """What was agreed on; None before."""
+
+    @property
+    def close_alert(self) -> bytes:
+        """The goodbye, empty for none."""
+
+    @property
+    def holds_ssl(self) -> bool:
+        """Whether it can still read what the peer says."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def receive(self, datagram: bytes) -> None:
+        """Take one datagram."""
+
+    def take_datagrams(self) -> list[bytes]:
+        """Return what must be sent now."""
+
+    def timeout_s(self) -> float | None:
+        """Seconds until `on_timer`, or None."""
+
+    def on_timer(self) -> None:
+        """Repeat what was not answered."""
+
+    def finish(self) -> None:
+        """Keep only the goodbye."""
+
+    def drop(self) -> None:
+        """Keep nothing."""
+
+
 class Phase(Enum):
     """See the picture at the top of the file."""
 
@@ -66,7 +110,13 @@ class Connection:
     )  # fmt: skip
 
     def __init__(
-        self, dtls: DtlsEnd, scratch: Scratch, counters: Counters, now_s: float, *, keeps_ssl: bool = False
+        self,
+        dtls: KeyExchange,
+        scratch: Scratch,
+        counters: Counters,
+        now_s: float,
+        *,
+        keeps_ssl: bool = False,
     ) -> None:
         self._keeps_ssl = keeps_ssl
         self._dtls = dtls
@@ -96,6 +146,8 @@ class Connection:
             self.socket, self.address = socket, address
             self._dtls.start()
             self._flush_dtls(now_s)
+            if self._dtls.state is DtlsState.CONNECTED:
+                self._become_connected(now_s)
             return
         here = self.socket is socket and self.address == address
         if here and self._doubt_since_s is not None and now_s - self._doubt_since_s > ALERT_OVERTAKES_S:
@@ -105,6 +157,12 @@ class Connection:
             self.socket, self.address = socket, address
             self._doubt_since_s = None
             self.on_moved()
+
+    def settle(self, socket: Socket, address: Address, now_s: float) -> None:
+        """Send over this path from now on; for the end that sends the checks and has its keys already."""
+        self.socket, self.address = socket, address
+        if self.phase is Phase.NEW:
+            self._become_connected(now_s)
 
     def on_path_lost(self, socket: Socket, now_s: float) -> None:
         """Note that a stream ended: unless the peer opens another path, it is gone within 3 s."""

@@ -1,4 +1,6 @@
-"""The ICE-lite side of STUN (RFC 8445 section 2.5, RFC 8489): checks are answered, none are sent.
+"""The ICE-lite side of STUN (RFC 8445 section 2.5, RFC 8489): checks are answered.
+
+Only the edge of a trunk (`streaming.trunk`) sends some: `build_check` and `answered_check` are for it.
 
 A datagram is taken for a check only if header, length, method and class are right, its user name begins
 with one of our fragments, and its integrity fits that fragment's password. Everything else is dropped
@@ -87,3 +89,30 @@ def build_answer(check: Check, password: bytes, address: tuple[str, int]) -> byt
     )
     response.add_message_integrity(password)
     return bytes(response)
+
+
+def build_check(ufrag: str, password: bytes, *, nominates: bool) -> tuple[bytes, bytes]:
+    """Write a check for a peer's fragment; returns its transaction id and the datagram."""
+    message = stun.Message(
+        stun.Method.BINDING,
+        stun.Class.REQUEST,
+        attributes={"USERNAME": f"{ufrag}:edge", "PRIORITY": 1, "ICE-CONTROLLING": 1},
+    )
+    if nominates:
+        message.attributes["USE-CANDIDATE"] = None
+    message.add_message_integrity(password)
+    return message.transaction_id, bytes(message)
+
+
+def answered_check(data: bytes, password: bytes) -> bytes | None:
+    """Return the transaction id of the check that a genuine success response answers, else None."""
+    if not HEADER_BYTES <= len(data) <= MAX_CHECK_BYTES:
+        return None
+    try:
+        message = stun.parse_message(data)
+    except (ValueError, struct_error, LookupError):
+        return None
+    is_answer = message.message_method is stun.Method.BINDING and message.message_class is stun.Class.RESPONSE
+    if not is_answer or "MESSAGE-INTEGRITY" not in message.attributes:
+        return None
+    return message.transaction_id if message.check_message_integrity(password) else None

@@ -36,6 +36,8 @@ def test_everything_can_be_set() -> None:
             "LIVESHOP_SECRET": GOOD_SECRET,
             "LIVESHOP_PAYMENTS": "sandbox",
             "LIVESHOP_FRONTS": "3",
+            "LIVESHOP_INSIDE_ADDRESS": "[fd00::7]:8300",
+            "LIVESHOP_SPREAD_SESSIONS": "40",
         }
     )
     assert settings.database_url == "postgresql+asyncpg://u:p@h/d"
@@ -44,6 +46,7 @@ def test_everything_can_be_set() -> None:
     assert settings.trusted_proxies == ("10.0.0.1/32", "172.16.0.0/12")
     assert settings.payments == {"sandbox"}
     assert settings.fronts == 3
+    assert (settings.inside, settings.spread_sessions) == (("fd00::7", 8300), 40)
 
 
 def test_empty_means_not_set() -> None:
@@ -88,6 +91,11 @@ def test_an_unknown_setting_is_named_with_the_nearest() -> None:
         ("LIVESHOP_SMTP_URL", "mail.example.org"),
         ("LIVESHOP_MAIL_FROM", "nobody"),
         ("LIVESHOP_FRONTS", "two"),
+        ("LIVESHOP_INSIDE_ADDRESS", "10.0.0.1"),
+        ("LIVESHOP_INSIDE_ADDRESS", "shop.example.org:8300"),
+        ("LIVESHOP_INSIDE_ADDRESS", "0.0.0.0:8300"),
+        ("LIVESHOP_INSIDE_ADDRESS", "10.0.0.1:0"),
+        ("LIVESHOP_SPREAD_SESSIONS", "many"),
     ],
 )
 def test_a_wrong_value_is_named_in_one_sentence(name: str, value: str) -> None:

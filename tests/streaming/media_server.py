@@ -28,13 +28,15 @@ import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streaming.grants import Grant, sign
-from streaming.ports import Owners
+from streaming.ports import Owners, Siblings
 from streaming.server import MediaApp, media_app
 from streaming.settings import Limits, MediaSettings
 
 GRANT_KEY = b"the key of the tests"
 LOOPBACK = MediaSettings(GRANT_KEY, media_port=0, bind_addresses=("127.0.0.1",))
 GRANT_LIFE_MS = 3_600_000
+# Requests with one of these are passed on as they are.
+UNSIGNED = {b"liveshop-grant", b"x-no-grant"}
 READY_LIMIT_S = 10.0
 PAGE = b"<!doctype html><meta charset=utf-8><title>media test</title>"
 
@@ -49,7 +51,7 @@ def grant_token(
     address: str = "127.0.0.1",
 ) -> str:
     """A grant as a front would sign it; a negative life makes it expired."""
-    assert role in ("publish", "watch")
+    assert role in ("publish", "watch", "relay", "inside")
     expires_at_ms = int(time.time() * 1000) + life_ms
     grant = Grant(show, role, person, address, expires_at_ms, stream_epoch=epoch)  # type: ignore[arg-type] # asserted
     return sign(grant, GRANT_KEY)
@@ -71,9 +73,10 @@ class TinyFront:
             return
         names = {name for name, _ in scope["headers"]}
         parts = scope["path"].strip("/").split("/")
-        if b"liveshop-grant" not in names and b"x-no-grant" not in names and len(parts) == 2:
-            role = "publish" if parts[0] == "whip" else "watch"
-            token = grant_token(parts[1], role).encode()
+        role = {"whip": "publish", "whep": "watch", "internal": "inside"}.get(parts[0])
+        show = "" if role == "inside" else parts[-1]
+        if role is not None and not names & UNSIGNED and (role == "inside" or len(parts) == 2):
+            token = grant_token(show, role).encode()
             scope = {**scope, "headers": [*scope["headers"], (b"liveshop-grant", token)]}
         await self._media(scope, receive, send)
 
@@ -105,13 +108,14 @@ def _listening_socket(host: str, port: int) -> socket.socket:
 async def media_server(
     settings: MediaSettings = LOOPBACK,
     owners: Owners | None = None,
+    siblings: Siblings | None = None,
     *,
     http_host: str = "127.0.0.1",
     http_port: int = 0,
 ) -> AsyncIterator[MediaServer]:
     """Run a server on this loop until the block is left."""
     listening = _listening_socket(http_host, http_port)
-    async with media_app(settings, owners) as app:
+    async with media_app(settings, owners, siblings) as app:
         config = uvicorn.Config(
             TinyFront(app.asgi), lifespan="off", log_level="warning", timeout_graceful_shutdown=1
         )

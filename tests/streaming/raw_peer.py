@@ -225,7 +225,8 @@ class RawPeer:
     async def open_path(self) -> None:
         """Use a new local port from now on."""
         loop = asyncio.get_running_loop()
-        local = "::" if ":" in self.remote[2][0] else "127.0.0.1"
+        host = self.remote[2][0]
+        local = "::" if ":" in host else "127.0.0.1" if host.startswith("127.") else "0.0.0.0"
         transport, _ = await loop.create_datagram_endpoint(lambda: _Socket(self), local_addr=(local, 0))
         self._transports.append(transport)
         self.use_path(len(self._transports) - 1)

@@ -1,6 +1,7 @@
 """What WHEP answers, and the internal doors."""
 
 import httpx
+import pytest
 
 from tests.streaming.media_server import MediaServer, grant_token
 from tests.streaming.raw_peer import H264, VP8, RawPeer, publisher, viewer
@@ -133,3 +134,16 @@ async def test_metrics_count_what_was_dropped(http: httpx.AsyncClient) -> None:
         text = (await http.get("/metrics")).text
         assert "streaming_publishers 1.0" in text or "streaming_publishers 1" in text
         assert (await http.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/internal/shows/s1/end", "/internal/revoke"])
+@pytest.mark.parametrize(("role", "status"), [("", 401), ("watch", 403), ("relay", 403)])
+async def test_what_the_shop_decides_must_be_signed(
+    http: httpx.AsyncClient, path: str, role: str, status: int
+) -> None:
+    """Between machines the inside door is a TCP port: only a front's word counts, and nothing has changed."""
+    headers = {"Liveshop-Grant": grant_token("s1", role)} if role else {"X-No-Grant": "1"}
+    async with publisher(http):
+        refused = await http.post(path, json={"show": "s1"}, headers=headers)
+        assert refused.status_code == status
+        assert "streaming_sessions 1" in (await http.get("/metrics")).text

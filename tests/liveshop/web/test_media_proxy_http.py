@@ -186,3 +186,38 @@ async def test_options_carries_a_grant_only_with_the_right_key(
     await doors.options("/whip/sh_1", headers=headers)
     ((_, method, _, sent, _),) = media.asked
     assert (method, "liveshop-grant" in sent) == ("OPTIONS", granted)
+
+
+RIGHT = {**SDP, "authorization": "Bearer right"}
+
+
+async def test_viewers_beyond_what_the_owner_shall_carry_go_elsewhere(
+    doors: httpx.AsyncClient, directory: Directory, media: Client
+) -> None:
+    """And only viewers: a host, and what is no post, still go to the owner."""
+    directory.processes = [MediaProcess(0, "unix:/zero", 3), MediaProcess(1, "unix:/one", 250)]
+    await doors.post("/whep/sh_1", headers=RIGHT, content=b"v=0")
+    await doors.post("/whip/sh_1", headers=RIGHT, content=b"v=0")
+    await doors.options("/whep/sh_1")
+    assert [asked[0] for asked in media.asked] == ["unix:/zero", "unix:/one", "unix:/one"]
+
+
+@pytest.mark.parametrize("trouble", ["dead", "failing"])
+async def test_where_a_copy_fails_the_owner_is_asked(
+    doors: httpx.AsyncClient, directory: Directory, media: Client, trouble: str
+) -> None:
+    """The viewer hears nothing of it."""
+    address = "unix:/dead" if trouble == "dead" else "unix:/zero"
+    media.answers["unix:/zero"] = MediaAnswer(503, {}, b"")
+    directory.processes = [MediaProcess(0, address, 0), MediaProcess(1, "unix:/one", 250)]
+    answer = await doors.post("/whep/sh_1", headers=RIGHT, content=b"v=0")
+    assert (answer.status_code, [asked[0] for asked in media.asked]) == (201, [address, "unix:/one"])
+
+
+async def test_a_show_without_an_owner_is_not_spread(
+    doors: httpx.AsyncClient, directory: Directory, media: Client
+) -> None:
+    """Nobody has published it, or its owner is dead: the first living process finds out."""
+    directory.processes = [MediaProcess(0, "unix:/zero", 900), MediaProcess(1, "unix:/one", 0)]
+    await doors.post("/whep/sh_2", headers=RIGHT, content=b"v=0")
+    assert [asked[0] for asked in media.asked] == ["unix:/zero"]

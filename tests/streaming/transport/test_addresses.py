@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from streaming.settings import MediaSettings
-from streaming.transport.addresses_udp import Bind, binds_of_public, ordered
+from streaming.transport.addresses_udp import Bind, binds_of_public, inside_addresses, ordered
 from streaming.transport.interface_flags_files import passing_addresses
 from tests.streaming.media_server import GRANT_KEY, media_server
 from tests.streaming.raw_peer import VP8, VP8_KEY, RawPeer, publisher, viewer
@@ -33,6 +33,15 @@ def test_ipv4_comes_first_and_loopback_last() -> None:
     """What no peer can use is left out: link-local, multicast, repeats."""
     found = ["::1", "2001:db8::5", "127.0.0.1", "fe80::1", "192.0.2.7", "169.254.1.1", "ff02::1", "192.0.2.7"]
     assert ordered(found) == ["192.0.2.7", "2001:db8::5", "127.0.0.1", "::1"]
+
+
+def test_siblings_find_a_socket_behind_nat_by_its_own_addresses() -> None:
+    """The public address may lead nowhere from inside; a bound address is what it is."""
+    behind = inside_addresses("0.0.0.0", ("203.0.113.7",))
+    assert behind[-1] == "203.0.113.7"
+    assert "127.0.0.1" in behind
+    assert not any(":" in address for address in behind)
+    assert inside_addresses("192.0.2.7", ("192.0.2.7",)) == ["192.0.2.7"]
 
 
 def test_no_ipv6_loopback_where_the_machine_has_none() -> None:

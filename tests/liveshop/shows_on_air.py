@@ -1,0 +1,38 @@
+"""A show on a running server, published and watched through its public doors by raw peers."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import httpx
+
+from benchmarks.relay.liveshop_server import open_shows
+from tests.streaming.raw_peer import RawPeer, publisher, viewer
+
+
+def process_of(peer: RawPeer) -> int:
+    """Which media process a session is at: its address says so."""
+    return int(peer.location.split("/")[3].partition(".")[0])
+
+
+class Air:
+    """One show. `host` and `watch` connect through the front at `address`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        [(self.show, self._key)] = open_shows(address, 1)
+
+    @contextlib.asynccontextmanager
+    async def host(self, query: str = "") -> AsyncIterator[RawPeer]:
+        """Publish until the block is left."""
+        headers = {"authorization": f"Bearer {self._key}"}
+        async with (
+            httpx.AsyncClient(base_url=self._address, headers=headers) as http,
+            publisher(http, self.show, query=query) as peer,
+        ):
+            yield peer
+
+    @contextlib.asynccontextmanager
+    async def watch(self) -> AsyncIterator[RawPeer]:
+        """Watch until the block is left."""
+        async with httpx.AsyncClient(base_url=self._address) as http, viewer(http, self.show) as peer:
+            yield peer
