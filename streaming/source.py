@@ -18,7 +18,7 @@ class Source:
 
     __slots__ = (
         "codecs", "feedback", "first", "gaps", "kind", "last_packet_s", "layer", "level_id", "mid_id",
-        "orientation_id", "rate_hz", "repaired_id", "reported", "retransmissions", "rid",
+        "orientation_id", "rate_hz", "received_bytes", "repaired_id", "reported", "retransmissions", "rid",
         "sequence_offset", "ssrc", "stats", "timestamp_offset", "unwrapper",
     )  # fmt: skip
 
@@ -43,6 +43,7 @@ class Source:
         self.timestamp_offset = 0
         self.first = 0
         self.last_packet_s = 0.0
+        self.received_bytes = 0
         self.level_id = section.extension_id(AUDIO_LEVEL)
         self.orientation_id = section.extension_id(ORIENTATION)
         self.repaired_id = section.extension_id(REPAIRED_RID)
@@ -66,6 +67,7 @@ class Source:
             self.stats = ReceptionStats(self.ssrc, self.rate_hz)
             self.sequence_offset = None
         self.last_packet_s = now_s
+        self.received_bytes += len(packet.payload)
         self.gaps.arrived(extended, now_s)
         self.stats.arrived(extended, packet.timestamp, now_s)
         return extended, codec
