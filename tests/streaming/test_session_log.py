@@ -26,7 +26,9 @@ async def test_a_session_is_written_down_at_its_start_and_its_end(
     text = "\n".join(caplog.messages)
     began = re.search(r"viewer (\w{8}) of s1 began: OPUS, VP8 over udp, ipv4", text)
     assert began is not None, text
-    ended = re.search(rf"viewer {began[1]} of s1 ended: deleted after [\d.]+ s, (\d+) bytes out", text)
+    ended = re.search(
+        rf"viewer {began[1]} of s1 ended: deleted after [\d.]+ s, (\d+) bytes out, 0.00 % lost,", text
+    )
     assert ended is not None, text
     assert int(ended[1]) == len(key_frame(640)) + 40
     assert re.search(r"publisher \w{8} of s1 began: OPUS, VP8 over udp, ipv4", text)
