@@ -9,9 +9,11 @@ socket. So UDP or TCP and the family are known; whether the address is the peer'
 server's is not, and nothing is said about it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from heapq import merge
 
 import msgspec
 
@@ -135,11 +137,18 @@ class Counted:
 
 @dataclass(slots=True)
 class Reading:
-    """One reading while it is made, and what the next one needs of it."""
+    """One reading while it is made, and what the next one needs of it.
+
+    All steps are short, so that one with thousands of viewers can be made in slices: `read_viewers` for a few
+    at a time, `in_order` taken from bit by bit, `finish`.
+    """
 
     now_s: float
     before: Counted | None
     counted: Counted
+    states: Counter[ViewerState] = field(default_factory=Counter)
+    on_layer: Counter[int | None] = field(default_factory=Counter)
+    slices: list[list[ViewerFigures]] = field(default_factory=list)
     rows: list[ViewerFigures] = field(default_factory=list)
     publisher: PublisherFigures | None = None
     layers: list[LayerFigures] = field(default_factory=list)
@@ -150,20 +159,25 @@ class Reading:
         return None if self.before is None else self.now_s - self.before.at_s
 
     def read_viewers(self, show: ShowMedia, viewers: Iterable[Viewer]) -> None:
-        """Add some viewers' rows; 10 µs each, so call it with a few at a time."""
+        """Read some viewers, 10 µs each."""
         places = {id(stream): place for place, (stream, _) in enumerate(show.picture.metered(self.now_s))}
-        self.rows += [self._viewer(show, viewer, places) for viewer in viewers]
+        rows = sorted((self._viewer(show, viewer, places) for viewer in viewers), key=badness)
+        self.states.update(row.state for row in rows)
+        self.on_layer.update(row.layer for row in rows)
+        self.slices.append(rows)
 
-    def finish(self, show: ShowMedia) -> None:
-        """Sort the rows, the worst first, and read what concerns them all."""
-        self.rows.sort(key=badness)
+    def in_order(self) -> Iterator[ViewerFigures]:
+        """Return all that were read, the worst first."""
+        return merge(*self.slices, key=badness)
+
+    def finish(self, show: ShowMedia, rows: list[ViewerFigures]) -> None:
+        """Keep the rows in order, and read what concerns them all."""
+        self.rows, self.slices = rows, []
         self.publisher, self.layers = self._publisher(show), self._layers(show)
 
     def page(self, process: int, show: ShowMedia, offset: int, limit: int) -> ShowFigures:
         """Return the reading with `limit` of its viewers from `offset` on."""
-        states = dict.fromkeys((state.value for state in ViewerState), 0)
-        for row in self.rows:
-            states[row.state.value] += 1
+        states = {state.value: self.states[state] for state in ViewerState}
         return ShowFigures(
             process, show.life.state, _rounded(self.over_s), self.publisher, self.layers,
             len(self.rows), states, offset, self.rows[offset : offset + limit],
@@ -219,9 +233,8 @@ class Reading:
         return None if expected <= 0 else round(max(0.0, 1 - received / expected), 4)
 
     def _layers(self, show: ShowMedia) -> list[LayerFigures]:
-        viewers = [row.layer for row in self.rows]
         return [
-            self._layer(stream, layer.bits_per_s, viewers.count(place))
+            self._layer(stream, layer.bits_per_s, self.on_layer[place])
             for place, (stream, layer) in enumerate(show.picture.metered(self.now_s))
         ]
 

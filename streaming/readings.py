@@ -6,15 +6,17 @@ many look at a show, it is read once a second; the reading before is kept for wh
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Protocol
 
-from streaming.figures import Counted, Reading, ShowFigures
+from streaming.figures import Counted, Reading, ShowFigures, ViewerFigures
 from streaming.peers import Viewer
 from streaming.show_media import ShowMedia
 
 FRESH_S = 1.0
 OLD_S = 30.0
 SLICE_VIEWERS = 50
+SLICE_ROWS = 250
 MAX_PAGE = 500
 
 
@@ -59,5 +61,9 @@ class Readings:
         for first in range(0, len(viewers), SLICE_VIEWERS):
             reading.read_viewers(show, viewers[first : first + SLICE_VIEWERS])
             await asyncio.sleep(0)
-        reading.finish(show)
+        order, rows = reading.in_order(), list[ViewerFigures]()
+        while some := list(islice(order, SLICE_ROWS)):
+            rows += some
+            await asyncio.sleep(0)
+        reading.finish(show, rows)
         return reading

@@ -30,7 +30,7 @@ def read_again(media: MediaServer, after_s: float, before: Counted | None) -> Re
     now_s = (0.0 if before is None else before.at_s) + after_s
     reading = Reading(now_s, before, Counted(now_s))
     reading.read_viewers(show, media.inside.relay.viewers_of("s1"))
-    reading.finish(show)
+    reading.finish(show, list(reading.in_order()))
     return reading
 
 

@@ -4,11 +4,13 @@ import asyncio
 
 import httpx
 
+from streaming.peers import Viewer
 from streaming.readings import FRESH_S, OLD_S, SLICE_VIEWERS, Readings
 from streaming.relay import Relay
 from streaming.show_media import ShowMedia
 from tests.streaming.media_server import MediaServer
-from tests.streaming.raw_peer import publisher, viewer
+from tests.streaming.raw_peer import H264, publisher, viewer
+from tests.streaming.test_picture import key_frame
 
 
 class Clock:
@@ -22,19 +24,20 @@ class Clock:
 
 
 class Crowd:
-    """One show whose one viewer counts many times."""
+    """One show whose viewers count many times, or these viewers."""
 
-    def __init__(self, relay: Relay, times: int) -> None:
+    def __init__(self, relay: Relay, times: int, viewers: list[Viewer] | None = None) -> None:
         self.relay = relay
         self.times = times
+        self.viewers = viewers
         self.asked = 0
 
     def show(self, name: str) -> ShowMedia | None:
         return self.relay.show(name)
 
-    def viewers_of(self, name: str) -> list:  # type: ignore[type-arg] # of viewers
+    def viewers_of(self, name: str) -> list[Viewer]:
         self.asked += 1
-        return self.relay.viewers_of(name) * self.times
+        return self.viewers or self.relay.viewers_of(name) * self.times
 
 
 async def test_however_many_look_a_show_is_read_once_a_second(
@@ -91,3 +94,22 @@ async def test_nothing_is_kept_of_a_show_that_is_gone(http: httpx.AsyncClient, m
         await media.inside.relay.end_show("s1")
         assert await readings.of("s1", 0, 10) is None
         assert readings._newest == {}
+
+
+async def test_who_fares_worst_is_first_whatever_slice_it_was_read_in(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """One that waits for its picture, among many that see it."""
+    async with publisher(http) as host, viewer(http) as player:
+        await host.send_video(1, key_frame(640))
+        await player.next_rtp(96)
+        async with viewer(http, "s1", H264) as other:
+            relay = media.inside.relay
+            seeing, waiting = relay.viewers_of("s1")
+            crowd = [*[seeing] * 120, waiting, *[seeing] * 120]
+            found = await Readings(Crowd(relay, 1, crowd), 0, asyncio.get_running_loop().time).of("s1", 0, 3)
+            assert found is not None
+            assert [row.state.value for row in found.viewers] == ["no_codec", "live", "live"]
+            assert (found.states["no_codec"], found.states["live"]) == (1, 240)
+            assert found.layers[0].viewers == 240
+            assert other.packets == []
