@@ -86,14 +86,19 @@ export function publisherWords({ publisher, layers }, t, locale) {
     best ? t("stream.picture", { size: sizeWords(best, t) }) : t("stream.no_picture"),
     rateWords(publisher.bits_per_s, locale),
     ...(publisher.lost_share === null ? [] : [lossWords(publisher.lost_share, t, locale)]),
-    ...(best ? [keyFrames(best, t, locale)] : []),
+    ...(best ? [keyFrameWords(best, t, locale)] : []),
     ...(publisher.round_trip_ms === null ? [] : [t("stream.round_trip", { ms: Math.round(publisher.round_trip_ms) })]),
     ...(publisher.path ? [publisher.path.transport.toUpperCase()] : []),
   ];
 }
 
-/** How far key frames lie apart. @param {MediaLayer} layer @param {Translate} t @param {string} locale */
-export function keyFrames({ key_frame_interval_s, key_frame_age_s }, t, locale) {
+/** How far key frames lie apart, in short. @param {MediaLayer} layer @param {Translate} t @param {string} locale */
+export function apart({ key_frame_interval_s }, t, locale) {
+  return key_frame_interval_s === null ? "–" : t("stream.apart", { seconds: seconds(key_frame_interval_s, locale) });
+}
+
+/** @param {MediaLayer} layer @param {Translate} t @param {string} locale */
+function keyFrameWords({ key_frame_interval_s, key_frame_age_s }, t, locale) {
   if (key_frame_age_s === null) return t("stream.no_key_frame");
   if (key_frame_interval_s === null) return t("stream.key_frame_age", { seconds: seconds(key_frame_age_s, locale) });
   return t("stream.key_frames", { seconds: seconds(key_frame_interval_s, locale) });

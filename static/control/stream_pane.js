@@ -4,11 +4,12 @@ import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js"
 import { Polling } from "../lib/polling.js";
 import { useApp } from "../views/app.js";
 import { SkeletonLines } from "../views/skeleton.js";
-import { STATES, combine, healthOf, keyFrames, publisherWords, rateWords, sinceWords, sizeWords, viewerWords } from "./stream_figures.js";
+import { STATES, apart, combine, healthOf, publisherWords, rateWords, sinceWords, sizeWords, viewerWords } from "./stream_figures.js";
 
 const EVERY_MS = 3000;
 const FIRST_PAGE = 10;
 const LONGEST_PAGE = 200;
+const SIZE_HEADS = Object.freeze(["size", "rate", "key_frame", "watching"]);
 const BADGES = Object.freeze({ live: "badge--won", no_codec: "badge--trouble", held: "badge--trouble", waiting: "badge--trouble", connecting: "", replaying: "" });
 
 /**
@@ -81,16 +82,18 @@ function HostStream({ stream }) {
   }
   return html`<ul class="facts-line">${publisherWords(stream, t, i18n.locale).map((word) => html`<li key=${word}>${word}</li>`)}</ul>
     ${stream.layers.length > 1 && html`<table class="sizes"><caption class="unseen">${t("stream.layers")}</caption>
+      <thead><tr>${SIZE_HEADS.map((head) => html`<th scope="col">${t(`stream.${head}`)}</th>`)}</tr></thead>
       <tbody>${stream.layers.map((layer) => html`<tr key=${layer.name}><th scope="row">${sizeWords(layer, t)}</th>
-        <td>${rateWords(layer.bits_per_s, i18n.locale)}</td><td>${keyFrames(layer, t, i18n.locale)}</td><td>${t("stream.viewers", { count: layer.viewers })}</td></tr>`)}</tbody></table>`}`;
+        <td>${rateWords(layer.bits_per_s, i18n.locale)}</td><td>${apart(layer, t, i18n.locale)}</td><td>${layer.viewers.toLocaleString(i18n.locale)}</td></tr>`)}</tbody></table>`}`;
 }
 
 /** @param {{stream: import("./stream_figures.js").Stream, limit: number, onMore: () => void}} props */
 function Audience({ stream, limit, onMore }) {
   const { t, i18n } = useApp();
   if (!stream.total) return stream.state === "never" || stream.state === "ended" ? null : html`<p class="stream__empty">${t("stream.nobody")}</p>`;
+  // While the host is away everybody waits, and nobody has a fault of their own.
   return html`<p class="stream__audience"><b>${t("stream.viewers", { count: stream.total })}</b>
-      ${[...STATES].reverse().filter((state) => stream.states[state]).map((state) => html`<span key=${state} class=${`badge ${BADGES[/** @type {keyof typeof BADGES} */ (state)]}`}>${t("stream.of_state", { count: stream.states[state], state: t(`stream.state.${state}`) })}</span>`)}</p>
+      ${healthOf(stream) !== "away" && [...STATES].reverse().filter((state) => stream.states[state]).map((state) => html`<span key=${state} class=${`badge ${BADGES[/** @type {keyof typeof BADGES} */ (state)]}`}>${t("stream.of_state", { count: stream.states[state], state: t(`stream.state.${state}`) })}</span>`)}</p>
     <details class="sessions"><summary>${t("stream.sessions")}</summary>
       <ol class="sessions__list">${stream.viewers.map((viewer) => html`<li key=${viewer.session}>
         <span class="sessions__who"><code>${viewer.session}</code><span class=${`badge ${BADGES[/** @type {keyof typeof BADGES} */ (viewer.state)]}`}>${t(`stream.state.${viewer.state}`)}</span><small>${sinceWords(viewer.seconds, t)}</small></span>
