@@ -8,6 +8,8 @@ from pathlib import Path
 
 from liveshop.child_process import ending_with_supervisor, lived, settle_in
 from liveshop.control import Go
+from liveshop.log_lines import log_lines
+from liveshop.log_metrics import DROPPED
 from liveshop.run import Run
 from liveshop.settings import Settings, read_settings
 
@@ -30,7 +32,13 @@ def run_child(name: str, control_fd: int) -> int:
     with ending_with_supervisor(control_fd):
         import_parts([kind] if kind in PARTS else SPARE_KINDS)
     settings = read_settings(os.environ)
-    return lived(control_fd, lambda go: run_of(go, settings), lambda kind: import_module(PARTS[kind]).part)
+    with log_lines(name, settings.log_level, on_drop=DROPPED.inc) as log:
+
+        def make_run(go: Go) -> Run:
+            log.become(go.name, go.log_level)
+            return run_of(go, settings)
+
+        return lived(control_fd, make_run, lambda kind: import_module(PARTS[kind]).part)
 
 
 def import_parts(kinds: Sequence[str]) -> None:

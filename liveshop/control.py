@@ -26,6 +26,7 @@ class Go(msgspec.Struct, frozen=True, tag="go"):
     http_port: int
     media_port: int
     payments: tuple[str, ...] = ()
+    log_level: str = "info"
     demo: bool = False
 
     def over(self, settings: Settings) -> Settings:
@@ -35,6 +36,7 @@ class Go(msgspec.Struct, frozen=True, tag="go"):
             http_port=self.http_port,
             media_port=self.media_port,
             payments=frozenset(self.payments),
+            log_level=self.log_level,
         )
 
 

@@ -36,6 +36,7 @@ async def served(
         ws=websocket or "none",
         lifespan="off",
         loop="none",
+        log_config=None,  # the process's own, see `liveshop.log_lines`
         log_level="warning",
         access_log=False,
         # Who the client is, is decided by liveshop.web, which knows the trusted proxies.

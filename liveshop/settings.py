@@ -16,6 +16,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from liveshop.errors import SettingError
+from liveshop.log_lines import LEVELS
 from liveshop.media_limits import BOUNDS, read_limits
 from liveshop.turn_settings import ice_urls, refuse_half_turn, turn_life_s, turn_secret
 from streaming.settings import Limits
@@ -23,6 +24,7 @@ from streaming.turn import IceServers
 
 PAYMENT_PROVIDERS = ("sandbox",)
 SECRET_CHARS_MIN = 32
+DEMO_LOG_LEVEL = "warning"
 IGNORED_PREFIXES = ("LIVESHOP_PORT", "LIVESHOP_SERVICE_")
 
 T = TypeVar("T")
@@ -57,6 +59,7 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_PAYMENTS", "", "payment providers that are switched on"),
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
+    Known("LIVESHOP_LOG_LEVEL", "info", "from which level on lines are logged"),
     Known("LIVESHOP_METRICS_TOKEN", "", "bearer token that may read /metrics from another machine"),
     Known("LIVESHOP_REDIS_SERVER", "", "redis-server or valkey-server program for the embedded Redis"),
     Known("LIVESHOP_FRONTS", "1", "front processes on this machine"),
@@ -87,6 +90,7 @@ class Settings:
     payments: frozenset[str] = frozenset()
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
+    log_level: str = "info"
     metrics_token: str | None = None
     redis_server: str | None = None
     fronts: int = 1
@@ -132,6 +136,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         payments=of("LIVESHOP_PAYMENTS", _payments),
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
+        log_level=of("LIVESHOP_LOG_LEVEL", _log_level),
         metrics_token=of("LIVESHOP_METRICS_TOKEN", _optional),
         redis_server=of("LIVESHOP_REDIS_SERVER", _optional),
         fronts=of("LIVESHOP_FRONTS", _count),
@@ -141,6 +146,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
     refuse_contradictions(settings)
     return settings
+
+
+def is_set(environ: Mapping[str, str], name: str) -> bool:
+    """Tell whether a setting has a value; an empty one counts as not set."""
+    return bool(environ.get(name, "").strip())
 
 
 def defaults() -> dict[str, str]:
@@ -314,6 +324,12 @@ def _secret(name: str, text: str) -> str | None:
             name, f"{name} must have at least {SECRET_CHARS_MIN} characters; it has {len(text)}."
         )
     return text or None
+
+
+def _log_level(name: str, text: str) -> str:
+    if text.lower() not in LEVELS:
+        raise SettingError(name, f"{name} must be one of {', '.join(LEVELS)}, not {text[:20]!r}.")
+    return text.lower()
 
 
 def _payments(name: str, text: str) -> frozenset[str]:

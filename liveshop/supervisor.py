@@ -207,6 +207,7 @@ class Supervisor:
             http_port=s.http_port,
             media_port=s.media_port,
             payments=tuple(sorted(s.payments)),
+            log_level=s.log_level,
             demo=self._plan.demo,
         )
 

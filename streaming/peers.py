@@ -13,7 +13,7 @@ from streaming.counters import Counters
 from streaming.negotiation import RID, TRANSPORT_CC, Agreed, AgreedMedia
 from streaming.rtp import rtcp
 from streaming.rtp.packet import MalformedPacketError, RtpPacket, parse_rtp
-from streaming.rtp.reports import PublisherClock, round_trip_s
+from streaming.rtp.reports import PublisherClock, ntp_from_unix, reference_round_trip_s, round_trip_s
 from streaming.rtp.transport_feedback import ArrivalLog
 from streaming.source import Source
 from streaming.transport.connection import Connection
@@ -52,7 +52,10 @@ class Streams(Protocol):
 
 @dataclass(slots=True)
 class Session:
-    """What HTTP knows of a peer. `fragments` are our ICE user fragments, the newest last."""
+    """What HTTP knows of a peer. `fragments` are our ICE user fragments, the newest last.
+
+    `secret` is a capability and told to the peer alone; `name` is what everybody else calls the session.
+    """
 
     secret: str
     show: str
@@ -63,6 +66,7 @@ class Session:
     tag: str
     stream_epoch: int = 0
     fragments: list[tuple[str, str]] = field(default_factory=list)
+    name: str = ""
 
 
 def clock_name(source: Source) -> str:
@@ -78,6 +82,7 @@ class Publisher:
         self.clock = PublisherClock()
         self.our_ssrc = our_ssrc
         self.round_trip_s = 0.1
+        self.round_trip_is_known = False
         self._streams = streams
         self._counters = counters
         self._sources: dict[int, Source] = {}
@@ -218,6 +223,10 @@ class Publisher:
                     source.reported = ReportedTime(item.ntp, item.timestamp) if item.ntp else None
                     name = clock_name(source)
                     self.clock.note_report(name, source.rate_hz, item.ntp, item.timestamp, now_s)
+            elif isinstance(item, rtcp.ReferenceReply) and item.ssrc == self.our_ssrc:
+                measured = reference_round_trip_s(now_s, item)
+                if measured is not None:
+                    self.round_trip_s, self.round_trip_is_known = measured, True
 
     def ask_for_key_frame(self, source: Source) -> None:
         """Send a picture loss indication, or a full intra request to one that knows only that."""
@@ -249,10 +258,14 @@ class Publisher:
             self._send(feedback)
 
     def send_receiver_report(self, now_s: float) -> None:
-        """Tell the publisher how its streams arrive; once a second."""
+        """Tell the publisher how its streams arrive, and ask for the round trip; once a second.
+
+        A publisher only sends, and so its reports tell none; browsers answer the question, OBS and FFmpeg
+        do not.
+        """
         blocks = [block for s in self._sources.values() if (block := s.stats.block(now_s)) is not None]
         if blocks:
-            self._send(b"", blocks)
+            self._send(rtcp.build_reference_time(self.our_ssrc, ntp_from_unix(now_s)), blocks)
 
     def _send(self, feedback: bytes, blocks: list[rtcp.ReportBlock] | None = None) -> None:
         report = rtcp.build_receiver_report(self.our_ssrc, blocks or [])
@@ -336,6 +349,7 @@ class Viewer:
             if track is not None:
                 measured = round_trip_s(self._ntp_at(now_s), block)
                 if measured is not None:
-                    track.round_trip_s = measured
+                    track.round_trip_s, track.round_trip_is_known = measured, True
                 if block.ssrc == track.section.ssrc:
+                    track.lost_share, track.lost_packets = block.fraction_lost / 256, block.lost_total
                     self._streams.loss_reported(track, block.fraction_lost / 256, now_s)

@@ -102,6 +102,10 @@ class Picture:
         """The layers, in the publisher's order; a show without simulcast has one."""
         return [layer.stream for layer in self._layers]
 
+    def metered(self, now_s: float) -> list[tuple[Stream, Layer]]:
+        """Return the layers that have a publisher, in its order, with what each carries."""
+        return [(one.stream, one.meter.read(now_s)) for one in self._layers if one.stream.source]
+
     @property
     def is_layered(self) -> bool:
         """Whether there is something to choose."""

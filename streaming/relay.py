@@ -24,6 +24,7 @@ from streaming.peers import Publisher, Session, Viewer
 from streaming.ports import Owners, Ownership, Siblings
 from streaming.rtp.reports import ntp_from_unix
 from streaming.sdpfrag import Fragment
+from streaming.session_log import log_began, log_publisher_ended, log_viewer_ended
 from streaming.settings import MediaSettings
 from streaming.show_media import PictureBacklog, ShowMedia
 from streaming.transport.batch_native import Arena
@@ -88,6 +89,7 @@ class Relay:
 
     def gauges(self) -> dict[str, float]:
         """Present values for /metrics."""
+        shows, now_s = self._shows.values(), time.monotonic()
         return {
             "sessions": len(self._sessions),
             "viewers": sum(len(show.viewers) for show in self._shows.values()),
@@ -96,6 +98,8 @@ class Relay:
             "handshakes": self._admission.handshakes_total(),
             "trunks": len(self.trunks),
             "edges": len(self.edges),
+            "viewers_waiting": sum(one.waiting_total for show in shows for one in show.picture.layers),
+            "publishers_bits_per_s": sum(show.published_bits_per_s(now_s) for show in shows),
             **self.demux.gauges(),
             **self.tcp.gauges(),
         }
@@ -120,7 +124,7 @@ class Relay:
         show.life.published(now_s=now_s)
         show.stream_epoch = max(show.stream_epoch, grant.stream_epoch)
         session.connection.on_closed = lambda reason: self._publisher_closed(show, publisher, reason)
-        session.connection.on_connected = lambda: self.udp.give_queue(session.connection)
+        session.connection.on_connected = lambda: self._publisher_connected(session)
         session.connection.on_moved = lambda: self.udp.give_queue(session.connection)
         show.set_publisher(publisher)
         if previous is not None:
@@ -139,7 +143,7 @@ class Relay:
         session = self._open(grant, agreed, dtls_client=agreed.dtls_client)
         viewer = Viewer(session, show, self.counters, secrets.randbelow, self.ntp_at)
         self._viewers[session.secret] = viewer
-        session.connection.on_connected = lambda: show.add_viewer(viewer, time.monotonic())
+        session.connection.on_connected = lambda: self._viewer_connected(show, viewer)
         session.connection.on_moved = lambda: show.viewer_moved(viewer)
         session.connection.on_closed = lambda reason: self._viewer_closed(show, viewer, reason)
         self.counters.totals["viewers"] += 1
@@ -155,6 +159,10 @@ class Relay:
     def show(self, name: str) -> ShowMedia | None:
         """Return a show this process carries, for its taps; None when it carries no such."""
         return self._shows.get(name)
+
+    def viewers_of(self, name: str) -> list[Viewer]:
+        """Return a show's viewers, those whose transport is not ready yet included."""
+        return [viewer for viewer in self._viewers.values() if viewer.session.show == name]
 
     def patch(self, session: Session, fragment: Fragment, if_match: str | None) -> str | None:
         """Trickle (None: the candidates are not needed) or restart (the new fragment's body)."""
@@ -376,8 +384,10 @@ class Relay:
             connection,
             secrets.token_hex(8),
             grant.stream_epoch,
+            name=secrets.token_hex(4),
         )
         self._sessions[secret] = session
+        self.counters.opened[grant.role] += 1
         self._admission.opened(secret, grant, connection)
         return session
 
@@ -400,17 +410,27 @@ class Relay:
         self._admission.closed(session.secret)
         self.demux.forget(session.connection, [ufrag for ufrag, _ in session.fragments])
 
+    def _publisher_connected(self, session: Session) -> None:
+        self.udp.give_queue(session.connection)
+        log_began(session)
+
+    def _viewer_connected(self, show: ShowMedia, viewer: Viewer) -> None:
+        show.add_viewer(viewer, time.monotonic())
+        log_began(viewer.session)
+
     def _publisher_closed(self, show: ShowMedia, publisher: Publisher, reason: str) -> None:
-        del reason
+        self.counters.ended["publish", reason] += 1
+        log_publisher_ended(publisher, reason, time.monotonic())
         self._forget(publisher.session)
         self.udp.take_queue(publisher.session.connection)
         if show.publisher is publisher:
             show.set_publisher(None)
 
     def _viewer_closed(self, show: ShowMedia, viewer: Viewer, reason: str) -> None:
-        del reason
         self._forget(viewer.session)
         show.remove_viewer(viewer)
+        self.counters.ended["watch", reason] += 1
+        log_viewer_ended(viewer, reason, time.monotonic())
 
     @staticmethod
     def _new_ssrc() -> int:

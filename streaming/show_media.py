@@ -202,6 +202,15 @@ class ShowMedia:
     def _sound_bits_per_s(self) -> float:
         return self._sound_meter.read(self._last_packet_s).bits_per_s
 
+    def sound_bits_per_s(self, now_s: float) -> float:
+        """Rate at which the publisher's sound comes in; 0 when it does not."""
+        return self._sound_meter.read(now_s).bits_per_s
+
+    def published_bits_per_s(self, now_s: float) -> float:
+        """Rate at which sound and all layers of the picture come in."""
+        picture = sum(layer.bits_per_s for _, layer in self.picture.metered(now_s))
+        return self.sound_bits_per_s(now_s) + picture
+
     # --- taps
 
     def attach_tap(self, consumer: FrameConsumer) -> None:

@@ -24,8 +24,8 @@ class Source:
 
     __slots__ = (
         "_descriptor_id", "_lines", "clock_layer", "codecs", "feedback", "first", "gaps", "kind",
-        "last_packet_s", "layer", "level_id", "mid_id", "orientation_id", "rate_hz", "repaired_id",
-        "reported", "retransmissions", "rid", "sequence_offset", "spatial", "ssrc", "stats",
+        "last_packet_s", "layer", "level_id", "mid_id", "orientation_id", "rate_hz", "received_bytes",
+        "repaired_id", "reported", "retransmissions", "rid", "sequence_offset", "spatial", "ssrc", "stats",
         "timestamp_offset", "unwrapper",
     )  # fmt: skip
 
@@ -50,6 +50,7 @@ class Source:
         self.timestamp_offset = 0
         self.first = 0
         self.last_packet_s = 0.0
+        self.received_bytes = 0
         self.level_id = section.extension_id(AUDIO_LEVEL)
         self.orientation_id = section.extension_id(ORIENTATION)
         self.repaired_id = section.extension_id(REPAIRED_RID)
@@ -78,6 +79,7 @@ class Source:
             self.spatial = SpatialLayers(self._descriptor_id) if self._descriptor_id else None
             self._lines.clear()
         self.last_packet_s = now_s
+        self.received_bytes += len(packet.payload)
         self.gaps.arrived(extended, now_s)
         self.stats.arrived(extended, packet.timestamp, now_s)
         return extended, codec

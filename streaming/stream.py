@@ -61,6 +61,8 @@ class Stream:
         self.taps: list[Tap] = []
         # Width and height, once a key frame has told them.
         self.picture_size: tuple[int, int] | None = None
+        # Between the two newest key frames; None until a second one has come.
+        self.key_frame_interval_s: float | None = None
         self.on_key_frame: Callable[[Stream, StoredPacket, float], None] = _nobody
         self._counters = counters
         self._ring = PacketRing(RING_SLOTS[kind])
@@ -92,6 +94,10 @@ class Stream:
             return None
         timestamp = (source.reported.timestamp + source.timestamp_offset) & 0xFFFFFFFF
         return ReportedTime(source.reported.ntp, timestamp)
+
+    def key_frame_age_s(self, now_s: float) -> float | None:
+        """How long ago the newest key frame came; None while one is awaited, and for sound."""
+        return None if self._group is None else now_s - self._group_started_s
 
     def stored(self, sequence: int) -> StoredPacket | None:
         """Return a packet of the line that is still kept."""
@@ -254,7 +260,7 @@ class Stream:
         if self.kind == "audio":
             return
         self._awaiting_key_frame = True
-        self._group = None
+        self._group = self.key_frame_interval_s = None
         for track in self._tracks:
             self._pause(track)
 
@@ -289,6 +295,7 @@ class Stream:
         self.requests.arrived()
         self._counters.totals["key_frames_in"] += 1
         changed = stored.codec != self.live_codec
+        self.key_frame_interval_s = self.key_frame_age_s(now_s)
         self._awaiting_key_frame = False
         self._group, self._group_timestamp = stored.sequence, stored.timestamp
         self._group_bytes, self._group_started_s = len(stored.payload), now_s

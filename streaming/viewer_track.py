@@ -113,9 +113,10 @@ class ViewerTrack:
 
     __slots__ = (
         "_answers", "_mappings", "_retransmission_sequence", "codec", "connection", "extra_octets",
-        "extra_packets", "held", "last_time", "line", "live", "next_own", "number_shift", "octets_base",
-        "packets_base", "replay", "round_trip_s", "section", "sequence_shift", "start", "started",
-        "templates", "timestamp_shift", "waiting_since_s",
+        "extra_packets", "held", "last_time", "line", "live", "lost_packets", "lost_share", "next_own",
+        "number_shift", "octets_base", "packets_base", "repeats_total", "replay", "round_trip_is_known",
+        "round_trip_s", "section", "sequence_shift", "start", "started", "templates", "timestamp_shift",
+        "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -139,6 +140,11 @@ class ViewerTrack:
         self.waiting_since_s = 0.0
         self.packets_base = self.octets_base = self.extra_packets = self.extra_octets = 0
         self.round_trip_s = 0.05
+        self.round_trip_is_known = False
+        # The viewer's newest word on what it lost: since the report before, and in all.
+        self.lost_share: float | None = None
+        self.lost_packets = 0
+        self.repeats_total = 0
         self._mappings: deque[_Mapping] = deque(maxlen=MAX_MAPPINGS)
         self._answers: dict[int, tuple[float, int]] = {}
         self._retransmission_sequence = sequence & 0xFFFF
@@ -272,6 +278,7 @@ class ViewerTrack:
         """Send a packet again: by RTX (RFC 4588) when negotiated, else byte for byte as before."""
         if self.codec is None:
             return
+        self.repeats_total += 1
         packet, shift = sent.packet, sent.timestamp_shift
         if self.codec.retransmission is None:
             mark = 0x80 if packet.marker else 0

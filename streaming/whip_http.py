@@ -37,6 +37,7 @@ from streaming.exchange import (
     session_options,
 )
 from streaming.grants import HEADER, Grant, verify
+from streaming.readings import Readings
 from streaming.relay import Relay
 from streaming.sdp import MalformedSdpError
 from streaming.sdpfrag import parse_fragment
@@ -45,6 +46,7 @@ from streaming.trunk.terms import Subscription
 
 Handler = Callable[[Request], Awaitable[HttpAnswer]]
 MAX_INTERNAL_BYTES = 4096
+DEFAULT_PAGE = 50
 
 
 class Revocation(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,6 +63,7 @@ class MediaDoors:
     def __init__(self, relay: Relay, settings: MediaSettings) -> None:
         self._relay = relay
         self._settings = settings
+        self._readings = Readings(relay, settings.index, time.monotonic)
 
     async def whip_endpoint(self, request: Request) -> HttpAnswer:
         """`/whip/{show}`."""
@@ -158,6 +161,14 @@ class MediaDoors:
         await self._relay.end_show(request.path_params["show"])
         return HttpAnswer(204)
 
+    async def figures(self, request: Request) -> HttpAnswer:
+        """`GET /internal/shows/{show}/figures?offset=&limit=`; 204 where this process does not carry it."""
+        offset, limit = (_count(request, *one) for one in (("offset", 0), ("limit", DEFAULT_PAGE)))
+        figures = await self._readings.of(request.path_params["show"], offset, limit)
+        if figures is None:
+            return HttpAnswer(204)
+        return HttpAnswer(200, {"Content-Type": "application/json"}, msgspec.json.encode(figures).decode())
+
     async def revoke(self, request: Request) -> HttpAnswer:
         """`POST /internal/revoke` with `{person?, show?, role?}`."""
         self._require_inside(request)
@@ -190,6 +201,12 @@ class MediaDoors:
         if not token:
             raise GrantMissingError("the request carries no grant")
         return verify(token, self._settings.grant_key, int(time.time() * 1000))
+
+
+def _count(request: Request, name: str, default: int) -> int:
+    """Read a whole number of the query; what is none counts as not given: the front has checked it."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
 async def _text(request: Request, limit_bytes: int) -> str:
@@ -261,6 +278,7 @@ def media_asgi(relay: Relay, settings: MediaSettings) -> Starlette:
             public("/whep/{show}/{session}", doors.whep_session, session),
             internal("/internal/shows/{show}/trunks", doors.trunk, ["POST"]),
             internal("/internal/shows/{show}/end", doors.end_show, ["POST"]),
+            internal("/internal/shows/{show}/figures", doors.figures, ["GET"]),
             internal("/internal/revoke", doors.revoke, ["POST"]),
             internal("/metrics", doors.metrics, ["GET"]),
             internal("/healthz", doors.health, ["GET"]),

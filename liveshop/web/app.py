@@ -29,6 +29,7 @@ from liveshop.web.media_directory_redis import AudienceRedis, MediaDirectoryRedi
 from liveshop.web.media_proxy_http import MediaDoors
 from liveshop.web.media_rights import MediaRights
 from liveshop.web.room_metrics import RoomMetrics
+from liveshop.web.show_figures import ShowFiguresReader
 from realtime.ports import Ports
 from realtime.routes import ROUTES as ROOM_ROUTES
 from realtime.server import open_realtime
@@ -82,6 +83,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                     settings.limits.offer_bytes,
                     settings.spread_sessions,
                 ),
+                figures=ShowFiguresReader(directory, client, shop_of),
                 checks={"redis": redis_check(redis), "sql": sql_check(services.database)},
                 metrics=lambda: _metrics(redis),
                 metrics_token=settings.metrics_token,

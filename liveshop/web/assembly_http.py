@@ -22,6 +22,8 @@ from liveshop.web.openapi import document
 from liveshop.web.pages_http import page_routes
 from liveshop.web.problems import plain
 from liveshop.web.proxies_http import TrustedProxies
+from liveshop.web.show_figures import ROUTES as FIGURES_ROUTES
+from liveshop.web.show_figures import ShowFiguresReader
 from realtime.asyncapi import asyncapi
 
 API = "/api/v1"
@@ -42,6 +44,7 @@ class FrontParts:
     room_routes: Sequence[RouteLike]
     media_routes: Sequence[RouteLike]  # for the document; `media` serves them
     media: MediaDoors
+    figures: ShowFiguresReader
     checks: Checks
     metrics: Callable[[], Awaitable[str]]
     metrics_token: str | None
@@ -67,9 +70,14 @@ def assemble(parts: FrontParts) -> ASGIApp:
     """Return the front's application."""
     door = Door(_identify(parts.commerce), parts.commerce.staff, parts.now_ms)
     routes: list[BaseRoute] = []
-    for table, services in ((parts.commerce_routes, parts.commerce), (parts.room_routes, parts.room)):
+    mounted: tuple[tuple[Sequence[RouteLike], Any], ...] = (
+        (parts.commerce_routes, parts.commerce),
+        (parts.room_routes, parts.room),
+        (FIGURES_ROUTES, parts.figures),
+    )
+    for table, services in mounted:
         routes += [door.mount(route, services, full_path(route.path)) for route in table]
-    tables = (*parts.commerce_routes, *parts.room_routes, *parts.media_routes)
+    tables = (*parts.commerce_routes, *parts.room_routes, *FIGURES_ROUTES, *parts.media_routes)
     routes += [
         Route("/api/openapi.json", json_endpoint(lambda: document(tables, version(), full_path))),
         Route("/api/asyncapi.json", json_endpoint(asyncapi)),

@@ -8,6 +8,7 @@ import { Picture } from "../views/picture.js";
 import { Player } from "../views/player.js";
 import { PriceTag } from "../views/price_tag.js";
 import { StockBar } from "../views/stock_bar.js";
+import { StreamPane } from "./stream_pane.js";
 
 /** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, room: import("../lib/room.js").RoomClient}} props */
 export function WatchPane({ show, state, room }) {
@@ -32,6 +33,7 @@ export function WatchPane({ show, state, room }) {
   const products = state.run_of_show.map((id) => state.products[id]).filter(Boolean);
   return html`<section class="control__pane" aria-label=${t("control.picture")}>
     <div class="watch" ref=${box}></div>
+    <${StreamPane} show_id=${show.id} host=${state.host} />
     <h2>${t("show.products")}</h2>
     <ul class="stocks">${products.map((product) => {
       const offer = productOffer(product, state, clock.now_ms());

@@ -57,6 +57,16 @@
  *   shop_time_ms: number, you: You, show: any, snapshot: Snapshot|null, missed: Tick|null, position: Position,
  *   whep: {url: string, token: string}|null, limits: {comment_chars: number, likes_per_frame: number},
  *   slow_mode_s: number}} Hello
+ *
+ * @typedef {{transport: "udp"|"tcp", family: "ipv4"|"ipv6"}} MediaPath
+ * @typedef {{name: string, codec: string|null, width: number|null, height: number|null, bits_per_s: number,
+ *   key_frame_interval_s: number|null, key_frame_age_s: number|null, viewers: number}} MediaLayer
+ * @typedef {{session: string, seconds: number, sound_codec: string|null, bits_per_s: number, sound_bits_per_s: number,
+ *   lost_share: number|null, round_trip_ms: number|null, path: MediaPath|null}} MediaPublisher
+ * @typedef {{session: string, seconds: number, state: string, bits_per_s: number, lost_share: number|null,
+ *   round_trip_ms: number|null, layer: number|null, codec: string|null, path: MediaPath|null, repeats: number}} MediaViewer
+ * @typedef {{process: number, state: string, over_s: number|null, publisher: MediaPublisher|null, layers: MediaLayer[],
+ *   viewers_total: number, states: Record<string, number>, offset: number, viewers: MediaViewer[]}} MediaProcess
  */
 
 export {};

@@ -10,7 +10,7 @@ back to arrival times, for both streams or for none: mixing the two would shift 
 
 from dataclasses import dataclass
 
-from streaming.rtp.rtcp import ReportBlock
+from streaming.rtp.rtcp import ReferenceReply, ReportBlock
 
 NTP_UNIX_OFFSET_S = 2_208_988_800
 _WRAP = 1 << 32
@@ -121,6 +121,11 @@ class ReceptionStats:
         self._report_ntp = 0
         self._report_s = 0.0
 
+    @property
+    def counted_packets(self) -> tuple[int, int]:
+        """(expected, received) since the first; what came again on request counts as received."""
+        return (0 if self._base is None else self.highest - self._base + 1), self._received
+
     def arrived(self, sequence: int, timestamp: int, now_s: float) -> None:
         """Note a packet by its extended sequence number."""
         if self._base is None:
@@ -160,4 +165,13 @@ def round_trip_s(now_ntp: int, block: ReportBlock) -> float | None:
     if not block.last_sender_report:
         return None
     ticks = (middle_32_bits(now_ntp) - block.last_sender_report - block.delay_since_last) & 0xFFFFFFFF
+    return None if ticks > 30 << 16 else ticks / 65536
+
+
+def reference_round_trip_s(now_s: float, reply: ReferenceReply) -> float | None:
+    """Round trip from the answer to a reference time that was `ntp_from_unix` of a monotonic moment."""
+    if not reply.last_reference:
+        return None
+    now = middle_32_bits(ntp_from_unix(now_s))
+    ticks = (now - reply.last_reference - reply.delay_since_last) & 0xFFFFFFFF
     return None if ticks > 30 << 16 else ticks / 65536

@@ -1,4 +1,4 @@
-"""RTCP: what we understand and what we say (RFC 3550 section 6, RFC 4585, RFC 5104).
+"""RTCP: what we understand and what we say (RFC 3550 section 6, RFC 4585, RFC 5104, RFC 3611).
 
 Of bandwidth feedback only the envelope is opened here (draft-holmer-rmcat-transport-wide-cc-extensions-01;
 draft-alvestrand-rmcat-remb-03): `streaming.bandwidth.feedback` reads the arrivals.
@@ -19,11 +19,14 @@ SOURCE_DESCRIPTION = 202
 GOODBYE = 203
 TRANSPORT_FEEDBACK = 205
 PAYLOAD_FEEDBACK = 206
+EXTENDED_REPORT = 207
 FMT_NACK = 1
 FMT_TRANSPORT_CC = 15
 FMT_PLI = 1
 FMT_FIR = 4
 FMT_APPLICATION = 15
+BLOCK_REFERENCE_TIME = 4
+BLOCK_LAST_REFERENCE = 5
 MAX_REPORT_BLOCKS = 31
 _SENDER_INFO = Struct("!IIIIII")
 _REPORT_BLOCK = Struct("!IIIIII")
@@ -99,8 +102,27 @@ class ReceiverEstimate:
     bits_per_s: int
 
 
+@dataclass(slots=True, frozen=True)
+class ReferenceReply:
+    """A sender's answer to our reference time (RFC 3611 section 4.5), in 1/65536 s.
+
+    `last_reference` is the middle 32 bits of the newest reference time it had of `ssrc`; 0: none.
+    """
+
+    ssrc: int
+    last_reference: int
+    delay_since_last: int
+
+
 RtcpItem = (
-    SenderReport | ReceiverReport | Nack | KeyFrameWanted | Goodbye | TransportFeedback | ReceiverEstimate
+    SenderReport
+    | ReceiverReport
+    | Nack
+    | KeyFrameWanted
+    | Goodbye
+    | TransportFeedback
+    | ReceiverEstimate
+    | ReferenceReply
 )
 
 
@@ -137,6 +159,8 @@ def _parse_one(kind: int, count: int, body: bytes) -> Iterable[RtcpItem]:
         return (Goodbye(tuple(unpack_from(f"!{count}I", body))),)
     if kind in (TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK):
         return _parse_feedback(kind, count, body)
+    if kind == EXTENDED_REPORT:
+        return _parse_extended(body)
     return ()
 
 
@@ -171,6 +195,19 @@ def _parse_feedback(kind: int, fmt: int, body: bytes) -> Iterable[RtcpItem]:
     if kind == PAYLOAD_FEEDBACK and fmt == FMT_APPLICATION and body[8:12] == b"REMB":
         return (_parse_receiver_estimate(body),)
     return ()
+
+
+def _parse_extended(body: bytes) -> Iterable[RtcpItem]:
+    """Read the replies in an extended report; its other blocks are skipped."""
+    position = 4
+    while position + 4 <= len(body):
+        block, words = body[position], unpack_from("!H", body, position + 2)[0]
+        first, position = position + 4, position + 4 + 4 * words
+        if position > len(body):
+            raise MalformedPacketError("a block of an extended report is cut off")
+        if block == BLOCK_LAST_REFERENCE:
+            for at in range(first, position - 11, 12):
+                yield ReferenceReply(*unpack_from("!III", body, at))
 
 
 def _parse_receiver_estimate(body: bytes) -> ReceiverEstimate:
@@ -232,6 +269,11 @@ def build_description(ssrcs: Sequence[int], cname: bytes) -> bytes:
         chunk = pack("!IBB", ssrc, 1, len(cname)) + cname + b"\x00"
         body += chunk + bytes(-len(chunk) % 4)
     return _header(len(ssrcs), SOURCE_DESCRIPTION, body)
+
+
+def build_reference_time(ssrc: int, ntp: int) -> bytes:
+    """Tell our time, 64-bit NTP: a sender that answers it lets us know the round trip (RFC 3611 4.4)."""
+    return _header(0, EXTENDED_REPORT, pack("!IBBHQ", ssrc, BLOCK_REFERENCE_TIME, 0, 2, ntp))
 
 
 def build_nack(sender_ssrc: int, media_ssrc: int, sequences: Iterable[int]) -> bytes:

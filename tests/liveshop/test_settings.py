@@ -38,8 +38,10 @@ def test_everything_can_be_set() -> None:
             "LIVESHOP_FRONTS": "3",
             "LIVESHOP_INSIDE_ADDRESS": "[fd00::7]:8300",
             "LIVESHOP_SPREAD_SESSIONS": "40",
+            "LIVESHOP_LOG_LEVEL": "Debug",
         }
     )
+    assert settings.log_level == "debug"
     assert settings.database_url == "postgresql+asyncpg://u:p@h/d"
     assert (settings.host, settings.public_url) == ("::", "https://shop.example.org")
     assert settings.public_ips == ("203.0.113.7", "2001:db8::7")
@@ -88,6 +90,7 @@ def test_an_unknown_setting_is_named_with_the_nearest() -> None:
         ("LIVESHOP_TRUSTED_PROXIES", "everyone"),
         ("LIVESHOP_SECRET", "short"),
         ("LIVESHOP_PAYMENTS", "stripe"),
+        ("LIVESHOP_LOG_LEVEL", "loud"),
         ("LIVESHOP_SMTP_URL", "mail.example.org"),
         ("LIVESHOP_MAIL_FROM", "nobody"),
         ("LIVESHOP_FRONTS", "two"),

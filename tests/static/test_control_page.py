@@ -1,5 +1,6 @@
 """The control view in a real browser on a real server: the pause, the keys and Undo."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,4 +62,41 @@ async def test_it_pauses_only_for_what_is_new_and_a_ban_can_be_undone(
     await page.get_by_role("button", name="Undo").click(timeout=LIMIT_MS)
     await expect(page.get_by_text("Undone: Lin may take part again.")).to_be_visible(timeout=LIMIT_MS)
     await expect(page.get_by_text("lifted the ban of").first).to_be_visible(timeout=LIMIT_MS)
+    await market.owner.http.aclose()
+
+
+async def test_the_stream_pane_tells_how_the_picture_fares(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """Nobody yet; then the host's picture in words and the viewers; then that the host is away."""
+    market = await open_market(server.address)
+    await market.owner.call("POST", f"/shows/{market.show}/start")
+    control = await open_page()
+    control.expect_complaint("whep")
+    page = control.page
+    await page.goto(f"{server.address}/control/{market.show}")
+    await sign_in(page, market.moderator.email)
+    pane = page.get_by_role("region", name="Stream")
+    await expect(pane).to_contain_text("No stream yet", timeout=LIMIT_MS)
+
+    studio = await open_page()
+    await studio.page.goto(f"{server.address}/host#show={market.show}")
+    await sign_in(studio.page, market.host.email)
+    await studio.page.get_by_role("button", name="Send my picture").click(timeout=LIMIT_MS)
+    await expect(pane).to_contain_text(re.compile(r"picture \d+×\d+"), timeout=LIMIT_MS)
+    await expect(pane).to_contain_text(re.compile(r"[\d.]+ [kM]b/s"))
+    await expect(pane).to_contain_text("1 watching", timeout=LIMIT_MS)
+    # Chromium answers the server's question (RFC 3611) although nothing in the offer says so.
+    host_stream = pane.locator(".facts-line").first
+    await expect(host_stream).to_contain_text(re.compile(r"round trip \d+ ms"), timeout=LIMIT_MS)
+
+    await pane.get_by_text("Connections, the worst first").focus()
+    await page.keyboard.press("Enter")
+    row = pane.locator(".sessions__list > li")
+    await expect(row).to_have_count(1)
+    await expect(row).to_contain_text("watching")
+    await expect(row).to_contain_text(re.compile(r"\d+×\d+"))
+
+    await studio.context.close()
+    await expect(pane).to_contain_text("The host is away", timeout=LIMIT_MS)
     await market.owner.http.aclose()

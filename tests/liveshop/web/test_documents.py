@@ -8,10 +8,11 @@ from commerce.routes import ROUTES as COMMERCE_ROUTES
 from liveshop.web.assembly_http import full_path, version
 from liveshop.web.calls import RouteLike
 from liveshop.web.openapi import document
+from liveshop.web.show_figures import ROUTES as FIGURES_ROUTES
 from realtime.routes import ROUTES as ROOM_ROUTES
 from streaming.routes import ROUTES as MEDIA_ROUTES
 
-TABLES: tuple[RouteLike, ...] = (*COMMERCE_ROUTES, *ROOM_ROUTES, *MEDIA_ROUTES)
+TABLES: tuple[RouteLike, ...] = (*COMMERCE_ROUTES, *ROOM_ROUTES, *FIGURES_ROUTES, *MEDIA_ROUTES)
 
 
 def test_every_route_is_in_the_document_once() -> None:

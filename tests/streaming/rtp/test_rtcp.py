@@ -23,11 +23,7 @@ def test_any_bytes_are_rtcp_or_refused(data: bytes) -> None:
         return
 
 
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 31), st.sampled_from([200, 201, 202, 203, 205, 206]), st.binary(max_size=60))
-    )
-)
+@given(st.lists(st.tuples(st.integers(0, 31), st.sampled_from([*range(200, 208)]), st.binary(max_size=60))))
 def test_any_compound_with_sound_headers_is_read_or_refused(parts: list[tuple[int, int, bytes]]) -> None:
     """Headers are right, bodies are noise."""
     data = b""
@@ -189,3 +185,21 @@ def test_transport_feedback_is_handed_on_whole() -> None:
     data = log.take_feedback(1, 2)
     assert data is not None
     assert rtcp.parse_rtcp(data) == [rtcp.TransportFeedback(2, data[12:])]
+
+
+def test_a_cut_off_block_of_an_extended_report_is_refused() -> None:
+    """It claims three words of reply and has two."""
+    body = bytes(4) + b"\x05\x00\x00\x03" + bytes(8)
+    with pytest.raises(MalformedPacketError):
+        rtcp.parse_rtcp(b"\x80\xcf" + (len(body) // 4).to_bytes(2, "big") + body)
+
+
+@given(st.lists(st.tuples(words, words, words), max_size=4))
+def test_replies_are_read_past_blocks_nobody_knows(replies: list[tuple[int, int, int]]) -> None:
+    """An extended report (RFC 3611) may hold anything; each reply names whom it answers."""
+    block = b"".join(number.to_bytes(4, "big") for reply in replies for number in reply)
+    body = (
+        bytes(4) + b"\x63\x00\x00\x01" + bytes(4) + b"\x05\x00" + (len(block) // 4).to_bytes(2, "big") + block
+    )
+    found = rtcp.parse_rtcp(b"\x80\xcf" + (len(body) // 4).to_bytes(2, "big") + body)
+    assert found == [rtcp.ReferenceReply(*reply) for reply in replies]
