@@ -45,8 +45,7 @@ async def turn_server() -> AsyncIterator[TurnServer]:
             f"--min-port={min(relay, 65535 - RELAY_PORTS)}",
             f"--max-port={min(relay, 65535 - RELAY_PORTS) + RELAY_PORTS}",
             "--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=liveshop.test",
-            # Its listener over TCP would wait for ever on a port number some connection of this machine has.
-            "--no-cli", "--no-tcp", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--fingerprint",
+            "--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--fingerprint",
             f"--userdb={folder}/db", f"--pidfile={folder}/pid", f"--log-file={log}", "--simple-log",
             "--verbose", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             cwd=folder, user="nobody" if os.geteuid() == 0 else None,
@@ -61,9 +60,14 @@ async def turn_server() -> AsyncIterator[TurnServer]:
 
 
 def _free_port() -> int:
-    with socket.socket(type=socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """Find a port that is free over UDP and TCP: coturn waits for ever on one that some connection has."""
+    while True:
+        with socket.socket(type=socket.SOCK_DGRAM) as taken, socket.socket() as twin:
+            taken.bind(("127.0.0.1", 0))
+            port = int(taken.getsockname()[1])
+            with contextlib.suppress(OSError):
+                twin.bind(("127.0.0.1", port))
+                return port
 
 
 async def _answers(port: int, process: asyncio.subprocess.Process) -> None:

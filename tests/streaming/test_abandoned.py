@@ -56,7 +56,8 @@ def tables(relay: Relay) -> dict[str, float]:
     """How full everything is that has an entry for each session."""
     admission, demux = relay._admission, relay.demux
     streams = [one for show in relay._shows.values() for one in (show.sound, *show.picture.layers)]
-    return relay.gauges() | {
+    full = {name: value for name, value in relay.gauges().items() if not name.endswith("_per_s")}
+    return full | {
         "places": len(admission._places),
         "by address": sum(admission._by_address.values()) + len(admission._by_address),
         "viewers by show": sum(admission._viewers.values()) + len(admission._viewers),

@@ -68,12 +68,11 @@ def test_whatever_comes_is_read_or_refused(data: bytes, known: bool) -> None:
         parse_descriptor(data, structure_of(KEY_LAYERS) if known else None)
 
 
-@given(st.integers(0, 200))
-def test_a_descriptor_that_is_cut_off_is_an_error_or_nothing(at: int) -> None:
-    """Wherever it is cut."""
-    whole = descriptor(KEY_LAYERS, (0, 0), key=True, chains=True)
-    if at < len(whole) - 1:
+@pytest.mark.parametrize("chains", [False, True])
+def test_a_descriptor_that_is_cut_off_is_an_error(*, chains: bool) -> None:
+    """Wherever it is cut; three bytes alone are a whole one, of a frame whose structure is not known."""
+    whole = descriptor(KEY_LAYERS, (0, 0), key=True, chains=chains)
+    assert parse_descriptor(whole[:3], None) is None
+    for at in (1, 2, *range(4, len(whole) - 1)):
         with pytest.raises(BrokenFrameError):
-            parse_descriptor(whole[:at] or b"\x00", structure_of(KEY_LAYERS)) if at < 3 else parse_descriptor(
-                whole[:at], None
-            )
+            parse_descriptor(whole[:at], None)
