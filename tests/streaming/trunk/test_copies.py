@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from typing import Any
@@ -439,7 +440,8 @@ async def test_an_owner_out_of_reach_gets_the_new_viewers_itself(
         async with viewer(edge.http) as player:
             await begin(host, edge)
             link.change(up=LinkConditions(cut=True), down=LinkConditions(cut=True))
-            await until(lambda: len(edge.siblings.asked) > 1)
+            copying = edge.relay.edges._edges["s1"]
+            await until(lambda: time.monotonic() - copying.alive_s > 0.3)
             answer = await RawPeer("recvonly", [VP8]).post(edge.http, "/whep/s1")
             assert (answer.status_code, answer.json()["code"]) == (503, "owner_unknown")
             link.change(up=LinkConditions(), down=LinkConditions())
