@@ -31,8 +31,8 @@ from tests.liveshop.running_server import RunningServer, running, until
 from tests.streaming.test_forwarder import Hall
 
 SETTLE_S = 4.0
-JOINS_PER_S = 20
-FRAMES, FRAME_PACKETS, PACKET_BYTES = 100, 4, 1100
+JOINS_PER_S = 30
+FRAMES, FRAME_PACKETS, PACKET_BYTES = 25, 4, 1100
 TURNS = 40
 # A front may count a viewer twice for a moment; the first half must not reach the second process.
 MARGIN = 12
@@ -78,6 +78,7 @@ def main() -> int:
         "load_before": load,
         "rounds": rounds,
     }
+    middle["hop_us_per_packet_at_owner"] = hop_us_per_packet(arguments.viewers)
     for name, value in middle.items():
         print(f"{name:28} {value:10.3f}")
     if arguments.json:
@@ -127,7 +128,6 @@ def measure(stack: ExitStack, server: RunningServer, core: int, viewers: int, se
         "owner_core_share": both[0]["core_share"],
         "copy_us_per_packet": both[1]["us_per_packet"],
         "copy_core_share": both[1]["core_share"],
-        "hop_us_per_packet_at_owner": hop_us_per_packet(viewers),
         "sound_p99_ms_at_owner": p99_ms(delays.sound),
         "sound_p99_ms_at_copy": p99_ms(late.sound),
         "sound_median_ms_at_owner": median(delays.sound) * 1000,
