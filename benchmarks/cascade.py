@@ -72,13 +72,13 @@ def main() -> int:
     load = os.getloadavg()[1]
     rounds = [one_round(arguments.viewers, arguments.seconds) for _ in range(arguments.rounds)]
     middle = {name: median(figures[name] for figures in rounds) for name in rounds[0]}
+    middle["hop_us_per_packet_at_owner"] = hop_us_per_packet(arguments.viewers)
     report: dict[str, Any] = {
         **middle,
         "viewers_each": arguments.viewers,
         "load_before": load,
         "rounds": rounds,
     }
-    middle["hop_us_per_packet_at_owner"] = hop_us_per_packet(arguments.viewers)
     for name, value in middle.items():
         print(f"{name:28} {value:10.3f}")
     if arguments.json:
