@@ -191,7 +191,7 @@ class Relay:
         self.edges.close(name)
         if name in self._shows:
             self._shows[name].life.end()
-        self._close_show(name, "show_ended")
+        self.close_show(name, "show_ended")
         await self._owners.end(name)
 
     async def resume(self) -> None:
@@ -210,7 +210,7 @@ class Relay:
         if name in self.edges:
             return  # it was lost before, and is a copy by now
         self.counters.totals["shows_lost"] += name in self._shows
-        self._close_show(name, "moved")
+        self.close_show(name, "moved")
 
     def revoke(self, *, person: str | None, show: str | None, role: str | None) -> int:
         """Close the sessions of a person, of a show, or of a person in a show; how many."""
@@ -307,20 +307,16 @@ class Relay:
 
     def new_copy(self, name: str) -> ShowMedia:
         """Make a show that another process owns."""
-        show = self._shows[name] = self._new_show(name, published_before=True)
-        return show
+        return self._shows.setdefault(name, self._new_show(name, published_before=True))
 
     def has_viewers(self, name: str) -> bool:
         """Whether somebody watches a show, or is about to."""
         return self._admission.viewers_of(name) > 0
 
-    def drop_copy(self, name: str, reason: str) -> None:
-        """Forget a show that another process owns; close what is left of its sessions."""
-        self._close_show(name, reason)
-
     # --- opening and closing
 
-    def _close_show(self, name: str, reason: str) -> None:
+    def close_show(self, name: str, reason: str) -> None:
+        """Forget a show, and close what is left of its sessions."""
         self.trunks.close(name, reason)
         show = self._shows.pop(name, None)
         if show is not None:

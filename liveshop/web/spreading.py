@@ -9,6 +9,8 @@ from collections import deque
 from typing import Protocol, TypeVar
 
 COUNTED_S = 2.0
+# How old what the registry says may be when it is read: a front reads it four times a second.
+READ_AGE_S = 0.3
 
 
 class Loaded(Protocol):
@@ -31,21 +33,27 @@ class Spreading:
 
     def __init__(self, owner_sessions: int) -> None:
         self._owner_sessions = owner_sessions
-        self._sent: deque[tuple[float, int]] = deque(maxlen=10_000)
+        self._said: dict[int, int] = {}
+        self._sent: dict[int, deque[float]] = {}
 
     def choose(self, owner: P, living: list[P], now_s: float) -> P:
         """Return the process for one more viewer, and count that viewer."""
-        while self._sent and now_s - self._sent[0][0] > COUNTED_S:
-            self._sent.popleft()
+        loads = {one.index: self._load(one, now_s) for one in living}
         chosen = owner
-        if self._load(owner) >= self._owner_sessions:
-            chosen = min(living, key=lambda one: (self._load(one), one.index != owner.index, one.index))
+        if loads.get(owner.index, 0) >= self._owner_sessions:
+            chosen = min(living, key=lambda one: (loads[one.index], one.index != owner.index, one.index))
         self.sent(chosen.index, now_s)
         return chosen
 
     def sent(self, index: int, now_s: float) -> None:
         """Count a session that a process was just given."""
-        self._sent.append((now_s, index))
+        self._sent.setdefault(index, deque(maxlen=10_000)).append(now_s)
 
-    def _load(self, process: Loaded) -> int:
-        return process.sessions + sum(index == process.index for _, index in self._sent)
+    def _load(self, process: Loaded, now_s: float) -> int:
+        """Add to what a process last said whom it has been sent since."""
+        sent = self._sent.setdefault(process.index, deque(maxlen=10_000))
+        has_news = self._said.get(process.index) != process.sessions
+        self._said[process.index] = process.sessions
+        while sent and now_s - sent[0] > (READ_AGE_S if has_news else COUNTED_S):
+            sent.popleft()
+        return process.sessions + len(sent)

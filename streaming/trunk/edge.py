@@ -45,6 +45,7 @@ SILENCE_LIMIT_S = 1.5
 SILENT_TICKS = 3
 ASK_AGAIN_S = 0.5
 FIRST_ANSWER_LIMIT_S = 5.0
+OUT_OF_REACH_S = 4.0
 IDLE_LIMIT_S = 10.0
 GRANT_LIFE_MS = 15_000
 
@@ -68,12 +69,15 @@ class House(Protocol):
     def has_viewers(self, name: str) -> bool:
         """Whether somebody watches the show here, or is about to."""
 
-    def drop_copy(self, name: str, reason: str) -> None:
+    def close_show(self, name: str, reason: str) -> None:
         """Forget a show, and close what is left of its sessions."""
 
 
 class Edge:
-    """One show's copy. `answered` is done once the owner has answered for the first time, or cannot."""
+    """One show's copy. `answered` is done once the first trunk's way is found, or there is none.
+
+    `alive_s` is when a trunk's way last led to an owner.
+    """
 
     def __init__(self, name: str, show: ShowMedia, now_s: float) -> None:
         self.name = name
@@ -85,7 +89,7 @@ class Edge:
         self.publisher: Publisher | None = None
         self.path: TrunkPath | None = None
         self._silent_ticks = 0
-        self._watched_s = now_s
+        self._watched_s = self.alive_s = now_s
 
     def flow(self, publisher: Publisher, path: TrunkPath) -> None:
         """Go over to a new trunk; the one before ends."""
@@ -95,6 +99,11 @@ class Edge:
         self.lost.clear()
         self._silent_ticks = 0
         self.show.set_publisher(publisher)
+        path.on_found = self._on_found
+        path.tick(time.monotonic())
+
+    def _on_found(self) -> None:
+        self.alive_s = time.monotonic()
         if not self.answered.done():
             self.answered.set_result(None)
 
@@ -133,6 +142,8 @@ class Edge:
             silent = now_s - self.publisher.session.connection.last_valid_s > SILENCE_LIMIT_S
             # After a long turn of this loop, what has come in the meantime is read only after the timers.
             self._silent_ticks = self._silent_ticks + 1 if silent else 0
+            if self.path.is_found and not silent:
+                self.alive_s = now_s
             if self._silent_ticks >= SILENT_TICKS:
                 self.lost.set()
         return now_s - self._watched_s <= IDLE_LIMIT_S
@@ -182,6 +193,8 @@ class Edges:
                 await asyncio.shield(edge.answered)
         except TimeoutError as error:
             raise OwnerUnknownError("the show's owner does not answer") from error
+        if time.monotonic() - edge.alive_s > OUT_OF_REACH_S:
+            raise OwnerUnknownError("the show's owner is out of reach")  # a front sends the viewer there
         return edge.show
 
     def give_up(self, name: str) -> None:
@@ -205,7 +218,7 @@ class Edges:
             watched = bool(edge.show.viewers) or self._house.has_viewers(edge.name)
             if not edge.tick(now_s, is_watched=watched):
                 self.close(edge.name, EdgeState.LEFT)
-                self._house.drop_copy(edge.name, "idle")
+                self._house.close_show(edge.name, "idle")
 
     def look(self) -> None:
         """Take what owners have sent meanwhile."""
@@ -223,6 +236,8 @@ class Edges:
                 await edge.lost.wait()
                 self._counters.totals["trunks_lost"] += 1
                 edge.state = EdgeState.ASKING
+                if not edge.answered.done():
+                    raise OwnerUnknownError("no packet gets through to the show's owner")
             except (StreamingError, ValueError, OSError) as error:
                 self._counters.totals["trunks_refused"] += 1
                 if not edge.answered.done():
@@ -238,7 +253,7 @@ class Edges:
                 return
             if ownership is Ownership.ENDED:
                 self.close(edge.name)
-                self._house.drop_copy(edge.name, "show_ended")
+                self._house.close_show(edge.name, "show_ended")
                 return
 
     def _abandon(self, edge: Edge, error: Exception) -> None:
@@ -247,7 +262,7 @@ class Edges:
             error = OwnerUnknownError("the owner cannot be reached")
         edge.refuse(error)
         self.close(edge.name, EdgeState.LEFT)
-        self._house.drop_copy(edge.name, "owner_unknown")
+        self._house.close_show(edge.name, "owner_unknown")
 
     async def _ask(self, name: str, owner: str, siblings: Siblings) -> tuple[Accepted, TrunkKeys]:
         key, nonce = self._settings.grant_key, secrets.token_bytes(NONCE_BYTES)

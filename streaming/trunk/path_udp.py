@@ -25,7 +25,8 @@ ANY_ADDRESS = {4: "0.0.0.0", 6: "::"}
 class TrunkPath:
     """Sends the checks and reads the sockets of one trunk. Raises `OSError` when it gets no port.
 
-    `on_round_trip` hears how long each answered check took, in seconds.
+    `on_found` is called when the first check has been answered; `on_round_trip` hears how many seconds each
+    took.
     """
 
     def __init__(
@@ -44,7 +45,8 @@ class TrunkPath:
         self._counters = counters
         self._checks: dict[bytes, tuple[MediaSocket, Address, float]] = {}
         self._check_due_s = now_s
-        self._found = False
+        self.is_found = False
+        self.on_found: Callable[[], None] = _nothing
         self.on_round_trip: Callable[[float], None] = _ignore
         self._loop = asyncio.get_running_loop()
         self._sockets: dict[int, MediaSocket] = {}
@@ -59,8 +61,8 @@ class TrunkPath:
         """Call every 20 ms or so."""
         if now_s < self._check_due_s:
             return
-        self._check_due_s = now_s + (CONSENT_INTERVAL_S if self._found else SEARCH_INTERVAL_S)
-        if not self._found:
+        self._check_due_s = now_s + (CONSENT_INTERVAL_S if self.is_found else SEARCH_INTERVAL_S)
+        if not self.is_found:
             for media_socket, address in self._ends:
                 self._check(media_socket, address, now_s)
         elif isinstance(self._connection.socket, MediaSocket):
@@ -94,7 +96,7 @@ class TrunkPath:
     def _check(self, media_socket: MediaSocket, address: Address, now_s: float) -> None:
         while len(self._checks) >= MAX_OPEN_CHECKS:
             del self._checks[next(iter(self._checks))]
-        transaction, datagram = build_check(self._ufrag, self._password, nominates=self._found)
+        transaction, datagram = build_check(self._ufrag, self._password, nominates=self.is_found)
         self._checks[transaction] = (media_socket, address, now_s)
         media_socket.send(datagram, address)
 
@@ -127,9 +129,14 @@ class TrunkPath:
         media_socket, address, sent_s = known
         self._connection.last_valid_s = now_s
         self.on_round_trip(now_s - sent_s)
-        if not self._found:
-            self._found = True
+        if not self.is_found:
+            self.is_found = True
             self._connection.settle(media_socket, address, now_s)
+            self.on_found()
+
+
+def _nothing() -> None:
+    """Nobody waits for the way."""
 
 
 def _ignore(seconds: float) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from liveshop.web.spreading import COUNTED_S, Spreading
+from liveshop.web.spreading import COUNTED_S, READ_AGE_S, Spreading
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,16 @@ def test_viewers_go_to_the_owner_and_then_to_the_least_loaded(
 
 
 def test_who_was_sent_is_counted_until_the_process_says_so_itself() -> None:
-    """After two beats the registry's figure has them."""
-    spreading = Spreading(1)
+    """When its figure changes, who was sent before is in it; one that stays is believed in the end."""
     owner, other = Process(0, 0), Process(1, 0)
-    assert [spreading.choose(owner, [owner, other], at_s).index for at_s in (1.0, 1.1)] == [0, 1]
-    later_s = 1.1 + COUNTED_S + 0.1
-    assert spreading.choose(owner, [owner, other], later_s).index == 0
-    full = replace(owner, sessions=1)
-    assert spreading.choose(full, [full, other], later_s + COUNTED_S + 0.1).index == 1
+    spreading = Spreading(3)
+    assert [spreading.choose(owner, [owner, other], at_s).index for at_s in (1.0, 1.1, 1.2, 1.3)] == [
+        0,
+        0,
+        0,
+        1,
+    ]
+    said = replace(owner, sessions=2)  # one of the three has left again
+    assert spreading.choose(said, [said, other], 1.2 + READ_AGE_S + 0.1).index == 0
+    assert spreading.choose(said, [said, other], 1.8).index == 1
+    assert spreading.choose(said, [said, other], 1.8 + COUNTED_S).index == 0

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from streaming.broadcasts import BroadcastState
 from streaming.events import stream_key
 from streaming.rtp import rtcp
 from streaming.show_media import ShowMedia
-from tests.lossy_link import LinkConditions, LossyLink, lossy_link
+from tests.lossy_link import LinkConditions, lossy_link
 from tests.streaming.media_server import MediaServer, grant_token, media_process
 from tests.streaming.raw_peer import H264, H264_KEY, VP8, VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
 from tests.streaming.trunk.layered_host import layered_host
@@ -52,7 +53,7 @@ def copy_of(edge: Place) -> ShowMedia:
 def flows(edge: Place) -> bool:
     """Whether the owner has answered a check over the trunk."""
     one = edge.relay.edges._edges.get("s1")
-    return one is not None and one.path is not None and one.path._found
+    return one is not None and one.path is not None and one.path.is_found
 
 
 async def begin(host: RawPeer, edge: Place) -> None:
@@ -140,15 +141,15 @@ async def test_wishes_of_many_viewers_reach_the_publisher_as_one(places: tuple[P
             assert edge.relay.counters.totals["key_frame_requests"] <= 2
 
 
-def through(link: LossyLink, places: tuple[Place, Place]) -> None:
-    """Let the trunk take the link."""
+def led_to(address: tuple[str, int]) -> Callable[[bytes], bytes]:
+    """Let trunks go to an address instead of the owner's."""
 
     def rewrite(body: bytes) -> bytes:
         answer = json.loads(body)
-        answer["candidates"] = [link.address]
+        answer["candidates"] = [address]
         return json.dumps(answer).encode()
 
-    places[1].siblings.rewrite = rewrite
+    return rewrite
 
 
 async def test_what_is_lost_on_the_hop_is_asked_for_again(places: tuple[Place, Place]) -> None:
@@ -156,7 +157,7 @@ async def test_what_is_lost_on_the_hop_is_asked_for_again(places: tuple[Place, P
     owner, edge = places
     [address] = owner.relay.udp.candidates
     async with lossy_link(address) as link, publisher(owner.http) as host:
-        through(link, places)
+        edge.siblings.rewrite = led_to(link.address)
         await host.send_audio(999)
         async with viewer(edge.http) as player:
             await begin(host, edge)
@@ -412,6 +413,44 @@ async def test_an_owner_nobody_can_reach_is_come_again(places: tuple[Place, Plac
         assert (answer.status_code, answer.json()["code"]) == (503, "owner_unknown")
         assert "retry-after" in answer.headers
         assert edge.relay.gauges()["shows"] == edge.relay.gauges()["edges"] == 0
+
+
+async def test_where_no_packet_gets_through_viewers_are_not_taken(places: tuple[Place, Place]) -> None:
+    """HTTP between the processes works and UDP does not: 503, and a front asks the owner instead."""
+    owner, edge = places
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        edge.siblings.rewrite = led_to(deaf.getsockname())
+        async with publisher(owner.http):
+            answer = await RawPeer("recvonly", [VP8]).post(edge.http, "/whep/s1")
+            assert (answer.status_code, answer.json()["code"]) == (503, "owner_unknown")
+            assert edge.relay.gauges()["shows"] == edge.relay.gauges()["edges"] == 0
+
+
+async def test_an_owner_out_of_reach_gets_the_new_viewers_itself(
+    places: tuple[Place, Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cable between breaks in mid-show: the edge refuses newcomers, and takes them when it is mended."""
+    monkeypatch.setattr("streaming.trunk.edge.OUT_OF_REACH_S", 0.3)
+    owner, edge = places
+    [address] = owner.relay.udp.candidates
+    async with lossy_link(address) as link, publisher(owner.http) as host:
+        edge.siblings.rewrite = led_to(link.address)
+        await host.send_audio(999)
+        async with viewer(edge.http) as player:
+            await begin(host, edge)
+            link.change(up=LinkConditions(cut=True), down=LinkConditions(cut=True))
+            copying = edge.relay.edges._edges["s1"]
+            await until(lambda: time.monotonic() - copying.alive_s > 0.3)
+            answer = await RawPeer("recvonly", [VP8]).post(edge.http, "/whep/s1")
+            assert (answer.status_code, answer.json()["code"]) == (503, "owner_unknown")
+            link.change(up=LinkConditions(), down=LinkConditions())
+            await until(lambda: flows(edge))
+            async with viewer(edge.http) as newcomer:
+                await host.send_audio(1001, b"mended")
+                assert (await newcomer.next_rtp(111)).payload == b"mended"
+                while (await player.next_rtp(111)).payload != b"mended":
+                    pass
 
 
 async def test_strangers_at_a_trunks_port_are_dropped(places: tuple[Place, Place]) -> None:
