@@ -4,6 +4,7 @@ import { html, useEffect, useRef } from "../vendor/preact.js";
 import { productOffer } from "../lib/offer.js";
 import { useApp } from "../views/app.js";
 import { Countdown } from "../views/countdown.js";
+import { EmptyState } from "../views/empty_state.js";
 import { Picture } from "../views/picture.js";
 import { Player } from "../views/player.js";
 import { PriceTag } from "../views/price_tag.js";
@@ -14,6 +15,7 @@ export function WatchPane({ show, state, room }) {
   const { t, clock } = useApp();
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const player = useRef(/** @type {Player | null} */ (null));
+  const over = (state.show?.state ?? show.state) === "ended";
   useEffect(() => {
     if (!box.current) return undefined;
     const made = new Player(box.current, { t, onHeart: () => {}, poster: show.poster?.url_640 ?? null });
@@ -23,7 +25,7 @@ export function WatchPane({ show, state, room }) {
       stop();
       made.close();
     };
-  }, [room]);
+  }, [room, over]);
   const { url, token } = state.whep ?? {};
   useEffect(() => {
     if (url && token) player.current?.attach(url, token);
@@ -31,8 +33,9 @@ export function WatchPane({ show, state, room }) {
   useEffect(() => player.current?.setHost(state.host), [state.host]);
   const products = state.run_of_show.map((id) => state.products[id]).filter(Boolean);
   return html`<section class="control__pane" aria-label=${t("control.picture")}>
-    <div class="watch" ref=${box}></div>
+    ${over ? html`<p class="watch watch--over">${t("control.over")}</p>` : html`<div class="watch" ref=${box}></div>`}
     <h2>${t("show.products")}</h2>
+    ${!products.length && html`<${EmptyState} icon="box" title=${t("run.empty")} />`}
     <ul class="stocks">${products.map((product) => {
       const offer = productOffer(product, state, clock.now_ms());
       return html`<li key=${product.id} class=${state.pinned === product.id ? "stocks__pinned" : ""}>
