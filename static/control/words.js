@@ -12,7 +12,7 @@ export const en = {
   "control.slow": "Slow mode", "control.slow_on": "Slow mode: one comment every {seconds} s.", "control.slow_is_off": "Slow mode is off.", "control.slow_off": "Off", "control.slow_s": "{seconds} s",
   "control.did.delete": "Deleted a comment of {name}.", "control.did.timeout": "{name} cannot comment for {span}.", "control.did.ban": "{name} is banned.", "control.did.unban": "{name} may take part again.",
   "control.undone": "Undone: {name} may take part again.", "control.nothing_to_undo": "Nothing to undo.",
-  "control.event.delete": "{actor} deleted a comment", "control.event.timeout": "{actor} timed out {target} for {span}", "control.event.ban": "{actor} banned {target}", "control.event.unban": "{actor} lifted the ban of {target}", "control.event.slow_mode": "{actor} set slow mode to {seconds} s", "control.event.slow_mode_off": "{actor} switched slow mode off", "control.payment_failed": "A payment could not be taken",
+  "control.event.delete": "{actor} deleted a comment of {target}", "control.event.timeout": "{actor} timed out {target} for {span}", "control.event.ban": "{actor} banned {target}", "control.event.unban": "{actor} lifted the ban of {target}", "control.event.slow_mode": "{actor} set slow mode to {seconds} s", "control.event.slow_mode_off": "{actor} switched slow mode off", "control.payment_failed": "A payment could not be taken",
 };
 
 /** @type {import("../lib/i18n.js").Dictionary} */
@@ -27,5 +27,5 @@ export const zh = {
   "control.slow": "慢速模式", "control.slow_on": "慢速模式：每 {seconds} 秒一条评论。", "control.slow_is_off": "慢速模式已关闭。", "control.slow_off": "关闭", "control.slow_s": "{seconds} 秒",
   "control.did.delete": "已删除 {name} 的评论。", "control.did.timeout": "{name} 在 {span}内不能发言。", "control.did.ban": "已拉黑 {name}。", "control.did.unban": "{name} 可以继续参与。",
   "control.undone": "已撤销：{name} 可以继续参与。", "control.nothing_to_undo": "没有可撤销的操作。",
-  "control.event.delete": "{actor} 删除了一条评论", "control.event.timeout": "{actor} 禁言了 {target} {span}", "control.event.ban": "{actor} 拉黑了 {target}", "control.event.unban": "{actor} 解除了 {target}", "control.event.slow_mode": "{actor} 将慢速模式设为 {seconds} 秒", "control.event.slow_mode_off": "{actor} 关闭了慢速模式", "control.payment_failed": "有一笔付款未能收取",
+  "control.event.delete": "{actor} 删除了 {target} 的一条评论", "control.event.timeout": "{actor} 禁言了 {target} {span}", "control.event.ban": "{actor} 拉黑了 {target}", "control.event.unban": "{actor} 解除了 {target}", "control.event.slow_mode": "{actor} 将慢速模式设为 {seconds} 秒", "control.event.slow_mode_off": "{actor} 关闭了慢速模式", "control.payment_failed": "有一笔付款未能收取",
 };
