@@ -40,7 +40,7 @@ export function WatchPane({ show, state, room }) {
       const offer = productOffer(product, state, clock.now_ms());
       return html`<li key=${product.id} class=${state.pinned === product.id ? "stocks__pinned" : ""}>
         <span class="line__picture"><${Picture} picture=${product.picture} sizes="48px" /></span>
-        <span class="line__main"><b class="cut" title=${product.title}>${product.title}</b><${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${offer.sale?.state === "open"} from=${offer.from} /><${StockBar} stock=${offer.stock} />
+        <span class="line__main"><b class="cut" title=${product.title}>${product.title}</b>${state.pinned === product.id && html`<span><span class="badge badge--accent">${t("run.unpin")}</span></span>`}<${PriceTag} size="small" price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${product.currency} flash=${offer.sale?.state === "open"} from=${offer.from} /><${StockBar} stock=${offer.stock} />
           ${offer.sale?.state === "open" && html`<small><${Countdown} until_ms=${offer.sale.ends_at_ms} /></small>`}</span>
       </li>`;
     })}</ul>
