@@ -195,7 +195,7 @@ function NewVariant({ product, path, change }) {
       setUnits("10");
     });
   };
-  return html`<${AskForm} start=${false} class="variant card--flat" kind="small" name=${t("product.add_variant")} run=${add}
+  return html`<${AskForm} start=${false} class="variant variant--new card--flat" kind="small" name=${t("product.add_variant")} run=${add}
       label=${html`<${Icon} name="plus" />${t("product.add_variant")}`}>
     ${(/** @type {(name: string) => string | null} */ errorOf) => html`
       <h4 class="variant__stock">${t("product.another")}</h4>
