@@ -1,13 +1,14 @@
 /** Comments as a table, newest at the bottom. It stops scrolling while it is pointed at or moved through by keys. */
 
-import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { Composer } from "../host/room_pane.js";
 import { useApp } from "../views/app.js";
 import { Avatar } from "../views/avatar.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
-import { TIMEOUTS_S, UNDO_MS } from "./moderation.js";
+import { TIMEOUTS_S, UNDO_MS, spanKey } from "./moderation.js";
+import { stepFrom } from "./place.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
 /** @typedef {import("../lib/room_state.js").RoomState} RoomState */
@@ -38,6 +39,7 @@ export function CommentsPane({ room, state, moderation }) {
     .filter((one) => !wanted || `${one.name} ${one.text}`.toLocaleLowerCase().includes(wanted));
   const fresh = held ? state.comments.filter(({ id }) => !held.some((one) => one.id === id)).length : 0;
   const current = shown.find(({ id }) => id === chosen) ?? null;
+  const over = state.show?.state === "ended";
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
 
   /** @param {() => Promise<import("./moderation.js").Done>} run */
@@ -45,7 +47,7 @@ export function CommentsPane({ room, state, moderation }) {
     try {
       const done = await run();
       const action = done.undo ? { label: t("control.undo"), run: () => void takeBack(done) } : undefined;
-      toasts.show(t(`control.did.${done.action}`, { name: done.name }), { shown_ms: UNDO_MS, action });
+      toasts.show(t(`control.did.${done.action}`, { name: done.name, span: done.seconds ? t(spanKey(done.seconds), { seconds: done.seconds }) : "" }), { shown_ms: UNDO_MS, action });
     } catch (error) {
       toasts.trouble(errorText(error));
     }
@@ -61,10 +63,10 @@ export function CommentsPane({ room, state, moderation }) {
   };
   /** @param {number} by */
   const move = (by) => {
-    setHeld(held ?? state.comments);
-    const at = shown.findIndex(({ id }) => id === chosen);
-    const next = shown[Math.min(shown.length - 1, Math.max(0, at < 0 ? shown.length - 1 : at + by))];
-    if (next) setChosen(next.id);
+    const all = held ?? state.comments;
+    setHeld(all);
+    const next = stepFrom(all.map(({ id }) => id), new Set(shown.map(({ id }) => id)), chosen, by);
+    if (next) setChosen(next);
   };
   const letGo = () => {
     setHeld(null);
@@ -83,13 +85,15 @@ export function CommentsPane({ room, state, moderation }) {
     d: () => current && void act(() => moderation.remove(current)),
     t: () => current && void act(() => moderation.timeout(current, KEY_TIMEOUT_S)),
     b: () => current && void act(() => moderation.ban(current)),
-    r: () => current && answer(current),
+    r: () => current && !over && answer(current),
     Escape: letGo,
   };
-  useEffect(() => {
+  // Before the next key can come: the second of two quick ones must act on what the first has chosen.
+  useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     const press = (event) => {
       const at = /** @type {HTMLElement | null} */ (event.target);
+      if (event.key === "Escape" && at === search.current) setFilter("");
       if (event.key === "Escape" && at?.closest("input")) return at.blur();
       if (typing(event) || !keys[event.key]) return undefined;
       event.preventDefault();
@@ -107,7 +111,7 @@ export function CommentsPane({ room, state, moderation }) {
   }, [chosen]);
   /** Nothing can slip away under the pointer while everything fits. */
   const pause = () => { if (box.current && box.current.scrollHeight > box.current.clientHeight) setHeld(held ?? state.comments); };
-  const release = () => { if (!chosen) setHeld(null); };
+  const release = () => { if (!current) setHeld(null); };
   /** By the pointer: a second click on the same comment lets go of it. @param {Comment} one */
   const point = (one) => {
     if (one.id === chosen) return letGo();
@@ -118,20 +122,20 @@ export function CommentsPane({ room, state, moderation }) {
     <header class="control__head"><h2>${t("comments")}</h2>
       <input class="input control__filter" ref=${search} type="search" aria-label=${t("control.filter")} placeholder=${t("control.filter")} value=${filter}
         onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setFilter(event.currentTarget.value)} />
-      <${SlowMode} state=${state} moderation=${moderation} /></header>
+      ${!over && html`<${SlowMode} state=${state} moderation=${moderation} />`}</header>
     <div class="log" ref=${box} onMouseEnter=${pause} onMouseLeave=${release}>
-      ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : "room.quiet")} />`}
+      ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : over ? "control.was_quiet" : "room.quiet")} />`}
       <table class="log__table" hidden=${!shown.length}><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
-          <td class="log__name"><span class="cut">${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
+          <td class="log__name"><span class="cut" title=${one.name}>${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
           <td class="log__text">${one.reply_to && html`<${Icon} name="reply" class="log__reply" />`}<bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
     </div>
     ${held && fresh > 0 && html`<button type="button" class="control__fresh" onClick=${letGo}>${t("control.paused", { count: fresh })}</button>`}
     ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => answer(current)} onClose=${letGo} />`}
     ${reply && html`<p class="control__reply"><${Icon} name="reply" /><span class="cut">${t("room.reply_to", { name: reply.name })}: ${reply.text}</span>
       <button type="button" class="link" onClick=${() => setReply(null)}>${t("cancel")}</button></p>`}
-    <${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />
+    ${!over && html`<${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />`}
     <p class="control__keys">${t("control.keys")}</p>
   </section>`;
 }
@@ -148,7 +152,7 @@ function PersonCard({ comment, state, act, moderation, onReply, onClose }) {
     <${Avatar} name=${comment.name} />
     <div class="person__who"><b class="cut" title=${comment.name}>${comment.name}</b><small>${t("control.said", { count: said })}</small></div>
     <div class="person__tools">
-      <${Button} kind="small" onClick=${onReply}><${Icon} name="reply" />${t("control.reply")}<//>
+      ${state.show?.state !== "ended" && html`<${Button} kind="small" onClick=${onReply}><${Icon} name="reply" />${t("control.reply")}<//>`}
       <${Button} kind="small" onClick=${() => act(() => moderation.remove(comment))}><${Icon} name="trash" />${t("control.delete")}<//>
       ${!staff && html`<select class="input person__time" aria-label=${t("control.timeout")} value="" onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => {
           const seconds = Number(event.currentTarget.value);

@@ -45,7 +45,7 @@ function Desk() {
   useAccent(show?.shop.accent);
   useTitle(show ? `${show.title} · ${t("control.title")}` : t("control.title"));
   if (loaded.error && !show) {
-    return html`<${TopBar} title=${t("control.title")} /><main class="page"><${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<${Button} onClick=${loaded.again}>${t("again")}<//>`} /></main>`;
+    return html`<${TopBar} title=${t("control.title")} /><main class="page"><${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<p class="ask__ways"><${Button} kind="accent" onClick=${loaded.again}>${t("again")}<//><a class="btn" href="/host">${t("studio.back")}</a></p>`} /></main>`;
   }
   if (!show || !state.ready) return html`<${TopBar} title=${t("control.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
   if (state.you?.role === "viewer") {
@@ -54,7 +54,7 @@ function Desk() {
   return html`<div class="control">
     <header class="bar">
       <a class="bar__brand" href="/">liveshop</a>
-      <h1 class="bar__title cut">${show.title}</h1>
+      <h1 class="bar__title cut" title=${show.title}>${show.title}</h1>
       ${state.you?.role === "host" && html`<a class="btn btn--small" href=${`/host#show=${show_id}`}>${t("host.title")}</a>`}
       <span class=${`badge ${(state.show?.state ?? show.state) === "live" ? "badge--live" : ""}`}>${t(`state.${state.show?.state ?? show.state}`)}</span>
       ${status !== "open" && html`<span class="badge badge--trouble" role="status">${t("studio.reconnecting")}</span>`}

@@ -1,9 +1,11 @@
 /** Orders as they come, and what moderators and the clock did. */
 
 import { html } from "../vendor/preact.js";
+import { buyerName } from "../lib/buyer_name.js";
 import { useApp } from "../views/app.js";
 import { EmptyState } from "../views/empty_state.js";
 import { CLOCK } from "./comments_pane.js";
+import { spanKey } from "./moderation.js";
 
 const ACTIONS = new Set(["delete", "timeout", "ban", "unban"]);
 
@@ -15,7 +17,7 @@ function eventWords(t, fact, names) {
   if (fact.kind === "payment_failed") return t("control.payment_failed");
   const actor = names.of(fact.actor) ?? t("control.a_moderator");
   if (fact.action === "slow_mode") return t(fact.seconds ? "control.event.slow_mode" : "control.event.slow_mode_off", { actor, seconds: fact.seconds });
-  return t(`control.event.${ACTIONS.has(fact.action) ? fact.action : "other"}`, { actor, target: names.of(fact.target) ?? t("control.somebody") });
+  return t(`control.event.${ACTIONS.has(fact.action) ? fact.action : "other"}`, { actor, target: names.of(fact.target) ?? t("control.somebody"), span: fact.seconds ? t(spanKey(fact.seconds), { seconds: fact.seconds }) : "" });
 }
 
 /** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, names: import("./names.js").Names}} props */
@@ -28,7 +30,7 @@ export function EventsPane({ show, state, names }) {
     <h2>${t("room.orders")}</h2>
     ${orders.length
       ? html`<ol class="events">${orders.map((order) => html`<li key=${order.order_ref}><time>${when.format(order.at_ms)}</time>
-        <span>${t("room.bought", { name: order.name, count: order.quantity, product: state.products[order.product]?.title ?? show.title })}</span></li>`)}</ol>`
+        <span>${t("room.bought", { name: buyerName(t, order.name), count: order.quantity, product: state.products[order.product]?.title ?? show.title })}</span></li>`)}</ol>`
       : html`<${EmptyState} icon="bag" title=${t("control.no_orders")} />`}
     <h2>${t("control.events")}</h2>
     ${events.length

@@ -3,7 +3,12 @@
 export const TIMEOUTS_S = Object.freeze([10, 60, 300, 600, 1800, 86_400]);
 export const UNDO_MS = 8_000;
 
-/** @typedef {{action: string, name: string, undo: (() => Promise<unknown>) | null, at_ms: number}} Done */
+/** @typedef {{action: string, name: string, seconds: number, undo: (() => Promise<unknown>) | null, at_ms: number}} Done seconds: how long, 0 for no end */
+
+/** @param {number} seconds @returns {string} the key of the words for a span of time */
+export function spanKey(seconds) {
+  return `control.span.${TIMEOUTS_S.includes(seconds) ? seconds : "other"}`;
+}
 
 export class Moderation {
   #room;
@@ -24,7 +29,7 @@ export class Moderation {
   /** @param {{person: string, name: string}} whom @param {number} seconds */
   async timeout(whom, seconds) {
     await this.#ask("timeout", { person: whom.person, seconds });
-    return this.#did("timeout", whom.name, () => this.#ask("unban", { person: whom.person }));
+    return this.#did("timeout", whom.name, () => this.#ask("unban", { person: whom.person }), seconds);
   }
 
   /** @param {{person: string, name: string}} whom @param {string} [reason] */
@@ -62,9 +67,9 @@ export class Moderation {
     return this.#room.request(type, body, { write: true });
   }
 
-  /** @param {string} action @param {string} name @param {(() => Promise<unknown>) | null} undo @returns {Done} */
-  #did(action, name, undo) {
-    this.#last = { action, name, undo, at_ms: Date.now() };
+  /** @param {string} action @param {string} name @param {(() => Promise<unknown>) | null} undo @param {number} [seconds] @returns {Done} */
+  #did(action, name, undo, seconds = 0) {
+    this.#last = { action, name, seconds, undo, at_ms: Date.now() };
     return this.#last;
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Moderation, UNDO_MS } from "./moderation.js";
+import { Moderation, UNDO_MS, spanKey } from "./moderation.js";
 
 class Room {
   /** @type {[string, Record<string, unknown>][]} */
@@ -45,4 +45,12 @@ test("an older toast's Undo takes its own action back, not the newest", async ()
   await moderation.ban({ person: "gu_2", name: "Wu" });
   assert.equal((await moderation.undo(Date.now(), first))?.name, "Mei");
   assert.deepEqual(room.asked.at(-1), ["unban", { person: "gu_1" }]);
+});
+
+test("a time-out says how long it is, also one of no usual length", async () => {
+  const moderation = new Moderation(new Room());
+  assert.equal((await moderation.timeout(MEI, 60)).seconds, 60);
+  assert.equal((await moderation.ban(MEI)).seconds, 0);
+  assert.equal(spanKey(60), "control.span.60");
+  assert.equal(spanKey(77), "control.span.other");
 });

@@ -1,16 +1,19 @@
-/** Names of people by their ids: facts of the log say who by id, and comments that said the name may be gone by then. No DOM. */
+/** Names of people by their ids and their comments' ids: facts of the log say only these, and the comments may be gone by then. No DOM. */
 
 export class Names {
   /** @type {Map<string, string>} */
   #names = new Map();
 
-  /** @param {Iterable<{person: string, name: string}>} people from comments, or the reader */
+  /** @param {Iterable<{person: string, name: string, id?: string}>} people from comments, which have an id, or the reader */
   learn(people) {
-    for (const { person, name } of people) this.#names.set(person, name);
+    for (const { person, name, id } of people) {
+      this.#names.set(person, name);
+      if (id) this.#names.set(id, name);
+    }
   }
 
-  /** @param {string | null | undefined} person @returns {string | null} null when nobody has said the name here */
-  of(person) {
-    return (person && this.#names.get(person)) || null;
+  /** @param {string | null | undefined} id of a person or a comment @returns {string | null} null when nobody has said the name here */
+  of(id) {
+    return (id && this.#names.get(id)) || null;
   }
 }

@@ -12,3 +12,10 @@ test("a name stays known after its comments are gone, and the newest one counts"
   assert.equal(names.of("gu_2"), null);
   assert.equal(names.of(null), null);
 });
+
+test("who wrote a comment is known when it is deleted", () => {
+  const names = new Names();
+  names.learn([{ person: "gu_1", name: "Lin", id: "co_1" }]);
+  assert.equal(names.of("co_1"), "Lin");
+  assert.equal(names.of("co_2"), null);
+});

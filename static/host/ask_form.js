@@ -27,12 +27,14 @@ export function complaint({ value, required, type, validity, minLength = -1, min
 }
 
 /**
- * @param {{title?: string, intro?: string, label: string, run: () => Promise<unknown>, card?: boolean, start?: boolean,
+ * @param {{title?: string, intro?: string, label: unknown, run: () => Promise<unknown>, card?: boolean, start?: boolean,
+ *   class?: string, kind?: string, idle?: boolean, name?: string,
  *   children: unknown | ((errorOf: (name: string) => string | null) => unknown)}} props
  *   card: draws its own frame; not inside a sheet. start: puts the cursor into the first field where there is a keyboard.
+ *   class: instead of the ordinary column; kind: of its button; idle: there is nothing to send; name: for those who do not see it.
  *   children: may be a function, which is handed what is wrong with a field by its name.
  */
-export function AskForm({ title, intro, label, run, card = true, start = true, children }) {
+export function AskForm({ title, intro, label, run, card = true, start = true, class: shape = "stack ask", kind = "accent wide tall", idle = false, name, children }) {
   const { t, errorText } = useApp();
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const [busy, setBusy] = useState(false);
@@ -78,11 +80,11 @@ export function AskForm({ title, intro, label, run, card = true, start = true, c
   };
   /** @param {string} name @returns {string | null} */
   const errorOf = (name) => (wrong[name] ? t(...wrong[name]) : null);
-  return html`<form class=${`stack ask ${card ? "card" : ""}`} ref=${form} novalidate aria-busy=${String(busy)} onSubmit=${submit} onInput=${mended}>
+  return html`<form class=${`${shape} ${card ? "card" : ""}`} ref=${form} novalidate aria-label=${name} aria-busy=${String(busy)} onSubmit=${submit} onInput=${mended}>
     ${title && html`<h1 class="ask__title">${title}</h1>`}
     ${intro && html`<p class="ask__intro">${intro}</p>`}
     ${typeof children === "function" ? children(errorOf) : children}
     ${trouble && html`<p class="notice notice--trouble" role="alert"><${Icon} name="alert" /><span>${trouble}</span></p>`}
-    <${Button} type="submit" kind="accent wide tall" busy=${busy}>${label}<//>
+    <${Button} type="submit" kind=${kind} busy=${busy} disabled=${idle}>${label}<//>
   </form>`;
 }

@@ -12,7 +12,7 @@ import { stockWords } from "../views/stock_bar.js";
 import { ProductSheet } from "./product_sheet.js";
 import { ShopSheet } from "./shop_sheet.js";
 import { ShowSheet } from "./show_sheet.js";
-import { stockOf, inOrder } from "./shelf_words.js";
+import { inOrder, lowestPrice, stockOf } from "./shelf_words.js";
 
 /** @typedef {import("../lib/types.js").ShowCard} ShowCard */
 /** @typedef {import("../lib/types.js").Product} Product */
@@ -52,7 +52,7 @@ export function Home({ shop, shops }) {
       </section>
       <section class="stack" aria-label=${t("home.products")}>
         <header class="home__bar"><h2>${t("home.products")}</h2><${Button} kind="small" onClick=${() => setOpen("product")}><${Icon} name="plus" />${t("home.new_product")}<//></header>
-        <${ProductList} loaded=${products} onOpen=${setOpen} />
+        <${ProductList} loaded=${products} onNew=${() => setOpen("product")} onOpen=${setOpen} />
       </section>
     </div>
     ${open === "show" && html`<${ShowSheet} shop=${shop.id} onClose=${() => setOpen(null)} onSaved=${(/** @type {ShowCard} */ show) => { location.hash = `show=${show.id}`; }} />`}
@@ -88,19 +88,19 @@ function ShowLine({ show }) {
   const words = show.state === "scheduled" ? t(late ? "home.was_due" : "home.starts", { at }) : t(show.state === "live" ? "home.since" : "home.ended", { at });
   return html`<li><a class=${`line card ${show.state === "live" ? "line--live" : ""}`} href=${`#show=${show.id}`}>
     <span class="line__picture line__picture--tall">${show.poster ? html`<${Picture} picture=${show.poster} sizes="48px" />` : html`<span class="picture"><${Icon} name="camera" /></span>`}</span>
-    <span class="line__main"><b class="cut-2">${show.title}</b><small class=${late ? "trouble" : ""}>${words}</small></span>
-    <span class=${`badge ${show.state === "live" ? "badge--live" : ""}`}>${t(`state.${show.state}`)}</span>
+    <span class="line__main"><b class="cut-2">${show.title}</b>
+      <span class="line__state"><span class=${`badge ${show.state === "live" ? "badge--live" : ""}`}>${t(`state.${show.state}`)}</span><small class=${late ? "trouble" : ""}>${words}</small></span></span>
     <${Icon} name="arrow" />
   </a></li>`;
 }
 
-/** @param {{loaded: Loaded, onOpen: (product: Product) => void}} props */
-function ProductList({ loaded, onOpen }) {
+/** @param {{loaded: Loaded, onNew: () => void, onOpen: (product: Product) => void}} props */
+function ProductList({ loaded, onNew, onOpen }) {
   const { t } = useApp();
   if (!loaded.value) return html`<${NotYet} loaded=${loaded} />`;
   /** @type {Product[]} */
   const products = loaded.value.products;
-  if (!products.length) return html`<div class="card"><${EmptyState} icon="box" title=${t("home.no_products")}>${t("home.no_products_hint")}<//></div>`;
+  if (!products.length) return html`<div class="card"><${EmptyState} icon="box" title=${t("home.no_products")} action=${html`<${Button} onClick=${onNew}>${t("home.first_product")}<//>`}>${t("home.no_products_hint")}<//></div>`;
   return html`<ul class="rows">${products.map((product) => html`<${ProductLine} key=${product.id} product=${product} onOpen=${onOpen} />`)}</ul>`;
 }
 
@@ -108,12 +108,12 @@ function ProductList({ loaded, onOpen }) {
 function ProductLine({ product, onOpen }) {
   const { t } = useApp();
   const stock = stockOf(product);
-  const prices = product.variants.map(({ price_minor }) => price_minor);
+  const lowest = lowestPrice(product);
   return html`<li><button type="button" class="line card" onClick=${() => onOpen(product)}>
     <span class="line__picture"><${Picture} picture=${product.picture} sizes="56px" /></span>
     <span class="line__main"><b class="cut-2">${product.title}</b>
       <small>${[t("home.variants", { count: product.variants.length }), stock && stockWords(t, stock, true)].filter(Boolean).join(" · ")}
         ${product.published === false && html` <span class="badge">${t("home.hidden")}</span>`}</small></span>
-    ${prices.length > 0 && html`<${PriceTag} size="small" price_minor=${Math.min(...prices)} from=${new Set(prices).size > 1} currency=${product.currency} />`}
+    ${lowest && html`<${PriceTag} size="small" ...${lowest} currency=${product.currency} />`}
   </button></li>`;
 }

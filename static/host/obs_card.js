@@ -4,9 +4,13 @@ import { html, useState } from "../vendor/preact.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Icon } from "../views/icon.js";
+import { useHealth } from "./broadcast.js";
 
-/** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState}} props */
-export function ObsCard({ show, state }) {
+/**
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState,
+ *   broadcast: import("./broadcast.js").Broadcast}} props broadcast: of this browser; while it sends, the picture in the room is not an encoder's
+ */
+export function ObsCard({ show, state, broadcast }) {
   const { t, api, toasts, errorText } = useApp();
   const loaded = useLoad(() => api.get(`/shows/${show.id}/stream-key`), [show.id]);
   const [shown, setShown] = useState(false);
@@ -31,10 +35,12 @@ export function ObsCard({ show, state }) {
       toasts.show(t("obs.copy_by_hand"));
     }
   };
+  useHealth(broadcast, state.host);
+  const arrived = state.host === "live" && !broadcast.publishing;
   const key = loaded.value?.key ?? "";
   const server = loaded.value?.whip_url ?? "";
   return html`<details class="card obs">
-    <summary><span class="grow">${t("obs.title")}</span> <span class=${`badge ${state.host === "live" ? "badge--won" : ""}`}>${t(state.host === "live" ? "obs.arrived" : "obs.waiting")}</span></summary>
+    <summary><span class="grow">${t("obs.title")}</span> ${!broadcast.publishing && html`<span class=${`badge ${arrived ? "badge--won" : ""}`}>${t(arrived ? "obs.arrived" : "obs.waiting")}</span>`}</summary>
     <p class="field__hint">${t("obs.intro")}</p>
     ${loaded.error && html`<p class="notice notice--trouble" role="alert"><span class="grow">${errorText(loaded.error)}</span><button type="button" class="link" onClick=${loaded.again}>${t("again")}</button></p>`}
     <${Line} label=${t("obs.server")} text=${server} onCopy=${copy} />

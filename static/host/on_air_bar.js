@@ -41,7 +41,7 @@ export function OnAirBar({ show, state, status, live, broadcast, onEnd, onEdit }
   };
   return html`<header class="bar">
     <a class="btn btn--quiet btn--round" href=${`#shop=${show.shop.id}`} aria-label=${t(live ? "studio.leave" : "studio.back")} title=${t(live ? "studio.leave" : "studio.back")}><${Icon} name="back" /></a>
-    <h1 class="bar__title cut">${show.title}</h1>
+    <h1 class="bar__title cut" title=${show.title}>${show.title}</h1>
     <${Button} kind="quiet round" label=${t("show.edit_title")} onClick=${onEdit}><${Icon} name="edit" /><//>
     <span class=${`badge ${live ? "badge--live" : ""}`}>${t(live ? "state.live" : "state.scheduled")}</span>
     ${status !== "open" && html`<span class="badge badge--trouble" role="status"><${Icon} name="wifi_off" />${t("studio.reconnecting")}</span>`}

@@ -103,7 +103,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
         <${Button} kind="small" onClick=${() => begin(() => camera.start())}>${t("again")}<//></div>`}
       ${!ready && !trouble && html`<div class="preview__trouble" role="status"><${Icon} name="camera" /><p>${t("picture.starting")}</p></div>`}
       ${ready && muted && html`<span class="preview__muted badge badge--trouble"><${Icon} name="mic_off" />${t("picture.is_muted")}</span>`}
-      <div class="preview__meter" role="img" aria-label=${t("picture.meter")}><span ref=${meter}></span></div>
+      <div class="preview__meter" hidden=${!ready} role="img" aria-label=${t("picture.meter")}><span ref=${meter}></span></div>
       ${live && known && state.host !== "live" && html`<span class="preview__word badge badge--trouble">${t("picture.not_seen")}</span>`}
     </div>
     <div class="preview__tools">
@@ -117,7 +117,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     ${!broadcast.publishing && html`<div class="stack stack--tight">
       ${!live && html`<ul class="checklist">
         <${Check} ok=${ready} text=${t("check.picture")} />
-        <${Check} ok=${heard} text=${t(deaf && ready ? "check.no_microphone" : heard ? "check.sound" : "check.say_something")} />
+        <${Check} ok=${heard} text=${t(heard || !ready ? "check.sound" : deaf ? "check.no_microphone" : "check.say_something")} />
         <${Check} ok=${show.poster !== null} text=${t(show.poster ? "check.poster" : "check.no_poster")} />
         <${Check} ok=${products > 0} text=${t(products > 0 ? "check.products" : "check.no_products", { count: products })} />
       </ul>`}

@@ -15,17 +15,23 @@ import { AskForm } from "./ask_form.js";
 /** @typedef {import("../lib/types.js").Product} Product */
 /** @typedef {import("../lib/types.js").Variant} Variant */
 
+const MOST_UNITS = 1_000_000;
+
 /** What is no price: the page says it as it says the server's refusals. */
 class PriceError extends Error {
   code = "bad_price";
-  /** @type {Record<string, unknown>} */
-  facts = {};
+
+  /** @param {string} currency @param {string} field the control that it was written in */
+  constructor(currency, field) {
+    super(`Not a price in ${currency}.`);
+    this.facts = { field };
+  }
 }
 
-/** @param {string} text @param {string} currency @returns {number} minor units @throws {PriceError} */
-function priceOf(text, currency) {
+/** @param {string} text @param {string} currency @param {string} field @returns {number} minor units @throws {PriceError} */
+function priceOf(text, currency, field) {
   const minor = parseMoney(text, currency);
-  if (minor === null) throw new PriceError(`Not a price in ${currency}.`);
+  if (minor === null) throw new PriceError(currency, field);
   return minor;
 }
 
@@ -49,7 +55,7 @@ function Create({ shop, onMade }) {
   const [stock, setStock] = useState("10");
   const [variant, setVariant] = useState(t("product.one_size"));
   const run = async () => {
-    const variants = [{ title: variant.trim(), price_minor: priceOf(price, currency), quantity: Math.max(0, Math.trunc(Number(stock))) }];
+    const variants = [{ title: variant.trim(), price_minor: priceOf(price, currency, "price"), quantity: Math.max(0, Math.trunc(Number(stock))) }];
     onMade(await api.post(`/shops/${shop}/products`, { title: title.trim(), description: description.trim(), published: true, variants }, { key: true }));
   };
   return html`<${AskForm} card=${false} intro=${t("product.new_intro")} label=${t("product.create")} run=${run}>
@@ -58,7 +64,7 @@ function Create({ shop, onMade }) {
       <${Field} name="description" label=${t("product.description")} value=${description} onInput=${setDescription} error=${errorOf("description")} rows="3" optional maxlength="5000" />
       <${Field} name="variant" label=${t("product.variant_title")} hint=${t("product.variant_hint")} value=${variant} onInput=${setVariant} error=${errorOf("variant")} maxlength="120" />
       <div class="two"><${Field} name="price" label=${t("product.price", { currency })} value=${price} onInput=${setPrice} error=${errorOf("price")} inputmode="decimal" placeholder=${plainMoney(800 * 10 ** Math.max(0, plainMoney(0, currency).length - 4), currency)} />
-      <${Field} name="stock" type="number" min="0" max="1000000" label=${t("product.stock")} value=${stock} onInput=${setStock} error=${errorOf("stock")} /></div>`}
+      <${Field} name="stock" type="number" min="0" max=${MOST_UNITS} label=${t("product.stock")} value=${stock} onInput=${setStock} error=${errorOf("stock")} /></div>`}
   <//>`;
 }
 
@@ -134,11 +140,13 @@ function Texts({ product, path, change }) {
   const { t, api } = useApp();
   const [title, setTitle] = useState(product.title);
   const [description, setDescription] = useState(product.description);
-  return html`<form class="stack stack--tight" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); void change(() => api.patch(path, { title: title.trim(), description: description.trim() })); }}>
-    <${Field} name="edit_title" label=${t("product.title")} value=${title} onInput=${setTitle} maxlength="120" />
-    <${Field} name="edit_description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />
-    <${Button} type="submit" kind="small" disabled=${title === product.title && description === product.description}>${t("save")}<//>
-  </form>`;
+  const save = () => change(() => api.patch(path, { title: title.trim(), description: description.trim() }));
+  return html`<${AskForm} card=${false} start=${false} class="stack stack--tight" kind="small" label=${t("save")} run=${save}
+      idle=${title === product.title && description === product.description}>
+    ${(/** @type {(name: string) => string | null} */ errorOf) => html`
+      <${Field} name="edit_title" label=${t("product.title")} value=${title} onInput=${setTitle} error=${errorOf("edit_title")} maxlength="120" />
+      <${Field} name="edit_description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />`}
+  <//>`;
 }
 
 /** @param {Part & {variant: Variant}} props */
@@ -148,23 +156,26 @@ function VariantRow({ product, variant, path, change }) {
   const [price, setPrice] = useState(plainMoney(variant.price_minor, product.currency));
   const [units, setUnits] = useState("10");
   const one = `${path}/variants/${variant.id}`;
-  const quantity = Math.max(1, Math.trunc(Number(units) || 1));
-  /** @param {Event} event */
-  const save = (event) => {
-    event.preventDefault();
-    void change(() => api.patch(one, { title: title.trim(), price_minor: priceOf(price, product.currency) }));
+  const [title_field, price_field] = [`title_${variant.id}`, `price_${variant.id}`];
+  const quantity = Number(units);
+  const fits = Number.isInteger(quantity) && quantity >= 1 && quantity <= MOST_UNITS;
+  const save = () => {
+    const price_minor = priceOf(price, product.currency, price_field);
+    return change(() => api.patch(one, { title: title.trim(), price_minor }));
   };
   return html`<section class="card stack stack--tight" aria-label=${variant.title || product.title}>
-    <form class="variant" onSubmit=${save}>
-      <${Field} name=${`title_${variant.id}`} label=${t("product.variant_title")} value=${title} onInput=${setTitle} maxlength="120" />
-      <${Field} name=${`price_${variant.id}`} label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
-      <${Button} type="submit" kind="small" disabled=${title === variant.title && price === plainMoney(variant.price_minor, product.currency)}>${t("save")}<//>
-    </form>
-    <div class="variant">
+    <${AskForm} card=${false} start=${false} class="variant" kind="small" label=${t("save")} run=${save}
+        idle=${title === variant.title && price === plainMoney(variant.price_minor, product.currency)}>
+      ${(/** @type {(name: string) => string | null} */ errorOf) => html`
+        <${Field} name=${title_field} label=${t("product.variant_title")} value=${title} onInput=${setTitle} error=${errorOf(title_field)} maxlength="120" />
+        <${Field} name=${price_field} label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} error=${errorOf(price_field)} inputmode="decimal" />`}
+    <//>
+    <div class="variant variant--units">
       <span class="variant__stock">${variant.stock ? `${stockWords(t, variant.stock)} · ${t("product.sold", { count: variant.stock.sold })}` : t("product.no_stock")}</span>
-      <${Field} name=${`units_${variant.id}`} type="number" min="1" max="1000000" label=${t("product.units")} value=${units} onInput=${setUnits} />
-      <${Button} kind="small" onClick=${() => change(() => api.post(`${one}/restock`, { quantity, key: newKey() }))}>${t("product.restock")}<//>
-      <${Button} kind="small" onClick=${() => change(() => api.post(`${one}/withdraw`, { quantity, key: newKey() }))}>${t("product.withdraw")}<//>
+      <${Field} name=${`units_${variant.id}`} type="number" min="1" max=${MOST_UNITS} label=${t("product.units")} value=${units} onInput=${setUnits}
+        error=${fits ? null : t("form.between", { min: 1, max: MOST_UNITS })} />
+      <${Button} kind="small" disabled=${!fits} onClick=${() => change(() => api.post(`${one}/restock`, { quantity, key: newKey() }))}>${t("product.restock")}<//>
+      <${Button} kind="small" disabled=${!fits} onClick=${() => change(() => api.post(`${one}/withdraw`, { quantity, key: newKey() }))}>${t("product.withdraw")}<//>
     </div>
   </section>`;
 }
@@ -175,21 +186,21 @@ function NewVariant({ product, path, change }) {
   const [title, setTitle] = useState("");
   const [price, setPrice] = useState("");
   const [units, setUnits] = useState("10");
-  /** @param {Event} event */
-  const add = (event) => {
-    event.preventDefault();
-    void change(async () => {
-      await api.post(`${path}/variants`, { title: title.trim(), price_minor: priceOf(price, product.currency), quantity: Math.max(0, Math.trunc(Number(units) || 0)) }, { key: true });
+  const add = () => {
+    const price_minor = priceOf(price, product.currency, "new_price");
+    return change(async () => {
+      await api.post(`${path}/variants`, { title: title.trim(), price_minor, quantity: Number(units) }, { key: true });
       setTitle("");
       setPrice("");
       setUnits("10");
     });
   };
-  return html`<form class="variant card card--flat" onSubmit=${add} aria-label=${t("product.add_variant")}>
-    <h4 class="variant__stock">${t("product.another")}</h4>
-    <${Field} name="new_variant" label=${t("product.variant_title")} value=${title} onInput=${setTitle} maxlength="120" />
-    <${Field} name="new_price" label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} inputmode="decimal" />
-    <${Field} name="new_units" type="number" min="0" max="1000000" label=${t("product.units")} value=${units} onInput=${setUnits} />
-    <${Button} type="submit" kind="small"><${Icon} name="plus" />${t("product.add_variant")}<//>
-  </form>`;
+  return html`<${AskForm} start=${false} class="variant variant--new card--flat" kind="small" name=${t("product.add_variant")} run=${add}
+      label=${html`<${Icon} name="plus" />${t("product.add_variant")}`}>
+    ${(/** @type {(name: string) => string | null} */ errorOf) => html`
+      <h4 class="variant__stock">${t("product.another")}</h4>
+      <${Field} name="new_variant" label=${t("product.variant_title")} value=${title} onInput=${setTitle} error=${errorOf("new_variant")} maxlength="120" />
+      <${Field} name="new_price" label=${t("product.price", { currency: product.currency })} value=${price} onInput=${setPrice} error=${errorOf("new_price")} inputmode="decimal" />
+      <${Field} name="new_units" type="number" min="0" max=${MOST_UNITS} label=${t("product.units")} value=${units} onInput=${setUnits} error=${errorOf("new_units")} />`}
+  <//>`;
 }

@@ -15,6 +15,7 @@ import { StockBar } from "../views/stock_bar.js";
 import { FlashSheet } from "./flash_sheet.js";
 import { moved } from "./moved.js";
 import { ProductSheet } from "./product_sheet.js";
+import { lowestPrice } from "./shelf_words.js";
 
 /** @typedef {import("../lib/types.js").Product} Product */
 /** @typedef {import("../lib/types.js").Show} Show */
@@ -105,6 +106,7 @@ function AddSheet({ shop, chosen, onClose, onAdd }) {
     ${loaded.value && !free.length && html`<${EmptyState} icon="box" title=${t("run.all_in")}><a class="link" href=${`#shop=${shop}`}>${t("run.make_products")}</a><//>`}
     <ul class="rows">${free.map((product) => html`<li key=${product.id}><button type="button" class="line card" onClick=${() => onAdd(product.id)}>
       <span class="line__picture"><${Picture} picture=${product.picture} sizes="56px" /></span>
-      <span class="line__main"><b class="cut-2">${product.title}</b></span><${Icon} name="plus" /></button></li>`)}</ul>
+      <span class="line__main"><b class="cut-2">${product.title}</b><span class="line__state">${product.variants.length > 0 && html`<${PriceTag} size="small" ...${lowestPrice(product)} currency=${product.currency} />`}
+        ${product.published === false && html`<span class="badge">${t("home.hidden")}</span>`}</span></span><${Icon} name="plus" /></button></li>`)}</ul>
   <//>`;
 }

@@ -30,3 +30,13 @@ export function stockOf({ variants }) {
   }
   return variants.length ? sum : null;
 }
+
+/**
+ * @param {{variants: {price_minor: number}[]}} product
+ * @returns {{price_minor: number, from: boolean} | null} from: others cost more; null when it has no variant
+ */
+export function lowestPrice({ variants }) {
+  if (!variants.length) return null;
+  const prices = variants.map(({ price_minor }) => price_minor);
+  return { price_minor: Math.min(...prices), from: new Set(prices).size > 1 };
+}

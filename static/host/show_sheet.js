@@ -1,6 +1,7 @@
 /** A show's title, words, time and poster: of a new show, or changed later. */
 
 import { html, useState } from "../vendor/preact.js";
+import { zoneName } from "../lib/clock.js";
 import { useApp } from "../views/app.js";
 import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
@@ -19,7 +20,7 @@ export function localTime(ms) {
 
 /** @param {{shop: string, show?: Show | null, onSaved: (show: Show) => void, onClose: () => void}} props show: null makes a new one */
 export function ShowSheet({ shop, show = null, onSaved, onClose }) {
-  const { t, api } = useApp();
+  const { t, api, i18n } = useApp();
   const [title, setTitle] = useState(show?.title ?? "");
   const [description, setDescription] = useState(show?.description ?? "");
   const [starts, setStarts] = useState(localTime(show?.starts_at_ms ?? Math.ceil(Date.now() / HOUR_MS) * HOUR_MS));
@@ -36,7 +37,7 @@ export function ShowSheet({ shop, show = null, onSaved, onClose }) {
       ${(/** @type {(name: string) => string | null} */ errorOf) => html`
         <${Field} name="title" label=${t("show.title")} value=${title} onInput=${setTitle} error=${errorOf("title")} maxlength="120" />
         <${Field} name="description" label=${t("show.description")} value=${description} onInput=${setDescription} error=${errorOf("description")} rows="3" optional maxlength="5000" />
-        <${Field} name="starts_at_ms" type="datetime-local" label=${t("show.starts")} value=${starts} onInput=${setStarts} error=${errorOf("starts_at_ms")} hint=${t("show.zone", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })} />
+        <${Field} name="starts_at_ms" type="datetime-local" label=${t("show.starts")} value=${starts} onInput=${setStarts} error=${errorOf("starts_at_ms")} hint=${t("show.zone", { zone: zoneName(i18n.locale) })} />
         <${Poster} file=${poster} now=${show?.poster?.url_320 ?? null} onChoose=${setPoster} />`}
     <//>
   <//>`;

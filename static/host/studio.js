@@ -73,10 +73,10 @@ export function Studio({ show_id }) {
   useAccent(show?.shop.accent);
   if (!show) {
     return html`<${TopBar} title=${t("host.title")} /><main class="page">${loaded.error
-      ? html`<${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<a class="btn" href="#">${t("studio.back")}</a>`} />`
+      ? html`<${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<p class="ask__ways"><${Button} kind="accent" onClick=${loaded.again}>${t("again")}<//><a class="btn" href="#">${t("studio.back")}</a></p>`} />`
       : html`<${SkeletonLines} label=${t("loading")} />`}</main>`;
   }
-  if (show.state === "ended") return html`<${TopBar} title=${show.title} /><main class="page page--wide"><${Summary} show=${show} /></main>`;
+  if (show.state === "ended") return html`<${TopBar} title=${t("host.title")} /><main class="page page--wide"><${Summary} show=${show} /></main>`;
   return html`<${Stage} show=${show} changed=${loaded.again} />`;
 }
 
@@ -134,7 +134,7 @@ function Stage({ show, changed }) {
         <${PicturePane} show=${show} state=${state} live=${live} known=${status === "open" && state.ready} broadcast=${broadcast} onGoLive=${goLive} />
         ${live ? null : state.host === "live" && html`<div class="notice notice--won"><span class="grow">${t("studio.obs_arrived")}</span>
           <${Button} kind="accent small" onClick=${start}>${t("studio.go_live")}<//></div>`}
-        <${ObsCard} show=${show} state=${state} />
+        <${ObsCard} show=${show} state=${state} broadcast=${broadcast} />
       </section>
       <section class="studio__pane" data-name="products" aria-label=${t("studio.pane.products")}>
         <${RunOfShow} show=${show} state=${state} attempt=${attempt} changed=${changed} />

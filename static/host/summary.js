@@ -58,7 +58,7 @@ function Card({ show, summary, money, from_ms, until_ms }) {
     ${money.best_step >= 0 && html`<${Curve} money=${money} sales=${summary.sales ?? []} from_ms=${from_ms} until_ms=${until_ms} />
       <p class="result__best"><${Icon} name="bolt" />${t("summary.best_moment", { at: at.format(best_ms), money: price(money.best_minor, summary.currency) })}</p>`}
     ${money.sellers.length > 0 && html`<ol class="result__sellers" aria-label=${t("summary.sellers")}>${money.sellers.slice(0, SHOWN_SELLERS).map((one) => html`<li key=${one.title}>
-      <span class="result__thumb"><${Picture} picture=${one.picture} sizes="40px" /></span><b class="grow cut">${one.title}</b><span class="quiet">× ${one.quantity}</span><b>${price(one.revenue_minor, summary.currency)}</b></li>`)}</ol>`}
+      <span class="result__thumb"><${Picture} picture=${one.picture} sizes="40px" /></span><b class="grow cut-2">${one.title}</b><span class="quiet">× ${one.quantity}</span><b>${price(one.revenue_minor, summary.currency)}</b></li>`)}</ol>`}
   </article>`;
 }
 

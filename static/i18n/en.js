@@ -33,6 +33,7 @@ export default {
   "price.now": "Now",
   "price.was": "Before",
   "price.from": "from {price}",
+  "order.someone": "Somebody",
   "stock.left": { one: "{count} left", other: "{count} left" },
   "stock.all_held": { one: "1 being paid, may come free", other: "{count} being paid, one may come free" },
   "stock.held_short": { one: "1 being paid", other: "{count} being paid" },

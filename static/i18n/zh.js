@@ -33,6 +33,7 @@ export default {
   "price.now": "现价",
   "price.was": "原价",
   "price.from": "{price} 起",
+  "order.someone": "有人",
   "stock.left": { other: "还剩 {count} 件" },
   "stock.all_held": { other: "{count} 件付款中，可能会释放" },
   "stock.held_short": { other: "{count} 件付款中" },

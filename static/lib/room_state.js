@@ -128,7 +128,7 @@ const FACTS = {
   product: (state, { product }) => withProduct(state, product),
   comment_deleted: (state, { comment }) => ({ ...state, comments: state.comments.filter(({ id }) => id !== idOf(comment)) }),
   comments_removed: (state, { person }) => ({ ...state, comments: state.comments.filter((one) => one.person !== person) }),
-  banned: (state, { person }) => ({ ...state, comments: state.comments.filter((one) => one.person !== person) }),
+  banned: withBan,
   slow_mode: (state, fact) => ({ ...state, slow_mode_s: fact.seconds }),
   host: (state, fact) => ({ ...state, host: fact.state }),
   moderation: withModeration,
@@ -192,6 +192,17 @@ function withSaleEnded(state, fact) {
   const sale = state.sales[idOf(fact.sale)];
   if (!sale) return state;
   return { ...state, sales: { ...state.sales, [sale.id]: { ...sale, state: "ended", ended_at_ms: fact.at_ms } } };
+}
+
+/**
+ * A ban that came by way of the shop says whom but not who did it, and then no moderator's fact goes before it.
+ * @param {RoomState} state @param {Fact} fact @returns {RoomState}
+ */
+function withBan(state, fact) {
+  const next = { ...state, comments: state.comments.filter((one) => one.person !== fact.person) };
+  const last = state.moderation[state.moderation.length - 1];
+  if (last?.action === "ban" && last.target === fact.person) return next;
+  return withModeration(next, { ...fact, kind: "moderation", action: "ban", actor: null, target: fact.person });
 }
 
 /** @param {RoomState} state @param {Fact} fact @returns {RoomState} */

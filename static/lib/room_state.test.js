@@ -57,6 +57,14 @@ test("deleted comments and those of a banned person vanish, also when they come 
   assert.deepEqual(state.comments.map(({ id }) => id), ["co_4"]);
 });
 
+test("a ban stands in the log once, also when no moderator's fact came with it", () => {
+  const ban = { kind: "banned", person: "gu_2" };
+  const alone = withTick(room(), facts({ ...ban, seq: 7 }));
+  assert.deepEqual(alone.moderation.map(({ action, actor, target, seq }) => [action, actor, target, seq]), [["ban", null, "gu_2", 7]]);
+  const told = withTick(room(), facts({ kind: "moderation", action: "ban", actor: "ac_1", target: "gu_2" }, ban));
+  assert.deepEqual(told.moderation.map(({ actor }) => actor), ["ac_1"]);
+});
+
 test("the same comment twice is shown once, and only the last two hundred are kept", () => {
   const many = Array.from({ length: 250 }, (_, i) => comment(`co_x${i}`));
   const state = withTick(withTick(room(), tick({ talk: many })), tick({ talk: [comment("co_x249")] }));

@@ -1,6 +1,7 @@
 /** What is said and what happened, and the box to say something. */
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { buyerName } from "../lib/buyer_name.js";
 import { useApp } from "../views/app.js";
 import { CommentLine } from "../views/comment_list.js";
 import { Icon } from "../views/icon.js";
@@ -67,7 +68,7 @@ function OrderLine({ fact }) {
   const { t } = useApp();
   const { state } = useShow();
   const product = state.products[fact.product]?.title;
-  const text = product ? t("show.bought_product", { name: fact.name, count: fact.quantity, product }) : t("show.bought", { name: fact.name, count: fact.quantity });
+  const text = product ? t("show.bought_product", { name: buyerName(t, fact.name), count: fact.quantity, product }) : t("show.bought", { name: buyerName(t, fact.name), count: fact.quantity });
   return html`<li class="comment comment--order"><span class="comment__order"><${Icon} name="bag" /><span class="cut-2">${text}</span></span></li>`;
 }
 

@@ -61,6 +61,7 @@ async def test_it_pauses_only_for_what_is_new_and_a_ban_can_be_undone(
     await page.keyboard.press("b")
     await page.get_by_role("button", name="Undo").click(timeout=LIMIT_MS)
     await expect(page.get_by_text("Undone: Lin may take part again.")).to_be_visible(timeout=LIMIT_MS)
+    await expect(page.locator(".events").get_by_text("banned Lin")).to_be_visible(timeout=LIMIT_MS)
     await expect(page.get_by_text("lifted the ban of").first).to_be_visible(timeout=LIMIT_MS)
     await market.owner.http.aclose()
 
