@@ -163,6 +163,7 @@ class MediaDoors:
 
     async def figures(self, request: Request) -> HttpAnswer:
         """`GET /internal/shows/{show}/figures?offset=&limit=`; 204 where this process does not carry it."""
+        self._require_inside(request)
         offset, limit = (_count(request, *one) for one in (("offset", 0), ("limit", DEFAULT_PAGE)))
         figures = await self._readings.of(request.path_params["show"], offset, limit)
         if figures is None:

@@ -83,7 +83,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                     settings.limits.offer_bytes,
                     settings.spread_sessions,
                 ),
-                figures=ShowFiguresReader(directory, client, shop_of),
+                figures=ShowFiguresReader(directory, client, shop_of, rights.inside),
                 checks={"redis": redis_check(redis), "sql": sql_check(services.database)},
                 metrics=lambda: _metrics(redis),
                 metrics_token=settings.metrics_token,

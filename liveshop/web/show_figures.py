@@ -12,6 +12,7 @@ from liveshop.web.calls import WebCall
 from liveshop.web.media_client import MediaClient, MediaUnreachable
 from liveshop.web.media_proxy_http import MediaDirectory, MediaProcess
 from streaming.figures import ShowFigures
+from streaming.grants import HEADER
 
 VIEWERS_DEFAULT = 50
 VIEWERS_MAX = 200
@@ -19,7 +20,7 @@ OFFSET_MAX = 100_000
 
 
 class ShowMediaAnswer(msgspec.Struct, frozen=True):
-    """A show's media: one entry for each process that carries it, none when nobody does.
+    """A show's media: one entry for each process that carries it, the owner's first; none when nobody does.
 
     Secrets of sessions, persons and addresses are not in it; sessions have public names, the same as in the
     log.
@@ -53,41 +54,55 @@ class MediaUnavailable(Exception):  # noqa: N818 - named for what is so
 
 
 class ShowFiguresReader:
-    """Asks the processes that carry a show."""
+    """Asks the processes that carry a show: its owner, and those that may have a copy. `grant` signs that."""
 
     def __init__(
-        self, directory: MediaDirectory, client: MediaClient, shop_of: Callable[[str], Awaitable[str]]
+        self,
+        directory: MediaDirectory,
+        client: MediaClient,
+        shop_of: Callable[[str], Awaitable[str]],
+        grant: Callable[[], str],
     ) -> None:
         self._directory = directory
         self._client = client
         self._shop_of = shop_of
+        self._grant = grant
 
     async def read(self, show: str, offset: int, limit: int) -> ShowMediaAnswer:
         """Return the show's figures, of each process a page of viewers.
 
-        Raises `NoSuchShow`, and `MediaUnavailable` when a process that carries it does not answer.
+        Raises `NoSuchShow`, and `MediaUnavailable` when the owner does not answer; a copy that does not is
+        left out.
         """
         await self._shop_of(show)
-        carriers = await self._carriers(show)
-        read = await asyncio.gather(*(self._of(one, show, offset, limit) for one in carriers))
-        return ShowMediaAnswer(show, [figures for figures in read if figures is not None])
-
-    async def _carriers(self, show: str) -> list[MediaProcess]:
         owner = await self._directory.owner(show)
         if owner is None:
-            return []
-        found = [one for one in await self._directory.living() if one.index == owner]
-        if not found:
+            return ShowMediaAnswer(show, [])
+        first, others = await self._owner_and_others(owner)
+        page = show, offset, limit
+        read = await asyncio.gather(self._of(first, *page), *(self._copy_of(one, *page) for one in others))
+        return ShowMediaAnswer(show, [figures for figures in read if figures is not None])
+
+    async def _owner_and_others(self, owner: int) -> tuple[MediaProcess, list[MediaProcess]]:
+        living = await self._directory.living()
+        if owner not in {one.index for one in living}:
             self._directory.look_again()
-            found = [one for one in await self._directory.living() if one.index == owner]
-        if not found:
+            living = await self._directory.living()
+        first = next((one for one in living if one.index == owner), None)
+        if first is None:
             raise MediaUnavailable
-        return found
+        return first, [one for one in living if one is not first]
+
+    async def _copy_of(self, process: MediaProcess, show: str, offset: int, limit: int) -> ShowFigures | None:
+        try:
+            return await self._of(process, show, offset, limit)
+        except MediaUnavailable:
+            return None
 
     async def _of(self, process: MediaProcess, show: str, offset: int, limit: int) -> ShowFigures | None:
         path = f"/internal/shows/{show}/figures?offset={offset}&limit={limit}"
         try:
-            answer = await self._client.request(process.address, "GET", path, {})
+            answer = await self._client.request(process.address, "GET", path, {HEADER: self._grant()})
         except MediaUnreachable as error:
             raise MediaUnavailable from error
         if answer.status == 204:

@@ -136,14 +136,21 @@ async def test_metrics_count_what_was_dropped(http: httpx.AsyncClient) -> None:
         assert (await http.get("/healthz")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/internal/shows/s1/end", "/internal/revoke"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/internal/shows/s1/end"),
+        ("POST", "/internal/revoke"),
+        ("GET", "/internal/shows/s1/figures"),
+    ],
+)
 @pytest.mark.parametrize(("role", "status"), [("", 401), ("watch", 403), ("relay", 403)])
-async def test_what_the_shop_decides_must_be_signed(
-    http: httpx.AsyncClient, path: str, role: str, status: int
+async def test_what_the_shop_decides_or_asks_must_be_signed(
+    http: httpx.AsyncClient, method: str, path: str, role: str, status: int
 ) -> None:
     """Between machines the inside door is a TCP port: only a front's word counts, and nothing has changed."""
     headers = {"Liveshop-Grant": grant_token("s1", role)} if role else {"X-No-Grant": "1"}
     async with publisher(http):
-        refused = await http.post(path, json={"show": "s1"}, headers=headers)
+        refused = await http.request(method, path, json={"show": "s1"}, headers=headers)
         assert refused.status_code == status
         assert "streaming_sessions 1" in (await http.get("/metrics")).text

@@ -14,16 +14,18 @@ from liveshop.web.media_proxy_http import MediaProcess
 from liveshop.web.show_figures import ROUTES, ShowFiguresReader
 from streaming.broadcasts import BroadcastState
 from streaming.figures import Path, ShowFigures, ViewerFigures, ViewerState
+from streaming.grants import HEADER, verify
 from streaming.whip_http import media_asgi
 from tests.liveshop.web.test_api_http import Who
 from tests.liveshop.web.test_media_proxy_http import Client, Directory
-from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
+from tests.streaming.media_server import GRANT_KEY, LOOPBACK, MediaServer, grant_token, media_server
 from tests.streaming.raw_peer import publisher, viewer
 
 ROW = ViewerFigures(
     "3fa91c20", 12.5, ViewerState.LIVE, 1_200_000, 0.01, 31.0, 0, "VP8", Path("udp", "ipv4"), 3
 )
 FIGURES = ShowFigures(1, BroadcastState.LIVE, 3.0, None, [], 1, {"live": 1}, 0, [ROW])
+COPY = ShowFigures(0, BroadcastState.LIVE, 2.0, None, [], 0, {}, 0, [])
 MEDIA = "/api/v1/shows/sh_1/media"
 
 
@@ -49,7 +51,7 @@ async def shop_of(show: str) -> str:
 def front(directory: Directory, media: MediaClient) -> httpx.AsyncClient:
     """The door on a front, in front of these processes."""
     door = Door(identify, Staff(), lambda: 0)
-    reader = ShowFiguresReader(directory, media, shop_of)
+    reader = ShowFiguresReader(directory, media, shop_of, lambda: grant_token("", "inside"))
     app = Starlette(routes=[door.mount(route, reader, f"/api/v1{route.path}") for route in ROUTES])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
 
@@ -61,9 +63,10 @@ def by(person: str) -> dict[str, str]:
 
 @pytest.fixture
 def media() -> Client:
-    """Process 1 carries the show."""
+    """Process 1 carries the show, process 0 knows nothing of it."""
     client = Client()
     client.answers["unix:/one"] = MediaAnswer(200, {}, msgspec.json.encode(FIGURES))
+    client.answers["unix:/zero"] = MediaAnswer(204, {}, b"")
     return client
 
 
@@ -88,13 +91,25 @@ async def test_others_than_the_shows_staff_are_refused(
 
 @pytest.mark.parametrize("person", ["ac_moderator", "ac_admin"])
 async def test_moderators_and_administrators_see_it(media: Client, person: str) -> None:
-    """The owner is asked for a page, and what it says is handed on."""
+    """Every process is asked for a page, and what those that carry the show say is handed on."""
     answer = await front(Directory(), media).get(f"{MEDIA}?offset=10&limit=5", headers=by(person))
     assert answer.status_code == 200
     assert answer.json() == {"show": "sh_1", "processes": [msgspec.to_builtins(FIGURES)]}
-    ((address, method, path, _headers, _body),) = media.asked
-    assert (address, method) == ("unix:/one", "GET")
-    assert path == "/internal/shows/sh_1/figures?offset=10&limit=5"
+    assert sorted(address for address, *_ in media.asked) == ["unix:/one", "unix:/zero"]
+    for _, method, path, headers, _ in media.asked:
+        assert (method, path) == ("GET", "/internal/shows/sh_1/figures?offset=10&limit=5")
+        assert verify(headers[HEADER], GRANT_KEY, 0).role == "inside"
+
+
+@pytest.mark.parametrize("trouble", [None, MediaAnswer(500, {}, b""), MediaAnswer(204, {}, b"")])
+async def test_copies_follow_the_owner_and_one_that_fails_is_left_out(
+    media: Client, trouble: MediaAnswer | None
+) -> None:
+    """The owner's entry is first; what it says does not wait for a copy that cannot."""
+    media.answers["unix:/zero"] = trouble or MediaAnswer(200, {}, msgspec.json.encode(COPY))
+    answer = await front(Directory(), media).get(MEDIA, headers=by("ac_moderator"))
+    expected = [FIGURES] if trouble else [FIGURES, COPY]
+    assert (answer.status_code, answer.json()["processes"]) == (200, msgspec.to_builtins(expected))
 
 
 async def test_a_show_that_nobody_carries_has_no_processes(media: Client) -> None:
@@ -176,7 +191,9 @@ async def test_no_secret_of_a_session_is_in_the_answer(server: MediaServer) -> N
     ):
         await host.send_audio(1)
         await player.next_rtp(111)
-        answer = await front(Directory(), RealMedia(server)).get(MEDIA, headers=by("ac_moderator"))
+        directory = Directory()
+        directory.processes = [MediaProcess(1, "unix:/one")]
+        answer = await front(directory, RealMedia(server)).get(MEDIA, headers=by("ac_moderator"))
         (process,) = answer.json()["processes"]
         assert process["publisher"]["sound_codec"] == "OPUS"
         assert process["viewers_total"] == 1

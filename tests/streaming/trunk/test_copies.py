@@ -83,6 +83,9 @@ async def test_a_viewer_elsewhere_gets_sound_and_picture(places: tuple[Place, Pl
             assert [sound.extensions[2][0] for sound in sounds] == [40, 31, 32, 33, 34, 35]
             assert {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(sounds)} == {1}
             assert {(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in pairwise(sounds)} == {960}
+            told = [(await place.http.get("/internal/shows/s1/figures")).json() for place in (owner, edge)]
+            assert [one["viewers_total"] for one in told] == [0, 1], "each tells of its own viewers"
+            assert [one["layers"][0]["codec"] for one in told] == ["VP8", "VP8"]
         assert owner.relay.gauges()["trunks"] == edge.relay.gauges()["edges"] == 1
 
 
