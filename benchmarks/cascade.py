@@ -171,7 +171,7 @@ def hop_us_per_packet(viewers: int) -> float:
         used[turn % 2].append((time.process_time() - began_s) / (FRAMES * FRAME_PACKETS) * 1e6)
     for hall in halls:
         hall.close()
-    return median(used[1]) - median(used[0])
+    return min(used[1]) - min(used[0])  # whatever else runs only adds
 
 
 def seen(delays: Delays) -> float:
