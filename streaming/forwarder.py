@@ -137,8 +137,9 @@ class _Group:
             arena.set_segment(ends[0] + self.tag_bytes)
             rows, slots = run.end - run.first, len(run.contexts)
             cells = arena.cells[:slots].reshape(rows, len(burst), SLOT_BYTES)
+            self._write_headers(cells, burst, run, mix)
             for place, packet in enumerate(burst):
-                self._write(cells[:, place], packet, run, mix)
+                cells[:, place, body : ends[place]] = np.frombuffer(packet.payload, np.uint8)
             arena.sizes[:slots] = ends[0]
             if ends[-1] != ends[0]:
                 arena.sizes[len(burst) - 1 : slots : len(burst)] = ends[-1]
@@ -150,22 +151,23 @@ class _Group:
                 sent += self._send_rows(plan, run.first, run.end, 0)
         return sent, refused
 
-    def _write(self, cells: Array, packet: StoredPacket, run: Run, mix: int) -> None:
-        """Write one packet for the rows of a run: `cells` is (rows, bytes of a slot)."""
+    def _write_headers(self, cells: Array, burst: list[StoredPacket], run: Run, mix: int) -> None:
+        """Write the burst's headers for the rows of a run: `cells` is (rows, packets, bytes of a slot)."""
         layout, rows = self.layouts[mix], slice(run.first, run.end)
-        body = layout.header_bytes
-        cells[:, :body] = self._heads[mix][rows]
-        cells[:, 1] = self._marks[rows] | (0x80 if packet.marker else 0)
-        cells[:, 2:4].view(">u2")[:, 0] = self._shift[rows] + np.uint32(packet.sequence & 0xFFFF)
-        cells[:, 4:8].view(">u4")[:, 0] = self._later[rows] + np.uint32(packet.timestamp)
+        sequences = np.array([packet.sequence & 0xFFFF for packet in burst], np.uint32)
+        times = np.array([packet.timestamp for packet in burst], np.uint32)
+        markers = np.array([packet.marker << 7 for packet in burst], np.uint8)
+        cells[:, :, : layout.header_bytes] = self._heads[mix][rows, None]
+        cells[:, :, 1] = self._marks[rows, None] | markers
+        cells[:, :, 2:4].view(">u2")[:, :, 0] = self._shift[rows, None] + sequences
+        cells[:, :, 4:8].view(">u4")[:, :, 0] = self._later[rows, None] + times
         if layout.level_at:
-            cells[:, layout.level_at] = packet.level
+            cells[:, :, layout.level_at] = [packet.level for packet in burst]
         if layout.orientation_at:
-            cells[:, layout.orientation_at] = packet.orientation
+            cells[:, :, layout.orientation_at] = [packet.orientation for packet in burst]
         if layout.number_at:
-            numbers = cells[:, layout.number_at : layout.number_at + 2].view(">u2")
-            numbers[:, 0] = self._number_shift[rows] + np.uint32(packet.sequence & 0xFFFF)
-        cells[:, body : body + len(packet.payload)] = np.frombuffer(packet.payload, np.uint8)
+            numbers = cells[:, :, layout.number_at : layout.number_at + 2].view(">u2")
+            numbers[:, :, 0] = self._number_shift[rows, None] + sequences
 
     def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> int:
         """Leave out the rows of which libsrtp refused a packet: plaintext must not leave."""
