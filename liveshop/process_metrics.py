@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, g
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from liveshop.loop_delay import LoopProbe
+from liveshop.loop_delay import PERIOD_S, LoopProbe
 from liveshop.runtime_folder_files import read_restarts
 
 METRICS_TYPE = CONTENT_TYPE_LATEST
@@ -54,7 +54,7 @@ def own_metrics() -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def measured(restarts_folder: Path | None) -> AsyncIterator[None]:
+async def measured(restarts_folder: Path | None, period_s: float = PERIOD_S) -> AsyncIterator[None]:
     """Measure the running loop until the block is left; with a folder, export the machine's restarts."""
     longest_s = 0.0
 
@@ -68,7 +68,7 @@ async def measured(restarts_folder: Path | None) -> AsyncIterator[None]:
     collector = RestartsCollector(restarts_folder) if restarts_folder is not None else None
     if collector is not None:
         REGISTRY.register(collector)
-    probe = LoopProbe(asyncio.get_running_loop(), time.thread_time, LOOP_DELAY.observe, turned)
+    probe = LoopProbe(asyncio.get_running_loop(), time.thread_time, LOOP_DELAY.observe, turned, period_s)
     probe.start()
     try:
         yield

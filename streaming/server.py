@@ -36,22 +36,23 @@ class MediaApp:
 
 
 class _Ticker:
-    """Drives the relay's clocks with two timers and no task."""
+    """Drives the relay's clocks with timers and no task; the second runs while somebody catches up."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._loop = asyncio.get_running_loop()
         self._handles: list[asyncio.TimerHandle | None] = [None, None]
         self._tick()
-        self._replay()
 
     def _tick(self) -> None:
         self._handles[0] = self._loop.call_later(TICK_S, self._tick)
         self._relay.tick(time.monotonic())
+        if self._handles[1] is None:
+            self._replay()
 
     def _replay(self) -> None:
         left = self._relay.step_replays()
-        self._handles[1] = self._loop.call_later(REPLAY_STEP_S if left else TICK_S, self._replay)
+        self._handles[1] = self._loop.call_later(REPLAY_STEP_S, self._replay) if left else None
 
     def stop(self) -> None:
         for handle in self._handles:
