@@ -157,6 +157,7 @@ class Stream:
     def drop_source(self) -> None:
         """Note that the publisher is gone; the next one begins with a key frame."""
         self.source = None
+        self.requests.restarted()
         self._restart_pictures()
 
     def push(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
@@ -292,7 +293,7 @@ class Stream:
             return
         if self._group is not None and stored.sequence < self._group:
             return
-        self.requests.arrived()
+        self.requests.arrived(now_s)
         self._counters.totals["key_frames_in"] += 1
         changed = stored.codec != self.live_codec
         self.key_frame_interval_s = self.key_frame_age_s(now_s)

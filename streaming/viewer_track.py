@@ -20,7 +20,11 @@ from streaming.transport.connection import Connection
 HEADER = Struct("!BBHII")
 RETRANSMIT_MIN_S = 0.010
 RETRANSMIT_MAX_S = 0.100
+# Players repeat a NACK after a round trip, and theirs may be measured shorter than ours.
+SOONEST_REPEAT = 0.7
 MAX_ANSWERS = 3
+# Above this loss a repeat goes out twice: if it is lost, too, the next comes a round trip later.
+LOSSY_SHARE = 0.02
 ANSWERS_KEPT_S = 2.0
 MAX_REMEMBERED_ANSWERS = 2048
 MAX_MAPPINGS = 32
@@ -258,11 +262,11 @@ class ViewerTrack:
         return None
 
     def may_answer(self, own: int, now_s: float) -> bool:
-        """Whether to repeat a packet now: not within a round trip of the last time, at most three times."""
+        """Whether to repeat a packet now: after most of a round trip, and three times at most."""
         last_s, answers = self._answers.get(own, (-1.0, 0))
         if now_s - last_s > ANSWERS_KEPT_S:
             answers = 0  # the 16-bit number has come round since
-        pause_s = min(max(self.round_trip_s, RETRANSMIT_MIN_S), RETRANSMIT_MAX_S)
+        pause_s = min(max(SOONEST_REPEAT * self.round_trip_s, RETRANSMIT_MIN_S), RETRANSMIT_MAX_S)
         if answers >= MAX_ANSWERS or now_s - last_s < pause_s:
             return False
         if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
@@ -283,9 +287,15 @@ class ViewerTrack:
         if self.codec.retransmission is None:
             mark = 0x80 if packet.marker else 0
             header = self._write(packet, mark | self.codec.payload_type, own, self.section.ssrc, shift)
-            self.connection.send_rtp(header, packet.payload)
+            for _ in range(self._copies):
+                self.connection.send_rtp(header, packet.payload)
             return
-        self._send_rtx(packet, own, shift, None)
+        for _ in range(self._copies):
+            self._send_rtx(packet, own, shift, None)
+
+    @property
+    def _copies(self) -> int:
+        return 2 if self.lost_share is not None and self.lost_share > LOSSY_SHARE else 1
 
     def probe_with(self, packet: StoredPacket, number: int) -> bool:
         """Repeat a packet it has been sent by RTX, under a transport-wide number; False when not sent."""

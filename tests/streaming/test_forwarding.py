@@ -119,6 +119,21 @@ async def test_a_missing_packet_is_answered_by_retransmission(http: httpx.AsyncC
         assert (again.timestamp, again.ssrc != lost.ssrc) == (lost.timestamp, True)
 
 
+async def test_who_loses_much_gets_each_repeat_twice(http: httpx.AsyncClient) -> None:
+    """Both under numbers of their own: a lost repeat would cost another round trip."""
+    async with publisher(http) as host, viewer(http) as player:
+        await send_group(host, 0, 2)
+        lost = [await player.next_rtp(96) for _ in range(3)][1]
+        ssrc = player.sent_ssrc("video")
+        block = rtcp.ReportBlock(ssrc, 13, 1, lost.sequence, 0, 0, 0)
+        await player.send_rtcp(
+            rtcp.build_receiver_report(1, [block]) + rtcp.build_nack(1, ssrc, [lost.sequence])
+        )
+        first, second = [await player.next_rtp(97) for _ in range(2)]
+        assert first.payload == second.payload
+        assert (second.sequence - first.sequence) & 0xFFFF == 1
+
+
 async def test_without_rtx_the_packet_is_sent_again_as_it_was(http: httpx.AsyncClient) -> None:
     """A plain repeat has the same number, time and bytes."""
     async with publisher(http) as host, viewer(http, "s1", PLAIN) as player:

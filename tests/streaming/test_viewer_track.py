@@ -84,7 +84,7 @@ def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() 
     viewer = track()
     viewer.round_trip_s = 0.05
     assert viewer.may_answer(7, 0.0)
-    assert not viewer.may_answer(7, 0.04)
+    assert not viewer.may_answer(7, 0.03)
     assert [viewer.may_answer(7, 0.06 * n) for n in range(1, 5)] == [True] * (MAX_ANSWERS - 1) + [
         False,
         False,

@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ async def test_who_comes_late_in_a_group_of_pictures_sees_the_newest_one_at_once
     look = [NUMBER_BITS, FRAMES_PER_S, LOOK_MS]
     lags_ms = [visit.page.evaluate("([...look]) => lag(...look)", look) for visit in (first, late)]
     standing_ms, late_ms = await asyncio.gather(*lags_ms)
-    apart_ms = await listen(late.page.evaluate)
+    apart_ms = await listen(first.page.evaluate, late.page.evaluate)
 
     figures = {
         "first_picture_ms": round(first_picture_ms),
@@ -59,12 +60,17 @@ async def test_who_comes_late_in_a_group_of_pictures_sees_the_newest_one_at_once
     assert abs(apart_ms) <= APART_LIMIT_MS
 
 
-async def listen(evaluate: Callable[..., object]) -> float:
-    """Measure until lantern and beep are together; gives the last median in milliseconds."""
+async def listen(*evaluates: Callable[..., Any]) -> float:
+    """Measure until lantern and beep are as far apart for the second viewer as for the first; in ms.
+
+    How far that is, the publisher's encoder decides, which looks ahead at pictures and not at sound.
+    """
     end_s = asyncio.get_running_loop().time() + TOGETHER_LIMIT_S
+    call = "([box, length]) => flashAndBell(box, length)"
     while True:
-        heard = evaluate("([box, length]) => flashAndBell(box, length)", [list(LANTERN_BOX), LISTEN_MS])
-        apart_ms: list[float] = await heard  # type: ignore[misc] # Playwright's own type
-        median_ms = statistics.median(apart_ms) if len(apart_ms) >= 3 else float("inf")
-        if abs(median_ms) <= APART_LIMIT_MS or asyncio.get_running_loop().time() > end_s:
-            return median_ms
+        heard = (evaluate(call, [list(LANTERN_BOX), LISTEN_MS]) for evaluate in evaluates)
+        found: list[list[float]] = await asyncio.gather(*heard)
+        medians_ms = [statistics.median(one) if len(one) >= 3 else float("inf") for one in found]
+        apart_ms = medians_ms[1] - medians_ms[0]
+        if abs(apart_ms) <= APART_LIMIT_MS or asyncio.get_running_loop().time() > end_s:
+            return apart_ms

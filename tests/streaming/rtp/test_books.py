@@ -97,24 +97,38 @@ def test_key_frame_requests_are_one_a_second_until_one_comes() -> None:
     requests.want()
     assert not requests.due(0.9)
     assert requests.due(1.0)
-    requests.arrived()
+    requests.arrived(1.1)
     assert not requests.due(3.0)
     requests.want()
     assert requests.due(3.0)
-    requests.arrived()
+    requests.arrived(3.1)
     requests.want()
     assert not requests.due(3.5)
     assert requests.due(4.0)
 
 
 def test_an_unanswered_request_is_noticed() -> None:
-    """That is how OBS is told from a browser."""
+    """That is how OBS is told from a browser: its next key frame comes when it likes, and answers nothing."""
     requests = KeyFrameRequests()
     requests.want()
     requests.due(0.0)
     assert not requests.ignored(0.2)
     assert requests.ignored(0.3)
-    requests.arrived()
+    requests.arrived(1.5)
+    assert requests.ignored(9.0)
+    requests.want()
+    requests.due(10.0)
+    requests.arrived(10.1)
+    assert not requests.ignored(11.0), "it does listen"
+
+
+def test_another_publisher_is_believed_to_listen() -> None:
+    """What the one before ignored says nothing of it."""
+    requests = KeyFrameRequests()
+    requests.want()
+    requests.due(0.0)
+    requests.arrived(5.0)
+    requests.restarted()
     assert not requests.ignored(9.0)
 
 
