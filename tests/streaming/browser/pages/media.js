@@ -66,7 +66,7 @@ window.publish = async (show, { codec, key = "sk_test", take_over = false, size,
   return publisher.state;
 };
 
-/** Watches; resolves when pictures run. */
+/** Watches; resolves when pictures run. `window.first_frame_ms` is the time from the call to the first one shown. */
 window.watch = async (show, { token = "tk_test", limit_ms = 15_000 } = {}) => {
   const player = new WhepPlayer({ url: `/whep/${show}`, token: () => token });
   window.player = player;
@@ -76,6 +76,11 @@ window.watch = async (show, { token = "tk_test", limit_ms = 15_000 } = {}) => {
     if (player.stream.getTracks().length) video.play().catch(() => {});
   });
   video.srcObject = player.stream;
+  const began_ms = performance.now();
+  window.first_frame_ms = null;
+  video.requestVideoFrameCallback(() => {
+    window.first_frame_ms = performance.now() - began_ms;
+  });
   player.start();
   await until(() => player.state === "playing", limit_ms, () => `player is ${player.state}`);
 };
