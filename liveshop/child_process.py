@@ -60,10 +60,11 @@ class Control:
             self._socket.sendall(line(answer))
 
     def _listen(self) -> None:
-        with contextlib.suppress(OSError), self._socket.makefile("rb") as lines:
+        # A RuntimeError: the loop is closed, and the process ends anyway.
+        with contextlib.suppress(OSError, RuntimeError), self._socket.makefile("rb") as lines:
             for text in lines:
                 self._loop.call_soon_threadsafe(self._heard, decode_order(text))
-        with contextlib.suppress(RuntimeError):  # the loop may be closed: then the process ends anyway
+        with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self.stop.set)
         time.sleep(ORPHAN_LIMIT_S)
         os._exit(EXIT_ORPHANED)
