@@ -38,7 +38,7 @@ lint: install-test
 	@node_modules/.bin/tsc -p static/tsconfig.json
 
 scripts: install-test
-	@files=$$(find static tests -name '*.test.js' -not -path '*/vendor/*'); [ -z "$$files" ] || node --test $$files
+	@files=$$(find static tests -name '*.test.js' -not -path '*/vendor/*'); [ -z "$$files" ] || node --import ./tests/static/global_crypto.mjs --test $$files
 
 # Two at a time where nothing is timed; browsers and clocks one after the other.
 unit: install-test
