@@ -103,7 +103,8 @@ async def test_the_picture_stands_still_for_less_than_one_percent_of_the_time(
         at, door = (viewer, f"/whep/{show}") if side == "viewer" else (host, f"/whip/{show}")
         link = await lead_through_loss(at, door, links, weather, seed=5)
         size = {"width": 480, "height": 270, "frameRate": 30}
-        await host.page.evaluate("([show, size]) => publish(show, { codec: 'video/VP8', size })", [show, size])
+        options = {"codec": "video/VP8", "size": size}
+        await host.page.evaluate("([show, options]) => publish(show, options)", [show, options])
         await viewer.page.evaluate("show => watch(show)", show)
         await viewer.page.evaluate("moreFrames(30)")
         share = await frozen_share(viewer, LONG_WATCH_S)
