@@ -20,7 +20,7 @@
  * @typedef {{id: string, title: string, shop: ShopCard, state: "scheduled"|"live"|"ended", starts_at_ms: number,
  *   started_at_ms: number|null, ended_at_ms: number|null, poster: Picture|null, pinned: Product|null,
  *   pinned_sales: Sale[], viewers: number}} ShowCard
- * @typedef {ShowCard & {description: string, currency: string, products: Product[], pinned_product: string|null,
+ * @typedef {Omit<ShowCard, "pinned_sales"> & {description: string, currency: string, products: Product[], pinned_product: string|null,
  *   sales: Sale[], host_present: boolean, outside_players: boolean}} Show
  *
  * @typedef {{pool: string, variant: string, sale: string|null, product: string, title: string, quantity: number,

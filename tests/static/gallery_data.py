@@ -171,6 +171,7 @@ def show(name: str, title: str, state: str, starts_in_ms: int, **more: Any) -> J
         "ended_at_ms": starts + 30 * MINUTE_MS if state == "ended" else None,
         "poster": picture(f"poster{name}", 25),
         "pinned": products[0] if products and state == "live" else None,
+        "pinned_sales": [],
         "viewers": 312 if state == "live" else 0,
         "description": "Six teas, two pots and a lot of hot water.\nAsk anything.",
         "currency": "USD",
