@@ -17,6 +17,7 @@ async def gallery(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     monkeypatch.setattr(gallery_server, "GALLERY", gallery_server.Gallery())
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # connections wait in the backlog until the server takes them
         port = listening.getsockname()[1]
         config = uvicorn.Config(gallery_server.make_app(), log_level="error", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)

@@ -98,9 +98,11 @@ class MediaServer:
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
+    """Bind and listen at once: whoever reads the address may connect before uvicorn has started."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((host, port))
+    listening.listen(1024)
     return listening
 
 
