@@ -1,6 +1,6 @@
 """Tells the sums of viewers and likes: one call a tick when something changed here, else one a second.
 
-Viewers are people, not sockets. The same call measures the shop's clock.
+Viewers are people, not sockets, and not staff. The same call measures the shop's clock.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class Presence:
     async def tell(self, *, leaving: bool = False) -> None:
         """Tell this process's numbers and take the sums."""
         self._room.presence_changed.clear()
-        viewers = 0 if leaving else len(self._room.people)
+        viewers = 0 if leaving else self._room.viewers_here
         asked_ms = self._now_ms()
         sums = await self._store.presence(
             self._room.show, self._process, viewers, self._room.likes_here, self._settings.presence_ttl_ms

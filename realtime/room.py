@@ -44,6 +44,7 @@ class Room:
         self.scene = Scene()
         self.members: set[Member] = set()
         self.people: dict[str, set[Member]] = {}
+        self._staff: set[str] = set()
         self.flushed = Position("", 0, "")
         self.read = self.flushed
         self.viewers_total = 0
@@ -107,6 +108,8 @@ class Room:
         member.offset = self.flushed.offset
         self.members.add(member)
         self.people.setdefault(member.person, set()).add(member)
+        if member.staff:
+            self._staff.add(member.person)
         self.presence_changed.set()
 
     def remove(self, member: Member) -> None:
@@ -118,7 +121,13 @@ class Room:
             mine.discard(member)
             if not mine:
                 del self.people[member.person]
+                self._staff.discard(member.person)
         self.presence_changed.set()
+
+    @property
+    def viewers_here(self) -> int:
+        """How many people watch through this process; who works in the shop is none of them."""
+        return len(self.people) - len(self._staff)
 
     def like(self, count: int) -> None:
         """Count hearts; they travel with the next sum."""
@@ -142,7 +151,7 @@ class Room:
     def snapshot(self) -> SharedText:
         """Return the room's JSON, made once for all who join before it changes."""
         if self._snapshot is None:
-            whole = self.scene.snapshot(max(self.viewers_total, len(self.people)), self.likes_total)
+            whole = self.scene.snapshot(max(self.viewers_total, self.viewers_here), self.likes_total)
             self._snapshot = SharedText(msgspec.json.encode(whole))
         return self._snapshot
 
@@ -170,7 +179,7 @@ class Room:
     def missed(self, entries: Sequence[Entry], *, staff: bool) -> bytes:
         """Return the tick of these entries and the newest state, for one member."""
         state = {
-            "viewers": max(self.viewers_total, len(self.people)),
+            "viewers": max(self.viewers_total, self.viewers_here),
             "likes": self.likes_total,
             "stock": self.scene.stock,
         }

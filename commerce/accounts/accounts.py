@@ -14,6 +14,7 @@ from commerce.accounts.tokens import secret_hash
 from commerce.database_sql import AlreadyThere, Sql
 from commerce.errors import BadToken, EmailTaken, LastOwner, NoSuchAccount, SetupDone, WrongPassword
 from commerce.keys_crypto import Keys
+from commerce.language import Language
 from commerce.outbox_sql import Outbox, Unit
 from commerce.ports import Clock, NewId
 from commerce.settings import CommerceSettings
@@ -71,10 +72,12 @@ class Accounts:
         admin: bool = False,
         confirmed: bool = False,
         only_as_first_admin: bool = False,
+        language: Language = "en",
     ) -> str:
         """Make an account and answer its id; raises EmailTaken, InvalidField.
 
-        `confirmed` skips the mail. `only_as_first_admin` raises SetupDone when there is an administrator.
+        `confirmed` skips the mail, which is written in `language`. `only_as_first_admin` raises
+        SetupDone when there is an administrator.
         """
         normal, shown = text.email(email), text.person_name(name)
         hashed = await self._passwords.hash(text.password(password))
@@ -94,15 +97,25 @@ class Accounts:
                     raise SetupDone
                 await people.add_account(unit.sql, values)
                 if not confirmed:
-                    await self._mail_confirmation(unit, account, normal, shown)
+                    await self._mail_confirmation(unit, account, normal, shown, language)
         except AlreadyThere as error:
             raise EmailTaken from error
         return account
 
-    async def sign_up(self, email: str, password: str, name: str, cookie: str | None, address: str) -> Opened:
+    async def sign_up(
+        self,
+        email: str,
+        password: str,
+        name: str,
+        cookie: str | None,
+        address: str,
+        *,
+        language: Language = "en",
+    ) -> Opened:
         """Make an account and sign it in, taking the guest of the cookie along."""
         await self._gate.take(throttle.CREATE_ADDRESS, self._subject(address))
-        return await self._sessions.open_account(await self.create(email, password, name), cookie)
+        account = await self.create(email, password, name, language=language)
+        return await self._sessions.open_account(account, cookie)
 
     async def setup_needed(self) -> bool:
         """Tell whether the server still waits for its first administrator."""
@@ -123,16 +136,16 @@ class Accounts:
                 raise BadToken
             await people.change_account(sql, account.id, {"email_confirmed_at_ms": self._now_ms()})
 
-    async def resend_confirmation(self, account_id: str) -> None:
+    async def resend_confirmation(self, account_id: str, *, language: Language = "en") -> None:
         """Send the link again, unless the address is confirmed already."""
         await self._gate.take(throttle.RESET_EMAIL, self._subject("confirm " + account_id))
         async with self._outbox.write() as unit:
             account = await people.account_by_id(unit.sql, account_id, lock=True)
             if account is not None and account.email_confirmed_at_ms is None:
                 await people.drop_links(unit.sql, account.id, "confirm")
-                await self._mail_confirmation(unit, account.id, account.email, account.name)
+                await self._mail_confirmation(unit, account.id, account.email, account.name, language)
 
-    async def ask_reset(self, email: str, address: str) -> None:
+    async def ask_reset(self, email: str, address: str, *, language: Language = "en") -> None:
         """Mail a link to choose a new password; says nothing about whether the account exists."""
         normal = text.email(email)
         await self._gate.take(throttle.RESET_ADDRESS, self._subject(address))
@@ -142,7 +155,7 @@ class Accounts:
             if account is None:
                 return
             token = await self._link(sql, account.id, normal, "reset", RESET_MS)
-            letter = letters.reset(normal, account.name, self._settings.public_url, token)
+            letter = letters.reset(normal, account.name, self._settings.public_url, token, language)
             # Left to the worker: sending it now would tell by its time that the account exists.
             await self._outbox.add(sql, "mail", dict(letter))
 
@@ -180,14 +193,16 @@ class Accounts:
             raise NoSuchAccount
         return view
 
-    async def change_password(self, account_id: str, current: str, new: str, cookie: str | None) -> Opened:
+    async def change_password(
+        self, account_id: str, current: str, new: str, cookie: str | None, *, language: Language = "en"
+    ) -> Opened:
         """Set a new password, sign out everywhere, and sign in here again; raises WrongPassword."""
         account = await self._prove(account_id, current)
         hashed = await self._passwords.hash(text.password(new))
         async with self._outbox.write() as unit:
             await people.change_account(unit.sql, account_id, {"password_hash": hashed})
             await people.drop_links(unit.sql, account_id, "reset")
-            await unit.add("mail", dict(letters.password_changed(account.email, account.name)))
+            await unit.add("mail", dict(letters.password_changed(account.email, account.name, language)))
         await self._sessions.sign_out_everywhere(account_id, "password_changed")
         return await self._sessions.open_account(account_id, cookie)
 
@@ -232,9 +247,12 @@ class Accounts:
         await self._gate.clear(throttle.SIGN_IN_EMAIL, self._subject(account.email))
         return account
 
-    async def _mail_confirmation(self, unit: Unit, account: str, email: str, name: str) -> None:
+    async def _mail_confirmation(
+        self, unit: Unit, account: str, email: str, name: str, language: Language
+    ) -> None:
         token = await self._link(unit.sql, account, email, "confirm", CONFIRM_MS)
-        await unit.add("mail", dict(letters.confirmation(email, name, self._settings.public_url, token)))
+        letter = letters.confirmation(email, name, self._settings.public_url, token, language)
+        await unit.add("mail", dict(letter))
 
     async def _link(self, sql: Sql, account: str, email: str, purpose: str, valid_ms: int) -> str:
         token, now_ms = secrets.token_urlsafe(32), self._now_ms()

@@ -31,6 +31,7 @@ from commerce.errors import (
     TooManyAttempts,
     WrongPassword,
 )
+from commerce.language import Language, preferred_language
 from commerce.routing import Call, Identity, Reply, Route
 from commerce.services import CommerceServices
 from commerce.shops.structs import ShopRequest
@@ -87,6 +88,11 @@ async def me(services: CommerceServices, call: Call) -> Person:
     return person
 
 
+def _language(call: Call) -> Language:
+    """Return the language to write mails in."""
+    return preferred_language(call.headers.get("accept-language", ""))
+
+
 async def change_me(services: CommerceServices, call: Call) -> Person:
     """Change name or whether purchases are announced."""
     body: ProfileRequest = call.body
@@ -99,7 +105,7 @@ async def change_password(services: CommerceServices, call: Call) -> Reply:
     """Set a new password; every other device is signed out."""
     body: PasswordRequest = call.body
     opened = await services.accounts.change_password(
-        _caller(call).person, body.current, body.new, call.cookies.get(COOKIE)
+        _caller(call).person, body.current, body.new, call.cookies.get(COOKIE), language=_language(call)
     )
     return _opened(services, call, opened)
 
@@ -121,7 +127,12 @@ async def sign_up(services: CommerceServices, call: Call) -> Reply:
     """Make an account and sign in."""
     body: AccountRequest = call.body
     opened = await services.accounts.sign_up(
-        body.email, body.password, body.name, call.cookies.get(COOKIE), call.client_address
+        body.email,
+        body.password,
+        body.name,
+        call.cookies.get(COOKIE),
+        call.client_address,
+        language=_language(call),
     )
     return _opened(services, call, opened, 201)
 
@@ -134,13 +145,13 @@ async def confirm(services: CommerceServices, call: Call) -> None:
 
 async def resend(services: CommerceServices, call: Call) -> None:
     """Send the confirmation link again."""
-    await services.accounts.resend_confirmation(_caller(call).person)
+    await services.accounts.resend_confirmation(_caller(call).person, language=_language(call))
 
 
 async def ask_reset(services: CommerceServices, call: Call) -> None:
     """Mail a link to choose a new password; always 204."""
     body: ResetRequest = call.body
-    await services.accounts.ask_reset(body.email, call.client_address)
+    await services.accounts.ask_reset(body.email, call.client_address, language=_language(call))
 
 
 async def complete_reset(services: CommerceServices, call: Call) -> None:

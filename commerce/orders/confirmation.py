@@ -10,6 +10,7 @@ from typing import TypedDict
 
 import msgspec
 
+from commerce.language import in_language
 from commerce.money import plain
 from commerce.orders.messages import Seller
 from commerce.orders.orders_sql import Record, Row
@@ -69,24 +70,6 @@ _CHINESE = Words(
 )
 
 
-def words_for(language: str) -> Words:
-    """Return the phrases for a language tag; English for any that is not Chinese."""
-    return _CHINESE if language.lower().startswith("zh") else _ENGLISH
-
-
-def preferred_language(accept_language: str) -> str:
-    """Return "zh" or "en", whichever an Accept-Language header puts first (its order, then its weights)."""
-    ranked: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept_language.split(",")[:10]):
-        tag, _, weight = part.partition(";")
-        try:
-            quality = float(weight.strip().removeprefix("q=")) if weight.strip() else 1.0
-        except ValueError:
-            quality = 0.0
-        ranked.append((-quality, place, tag.strip().lower()[:2]))
-    return next((tag for _, _, tag in sorted(ranked) if tag in {"zh", "en"}), "en")
-
-
 def order_link(row: Row, public_url: str) -> str:
     """Return the lasting link to an order; its token stands behind `#`, so that no log sees it."""
     return f"{public_url}/orders/{row.id}#token={row.token}"
@@ -94,7 +77,7 @@ def order_link(row: Row, public_url: str) -> str:
 
 def confirmation_letter(record: Record, public_url: str) -> Letter:
     """Return the confirmation of a paid order."""
-    row, words = record.order, words_for(record.order.language)
+    row, words = record.order, in_language(record.order.language, english=_ENGLISH, chinese=_CHINESE)
     seller = msgspec.json.decode(row.seller, type=Seller)
     subject = words.subject.format(number=row.number, shop=_one_line(seller.name))
     return Letter(

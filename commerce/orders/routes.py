@@ -3,8 +3,8 @@
 from typing import Any, Protocol
 
 from commerce import errors
+from commerce.language import preferred_language
 from commerce.orders.checkout import Buyer, PaymentUnavailable
-from commerce.orders.confirmation import preferred_language
 from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay
 from commerce.orders.service import Orders
 from commerce.routing import Call, Route

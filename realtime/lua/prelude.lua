@@ -102,6 +102,11 @@ local function audit(action, actor, target, more)
   return {'m', cjson.encode(fields)}
 end
 
+-- The optional reason of an audit entry.
+local function because(reason)
+  return reason and reason ~= '' and {reason = reason} or {}
+end
+
 -- Entries that a ban or its end makes in this room; none when this version of it was announced already, so that
 -- a moderator's own call and the copy through the shop's ledger say it once. Writes the record of it.
 local function ban_entries(keys, person, banned, actor, reason)
@@ -112,14 +117,12 @@ local function ban_entries(keys, person, banned, actor, reason)
     redis.call('HSET', keys[BANS], person, string.format('%d|%d', version, banned and 1 or 0))
   end
   set_sanctions(keys, person, banned and muted_until_ms or 0, banned and version or -1)
-  local more = {}
-  if reason and reason ~= '' then more.reason = reason end
-  if not banned then return {audit('unban', actor, person, more)} end
+  if not banned then return {audit('unban', actor, person, because(reason))} end
   local entries = {
     {'f', cjson.encode({kind = 'banned', person = person})},
     {'f', cjson.encode({kind = 'comments_removed', person = person})},
   }
-  if actor and actor ~= '' then table.insert(entries, 1, audit('ban', actor, person, more)) end
+  if actor and actor ~= '' then table.insert(entries, 1, audit('ban', actor, person, because(reason))) end
   return entries
 end
 

@@ -66,8 +66,9 @@ function Desk() {
     <main class="control__panes">
       <${WatchPane} show=${show} state=${state} room=${room} />
       <${CommentsPane} room=${room} state=${state} moderation=${moderation} />
-      <${EventsPane} show=${show} state=${state} names=${names} />
+      <${EventsPane} show=${show} state=${state} names=${names} moderation=${moderation} />
     </main>
+    <footer class="control__foot"><${LanguageSwitch} /></footer>
   </div>`;
 }
 

@@ -3,9 +3,10 @@
 import { html } from "../vendor/preact.js";
 import { buyerName } from "../lib/buyer_name.js";
 import { useApp } from "../views/app.js";
+import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { CLOCK } from "./comments_pane.js";
-import { spanKey } from "./moderation.js";
+import { liftable, spanKey } from "./moderation.js";
 
 const ACTIONS = new Set(["delete", "timeout", "ban", "unban"]);
 
@@ -20,9 +21,12 @@ function eventWords(t, fact, names) {
   return t(`control.event.${ACTIONS.has(fact.action) ? fact.action : "other"}`, { actor, target: names.of(fact.target) ?? t("control.somebody"), span: fact.seconds ? t(spanKey(fact.seconds), { seconds: fact.seconds }) : "" });
 }
 
-/** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, names: import("./names.js").Names}} props */
-export function EventsPane({ show, state, names }) {
-  const { t, i18n } = useApp();
+/**
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, names: import("./names.js").Names,
+ *   moderation: import("./moderation.js").Moderation}} props
+ */
+export function EventsPane({ show, state, names, moderation }) {
+  const { t, i18n, toasts, errorText, clock } = useApp();
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
   const orders = [...state.orders].reverse();
   const events = [...state.moderation].reverse();
@@ -35,7 +39,8 @@ export function EventsPane({ show, state, names }) {
     <h2>${t("control.events")}</h2>
     ${events.length
       ? html`<ol class="events">${events.map((fact) => html`<li key=${fact.seq}><time>${when.format(fact.at_ms)}</time>
-        <span>${eventWords(t, fact, names)}</span></li>`)}</ol>`
+        <span>${eventWords(t, fact, names)}</span>
+        ${liftable(events, fact, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => moderation.unban({ person: fact.target, name: names.of(fact.target) ?? t("control.somebody") }).catch((error) => toasts.trouble(errorText(error)))}>${t("control.lift")}<//>`}</li>`)}</ol>`
       : html`<${EmptyState} icon="list" title=${t("control.no_events")} />`}
   </section>`;
 }

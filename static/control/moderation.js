@@ -10,6 +10,19 @@ export function spanKey(seconds) {
   return `control.span.${TIMEOUTS_S.includes(seconds) ? seconds : "other"}`;
 }
 
+/**
+ * Whether this is the last thing done to the person, and can be taken back. Their comments may be gone: it is
+ * offered here.
+ * @param {import("../lib/types.js").Fact[]} events newest first
+ * @param {import("../lib/types.js").Fact} fact
+ * @param {number} now_ms the shop's clock
+ * @returns {boolean}
+ */
+export function liftable(events, fact, now_ms) {
+  if (events.find((one) => one.target === fact.target && one.action !== "delete") !== fact) return false;
+  return fact.action === "ban" || (fact.action === "timeout" && (fact.expires_at_ms ?? 0) > now_ms);
+}
+
 export class Moderation {
   #room;
   /** @type {Done | null} */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Moderation, UNDO_MS, spanKey } from "./moderation.js";
+import { Moderation, UNDO_MS, liftable, spanKey } from "./moderation.js";
 
 class Room {
   /** @type {[string, Record<string, unknown>][]} */
@@ -53,4 +53,14 @@ test("a time-out says how long it is, also one of no usual length", async () => 
   assert.equal((await moderation.ban(MEI)).seconds, 0);
   assert.equal(spanKey(60), "control.span.60");
   assert.equal(spanKey(77), "control.span.other");
+});
+
+test("only the last thing done to a person is lifted, and a timeout only while it lasts", () => {
+  const fact = (/** @type {string} */ action, /** @type {string} */ target, expires_at_ms = null) => ({ kind: "moderation", action, target, expires_at_ms, at_ms: 0, seq: 0 });
+  const [ban, unban, timeout, other] = [fact("ban", "gu_1"), fact("unban", "gu_1"), fact("timeout", "gu_2", 5_000), fact("delete", "gu_1")];
+  assert.ok(liftable([other, ban, timeout], ban, 0));
+  assert.ok(!liftable([unban, ban], ban, 0));
+  assert.ok(!liftable([unban, ban], unban, 0));
+  assert.ok(liftable([timeout], timeout, 4_999));
+  assert.ok(!liftable([timeout], timeout, 5_000));
 });

@@ -12,12 +12,12 @@ export const en = {
   "control.filter": "Filter names and words", "control.no_match": "No comment has these words", "control.time": "Time", "control.who": "Who", "control.what": "What",
   "control.paused": { one: "Paused. 1 new comment, show it", other: "Paused. {count} new comments, show them" },
   "control.keys": "Keys: j k move · d delete · t time out 5 min · b ban · u undo · r reply · / filter · Esc go on",
-  "control.said": { one: "1 comment here", other: "{count} comments here" }, "control.reply": "Reply", "control.delete": "Delete", "control.timeout": "Time out…", "control.ban": "Ban", "control.unban": "Lift ban", "control.undo": "Undo",
+  "control.said": { one: "1 comment here", other: "{count} comments here" }, "control.reply": "Reply", "control.delete": "Delete", "control.timeout": "Time out…", "control.ban": "Ban", "control.unban": "Lift ban", "control.lift": "Lift", "control.undo": "Undo",
   "control.span.10": "10 seconds", "control.span.60": "1 minute", "control.span.300": "5 minutes", "control.span.600": "10 minutes", "control.span.1800": "30 minutes", "control.span.86400": "24 hours", "control.span.other": "{seconds} seconds", "control.was_quiet": "Nobody said anything", "control.over": "This show is over",
   "control.slow": "Slow mode", "control.slow_on": "Slow mode: one comment every {seconds} s.", "control.slow_is_off": "Slow mode is off.", "control.slow_off": "Off", "control.slow_s": "{seconds} s",
   "control.did.delete": "Deleted a comment of {name}.", "control.did.timeout": "{name} cannot comment for {span}.", "control.did.ban": "{name} is banned.", "control.did.unban": "{name} may take part again.",
   "control.undone": "Undone: {name} may take part again.", "control.nothing_to_undo": "Nothing to undo.",
-  "control.event.delete": "{actor} deleted a comment of {target}", "control.event.timeout": "{actor} timed out {target} for {span}", "control.event.ban": "{actor} banned {target}", "control.event.unban": "{actor} lifted the ban of {target}", "control.event.slow_mode": "{actor} set slow mode to {seconds} s", "control.event.slow_mode_off": "{actor} switched slow mode off", "control.payment_failed": "A payment could not be taken",
+  "control.event.delete": "{actor} deleted a comment of {target}", "control.event.timeout": "{actor} timed out {target} for {span}", "control.event.ban": "{actor} banned {target}", "control.event.unban": "{actor} let {target} take part again", "control.event.slow_mode": "{actor} set slow mode to {seconds} s", "control.event.slow_mode_off": "{actor} switched slow mode off", "control.payment_failed": "A payment could not be taken",
 };
 
 /** @type {import("../lib/i18n.js").Dictionary} */
@@ -32,7 +32,7 @@ export const zh = {
   "control.filter": "筛选昵称或内容", "control.no_match": "没有匹配的评论", "control.time": "时间", "control.who": "昵称", "control.what": "内容",
   "control.paused": { other: "已暂停滚动，{count} 条新评论，点击查看" },
   "control.keys": "快捷键：j k 移动 · d 删除 · t 禁言 5 分钟 · b 拉黑 · u 撤销 · r 回复 · / 筛选 · Esc 继续滚动",
-  "control.said": { other: "本场 {count} 条评论" }, "control.reply": "回复", "control.delete": "删除", "control.timeout": "禁言…", "control.ban": "拉黑", "control.unban": "解除", "control.undo": "撤销",
+  "control.said": { other: "本场 {count} 条评论" }, "control.reply": "回复", "control.delete": "删除", "control.timeout": "禁言…", "control.ban": "拉黑", "control.unban": "解除", "control.lift": "解除", "control.undo": "撤销",
   "control.span.10": "10 秒", "control.span.60": "1 分钟", "control.span.300": "5 分钟", "control.span.600": "10 分钟", "control.span.1800": "30 分钟", "control.span.86400": "24 小时", "control.span.other": "{seconds} 秒", "control.was_quiet": "没有人发过言", "control.over": "直播已结束",
   "control.slow": "慢速模式", "control.slow_on": "慢速模式：每 {seconds} 秒一条评论。", "control.slow_is_off": "慢速模式已关闭。", "control.slow_off": "关闭", "control.slow_s": "{seconds} 秒",
   "control.did.delete": "已删除 {name} 的评论。", "control.did.timeout": "{name} 在 {span}内不能发言。", "control.did.ban": "已拉黑 {name}。", "control.did.unban": "{name} 可以继续参与。",

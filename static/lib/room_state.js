@@ -195,7 +195,7 @@ function withSaleEnded(state, fact) {
 }
 
 /**
- * A ban that came by way of the shop says whom but not who did it, and then no moderator's fact goes before it.
+ * A ban that came by way of the shop says whom but not who did it; a moderator's fact goes before it, or follows.
  * @param {RoomState} state @param {Fact} fact @returns {RoomState}
  */
 function withBan(state, fact) {
@@ -205,9 +205,15 @@ function withBan(state, fact) {
   return withModeration(next, { ...fact, kind: "moderation", action: "ban", actor: null, target: fact.person });
 }
 
-/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+/**
+ * @param {RoomState} state @param {Fact} fact one that names who banned takes the place of one that does not
+ * @returns {RoomState}
+ */
 function withModeration(state, fact) {
-  return { ...state, moderation: [...state.moderation, fact].slice(-COMMENTS_KEPT) };
+  const last = state.moderation.filter((one) => one.target === fact.target).pop();
+  const nameless = fact.action === "ban" && last?.action === "ban" && !last.actor;
+  const before = nameless ? state.moderation.filter((one) => one !== last) : state.moderation;
+  return { ...state, moderation: [...before, fact].slice(-COMMENTS_KEPT) };
 }
 
 /**

@@ -61,6 +61,8 @@ test("a ban stands in the log once, also when no moderator's fact came with it",
   const ban = { kind: "banned", person: "gu_2" };
   const alone = withTick(room(), facts({ ...ban, seq: 7 }));
   assert.deepEqual(alone.moderation.map(({ action, actor, target, seq }) => [action, actor, target, seq]), [["ban", null, "gu_2", 7]]);
+  const later = withTick(alone, facts({ kind: "moderation", action: "ban", actor: "ac_1", target: "gu_2" }));
+  assert.deepEqual(later.moderation.map(({ action, actor }) => [action, actor]), [["ban", "ac_1"]]);
   const told = withTick(room(), facts({ kind: "moderation", action: "ban", actor: "ac_1", target: "gu_2" }, ban));
   assert.deepEqual(told.moderation.map(({ actor }) => actor), ["ac_1"]);
 });

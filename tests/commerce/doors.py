@@ -59,6 +59,7 @@ class Browser:
     token: str | None = None
     cookies: dict[str, str] = field(default_factory=dict)
     last_cookie: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
     async def call(
         self, method: str, path: str, body: object = None, *, key: str | None = None, **query: str
@@ -70,7 +71,15 @@ class Browser:
             decoded = msgspec.json.decode(msgspec.json.encode(body or {}), type=route.request)
         identity = self.commerce.sessions.verify_access_token(self.token) if self.token else None
         request = Request(
-            identity, taken, query, dict(self.cookies), decoded, key, self.commerce.now_ms(), self.scheme
+            identity,
+            taken,
+            query,
+            dict(self.cookies),
+            decoded,
+            key,
+            self.commerce.now_ms(),
+            self.scheme,
+            dict(self.headers),
         )
         try:
             answer = await route.handler(self.commerce, request)

@@ -130,6 +130,24 @@ async def test_a_link_that_nobody_was_sent_opens_nothing(
     assert mailbox.letters == []
 
 
+async def test_the_mails_of_an_account_are_in_the_browsers_language(
+    commerce: CommerceServices, mailbox: KeptMail
+) -> None:
+    """Confirming, confirming again, a forgotten password and a changed one."""
+    browser = Browser(commerce, headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"})
+    form = {"email": "mei@example.com", "password": PASSWORD, "name": "梅"}
+    await browser.call("POST", "/accounts", form)
+    await browser.call("POST", "/accounts/confirm/resend")
+    await browser.call("POST", "/accounts/reset", {"email": "mei@example.com"})
+    await browser.call("POST", "/me/password", {"current": PASSWORD, "new": "new horse battery"})
+    await commerce.outbox.send_due()
+    subjects = sorted(subject for _, subject, _ in mailbox.letters)
+    assert subjects == sorted(["请确认您的电子邮箱", "请确认您的电子邮箱", "设置新密码", "您的密码已更改"])
+    assert all(text.startswith("梅，您好：") for _, _, text in mailbox.letters)
+    links = [text for _, _, text in mailbox.letters if "/account#" in text]
+    assert len(links) == 3
+
+
 async def test_the_first_run_page_works_once(commerce: CommerceServices) -> None:
     """A slip in the shop's part leaves no half-made administrator."""
     browser = Browser(commerce)

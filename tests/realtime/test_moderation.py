@@ -103,6 +103,26 @@ async def test_a_ban_that_comes_through_the_ledger_is_said_once(front: Front, sh
         assert banned == ["gu_mei", "gu_lin"]
 
 
+async def test_who_banned_stands_in_the_log_though_the_shops_copy_was_first(front: Front, shop: Shop) -> None:
+    """The ban is said once, the moderator's entry follows, and an answer lost on the way adds none."""
+    keys = ShowKeys.of(SHOW)
+    async with RoomClient(front.url, SHOW, "ac_mod") as mod:
+        await shop.redis.hset(keys.bans, "gu_mei", "4|1")
+        await shop.enter("note", note="banned", body={"person": "gu_mei"})
+        await mod.until_fact("banned")
+        key = new_key()
+        for _ in range(2):
+            await mod.ask("ban", person="gu_mei", reason="spam", key=key)
+        await shop.pin("pr_1")
+        await mod.until(lambda: mod.pinned == "pr_1")
+        told = [
+            (fact["kind"], fact.get("actor"))
+            for fact in mod.facts
+            if fact["kind"] in {"banned", "moderation"}
+        ]
+        assert told == [("banned", None), ("moderation", "ac_mod")]
+
+
 async def test_slow_mode_spares_staff(front: Front) -> None:
     """One comment per person and interval; the refusal says how long to wait."""
     async with RoomClient(front.url, SHOW, "gu_mei") as mei, RoomClient(front.url, SHOW, "ac_mod") as mod:

@@ -170,17 +170,18 @@ async def test_stock_travels_as_its_newest_value(front: Front, shop: Shop) -> No
 
 
 async def test_people_and_hearts_are_summed_over_fronts(plain_redis: Redis, shop: Shop) -> None:
-    """Viewers are people, not sockets; hearts of all fronts add up."""
+    """Viewers are people, not sockets, and not staff; hearts of all fronts add up."""
     async with (
         serving(plain_redis, shop, "front-0") as one,
         serving(plain_redis, shop, "front-1") as two,
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(one.url, SHOW, "gu_mei") as _,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
+        RoomClient(two.url, SHOW, "ac_mod") as mod,
     ):
         await mei.like(3)
         await lin.like(20)
-        for client in (mei, lin):
+        for client in (mei, lin, mod):
             await client.until_self(lambda me: me.viewers == 2 and me.likes == 23)
         await lin.close()
         await mei.until(lambda: mei.viewers == 1)

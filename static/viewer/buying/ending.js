@@ -26,13 +26,15 @@ export function Ending({ kind, order = null, onAgain = null, onOrder }) {
   const [icon, tone] = FACES[kind] ?? FACES.too_late;
   const key = kind === "released" ? "cancelled" : kind;
   const facts = { number: order?.number ?? "", email: kind === "paid" ? order?.contact?.email ?? "" : order?.shop.contact_email ?? "" };
-  const done = html`<${Button} kind=${kind === "paid" ? "accent wide tall" : "quiet wide"} onClick=${() => openSheet(null)}>${t(phase === "live" ? "buy.go_on" : "close")}<//>`;
+  // Who gave up on purpose wants to go on watching; who was stopped wants the thing.
+  const given_up = kind === "cancelled" || kind === "released";
+  const again = onAgain && (given_up || kind === "capture_failed" || kind === "too_late")
+    ? html`<${Button} kind=${given_up ? "quiet wide" : "accent wide tall"} onClick=${onAgain}>${t("again")}<//>` : null;
+  const done = html`<${Button} kind=${kind === "paid" || given_up ? "accent wide tall" : "quiet wide"} onClick=${() => openSheet(null)}>${t(phase === "live" ? "buy.go_on" : "close")}<//>`;
   return html`<${EndScreen} icon=${icon} tone=${tone} title=${t(kind === "released" ? "buy.released_title" : `buy.${key}`)} text=${t(`buy.${key}_next`, facts)}>
     ${(kind === "declined" || kind === "timed_out") && order && onOrder && html`<${PayAgain} order=${order} onOrder=${onOrder} />`}
-    ${kind === "capture_failed" || kind === "too_late" || kind === "cancelled" || kind === "released"
-      ? onAgain && html`<${Button} kind="accent wide tall" onClick=${onAgain}>${t("again")}<//>` : null}
     ${kind === "paid" && order && html`<${OrderLines} order=${order} />`}
-    ${done}
+    ${given_up ? [done, again] : [again, done]}
     ${kind === "paid" && order && html`<a class="btn btn--quiet btn--wide" href=${`/orders/${order.id}`} target="_blank">${t("buy.see_order")}</a>`}
   <//>`;
 }

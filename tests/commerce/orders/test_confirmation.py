@@ -4,9 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
-import pytest
 
-from commerce.orders.confirmation import confirmation_letter, preferred_language
+from commerce.orders.confirmation import confirmation_letter
 from commerce.orders.messages import Seller
 from commerce.orders.orders_sql import Record
 
@@ -49,20 +48,3 @@ def test_the_mail_speaks_chinese() -> None:
     letter = confirmation_letter(an_order(language="zh"), "https://shop.example")
     assert "合计" in letter["text"]
     assert "订单" in letter["subject"]
-
-
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("", "en"),
-        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
-        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
-        ("de,zh;q=0.4,en;q=0.5", "en"),
-        ("de", "en"),
-        ("zh;q=oops,en", "en"),
-        ("," * 5000, "en"),
-    ],
-)
-def test_the_language_is_what_the_browser_prefers(header: str, language: str) -> None:
-    """Of the two there are."""
-    assert preferred_language(header) == language
