@@ -30,7 +30,8 @@ VIEWER_EXTENSIONS = {
     "video": frozenset({MID, ORIENTATION, TRANSPORT_CC}),
 }
 _REPAIR = ("nack", "nack pli", "ccm fir")
-VIEWER_FEEDBACK = {"audio": _REPAIR, "video": (*_REPAIR, "transport-cc", "goog-remb")}
+# `rrtr` is how libwebrtc calls the reference times of RFC 3611.
+VIEWER_FEEDBACK = {"audio": _REPAIR, "video": (*_REPAIR, "transport-cc", "goog-remb", "rrtr")}
 PUBLISHER_FEEDBACK = (*_REPAIR, "transport-cc")
 HASHES = ("sha-256", "sha-384", "sha-512")
 MAX_RIDS = 4

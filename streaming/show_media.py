@@ -287,7 +287,8 @@ class ShowMedia:
             )
             ssrcs.append(track.section.ssrc)
         if body:
-            viewer.session.connection.send_rtcp(body + rtcp.build_description(ssrcs, CNAME))
+            body += rtcp.build_description(ssrcs, CNAME) + viewer.round_trip_answer(ssrcs[0], now_s)
+            viewer.session.connection.send_rtcp(body)
 
     def _time_of(self, source: Source, now_s: float) -> int | None:
         """Return the RTP time a source has now, on its own line; None before any packet."""

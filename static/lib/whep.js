@@ -9,7 +9,7 @@
  */
 
 import { Backoff } from "./backoff.js";
-import { MediaSession, Pause, Refusal, browserEnvironment, withStereo } from "./media_session.js";
+import { MediaSession, Pause, Refusal, browserEnvironment, withRoundTrip, withStereo } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "playing" | "away" | "reconnecting" | "failed" | "stopped"} WhepState */
 /** @typedef {"unauthorised" | "no_such_show" | "refused"} WhepFailure */
@@ -293,7 +293,7 @@ export class WhepPlayer {
       session.connection.addTransceiver("audio", { direction: "recvonly" });
       session.connection.addTransceiver("video", { direction: "recvonly" });
       session.connection.ontrack = ({ track }) => this.#track(session, track);
-      await session.open(this.#url, token, withStereo);
+      await session.open(this.#url, token, (sdp) => withRoundTrip(withStereo(sdp)));
       await this.#connected(session);
     } catch (error) {
       session.close();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeWorld } from "./fake_media.test.js";
-import { iceServers, retryAfterMs, withStereo } from "./media_session.js";
+import { iceServers, retryAfterMs, withRoundTrip, withStereo } from "./media_session.js";
 import { StallDetector, WhepPlayer } from "./whep.js";
 
 /** A player in a world of its own; `world` is what the test changes. */
@@ -297,4 +297,12 @@ test("stereo is asked for once, also where Opus has no parameters yet", () => {
   assert.equal(withStereo(bare), "a=rtpmap:96 opus/48000/2\r\na=fmtp:96 stereo=1\r\n");
   assert.equal(withStereo(withStereo(bare)), withStereo(bare));
   assert.equal(withStereo("m=video\r\n"), "m=video\r\n");
+});
+
+test("the round trip is asked for once, for each codec that repairs losses", () => {
+  const offer = "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\n";
+  const asking = withRoundTrip(offer);
+  assert.equal(asking, offer.replace("nack pli\r\n", "nack pli\r\na=rtcp-fb:96 rrtr\r\n"));
+  assert.equal(withRoundTrip(asking), asking);
+  assert.equal(withRoundTrip("m=audio\r\n"), "m=audio\r\n");
 });

@@ -10,7 +10,7 @@ back to arrival times, for both streams or for none: mixing the two would shift 
 
 from dataclasses import dataclass
 
-from streaming.rtp.rtcp import ReferenceReply, ReportBlock
+from streaming.rtp.rtcp import ReferenceReply, ReferenceTime, ReportBlock
 
 NTP_UNIX_OFFSET_S = 2_208_988_800
 _WRAP = 1 << 32
@@ -166,6 +166,12 @@ def round_trip_s(now_ntp: int, block: ReportBlock) -> float | None:
         return None
     ticks = (middle_32_bits(now_ntp) - block.last_sender_report - block.delay_since_last) & 0xFFFFFFFF
     return None if ticks > 30 << 16 else ticks / 65536
+
+
+def reply_to_reference(asked: ReferenceTime, arrived_s: float, now_s: float) -> ReferenceReply:
+    """Answer now a reference time that came at `arrived_s`."""
+    delay = min(int((now_s - arrived_s) * 65536), 0xFFFFFFFF)
+    return ReferenceReply(asked.ssrc, middle_32_bits(asked.ntp), delay)
 
 
 def reference_round_trip_s(now_s: float, reply: ReferenceReply) -> float | None:

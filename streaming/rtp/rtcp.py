@@ -103,6 +103,14 @@ class ReceiverEstimate:
 
 
 @dataclass(slots=True, frozen=True)
+class ReferenceTime:
+    """A receiver's clock, 64-bit NTP, told to learn the round trip (RFC 3611 section 4.4)."""
+
+    ssrc: int
+    ntp: int
+
+
+@dataclass(slots=True, frozen=True)
 class ReferenceReply:
     """A sender's answer to our reference time (RFC 3611 section 4.5), in 1/65536 s.
 
@@ -122,6 +130,7 @@ RtcpItem = (
     | Goodbye
     | TransportFeedback
     | ReceiverEstimate
+    | ReferenceTime
     | ReferenceReply
 )
 
@@ -198,14 +207,16 @@ def _parse_feedback(kind: int, fmt: int, body: bytes) -> Iterable[RtcpItem]:
 
 
 def _parse_extended(body: bytes) -> Iterable[RtcpItem]:
-    """Read the replies in an extended report; its other blocks are skipped."""
+    """Read the reference times and replies in an extended report; its other blocks are skipped."""
     position = 4
     while position + 4 <= len(body):
         block, words = body[position], unpack_from("!H", body, position + 2)[0]
         first, position = position + 4, position + 4 + 4 * words
         if position > len(body):
             raise MalformedPacketError("a block of an extended report is cut off")
-        if block == BLOCK_LAST_REFERENCE:
+        if block == BLOCK_REFERENCE_TIME and position - first >= 8:
+            yield ReferenceTime(*unpack_from("!I", body), *unpack_from("!Q", body, first))
+        elif block == BLOCK_LAST_REFERENCE:
             for at in range(first, position - 11, 12):
                 yield ReferenceReply(*unpack_from("!III", body, at))
 
@@ -274,6 +285,14 @@ def build_description(ssrcs: Sequence[int], cname: bytes) -> bytes:
 def build_reference_time(ssrc: int, ntp: int) -> bytes:
     """Tell our time, 64-bit NTP: a sender that answers it lets us know the round trip (RFC 3611 4.4)."""
     return _header(0, EXTENDED_REPORT, pack("!IBBHQ", ssrc, BLOCK_REFERENCE_TIME, 0, 2, ntp))
+
+
+def build_reference_reply(sender_ssrc: int, reply: ReferenceReply) -> bytes:
+    """Answer a receiver's reference time, so that it knows the round trip (RFC 3611 section 4.5)."""
+    block = pack(
+        "!BBHIII", BLOCK_LAST_REFERENCE, 0, 3, reply.ssrc, reply.last_reference, reply.delay_since_last
+    )
+    return _header(0, EXTENDED_REPORT, pack("!I", sender_ssrc) + block)
 
 
 def build_nack(sender_ssrc: int, media_ssrc: int, sequences: Iterable[int]) -> bytes:

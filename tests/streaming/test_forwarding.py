@@ -211,6 +211,20 @@ async def test_sender_reports_carry_the_servers_clock_and_the_viewers_times(http
         assert moments[0] == pytest.approx(moments[1], abs=0.005)
 
 
+async def test_a_player_that_asks_for_the_round_trip_is_told(http: httpx.AsyncClient) -> None:
+    """With the next report: once for each question, the newest one, with the time it waited here."""
+    async with publisher(http) as host, viewer(http) as player:
+        await host.send_video(1, VP8_KEY)
+        await player.next_rtp(96)
+        for ntp in (5 << 32, 7 << 32):
+            await player.send_rtcp(rtcp.build_reference_time(77, ntp))
+        reply = await player.next_rtcp(rtcp.ReferenceReply)
+        assert (reply.ssrc, reply.last_reference) == (77, 7 << 16)
+        assert 0 <= reply.delay_since_last < 2 * 65536
+        with pytest.raises(TimeoutError):
+            await player.next_rtcp(rtcp.ReferenceReply, limit_s=1.5)
+
+
 async def test_a_publisher_deaf_to_requests_is_helped_by_the_newest_group(http: httpx.AsyncClient) -> None:
     """FFmpeg and OBS ignore key frame requests: a joiner gets the group so far, contiguous and squeezed."""
     async with publisher(http, "s1", DEAF) as host, viewer(http) as early:

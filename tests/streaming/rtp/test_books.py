@@ -54,6 +54,22 @@ def test_a_gap_is_asked_for_after_a_moment_and_again_each_round_trip() -> None:
     assert gaps.due(0.12, 0.1) == [3]
 
 
+def test_on_a_bad_line_each_request_has_an_echo() -> None:
+    """10 ms behind it; the next is still a round trip after the first. A good line hears each once."""
+    good, bad = GapTracker(), GapTracker()
+    for sequence in range(400):
+        good.arrived(sequence, 0.0)
+        if sequence % 20:
+            bad.arrived(sequence, 0.0)
+    for gaps in (good, bad):
+        gaps.due(0.5, 0.1)
+        gaps.arrived(401, 0.6)
+    bad._missing = {400: bad._missing[400]}
+    asked = {name: [round(t, 3) for n in range(15) if gaps.due(t := 0.61 + n * 0.01, 0.1)]
+             for name, gaps in (("good", good), ("bad", bad))}  # fmt: skip
+    assert asked == {"good": [0.61, 0.71], "bad": [0.61, 0.62, 0.71, 0.72]}
+
+
 def test_a_packet_that_never_comes_is_given_up() -> None:
     """After ten requests or a second."""
     gaps = GapTracker()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streaming.rtp import rtcp
 from streaming.rtp.packet import MalformedPacketError
+from streaming.rtp.reports import reply_to_reference
 from streaming.rtp.transport_feedback import ArrivalLog
 
 words = st.integers(0, 0xFFFFFFFF)
@@ -84,6 +85,17 @@ def test_key_frame_requests_of_both_kinds_are_understood() -> None:
     """PLI names the media SSRC in its header, FIR in its entries."""
     assert rtcp.parse_rtcp(rtcp.build_picture_loss(1, 42)) == [rtcp.KeyFrameWanted(42)]
     assert rtcp.parse_rtcp(rtcp.build_full_intra_request(1, 42, 300)) == [rtcp.KeyFrameWanted(42)]
+
+
+@given(words, words, st.integers(0, (1 << 64) - 1), st.integers(0, 60))
+def test_a_question_for_the_round_trip_is_answered(ours: int, theirs: int, ntp: int, waited_s: int) -> None:
+    """The middle of the clock that was told comes back, with how long it lay."""
+    [asked] = rtcp.parse_rtcp(rtcp.build_reference_time(theirs, ntp))
+    assert asked == rtcp.ReferenceTime(theirs, ntp)
+    reply = reply_to_reference(asked, 100.0, 100.0 + waited_s)
+    assert rtcp.parse_rtcp(rtcp.build_reference_reply(ours, reply)) == [
+        rtcp.ReferenceReply(theirs, (ntp >> 16) & 0xFFFFFFFF, waited_s * 65536)
+    ]
 
 
 def test_descriptions_and_goodbyes_are_well_formed() -> None:
