@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import shutil
 import socket
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aioice import stun
+
+from liveshop.demo.certificate_crypto import make_certificate
 
 SECRET = "the secret of the turn server"
 READY_LIMIT_S = 20.0
@@ -22,6 +25,7 @@ class TurnServer:
     """Where it listens; `secret` is shared with it. `log` is what it has written."""
 
     port: int
+    secure_port: int
     log: Path
     secret: str = SECRET
 
@@ -29,6 +33,11 @@ class TurnServer:
     def url(self) -> str:
         """Its address over UDP."""
         return f"turn:127.0.0.1:{self.port}?transport=udp"
+
+    @property
+    def secure_url(self) -> str:
+        """Its address over TLS, with a certificate of its own making."""
+        return f"turns:127.0.0.1:{self.secure_port}?transport=tcp"
 
 
 @contextlib.asynccontextmanager
@@ -38,21 +47,24 @@ async def turn_server() -> AsyncIterator[TurnServer]:
     assert program is not None, "turnserver is missing; ./install.sh test brings it (package coturn)"
     with tempfile.TemporaryDirectory(prefix="coturn-") as folder:
         os.chmod(folder, 0o777)  # noqa: PTH101, S103 its user is nobody
-        port, relay = _free_port(), _free_port()
+        port, secure_port, relay = _free_port(), _free_port(), _free_port()
         log = Path(folder) / "log"
+        for name, pem in zip(("certificate", "key"), make_certificate(dt.datetime.now(dt.UTC)), strict=True):
+            (Path(folder) / name).write_bytes(pem)
         process = await asyncio.create_subprocess_exec(
             program, "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}",
+            f"--tls-listening-port={secure_port}", f"--cert={folder}/certificate", f"--pkey={folder}/key",
             f"--min-port={min(relay, 65535 - RELAY_PORTS)}",
             f"--max-port={min(relay, 65535 - RELAY_PORTS) + RELAY_PORTS}",
             "--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=liveshop.test",
-            "--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--fingerprint",
+            "--no-cli", "--no-dtls", "--allow-loopback-peers", "--fingerprint",
             f"--userdb={folder}/db", f"--pidfile={folder}/pid", f"--log-file={log}", "--simple-log",
             "--verbose", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             cwd=folder, user="nobody" if os.geteuid() == 0 else None,
         )  # fmt: skip
         try:
             await asyncio.wait_for(_answers(port, process), READY_LIMIT_S)
-            yield TurnServer(port, log)
+            yield TurnServer(port, secure_port, log)
         finally:
             if process.returncode is None:
                 process.terminate()

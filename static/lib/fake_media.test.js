@@ -70,6 +70,8 @@ export class FakeWorld {
   flowing = true;
   /** False = sound only. */
   pictures = true;
+  /** How many packets connections have asked for again. */
+  nacks = 0;
   chance = 0.5;
 
   get environment() {
@@ -121,7 +123,7 @@ class FakeConnection {
   addTransceiver(what, how) {
     const track = new FakeTrack(typeof what === "string" ? what : what.kind);
     const transceiver = {
-      ...how, receiver: { track },
+      ...how, receiver: { track, jitterBufferTarget: null },
       sender: { track: typeof what === "string" ? null : what, replaceTrack: async (other) => { transceiver.sender.track = other; } },
     };
     this.transceivers.push(transceiver);
@@ -163,7 +165,7 @@ class FakeConnection {
     }
     this.#began_ms = this.world.clock.now_ms;
     return new Map(Object.entries({
-      v: { id: "v", type: "inbound-rtp", kind: "video", codecId: "c", framesDecoded: this.frames, bytesReceived: this.video_bytes, packetsReceived: 97, packetsLost: 3, frameWidth: 540, frameHeight: 960 },
+      v: { id: "v", type: "inbound-rtp", kind: "video", codecId: "c", framesDecoded: this.frames, bytesReceived: this.video_bytes, packetsReceived: 97, packetsLost: 3, nackCount: this.world.nacks, frameWidth: 540, frameHeight: 960 },
       a: { id: "a", type: "inbound-rtp", kind: "audio", bytesReceived: this.audio_bytes },
       c: { id: "c", type: "codec", mimeType: "video/H264" },
       o: { id: "o", type: "outbound-rtp", kind: "video", codecId: "c", bytesSent: this.video_bytes, framesPerSecond: 30, qualityLimitationReason: "none" },

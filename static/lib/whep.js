@@ -9,6 +9,7 @@
  */
 
 import { Backoff } from "./backoff.js";
+import { Cushion } from "./cushion.js";
 import { MediaSession, Pause, Refusal, browserEnvironment, withRoundTrip, withStereo } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "playing" | "away" | "reconnecting" | "failed" | "stopped"} WhepState */
@@ -32,7 +33,7 @@ import { MediaSession, Pause, Refusal, browserEnvironment, withRoundTrip, withSt
  * @property {number | null} first_picture_ms from `start` to the first decoded frame
  * @property {number} sessions how many connections there were
  */
-/** @typedef {{frames_decoded: number, video_bytes: number, audio_bytes: number}} Progress */
+/** @typedef {{frames_decoded: number, video_bytes: number, audio_bytes: number, nacks: number}} Progress */
 
 const SAMPLE_MS = 500;
 const CONNECT_LIMIT_MS = 10_000;
@@ -52,7 +53,7 @@ export class StallDetector {
   #heard_at_ms = -1;
   #sampled_at_ms = -1;
   /** @type {Progress} */
-  #last = { frames_decoded: 0, video_bytes: 0, audio_bytes: 0 };
+  #last = { frames_decoded: 0, video_bytes: 0, audio_bytes: 0, nacks: 0 };
 
   /**
    * @param {number} now_ms
@@ -353,12 +354,14 @@ export class WhepPlayer {
     const session = this.#session;
     if (session === null) return;
     const detector = new StallDetector();
+    const cushion = new Cushion();
     const began_ms = this.#environment.now_ms();
     while (run === this.#run && !this.#moving) {
       if (session.state === "failed" || session.state === "closed") return this.#lose();
       const progress = readProgress(await session.connection.getStats());
       if (run !== this.#run) return;
       if (this.#judge(detector, progress, began_ms)) return;
+      holdBack(session, cushion.sample(this.#environment.now_ms(), progress.nacks));
       await this.#pause.take(SAMPLE_MS);
     }
   }
@@ -452,6 +455,13 @@ export class WhepPlayer {
   }
 }
 
+/** @param {MediaSession} session @param {number | null} target_ms sound follows the picture, for the lips' sake */
+function holdBack(session, target_ms) {
+  for (const { receiver } of session.connection.getTransceivers()) {
+    if (receiver.track.kind === "video" && "jitterBufferTarget" in receiver && receiver.jitterBufferTarget !== target_ms) receiver.jitterBufferTarget = target_ms;
+  }
+}
+
 /** @param {RTCStatsReport} report @param {"audio" | "video"} kind @returns {Record<string, any>} */
 function inbound(report, kind) {
   return [...report.values()].find((entry) => entry.type === "inbound-rtp" && entry.kind === kind) ?? {};
@@ -464,5 +474,6 @@ function readProgress(report) {
     frames_decoded: video.framesDecoded ?? 0,
     video_bytes: video.bytesReceived ?? 0,
     audio_bytes: inbound(report, "audio").bytesReceived ?? 0,
+    nacks: video.nackCount ?? 0,
   };
 }

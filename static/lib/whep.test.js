@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CUSHION_MS } from "./cushion.js";
 import { FakeWorld } from "./fake_media.test.js";
 import { iceServers, retryAfterMs, withRoundTrip, withStereo } from "./media_session.js";
 import { StallDetector, WhepPlayer } from "./whep.js";
@@ -37,6 +38,20 @@ test("candidates are gathered with the servers that the answer names", async () 
     { urls: "stun:s.test" },
   ]);
   assert.equal(world.last.configuration.bundlePolicy, "max-bundle");
+});
+
+test("the picture is held back while packets are lost, and the sound is left to follow", async () => {
+  const { world } = watch();
+  const targets = () => world.last.transceivers.map(({ receiver }) => [receiver.track.kind, receiver.jitterBufferTarget]);
+  await world.clock.pass(2_000);
+  assert.deepEqual(targets(), [["audio", null], ["video", null]]);
+  for (let n = 0; n < 3; n += 1) {
+    world.nacks += 2;
+    await world.clock.pass(500);
+  }
+  assert.deepEqual(targets(), [["audio", null], ["video", CUSHION_MS]]);
+  await world.clock.pass(30_000);
+  assert.deepEqual(targets(), [["audio", null], ["video", null]]);
 });
 
 test("links that are no ICE servers are passed over", () => {
