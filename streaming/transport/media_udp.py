@@ -12,6 +12,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from struct import Struct
+from weakref import WeakSet
 
 from streaming.counters import Counters
 from streaming.transport.connection import Address, Connection
@@ -50,6 +51,7 @@ class MediaSocket:
         self.port: int = self._socket.getsockname()[1]
         self.by_address: dict[Address, Connection] = {}
         self._counters = counters
+        self._queues: WeakSet[socket.socket] = WeakSet()
 
     def lost_total(self) -> int:
         """How many datagrams the kernel has dropped because nobody had read those before (Linux)."""
@@ -66,19 +68,22 @@ class MediaSocket:
             queue.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
             if self._socket.family == socket.AF_INET6:
                 queue.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            queue.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            # Only for this moment: otherwise a second process could take the port unnoticed.
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            self._queues.add(queue)
+            self._share_port(shared=True)
             try:
                 queue.bind(self._socket.getsockname())
             finally:
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 0)
-            queue.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 0)
+                self._share_port(shared=False)
             queue.connect(address)
         except OSError:
             queue.close()
             raise
         return queue
+
+    def _share_port(self, *, shared: bool) -> None:
+        """Let sockets share the port while one is bound; at other times another process could take it so."""
+        for one in (self._socket, *(queue for queue in self._queues if queue.fileno() >= 0)):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
 
     def receive_into(self, buffer: bytearray) -> tuple[int, Address] | None:
         """Take one datagram, or None when none waits."""

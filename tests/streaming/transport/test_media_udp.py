@@ -1,0 +1,73 @@
+"""The media port's sockets: what comes from whom lands where."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from streaming.counters import Counters
+from streaming.transport.media_udp import MediaSocket
+
+Peer = Callable[[], socket.socket]
+
+
+@pytest.fixture
+def media() -> Iterator[MediaSocket]:
+    """Bind a media port on loopback."""
+    one = MediaSocket("127.0.0.1", 0, ["127.0.0.1"], Counters())
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def peer(media: MediaSocket) -> Iterator[Peer]:
+    """Make sockets that send to the media port."""
+    with ExitStack() as stack:
+
+        def make() -> socket.socket:
+            one = stack.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
+            one.bind(("127.0.0.1", 0))
+            one.connect(("127.0.0.1", media.port))
+            return one
+
+        yield make
+
+
+def waiting(one: socket.socket) -> list[bytes]:
+    """Take what lies in a socket."""
+    found = []
+    while True:
+        try:
+            found.append(one.recv(2000))
+        except BlockingIOError:
+            return found
+
+
+def test_every_host_has_a_queue_of_its_own_and_strangers_have_none(media: MediaSocket, peer: Peer) -> None:
+    """Twenty shows on one port: no host waits behind another, nor behind those who watch."""
+    hosts = [peer() for _ in range(20)]
+    with ExitStack() as stack:
+        queues = [stack.enter_context(closing(media.open_queue(host.getsockname()))) for host in hosts]
+        for number, host in enumerate(hosts):
+            host.send(b"host %d" % number)
+        strangers = [peer() for _ in range(50)]
+        for stranger in strangers:
+            stranger.send(b"stranger")
+        assert [waiting(queue) for queue in queues] == [[b"host %d" % number] for number in range(20)]
+        buffer, taken = bytearray(2000), 0
+        while (received := media.receive_into(buffer)) is not None:
+            assert bytes(buffer[: received[0]]) == b"stranger"
+            taken += 1
+        assert taken == len(strangers)
+
+
+def test_nobody_else_gets_the_port_while_hosts_have_queues(media: MediaSocket, peer: Peer) -> None:
+    """Not even by asking to share it."""
+    with (
+        closing(media.open_queue(peer().getsockname())),
+        closing(socket.socket(type=socket.SOCK_DGRAM)) as other,
+    ):
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", media.port))
