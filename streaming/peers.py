@@ -146,7 +146,8 @@ class Publisher:
             self._counters.drops["other_stream"] += 1
             return
         extended, codec = accepted
-        if source.gaps.missing_total:
+        # Every packet is a clock for what others miss: a tick alone comes late.
+        if any(one.gaps.missing_total for one in self._chosen.values()):
             self.send_nacks(now_s)
         self.clock.note_packet(clock_name(source), source.rate_hz, packet.timestamp, now_s)
         self._streams.media(source, extended, packet, codec, now_s)

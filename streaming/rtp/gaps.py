@@ -4,8 +4,9 @@ Numbers from production relays (docs: reference of the field): wait 10 ms for re
 request (SRS), ask again after a round trip but not sooner than 40 ms (mediasoup), at most 10 times and
 for 1 s, and above 500 missing packets give up and want a key frame instead.
 
-On a bad line requests are lost like everything else. There each is said twice, the second time 10 ms later:
-libwebrtc repeats a packet once a round trip however often it is asked, so an echo costs a few bytes.
+On a bad line every millisecond counts and requests are lost like everything else. There the first one does
+not wait, unless packets overtake each other, and each is said twice, the second time 10 ms later: libwebrtc
+repeats a packet once a round trip however often it is asked, so an echo costs a few bytes.
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ GIVE_UP_S = 1.0
 MAX_REQUESTS = 10
 MAX_MISSING = 500
 ECHO_S = 0.010
-# Of so many packets of late this share had to be asked for: requests have echoes.
+# A line is bad when of so many packets of late this share had to be asked for.
 LOSSY_SHARE = 0.02
 LATELY_PACKETS = 512
+# It is orderly when fewer holes than one in so many fill by themselves at once.
+OVERTAKEN_ONE_IN = 8
 
 
 @dataclass(slots=True)
@@ -29,15 +32,43 @@ class _Missing:
     echoed: bool
 
 
+class _Line:
+    """How the line has been of late, in counts that fade."""
+
+    __slots__ = ("arrived", "asked", "overtaken")
+
+    def __init__(self) -> None:
+        self.arrived = self.asked = self.overtaken = 0
+
+    def count_arrival(self) -> None:
+        """Count a packet; at times all counts are halved."""
+        self.arrived += 1
+        if self.arrived >= LATELY_PACKETS:
+            self.arrived //= 2
+            self.asked //= 2
+            self.overtaken //= 2
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it loses much."""
+        return self.asked > LOSSY_SHARE * max(self.arrived, LATELY_PACKETS // 2)
+
+    @property
+    def first_wait_s(self) -> float:
+        """How long a hole may be mere disorder."""
+        hurries = self.is_bad and self.overtaken * OVERTAKEN_ONE_IN < self.asked
+        return 0.0 if hurries else FIRST_REQUEST_S
+
+
 class GapTracker:
     """Remembers the holes of one stream, by extended sequence number."""
 
-    __slots__ = ("_arrived", "_asked", "_highest", "_missing", "given_up_total", "overflowed")
+    __slots__ = ("_highest", "_line", "_missing", "given_up_total", "overflowed")
 
     def __init__(self) -> None:
         self._highest: int | None = None
         self._missing: dict[int, _Missing] = {}
-        self._arrived = self._asked = 0
+        self._line = _Line()
         self.given_up_total = 0
         self.overflowed = False
 
@@ -48,12 +79,10 @@ class GapTracker:
 
     def arrived(self, sequence: int, now_s: float) -> None:
         """Note a packet; opens holes before it or closes one."""
-        self._arrived += 1
-        if self._arrived >= LATELY_PACKETS:
-            self._arrived //= 2
-            self._asked //= 2
+        self._line.count_arrival()
         if self._highest is None or sequence <= self._highest:
-            self._missing.pop(sequence, None)
+            found = self._missing.pop(sequence, None)
+            self._line.overtaken += found is not None and now_s - found.since_s < FIRST_REQUEST_S
             self._highest = sequence if self._highest is None else self._highest
             return
         hole = sequence - self._highest - 1
@@ -62,8 +91,9 @@ class GapTracker:
             self._missing.clear()
             self.overflowed = True
         else:
+            due_s = now_s + self._line.first_wait_s
             for lost in range(self._highest + 1, sequence):
-                self._missing[lost] = _Missing(now_s, now_s + FIRST_REQUEST_S, 0, echoed=True)
+                self._missing[lost] = _Missing(now_s, due_s, 0, echoed=True)
         self._highest = sequence
 
     def due(self, now_s: float, round_trip_s: float) -> list[int]:
@@ -87,9 +117,9 @@ class GapTracker:
             hole.echoed = True
             hole.due_s = now_s + pause_s - ECHO_S
             return
-        self._asked += hole.requests == 0
+        self._line.asked += hole.requests == 0
         hole.requests += 1
-        hole.echoed = self._asked <= LOSSY_SHARE * max(self._arrived, LATELY_PACKETS // 2)
+        hole.echoed = not self._line.is_bad
         hole.due_s = now_s + (pause_s if hole.echoed else ECHO_S)
 
     def take_overflow(self) -> bool:
