@@ -85,7 +85,7 @@ class Route:
     `request` is a msgspec Struct (unknown fields forbidden), `bytes` for a raw body, or None.
     `answer` None means 204. `errors` carry `.status` and `.code` as class attributes.
     `role` is one of anyone, person, account, moderator, host, owner, admin; the staff roles are
-    judged against the path's `{shop}` or `{show}`.
+    judged against the path's `{shop}` or `{show}`. `query` is (name, meaning) of each query parameter.
     """
 
     method: str
@@ -98,3 +98,4 @@ class Route:
     status: int = 200
     summary: str = ""
     max_body_bytes: int = 65536
+    query: tuple[tuple[str, str], ...] = ()

@@ -55,3 +55,4 @@ class Route:
     status: int = 200
     summary: str = ""
     max_body_bytes: int = 65536
+    query: tuple[tuple[str, str], ...] = ()

@@ -15,13 +15,18 @@ PATCH_ERRORS = (
 )  # fmt: skip
 
 
-def _door(name: str, does: str, own_errors: tuple[type[e.StreamingError], ...]) -> tuple[Route, ...]:
+def _door(
+    name: str,
+    does: str,
+    own_errors: tuple[type[e.StreamingError], ...],
+    query: tuple[tuple[str, str], ...] = (),
+) -> tuple[Route, ...]:
     endpoint, session = f"/{name}/{{show}}", f"/{name}/{{show}}/{{session}}"
     return (
         Route(
             "POST", endpoint, handed_on, request=bytes, answer=bytes, status=201,
             errors=(*OFFER_ERRORS, *own_errors), summary=f"{does}: an SDP offer for an answer",
-            max_body_bytes=MAX_OFFER_BYTES,
+            max_body_bytes=MAX_OFFER_BYTES, query=query,
         ),
         Route(
             "PATCH", session, handed_on, request=bytes, answer=bytes, errors=PATCH_ERRORS,
@@ -33,7 +38,12 @@ def _door(name: str, does: str, own_errors: tuple[type[e.StreamingError], ...]) 
 
 
 ROUTES: tuple[Route, ...] = (
-    *_door("whip", "Publish a show", (e.AlreadyPublishedError, e.TakeoverTooSoonError)),
+    *_door(
+        "whip",
+        "Publish a show",
+        (e.AlreadyPublishedError, e.TakeoverTooSoonError),
+        (("takeover", "1: take the place of who publishes now"),),
+    ),
     *_door(
         "whep",
         "Watch a show",

@@ -13,7 +13,10 @@ from streaming.errors import StreamingError
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One door. `request` and `answer` are `bytes` for SDP; `errors` carry status and code."""
+    """One door. `request` and `answer` are `bytes` for SDP; `errors` carry status and code.
+
+    `query` is (name, meaning) of each query parameter.
+    """
 
     method: str
     path: str
@@ -26,6 +29,7 @@ class Route:
     summary: str = ""
     max_body_bytes: int = 65536
     content_type: str = "application/sdp"
+    query: tuple[tuple[str, str], ...] = ()
 
 
 async def handed_on(services: Any, call: Any) -> object:

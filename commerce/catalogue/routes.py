@@ -144,7 +144,7 @@ _STOCK_ERRORS = (BadQuantity, KeyMissing, NoSuchVariant, NoSuchPool, Idempotency
 ROUTES: tuple[Route, ...] = (
     Route(
         "GET", _PRODUCTS, list_products, None, ProductList, (NoSuchShop, Unauthorised, Forbidden),
-        summary="List products",
+        summary="List products", query=(("public", "1: only what is published, for anybody"),),
     ),
     Route(
         "POST", _PRODUCTS, add_product, ProductRequest, Product,
@@ -178,7 +178,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", _PRODUCT + "/pictures", add_picture, bytes, Picture,
         (NoSuchProduct, PictureType, PictureTooLarge, BadPicture, InvalidField), "host", 201,
-        "Upload a picture", MAX_UPLOAD_BYTES,
+        "Upload a picture", MAX_UPLOAD_BYTES, (("alt", "what the picture shows"),),
     ),
     Route(
         "DELETE", _PRODUCT + "/pictures/{picture}", remove_picture, None, None,

@@ -85,6 +85,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "PUT", "/shops/{shop}/avatar", put_avatar, bytes, Shop, (NoSuchShop, *PICTURE_ERRORS), "owner",
         summary="Upload the shop's avatar", max_body_bytes=MAX_UPLOAD_BYTES,
+        query=(("alt", "what the picture shows"),),
     ),
     Route("GET", "/shops/{shop}/staff", list_staff, None, StaffList, (), "owner", summary="List staff"),
     Route(

@@ -140,7 +140,8 @@ _SALE_ERRORS = (
 )  # fmt: skip
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/shows", lobby, None, ShowList, (InvalidField,), summary="List shows"),
+    Route("GET", "/shows", lobby, None, ShowList, (InvalidField,), summary="List shows",
+          query=(("state", "only shows that are scheduled, live or ended"),)),
     Route(
         "POST", "/shops/{shop}/shows", create_show, ShowRequest, Show, (NoSuchShop, InvalidField, BadTimes),
         "host", 201, "Plan a show",
@@ -158,6 +159,7 @@ ROUTES: tuple[Route, ...] = (
         "PUT", _SHOW + "/poster", put_poster, bytes, Show,
         (NoSuchShow, PictureType, PictureTooLarge, BadPicture, InvalidField), "host",
         summary="Upload a poster", max_body_bytes=MAX_UPLOAD_BYTES,
+        query=(("alt", "what the picture shows"),),
     ),
     Route(
         "PUT", _SHOW + "/run-of-show", put_run_of_show, RunOfShow, Show,

@@ -32,6 +32,8 @@ class RouteLike(Protocol):
     def summary(self) -> str: ...  # noqa: D102
     @property
     def max_body_bytes(self) -> int: ...  # noqa: D102
+    @property
+    def query(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
 
 
 class IdentityLike(Protocol):

@@ -78,11 +78,9 @@ def _operation(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:
         "x-role": route.role,
         "responses": _responses(route, schema_of),
     }
-    names = re.findall(r"{(\w+)(?::\w+)?}", route.path)
-    if names:
-        operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-        ]
+    parameters = _parameters(route)
+    if parameters:
+        operation["parameters"] = parameters
     if route.request is bytes:
         operation["requestBody"] = {
             "required": True,
@@ -96,6 +94,15 @@ def _operation(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:
     if route.role != "anyone":
         operation["security"] = [{"bearer": []}]
     return operation
+
+
+def _parameters(route: RouteLike) -> list[dict[str, Any]]:
+    text = {"schema": {"type": "string"}}
+    names = re.findall(r"{(\w+)(?::\w+)?}", route.path)
+    return [
+        *({"name": name, "in": "path", "required": True, **text} for name in names),
+        *({"name": name, "in": "query", "description": meaning, **text} for name, meaning in route.query),
+    ]
 
 
 def _responses(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:

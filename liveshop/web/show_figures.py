@@ -130,6 +130,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/shows/{show}/media", show_media, answer=ShowMediaAnswer, role="moderator",
         errors=(NoSuchShow, BadPage, MediaUnavailable),
-        summary="How a show's media fares: publisher, layers, viewers (the worst first; offset, limit)",
+        summary="How a show's media fares: publisher, layers, viewers (the worst first)",
+        query=(("offset", "how many viewers to pass over"), ("limit", f"at most so many, up to {VIEWERS_MAX}")),
     ),
 )  # fmt: skip

@@ -42,6 +42,7 @@ class Row:
     status: int = 200
     summary: str = ""
     max_body_bytes: int = 100
+    query: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """The documents a running front serves, made of the real tables."""
 
+import inspect
+import re
+
 import jsonschema
 import msgspec
 import pytest
@@ -21,6 +24,17 @@ def test_every_route_is_in_the_document_once() -> None:
     operations = [operation for path in made["paths"].values() for operation in path.values()]
     assert len(operations) == len(TABLES)
     assert len({operation["operationId"] for operation in operations}) == len(TABLES)
+
+
+@pytest.mark.parametrize("route", TABLES, ids=lambda route: f"{route.method} {route.path}")
+def test_what_a_handler_reads_of_the_query_is_declared(route: RouteLike) -> None:
+    """And what is declared is in the document, after the path's parameters."""
+    read = re.findall(r'(?:query\.get|_count)\((?:call, )?"(\w+)"', inspect.getsource(route.handler))
+    declared = [name for name, _ in route.query]
+    assert route in MEDIA_ROUTES or read == declared
+    [operation] = document([route], version(), full_path)["paths"][full_path(route.path)].values()
+    parameters = operation.get("parameters", [])
+    assert [one["name"] for one in parameters if one["in"] == "query"] == declared
 
 
 def test_every_schema_is_one() -> None:

@@ -1,8 +1,8 @@
 """A bad line before the server or behind it, in simulated time: the real books and the real RTCP bytes.
 
-The links are `tests.lossy_link.LinkModel`. A host repeats what it is asked for as libwebrtc does: at once, but
-a packet no more than once a round trip. A viewer asks as libwebrtc does: at once at a gap, then once a round
-trip, looked at every 20 ms. Sequence numbers begin just below their wrap.
+The links are `tests.lossy_link.LinkModel`. A host repeats what it is asked for as libwebrtc does: at once,
+but a packet no more than once a round trip. A viewer asks as libwebrtc does: at once at a gap, then once a
+round trip, looked at every 20 ms. Sequence numbers begin just below their wrap.
 """
 
 from collections.abc import Callable
