@@ -131,6 +131,6 @@ ROUTES: tuple[Route, ...] = (
         "GET", "/shows/{show}/media", show_media, answer=ShowMediaAnswer, role="moderator",
         errors=(NoSuchShow, BadPage, MediaUnavailable),
         summary="How a show's media fares: publisher, layers, viewers (the worst first)",
-        query=(("offset", "how many viewers to pass over"), ("limit", f"at most so many, up to {VIEWERS_MAX}")),
+        query=(("offset", "how many viewers to pass over"), ("limit", f"how many, {VIEWERS_MAX} at most")),
     ),
 )  # fmt: skip
