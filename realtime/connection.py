@@ -15,6 +15,7 @@ class Connection:
     """Lives as long as the socket. `room` and `member` are None before the hello was answered."""
 
     __slots__ = (
+        "bought_as",
         "buys",
         "closed_with",
         "language",
@@ -38,6 +39,8 @@ class Connection:
         self.member: Member | None = None
         self.name: str | None = None
         self.buys = False
+        # The name the room has been given for "… just bought".
+        self.bought_as: str | None = None
         self.language = "en"
         self.tasks: set[asyncio.Task[None]] = set()
         self.talk = asyncio.Lock()

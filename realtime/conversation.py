@@ -102,7 +102,9 @@ class Conversation:
         person = self._person(connection)
         reservation = await self._buy(buying.reserve(person, connection.show, {"lines": lines}, message.key))
         connection.buys = True
-        connection.later(self._take_shown_name(connection))
+        speaker = self._speaker(connection)
+        if connection.bought_as != speaker.name:
+            connection.later(self._take_shown_name(connection, speaker))
         return {"reservation": reservation}
 
     async def _change(self, connection: Connection, message: m.Change) -> Json:
@@ -168,10 +170,11 @@ class Conversation:
     async def _buy(self, question: Awaitable[Json]) -> Json:
         return await ask(self._around.ports.metrics, question)
 
-    async def _take_shown_name(self, connection: Connection) -> None:
-        """Have the buyer's name in the room, for "Mei just bought"."""
+    async def _take_shown_name(self, connection: Connection, speaker: Speaker) -> None:
+        """Have the buyer's name in the room, for "Mei just bought"; once is enough."""
         try:
-            await self._around.store.take_name(connection.show, self._speaker(connection), numbered=True)
+            await self._around.store.take_name(connection.show, speaker, numbered=True)
+            connection.bought_as = speaker.name
         except RoomError as error:
             log.info("a buyer's name was not stored: %s", error)
 

@@ -2,7 +2,8 @@
 
 A flash sale is many people in one loop turn. Redis answers a packed call of 100 requests several times
 faster than 100 calls, so what arrives while a call of the shop is under way goes together in the next
-one; alone, a request waits for nobody.
+one; alone, a request waits for nobody. Full calls do not wait for each other: while one is being written to
+disk, the next is judged.
 """
 
 import asyncio
@@ -25,6 +26,8 @@ T = TypeVar("T")
 
 MAX_PACKED: Final = 100
 """Requests of one call: above that Redis would keep others waiting for longer than it saves."""
+MAX_IN_FLIGHT: Final = 4
+"""Calls of one shop and process that may be under way at once; above one only full ones are."""
 MAX_WAITING: Final = 5_000
 """Requests of one process that may wait; above that the answer is `busy` at once."""
 
@@ -210,7 +213,7 @@ _Waiting = tuple[ReserveRequest, asyncio.Future[_Judgement]]
 
 
 class _Group:
-    """One shop's requests: one packed call under way, the rest waiting for the next.
+    """One shop's requests: packed calls under way, the rest waiting for the next.
 
     It lives while there is something to send, and says `done` then.
     """
@@ -220,17 +223,25 @@ class _Group:
         self._engine = engine
         self._done = done
         self._waiting: deque[_Waiting] = deque()
-        self._sender: asyncio.Task[None] | None = None
+        self._senders: set[asyncio.Task[None]] = set()
 
     async def add(self, request: ReserveRequest) -> _Judgement:
         answer: asyncio.Future[_Judgement] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
-        if self._sender is None:
-            # The task starts in the next loop turn: whoever is ready in this one is in its first call.
-            self._sender = asyncio.create_task(self._send())
+        # The task starts in the next loop turn: whoever is ready in this one is in its first call.
+        if len(self._waiting) >= MAX_PACKED * len(self._senders) and len(self._senders) < MAX_IN_FLIGHT:
+            self._senders.add(asyncio.create_task(self._send()))
         return await answer
 
     async def _send(self) -> None:
+        try:
+            await self._send_all()
+        finally:
+            self._senders.discard(asyncio.current_task())
+            if not self._senders:
+                self._done()
+
+    async def _send_all(self) -> None:
         while self._waiting:
             packed = [self._waiting.popleft() for _ in range(min(MAX_PACKED, len(self._waiting)))]
             try:
@@ -239,13 +250,12 @@ class _Group:
                 self._fail(packed, error)
                 if not isinstance(error, Exception):
                     self._fail(self._waiting, error)
-                    self._done()
+                    self._waiting.clear()
                     raise
                 continue
             for (_, future), answer in zip(packed, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
-        self._done()
 
     @staticmethod
     def _fail(packed: Iterable[_Waiting], error: BaseException) -> None:

@@ -100,6 +100,38 @@ async def test_a_rush_goes_in_few_calls(door: BuyingDoor, engine: CountsCalls, s
     assert (await shop.engine.pools(SHOP, [MUG_POOL]))[MUG_POOL].held == 10
 
 
+async def test_full_calls_do_not_wait_for_each_other(
+    door: BuyingDoor, engine: CountsCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the disk is slow, up to four full ones are under way; a few requests more wait for the next."""
+    go_on = asyncio.Event()
+    judge, began = engine.reserve_many, list[int]()
+
+    async def slowly(shop: str, requests: Sequence[ReserveRequest]) -> list[Reservation | CommerceError]:
+        began.append(len(requests))
+        await go_on.wait()
+        return await judge(shop, requests)
+
+    monkeypatch.setattr(engine, "reserve_many", slowly)
+
+    def rush(first: int, count: int) -> list[asyncio.Task[Any]]:
+        numbers = range(first, first + count)
+        presses = (door.reserve(f"gu_p{n}", SHOP, wants(), f"key-{n:08d}") for n in numbers)
+        return [asyncio.create_task(press) for press in presses]
+
+    presses = rush(0, 1)
+    for count in (50, 250, 300):
+        await asyncio.sleep(0.01)
+        presses += rush(len(presses), count)
+    await asyncio.sleep(0.01)
+    assert began == [1, 100, 100, 100]
+    go_on.set()
+    answers = await asyncio.gather(*presses, return_exceptions=True)
+    assert sum(not isinstance(one, BaseException) for one in answers) == 10
+    assert sum(began) == len(presses)
+    assert door._groups == {}
+
+
 async def test_one_request_waits_for_nobody(door: BuyingDoor, engine: CountsCalls) -> None:
     """Alone it is a call of its own, and the group is gone afterwards."""
     await door.reserve("gu_p1", SHOP, wants(), "key-00000001")

@@ -1,0 +1,1 @@
+"""Reservations through the room's door, beside the bare Function."""

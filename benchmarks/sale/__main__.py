@@ -1,0 +1,149 @@
+"""`.venv/bin/python -m benchmarks.sale [--json] [--buyers 2000]`.
+
+A real server with one front, its embedded Redis with `appendfsync always`. First the bare Function on that
+Redis, 100 reservations a call and four calls in flight. Then buyers behind real websockets: all press at once
+for half as many units as there are buyers, then each reserves nine other variants as fast as answers come.
+Every answer is given after the write is on disk. The front, the supervisor's other children and Redis share
+core 0, the buyers have core 1.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.relay.figures import cpu_s, p99_ms
+from benchmarks.sale import bare
+from benchmarks.sale.buyers import CrowdProcess, Outcome, Stage
+from commerce.keys_crypto import Keys
+from liveshop.data_folder_files import SECRET_NAME
+from tests.liveshop.running_server import RunningServer, running
+from tests.story.market import Api, Json, Market, open_market
+
+VARIANTS, ENOUGH = 9, 100_000
+PAUSE_S = 6.0  # a buyer may reserve ten times at once and twice a second after that
+
+
+@dataclass(frozen=True)
+class Goods:
+    """The product everybody wants, and those with units enough; each as (variant, price version)."""
+
+    rare: tuple[str, int]
+    plenty: list[tuple[str, int]]
+
+
+def main() -> int:
+    """Measure, print a table for people, and JSON on request."""
+    parser = argparse.ArgumentParser(prog="benchmarks.sale", description=__doc__)
+    parser.add_argument("--buyers", type=int, default=2000)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[0]})
+    try:
+        with running(root / "data") as server:
+            report = measure(server, arguments.buyers, arguments.seconds, cores[-1])
+    finally:
+        os.sched_setaffinity(0, cores)
+        shutil.rmtree(root, ignore_errors=True)
+    for name, value in report.items():
+        print(f"{name:22} {value:12,.2f}" if isinstance(value, float) else f"{name:22} {value}")
+    if arguments.json:
+        print(json.dumps(report))
+    return 0
+
+
+def measure(server: RunningServer, buyers: int, seconds: float, core: int) -> dict[str, Any]:
+    """Measure the Function, then the door."""
+    pids = {name: server.marks()[name].pid for name in ("redis", "front-0")}
+    market, goods = asyncio.run(_open(server.address, buyers))
+    os.sched_setaffinity(0, {core})
+    alone = asyncio.run(bare.measure(server.redis_url(), seconds))
+    key = Keys((server.data / SECRET_NAME).read_bytes()).derive("access-token")
+    door = urlsplit(server.address)
+    assert door.hostname is not None
+    assert door.port is not None
+    stage = Stage(door.hostname, door.port, market.show, key)
+    with CrowdProcess(stage, core) as crowd:
+        began_s = time.monotonic()
+        print(f"{crowd.join(buyers)} buyers in {time.monotonic() - began_s:.1f} s", flush=True)
+        rush = crowd.press([goods.rare])
+        time.sleep(PAUSE_S)
+        before = {name: cpu_s(pid) for name, pid in pids.items()}
+        steady = crowd.press(goods.plenty)
+        shares = {name: (cpu_s(pid) - before[name]) / steady.took_s for name, pid in pids.items()}
+    counters = asyncio.run(_counters(market, goods))
+    return summary(alone, rush, steady, shares, counters, buyers)
+
+
+def summary(
+    alone: bare.Bare, rush: Outcome, steady: Outcome, shares: dict[str, float], counters: Json, buyers: int
+) -> dict[str, Any]:
+    """Bring the figures together; `oversold` is what both rounds sold above their units."""
+    reserved = steady.answers.get("ok", 0)
+    rare = counters.pop("rare")
+    units = buyers // 2
+    assert rush.answers.get("ok", 0) == rare["held"], (rush.answers, rare)
+    assert sum(pool["held"] for pool in counters.values()) == reserved, (steady.answers, counters)
+    per_s = reserved / steady.took_s
+    return {
+        "reservations_per_s": per_s,
+        "bare_per_s": alone.per_s,
+        "ratio": per_s / alone.per_s,
+        "p50_ms": sorted(rush.waits_s)[len(rush.waits_s) // 2] * 1000,
+        "p99_ms": p99_ms(rush.waits_s),
+        "cpu_front": shares["front-0"],
+        "cpu_redis": shares["redis"],
+        "cpu_clients": steady.cpu_s / steady.took_s,
+        "oversold": max(0, rare["held"] - units),
+        "rush_answers": rush.answers,
+        "steady_answers": steady.answers,
+        "bare_client_share": alone.client_share,
+        "load_before": os.getloadavg()[1],
+    }
+
+
+async def _open(address: str, buyers: int) -> tuple[Market, Goods]:
+    market = await open_market(address)
+    rare = await _product(market, "Rare", [buyers // 2])
+    plenty = await _product(market, "Plenty", [ENOUGH] * VARIANTS)
+    shown = {"products": [rare["id"], plenty["id"]]}
+    await market.owner.call("PUT", f"/shows/{market.show}/run-of-show", shown)
+    await market.owner.call("POST", f"/shows/{market.show}/start")
+    await market.owner.http.aclose()
+    return market, Goods(_wanted(rare)[0], _wanted(plenty))
+
+
+async def _product(market: Market, title: str, quantities: list[int]) -> Json:
+    variants = [
+        {"title": f"{title} {number}", "price_minor": 1200, "quantity": quantity}
+        for number, quantity in enumerate(quantities)
+    ]
+    body = {"title": title, "description": "For the benchmark.", "variants": variants}
+    return await market.owner.call("POST", f"/shops/{market.shop}/products", body)
+
+
+def _wanted(product: Json) -> list[tuple[str, int]]:
+    return [(variant["id"], variant["price_version"]) for variant in product["variants"]]
+
+
+async def _counters(market: Market, goods: Goods) -> Json:
+    """Read the pools' counters, the rare one's as `rare`."""
+    async with Api(market.address) as api:
+        show = await api.call("GET", f"/shows/{market.show}")
+    stocks = {v["id"]: v["stock"] for product in show["products"] for v in product["variants"]}
+    return {"rare": stocks[goods.rare[0]], **{variant: stocks[variant] for variant, _ in goods.plenty}}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
