@@ -1,12 +1,12 @@
 """Connections to Redis as this server wants them: retries off, so that no write is ever sent twice.
 
 redis-py 8 repeats commands after a lost answer, executed or not. Reading code that wants to try again does so
-itself.
+itself. Connections are bounded; in a rush commands wait for one, where redis-py's own pool would refuse them.
 """
 
 import asyncio
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
@@ -18,8 +18,9 @@ LOOK_AGAIN_S = 0.02
 
 def open_redis(url: str, *, max_connections: int = 100, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> Redis:
     """Open a client that answers bytes; nothing is connected until the first command."""
-    client: Redis = Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         url,
+        timeout=answer_timeout_s,
         retry=Retry(NoBackoff(), 0),
         retry_on_error=[],
         max_connections=max_connections,
@@ -27,6 +28,7 @@ def open_redis(url: str, *, max_connections: int = 100, answer_timeout_s: float 
         socket_timeout=answer_timeout_s,
         health_check_interval=0,
     )
+    client: Redis = Redis.from_pool(pool)
     return client
 
 

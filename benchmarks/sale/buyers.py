@@ -6,13 +6,12 @@ like any other and leaves the client's core to the requests.
 
 import asyncio
 import multiprocessing
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 import uvloop
@@ -25,7 +24,8 @@ UPGRADE = (
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Protocol: liveshop.v1\r\n\r\n"
 )
-TOKEN_LIFE_MS = 3_600_000
+TOKEN_LIFE_MS = 900_000
+CLOSE = 0x08
 TOGETHER = 50
 ANSWER_LIMIT_S = 120.0
 _decode = msgspec.json.Decoder().decode
@@ -67,10 +67,9 @@ class Buyer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         stage = self._stage
-        transport.write(UPGRADE.format(show=stage.show, host=stage.host, port=stage.port).encode())
+        self._transport.write(UPGRADE.format(show=stage.show, host=stage.host, port=stage.port).encode())
 
     def data_received(self, data: bytes) -> None:
         """Take frames apart."""
@@ -85,6 +84,8 @@ class Buyer(asyncio.Protocol):
                 self._send(b'{"id":0,"type":"pong"}')
             elif message["type"] == "hello" and not self.ready.done():
                 self.ready.set_result(None)
+            elif not self.ready.done():
+                self.ready.set_exception(ConnectionError(f"the server says {message}"))
             elif "re" in message and self.on_answer is not None:
                 self.on_answer(self, message)
 
@@ -136,6 +137,8 @@ class Buyer(asyncio.Protocol):
             size = int.from_bytes(buffer[2:start], "big")
         if len(buffer) < start + size:
             return None
+        if buffer[0] & 0x0F == CLOSE:
+            raise ConnectionError(f"the server closed: {bytes(buffer[start + 2 : start + size]).decode()}")
         payload = bytes(buffer[start : start + size])
         del buffer[: start + size]
         return payload
@@ -198,9 +201,7 @@ class Crowd:
         return self._outcome
 
 
-def _serve(pipe: Connection, stage: Stage, core: int) -> None:
-    os.sched_setaffinity(0, {core})
-
+def _serve(pipe: Connection, stage: Stage) -> None:
     async def main() -> None:
         crowd = Crowd(stage)
         while True:
@@ -213,12 +214,12 @@ def _serve(pipe: Connection, stage: Stage, core: int) -> None:
 
 
 class CrowdProcess:
-    """A crowd on a core of its own; calls wait for its answer."""
+    """A crowd in a process of its own; calls wait for its answer."""
 
-    def __init__(self, stage: Stage, core: int) -> None:
+    def __init__(self, stage: Stage) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, stage, core), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, stage), daemon=True)
         self._process.start()
 
     def __enter__(self) -> Self:

@@ -38,7 +38,7 @@ class Remembered(Generic[T]):
         now_ms = self._now_ms()
         kept = self._kept.get(key)
         if kept is not None and kept[0] > now_ms:
-            return await asyncio.shield(kept[1])
+            return kept[1].result() if kept[1].done() else await asyncio.shield(kept[1])
         answer = asyncio.ensure_future(look_up())
         answer.add_done_callback(lambda done: self._drop_failed(key, done))
         self._kept[key] = (now_ms + self._keep_ms, answer)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 from redis import exceptions
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.client import NEVER_DECODE
@@ -46,10 +46,19 @@ def _decoder(answer: Any) -> msgspec.msgpack.Decoder[Any]:
 
 
 def write_client(url: str, *, timeout_s: float = 5.0, max_connections: int = 64) -> Redis:
-    """Answer a client for `redis://`, `rediss://` or `unix://` that sends every command at most once."""
-    client: Redis = Redis.from_url(
-        url, retry=Retry(NoBackoff(), 0), socket_timeout=timeout_s, max_connections=max_connections
+    """Answer a client for `redis://`, `rediss://` or `unix://` that sends every command at most once.
+
+    When all connections are taken, a command waits for one, at most `timeout_s`.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        timeout=timeout_s,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_error=[],
+        socket_timeout=timeout_s,
+        max_connections=max_connections,
     )
+    client: Redis = Redis.from_pool(pool)
     return client
 
 

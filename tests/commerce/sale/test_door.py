@@ -119,11 +119,11 @@ async def test_full_calls_do_not_wait_for_each_other(
         presses = (door.reserve(f"gu_p{n}", SHOP, wants(), f"key-{n:08d}") for n in numbers)
         return [asyncio.create_task(press) for press in presses]
 
-    presses = rush(0, 1)
-    for count in (50, 250, 300):
-        await asyncio.sleep(0.01)
+    presses: list[asyncio.Task[Any]] = []
+    for count in (1, 50, 250, 300):
         presses += rush(len(presses), count)
-    await asyncio.sleep(0.01)
+        for _ in range(5):
+            await asyncio.sleep(0)
     assert began == [1, 100, 100, 100]
     go_on.set()
     answers = await asyncio.gather(*presses, return_exceptions=True)
