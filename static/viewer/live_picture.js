@@ -5,7 +5,7 @@ import { useApp } from "../views/app.js";
 import { useShow } from "./show_context.js";
 
 /** @param {{status: import("../lib/room.js").Status, onHeart: () => void}} props */
-export function LivePicture({ onHeart }) {
+export function LivePicture({ status, onHeart }) {
   const { t } = useApp();
   const { room, state, show, phase } = useShow();
   const box = useRef(/** @type {HTMLElement | null} */ (null));
@@ -13,7 +13,9 @@ export function LivePicture({ onHeart }) {
   const heart = useRef(onHeart);
   heart.current = onHeart;
   const poster = show.poster?.url_1280 ?? show.products?.[0]?.picture?.url_1280 ?? null;
-  const live = phase === "live";
+  // Who was removed gets no picture: asking on for one would only say "reconnecting".
+  const removed = state.you?.banned || (status === "closed" && room.reason === "banned");
+  const live = phase === "live" && !removed;
   useEffect(() => {
     if (!live || !box.current) return undefined;
     let gone = false;
