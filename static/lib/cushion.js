@@ -1,18 +1,21 @@
 /**
- * How far a player holds its pictures back while packets are lost on their way, so that those that are sent again come
- * in time: before the server (a host on bad wireless) as well as behind it. Without losses the browser's own choice,
- * the shortest, stands. Pure.
+ * How far a player holds a show back while packets are lost on their way, so that those that are sent again come in
+ * time: before the server (a host on bad wireless) as well as behind it. Without losses the browser's own choice, the
+ * shortest, stands. Pure.
  */
 
 export const CUSHION_MS = 150;
-const LOSSES_WITHIN_MS = 3_000;
+const WINDOW_MS = 3_000;
+const LOSSES = 6;
+const SPELLS = 3;
 const CALM_AFTER_MS = 20_000;
 
 export class Cushion {
   #nacks = 0;
-  /** @type {number | null} when packets were last found missing */
-  #lost_at_ms = null;
+  /** @type {{at_ms: number, count: number}[]} packets found missing within the window */
+  #spells = [];
   #laid = false;
+  #lost_at_ms = -Infinity;
 
   /**
    * @param {number} now_ms
@@ -20,13 +23,17 @@ export class Cushion {
    * @returns {number | null} what to set `jitterBufferTarget` to, in ms; null leaves it to the browser
    */
   sample(now_ms, nacks) {
-    const calm_ms = this.#lost_at_ms === null ? Infinity : now_ms - this.#lost_at_ms;
-    if (nacks > this.#nacks) {
-      // A single loss is nothing: the second within moments says that the line is bad.
-      if (calm_ms <= LOSSES_WITHIN_MS) this.#laid = true;
-      this.#lost_at_ms = now_ms;
-    } else if (calm_ms >= CALM_AFTER_MS) this.#laid = false;
+    const count = nacks - this.#nacks;
     this.#nacks = nacks;
+    this.#spells = this.#spells.filter(({ at_ms }) => now_ms - at_ms < WINDOW_MS);
+    if (count > 0) {
+      this.#spells.push({ at_ms: now_ms, count });
+      this.#lost_at_ms = now_ms;
+    }
+    // One bad moment is no bad line: a join, a change of layers, a busy machine.
+    const losses = this.#spells.reduce((sum, spell) => sum + spell.count, 0);
+    if (this.#spells.length >= SPELLS && losses >= LOSSES) this.#laid = true;
+    else if (now_ms - this.#lost_at_ms >= CALM_AFTER_MS) this.#laid = false;
     return this.#laid ? CUSHION_MS : null;
   }
 }

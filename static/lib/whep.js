@@ -455,10 +455,10 @@ export class WhepPlayer {
   }
 }
 
-/** @param {MediaSession} session @param {number | null} target_ms sound follows the picture, for the lips' sake */
+/** @param {MediaSession} session @param {number | null} target_ms for sound and picture alike: lips stay in step */
 function holdBack(session, target_ms) {
   for (const { receiver } of session.connection.getTransceivers()) {
-    if (receiver.track.kind === "video" && "jitterBufferTarget" in receiver && receiver.jitterBufferTarget !== target_ms) receiver.jitterBufferTarget = target_ms;
+    if ("jitterBufferTarget" in receiver && receiver.jitterBufferTarget !== target_ms) receiver.jitterBufferTarget = target_ms;
   }
 }
 

@@ -38,6 +38,7 @@ class Connection {
   frames = 0;
   bytes = 0;
   addTransceiver() { return {}; }
+  getTransceivers() { return []; }
   async createOffer() { return { sdp: "" }; }
   async setLocalDescription() {}
   async setRemoteDescription() {
