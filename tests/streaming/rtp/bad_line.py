@@ -5,6 +5,7 @@ but a packet no more than once a round trip. A viewer asks as libwebrtc does: at
 round trip, looked at every 20 ms. Sequence numbers begin just below their wrap.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -47,7 +48,7 @@ class Fates:
         return sum(self.came_s.get(number, 1e9) - at_s > limit_s for number, at_s in known) / len(known)
 
 
-class BadLine:
+class BadLine(ABC):
     """Packets go over `media`, requests over `requests`; both lose."""
 
     def __init__(self, weather: LinkConditions, seed: str) -> None:
@@ -96,13 +97,13 @@ class BadLine:
         for sequence in nack.sequences:
             self.asked_for(sequence)
 
+    @abstractmethod
     def arrived(self, extended: int) -> None:
         """Take a packet at the far end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def asked_for(self, sequence: int) -> None:
         """Take a request at the near end."""
-        raise NotImplementedError
 
 
 class BeforeTheServer(BadLine):
