@@ -27,7 +27,7 @@ T = TypeVar("T")
 MAX_PACKED: Final = 100
 """Requests of one call: above that Redis would keep others waiting for longer than it saves."""
 MAX_IN_FLIGHT: Final = 4
-"""Calls of one shop and process that may be under way at once; above one only full ones are."""
+"""Calls of one shop and process that may be under way at once; one more begins only when a full one waits."""
 MAX_WAITING: Final = 5_000
 """Requests of one process that may wait; above that the answer is `busy` at once."""
 

@@ -2,7 +2,8 @@
 -- ARGS: actor, idempotency key, hash of the body, person, 1 to ban or 0 to lift, reason or '', seed, log's bound.
 -- Reply: {'ok'|'repeat', ''} | {'conflict'}.
 -- Keeps: commerce decides bans and copies them here with a version; this call makes one felt at once and says
--- it once, and who did it stands in the log even when the copy was here first. The version stays as it is, so commerce's next copy always wins.
+-- it once, and who did it stands in the log even when the copy was here first. The version stays as it is, so
+-- commerce's next copy always wins.
 local function ban(keys, args)
   local before = repeated(keys, args[1], args[2], args[3])
   if before then return before end
