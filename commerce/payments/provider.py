@@ -97,8 +97,8 @@ class PaymentProvider(Protocol):
     async def void(self, payment: str, reference: str) -> ProviderPayment:
         """Let go of an authorisation, or close a payment the buyer has not made yet."""
 
-    async def refund(self, payment: str, reference: str, amount_minor: int) -> ProviderPayment:
-        """Give back `amount_minor` of captured money."""
+    async def refund(self, payment: str, reference: str, refund: str, amount_minor: int) -> ProviderPayment:
+        """Give back `amount_minor` of captured money; `refund` is our id of it and the idempotency key."""
 
     async def status(self, payment: str, reference: str | None) -> ProviderPayment | None:
         """Ask how it stands. `reference` None asks by our id; None is returned when it is unknown."""

@@ -73,10 +73,10 @@ class SandboxClient:
         """Let go of it."""
         return await self._post(f"/api/sandbox/payments/{reference}/void", payment, None)
 
-    async def refund(self, payment: str, reference: str, amount_minor: int) -> ProviderPayment:
-        """Give it back."""
+    async def refund(self, payment: str, reference: str, refund: str, amount_minor: int) -> ProviderPayment:
+        """Give back `amount_minor` of it; `refund` is the key, so that each part counts once."""
         body = RefundPayment(amount_minor=amount_minor)
-        return await self._post(f"/api/sandbox/payments/{reference}/refund", payment, body)
+        return await self._post(f"/api/sandbox/payments/{reference}/refund", refund, body)
 
     async def status(self, payment: str, reference: str | None) -> ProviderPayment | None:
         """Ask how it stands; None when the provider never heard of it."""

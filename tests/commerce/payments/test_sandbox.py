@@ -54,8 +54,10 @@ async def test_a_payment_goes_through_its_states(market: Market) -> None:
         await client.void("pa_1", made.reference)
     assert (refused.value.code, refused.value.state) == ("wrong_state", PaymentState.CAPTURED)
     with pytest.raises(ProviderRefused):
-        await client.refund("pa_1", made.reference, 1201)
-    assert (await client.refund("pa_1", made.reference, 1200)).state is PaymentState.CAPTURED
+        await client.refund("pa_1", made.reference, "re_1", 1201)
+    for refund, amount_minor in (("re_2", 500), ("re_2", 500), ("re_3", 700)):
+        given = await client.refund("pa_1", made.reference, refund, amount_minor)
+        assert given.state is PaymentState.CAPTURED
     assert await market.book() == [("refunded", 1200)]
 
 
