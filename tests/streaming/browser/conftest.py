@@ -6,7 +6,6 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,6 +16,7 @@ import pytest
 from playwright.async_api import Route
 
 from tests.fixtures_browser import OpenPage, Shape, Visit
+from tests.free_ports import free_port
 from tests.streaming.media_server import MediaServer
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +37,7 @@ class Mortal:
     """A media process at fixed ports that can be killed and started again, as the supervisor would."""
 
     def __init__(self) -> None:
-        self._arguments = ["--http-port", str(free_port("tcp")), "--media-port", str(free_port("udp"))]
+        self._arguments = ["--http-port", str(free_port()), "--media-port", str(free_port())]
         self.process: subprocess.Popen[bytes] | None = None
         self.server = MediaServer("", [])
 
@@ -59,13 +59,6 @@ class Mortal:
         assert self.process is not None
         self.process.terminate()
         self.process.communicate(timeout=10)
-
-
-def free_port(kind: str) -> int:
-    """Find a port that is free now."""
-    with socket.socket(type=socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def first_line(process: subprocess.Popen[bytes]) -> bytes:
