@@ -86,6 +86,7 @@ class Route:
     `answer` None means 204. `errors` carry `.status` and `.code` as class attributes.
     `role` is one of anyone, person, account, moderator, host, owner, admin; the staff roles are
     judged against the path's `{shop}` or `{show}`. `query` is (name, meaning) of each query parameter.
+    `content_type` is that of a body that is `bytes`, going in or out.
     """
 
     method: str
@@ -99,3 +100,4 @@ class Route:
     summary: str = ""
     max_body_bytes: int = 65536
     query: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/octet-stream"

@@ -56,3 +56,4 @@ class Route:
     summary: str = ""
     max_body_bytes: int = 65536
     query: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/octet-stream"

@@ -28,8 +28,8 @@ class Route:
     status: int = 200
     summary: str = ""
     max_body_bytes: int = 65536
-    content_type: str = "application/sdp"
     query: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/sdp"
 
 
 async def handed_on(services: Any, call: Any) -> object:

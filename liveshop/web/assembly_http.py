@@ -17,6 +17,7 @@ from liveshop.web.api_http import Door, json_endpoint, problem_response
 from liveshop.web.calls import RouteLike
 from liveshop.web.client_address import Network
 from liveshop.web.health_http import Checks, health_routes
+from liveshop.web.media_answers import MEDIA_ANSWERS
 from liveshop.web.media_proxy_http import MediaDoors
 from liveshop.web.openapi import document
 from liveshop.web.pages_http import page_routes
@@ -79,7 +80,9 @@ def assemble(parts: FrontParts) -> ASGIApp:
         routes += [door.mount(route, services, full_path(route.path)) for route in table]
     tables = (*parts.commerce_routes, *parts.room_routes, *FIGURES_ROUTES, *parts.media_routes)
     routes += [
-        Route("/api/openapi.json", json_endpoint(lambda: document(tables, version(), full_path))),
+        Route(
+            "/api/openapi.json", json_endpoint(lambda: document(tables, version(), full_path, MEDIA_ANSWERS))
+        ),
         Route("/api/asyncapi.json", json_endpoint(asyncapi)),
         Route("/api/{rest:path}", _no_such_api),
         Route("/media/pictures/{file}", _pictures(parts.commerce)),

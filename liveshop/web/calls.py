@@ -34,6 +34,8 @@ class RouteLike(Protocol):
     def max_body_bytes(self) -> int: ...  # noqa: D102
     @property
     def query(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
+    @property
+    def content_type(self) -> str: ...  # noqa: D102
 
 
 class IdentityLike(Protocol):

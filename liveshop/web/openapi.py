@@ -5,7 +5,8 @@ Source of the format: https://spec.openapis.org/oas/v3.1.0. Schemas come from ms
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ PROBLEM = {
         "detail": {"type": "string", "description": "A sentence made of facts."},
     },
 }
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 # What the door itself may answer, whatever the handler does.
 DOOR_CODES: dict[int, tuple[str, ...]] = {
     400: ("bad_request",),
@@ -44,8 +46,15 @@ def structs_of(routes: Iterable[RouteLike]) -> list[Any]:
     return list(seen)
 
 
+MoreAnswers = Mapping[tuple[str, str], Mapping[int, Sequence[str]]]
+"""By method and path of a table: statuses with their codes that somebody before the handler answers."""
+
+
 def document(
-    routes: Sequence[RouteLike], version: str, full_path: Callable[[str], str] = str
+    routes: Sequence[RouteLike],
+    version: str,
+    full_path: Callable[[str], str] = str,
+    more_answers: MoreAnswers = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the whole OpenAPI document for `routes`; `full_path` says where a table's path is served."""
     kinds = structs_of(routes)
@@ -53,7 +62,8 @@ def document(
     schema_of = dict(zip(kinds, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(full_path(route.path), {})[route.method.lower()] = _operation(route, schema_of)
+        more = more_answers.get((route.method, route.path), {})
+        paths.setdefault(full_path(route.path), {})[route.method.lower()] = _operation(route, schema_of, more)
     return {
         "openapi": "3.1.0",
         "info": {"title": "liveshop", "version": version, "license": {"name": "Apache-2.0"}},
@@ -71,12 +81,14 @@ def operation_id(route: RouteLike) -> str:
     return f"{route.method.lower()}_{words}"
 
 
-def _operation(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:
+def _operation(
+    route: RouteLike, schema_of: dict[Any, Any], more: Mapping[int, Sequence[str]]
+) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": operation_id(route),
         "summary": route.summary,
         "x-role": route.role,
-        "responses": _responses(route, schema_of),
+        "responses": _responses(route, schema_of, more),
     }
     parameters = _parameters(route)
     if parameters:
@@ -84,7 +96,7 @@ def _operation(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:
     if route.request is bytes:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {route.content_type: BINARY},
         }
     elif route.request is not None:
         operation["requestBody"] = {
@@ -105,17 +117,25 @@ def _parameters(route: RouteLike) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(route: RouteLike, schema_of: dict[Any, Any]) -> dict[str, Any]:
+def _responses(
+    route: RouteLike, schema_of: dict[Any, Any], more: Mapping[int, Sequence[str]]
+) -> dict[str, Any]:
     status = route.status if route.answer is not None or route.status != 200 else 204
     good: dict[str, Any] = {"description": "Done."}
     if route.answer is bytes:
-        good["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        good["content"] = {route.content_type: BINARY}
     elif route.answer is not None:
         good["content"] = {"application/json": {"schema": schema_of[route.answer]}}
     responses: dict[str, Any] = {str(status): good}
-    for problem_status, codes in sorted(_problem_codes(route).items()):
+    problems = _problem_codes(route)
+    for other, codes in more.items():
+        if codes:
+            problems.setdefault(other, set()).update(codes)
+        else:
+            responses[str(other)] = {"description": "Done; there is nothing to tell."}
+    for problem_status, names in sorted(problems.items()):
         responses[str(problem_status)] = {
-            "description": " | ".join(sorted(codes)),
+            "description": " | ".join(sorted(names)),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     return responses
