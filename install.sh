@@ -2,7 +2,7 @@
 # Installs what liveshop needs, and nothing that is there already. Used by the Makefile and by the Dockerfile.
 #   ./install.sh run     a virtual environment in .venv/, the locked packages, a redis-server program
 #   ./install.sh test    that, and what the tests need: Chromium, PostgreSQL, Caddy, Node, ffprobe, iproute2, nftables, coturn,
-#                        a Chinese font, and the WebRTC clients of others: Firefox, GStreamer, packages for Node
+#                        a C compiler, a Chinese font, and the WebRTC clients of others: Firefox, GStreamer, packages for Node
 # System packages are installed when the rights are there (root, or sudo without a password); otherwise one
 # sentence names the packages and the command. A Redis installed here is not left running as a service.
 set -euo pipefail
@@ -84,6 +84,11 @@ has_postgresql() {
   has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
 
+# For the preload library of benchmarks/chaos_sale.
+has_compiler() {
+  has cc || has gcc || has clang
+}
+
 has_chromium() {
   has chromium || has chromium-browser || has google-chrome || ls "$HOME"/.cache/ms-playwright/chromium-* >/dev/null 2>&1
 }
@@ -112,6 +117,7 @@ system_packages() {
     has git || wanted+=(git)
     has node || wanted+=(nodejs)
     has npm || wanted+=(npm)
+    has_compiler || wanted+=(gcc libc6-dev)
     has caddy || wanted+=(caddy)
     has ffprobe || wanted+=(ffmpeg)
     has ip || wanted+=(iproute2)

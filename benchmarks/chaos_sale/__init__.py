@@ -1,0 +1,1 @@
+"""A flash sale under crashes, cut connections and power cuts, and the books compared afterwards."""
