@@ -1,0 +1,188 @@
+"""Sums of orders: whatever the prices, everything adds up to the minor unit, in every currency."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commerce.money import MAX_PRICE_MINOR, exponent
+from commerce.sums import (
+    PPM,
+    LineSums,
+    OrderSums,
+    Tax,
+    half_up,
+    line_sums,
+    money_back,
+    order_sums,
+    spread,
+    sum_of,
+    tax_of,
+    units_back,
+)
+
+CURRENCIES = ("JPY", "USD", "KWD", "CNY")
+
+rates = st.sampled_from([0, 50_000, 72_500, 130_000, 149_750, 190_000, 200_000]) | st.integers(0, PPM)
+taxes = st.builds(Tax, rates, st.booleans())
+
+
+@st.composite
+def prices(draw: st.DrawFn) -> list[int]:
+    """Draw amounts of lines as a shop of one of the currencies would write them: 1 to 20 of them."""
+    unit = 10 ** exponent(draw(st.sampled_from(CURRENCIES)))
+    whole = st.integers(0, 5_000).map(lambda major: major * unit)
+    any_amount = st.integers(0, 999 * unit) | whole | st.integers(0, MAX_PRICE_MINOR)
+    return draw(st.lists(any_amount, min_size=1, max_size=20))
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[list[int], int, int, bool, Tax]:
+    """Draw amounts, a discount that fits them, shipping and its mode, and a tax."""
+    amounts = draw(prices())
+    discount = draw(st.integers(0, sum(amounts)))
+    return amounts, discount, draw(st.integers(0, 10**6)), draw(st.booleans()), draw(taxes)
+
+
+def sums_of(order: tuple[list[int], int, int, bool, Tax]) -> OrderSums:
+    """Add an order up."""
+    amounts, discount, shipping, taxed, tax = order
+    return order_sums(amounts, tax, discount_minor=discount, shipping_minor=shipping, shipping_taxed=taxed)
+
+
+@given(orders())
+def test_an_order_is_the_sum_of_its_lines(order: tuple[list[int], int, int, bool, Tax]) -> None:
+    """Items, discount, shipping and tax make the total, and nothing is negative."""
+    amounts, discount, shipping, taxed, tax = order
+    sums = sums_of(order)
+    assert sums.items_minor == sum(amounts)
+    assert sums.discount_minor == discount
+    added = 0 if tax.inclusive else sums.tax_minor
+    assert sums.total_minor == sum(amounts) - discount + shipping + added
+    for line in (*sums.lines, sums.shipping):
+        assert 0 <= line.discount_minor <= line.amount_minor
+        assert 0 <= line.tax_minor <= line.payable_minor
+    assert taxed or sums.shipping.tax_minor == 0
+
+
+@given(orders(), st.randoms(use_true_random=False))
+def test_the_order_of_lines_does_not_matter(
+    order: tuple[list[int], int, int, bool, Tax], chance: object
+) -> None:
+    """The same lines shuffled come to the same total and the same tax."""
+    amounts, *rest = order
+    shuffled = list(amounts)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    ours, theirs = sums_of(order), sums_of((shuffled, *rest))  # type: ignore[arg-type]
+    assert (ours.total_minor, ours.tax_minor) == (theirs.total_minor, theirs.tax_minor)
+
+
+@given(st.integers(0, MAX_PRICE_MINOR), taxes)
+def test_tax_is_the_nearest_whole_unit(net_minor: int, tax: Tax) -> None:
+    """Rounded once, half up: never more than half a unit from the exact tax."""
+    base = PPM + tax.rate_ppm if tax.inclusive else PPM
+    twice_off = 2 * (tax_of(net_minor, tax) * base - net_minor * tax.rate_ppm)
+    assert -base < twice_off <= base
+
+
+@given(st.integers(0, MAX_PRICE_MINOR), rates)
+def test_the_contained_tax_is_the_tax_on_what_is_left(gross_minor: int, rate_ppm: int) -> None:
+    """Price with tax, less its tax, taxed again: the same tax, give or take the unit of rounding."""
+    contained = tax_of(gross_minor, Tax(rate_ppm, inclusive=True))
+    assert abs(tax_of(gross_minor - contained, Tax(rate_ppm)) - contained) <= 1
+
+
+@given(prices(), st.data())
+def test_a_spread_is_exact_and_fair(weights: list[int], data: st.DataObject) -> None:
+    """The shares sum to the amount, fit their lines, and are within a unit of the exact share."""
+    amount = data.draw(st.integers(0, sum(weights)))
+    shares = spread(amount, weights)
+    assert sum(shares) == amount
+    total = sum(weights)
+    for share, weight in zip(shares, weights, strict=True):
+        assert 0 <= share <= weight
+        assert abs(share * total - amount * weight) < max(total, 1)
+
+
+@given(st.integers(1, 999), st.integers(0, 10**7), taxes, st.data())
+def test_parts_that_go_back_sum_to_the_whole(
+    quantity: int, price_minor: int, tax: Tax, data: st.DataObject
+) -> None:
+    """Units go back in any steps: no step is negative or above what is left, and all of them are the line."""
+    amount = quantity * price_minor
+    line = line_sums(amount, data.draw(st.integers(0, amount)), tax)
+    steps = sorted({0, quantity, *data.draw(st.lists(st.integers(0, quantity), max_size=6))})
+    parts = [units_back(line, quantity, before, after - before) for before, after in pairwise(steps)]
+    left = line
+    for part in parts:
+        assert min(part.amount_minor, part.discount_minor, part.tax_minor, part.payable_minor) >= 0
+        assert part.tax_minor <= part.payable_minor <= left.payable_minor
+        left = LineSums(
+            left.amount_minor - part.amount_minor,
+            left.discount_minor - part.discount_minor,
+            left.tax_minor - part.tax_minor,
+            line.inclusive,
+        )
+    assert sum_of(parts, inclusive=line.inclusive) == line
+
+
+@given(prices(), taxes, st.data())
+def test_an_amount_that_goes_back_carries_its_tax(amounts: list[int], tax: Tax, data: st.DataObject) -> None:
+    """Any amounts, in any steps: each pays out exactly what was asked, and the last one closes the books."""
+    line = line_sums(amounts[0], data.draw(st.integers(0, amounts[0])), tax)
+    whole = line.payable_minor
+    steps = sorted({0, whole, *data.draw(st.lists(st.integers(0, whole), max_size=6))})
+    parts = [money_back(line, before, after - before) for before, after in pairwise(steps)]
+    for part, (before, after) in zip(parts, pairwise(steps), strict=True):
+        assert part.payable_minor == after - before
+        assert min(part.amount_minor, part.discount_minor, part.net_minor) >= 0
+        assert 0 <= part.tax_minor <= part.payable_minor
+    if whole:
+        assert sum_of(parts, inclusive=line.inclusive) == line
+
+
+@pytest.mark.parametrize(
+    ("amounts", "tax", "shipping", "taxed", "tax_minor", "total_minor"),
+    [
+        ([1000], Tax(100_000), 500, True, 150, 1650),  # JPY, consumption tax on top
+        ([1100], Tax(100_000, inclusive=True), 0, True, 100, 1100),  # JPY, contained
+        ([1999, 1], Tax(72_500), 499, False, 145, 2644),  # USD, a state's sales tax, shipping free of it
+        ([11900], Tax(190_000, inclusive=True), 490, True, 1978, 12390),  # EUR-like, VAT contained
+        ([1250], Tax(50_000), 250, True, 76, 1576),  # KWD, three places: 62.5 is 63, 12.5 is 13
+        ([8800, 120], Tax(130_000, inclusive=True), 1000, True, 1141, 9920),  # CNY
+        ([1, 1, 1], Tax(500_000), 0, True, 3, 6),  # halves go up, line by line
+    ],
+)
+def test_sums_worked_out_by_hand(
+    amounts: list[int],
+    tax: Tax,
+    shipping: int,
+    taxed: bool,
+    tax_minor: int,
+    total_minor: int,
+) -> None:
+    """Receipts of four currencies, added up on paper."""
+    sums = order_sums(amounts, tax, shipping_minor=shipping, shipping_taxed=taxed)
+    assert (sums.tax_minor, sums.total_minor) == (tax_minor, total_minor)
+
+
+def test_what_cannot_be_is_refused() -> None:
+    """A discount above the line, more units than there are, more money than was paid."""
+    line = line_sums(1000, 100, Tax(200_000))
+    for wrong in (
+        lambda: line_sums(100, 101, Tax()),
+        lambda: spread(1, [0, 0]),
+        lambda: units_back(line, 3, 2, 2),
+        lambda: units_back(line, 3, -1, 1),
+        lambda: money_back(line, 1000, 81),
+    ):
+        with pytest.raises(ValueError, match=r"\d|nothing"):
+            wrong()
+    assert spread(0, [0, 0]) == (0, 0)
+
+
+def test_a_half_goes_up() -> None:
+    """Also at the size of the highest prices."""
+    assert [half_up(n, 2) for n in (0, 1, 2, 3)] == [0, 1, 1, 2]
+    assert half_up(MAX_PRICE_MINOR * PPM + PPM // 2, PPM) == MAX_PRICE_MINOR + 1
