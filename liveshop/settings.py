@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 from liveshop.errors import SettingError
 from liveshop.log_lines import LEVELS
 from liveshop.media_limits import BOUNDS, read_limits
+from liveshop.payment_settings import payment_names
 from liveshop.turn_settings import ice_urls, refuse_half_turn, turn_life_s, turn_secret
 from streaming.settings import Limits
 from streaming.turn import IceServers
 
-PAYMENT_PROVIDERS = ("sandbox",)
 SECRET_CHARS_MIN = 32
 DEMO_LOG_LEVEL = "warning"
 IGNORED_PREFIXES = ("LIVESHOP_PORT", "LIVESHOP_SERVICE_")
@@ -133,7 +133,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         limits=read_limits(of),
         trusted_proxies=of("LIVESHOP_TRUSTED_PROXIES", _networks),
         secret=of("LIVESHOP_SECRET", _secret),
-        payments=of("LIVESHOP_PAYMENTS", _payments),
+        payments=of("LIVESHOP_PAYMENTS", payment_names),
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
         log_level=of("LIVESHOP_LOG_LEVEL", _log_level),
@@ -330,14 +330,6 @@ def _log_level(name: str, text: str) -> str:
     if text.lower() not in LEVELS:
         raise SettingError(name, f"{name} must be one of {', '.join(LEVELS)}, not {text[:20]!r}.")
     return text.lower()
-
-
-def _payments(name: str, text: str) -> frozenset[str]:
-    for word in _words(text):
-        if word not in PAYMENT_PROVIDERS:
-            known = ", ".join(PAYMENT_PROVIDERS)
-            raise SettingError(name, f"{name} names the unknown provider {word!r}; there is: {known}.")
-    return frozenset(_words(text))
 
 
 def _smtp_url(name: str, text: str) -> str | None:

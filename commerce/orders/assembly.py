@@ -10,12 +10,15 @@ from commerce.orders import orders_sql
 from commerce.orders.checkout import CheckoutDesk, CheckoutSettings
 from commerce.orders.ledger_copy import LedgerCopier
 from commerce.orders.people_redis import PeopleChannel
+from commerce.orders.placed import PlacedOrders
 from commerce.orders.service import Orders
 from commerce.orders.settlement import Settlement
 from commerce.orders.sweep import Sweep
 from commerce.orders.wares import RememberedWares
 from commerce.payments.after_answer import AfterAnswer
+from commerce.payments.methods import PaymentMethods
 from commerce.payments.provider import PaymentProvider
+from commerce.payments.providers import providers_of
 from commerce.payments.sandbox.bank import SandboxBank
 from commerce.payments.sandbox.messages import Act
 from commerce.payments.sandbox.webhook_client import WebhookSender
@@ -46,6 +49,7 @@ class Payments:
     providers: Mapping[str, PaymentProvider]
     inbox: WebhookInbox
     background: AfterAnswer
+    methods: PaymentMethods
     sandbox: Sandbox | None
     clients: list[Any] = field(default_factory=list)
 
@@ -84,20 +88,22 @@ def fill_orders(
     people = PeopleChannel(services.redis, sharded=sharded)
     wares = RememberedWares(services.catalogue, services.shops, services.now_ms)
     door = BuyingDoor(services.engine, wares, people, services.new_id, hold_ms=settings.hold_s * 1000)
-    providers: dict[str, PaymentProvider] = {}
-    clients: list[Any] = []
+    made = providers_of(settings)
+    providers: dict[str, PaymentProvider] = {**made}
+    clients: list[Any] = [*made.values()]
     sandbox = None
     if "sandbox" in settings.payments:
         client, sandbox = _sandbox(services, keys, background, base_url, sandbox_late_ms, sandbox_test)
         providers[client.name] = client
-        clients = [client, sandbox.bank]
+        clients += [client, sandbox.bank]
     settlement = _settlement(services, providers, people, background)
-    desk = _desk(services, wares, providers, settlement)
+    methods = PaymentMethods(services.database, providers, services.shops, services.now_ms)
+    desk = _desk(services, wares, providers, settlement, methods)
     inbox = WebhookInbox(services.database, providers, settlement, background, services.now_ms)
     copier = LedgerCopier(services.database, services.engine, door, people, services.now_ms)
     services.door = door
     services.orders = Orders(services.database, desk, settlement, services.staff, services.now_ms)
-    services.payments = Payments(providers, inbox, background, sandbox, clients)
+    services.payments = Payments(providers, inbox, background, methods, sandbox, clients)
     services.sessions.merge_hooks.append(_merge_orders)
     services.accounts.forget_hooks.append(_forget_orders)
     services.jobs = JobParts(copier, Sweep(services.database, services.engine, services.shops, copier))
@@ -127,6 +133,7 @@ def _desk(
     wares: RememberedWares,
     providers: Mapping[str, PaymentProvider],
     settlement: Settlement,
+    methods: PaymentMethods,
 ) -> CheckoutDesk:
     settings = CheckoutSettings(
         public_url=services.settings.public_url,
@@ -134,8 +141,17 @@ def _desk(
         id_key=services.keys.derive("order-ids"),
         digest=lambda text: services.keys.digest(LIMITS_KEY, text),
     )
+    placed = PlacedOrders(services.outbox, services.engine, settlement, services.now_ms)
     return CheckoutDesk(
-        services.database, services.engine, wares, providers, settlement, services.now_ms, settings
+        services.database,
+        services.engine,
+        wares,
+        providers,
+        settlement,
+        methods,
+        placed,
+        services.now_ms,
+        settings,
     )
 
 

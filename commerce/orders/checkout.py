@@ -22,12 +22,15 @@ from commerce.orders import orders_sql
 from commerce.orders.contact import checked_address, checked_contact, identity_marks
 from commerce.orders.messages import Address, Checkout, Contact, OrderToPay
 from commerce.orders.orders_sql import Record, Row
+from commerce.orders.placed import PlacedOrders
 from commerce.orders.ports import ShopCard, VariantCard, Wares
 from commerce.orders.settlement import Settlement
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.steps import FIRST_LOOK_MS
 from commerce.orders.view import order_view, pay_url
+from commerce.payments import methods_sql
 from commerce.payments.keys import derived_id, readable_number
+from commerce.payments.methods import PaymentMethods
 from commerce.payments.provider import NewPayment, PaymentProvider, ProviderRefused, ProviderUnavailable
 from commerce.payments.states import OPEN, PaymentState
 from commerce.ports import Clock
@@ -75,6 +78,8 @@ class CheckoutDesk:
         wares: Wares,
         providers: Mapping[str, PaymentProvider],
         settlement: Settlement,
+        methods: PaymentMethods,
+        placed: PlacedOrders,
         now_ms: Clock,
         settings: CheckoutSettings,
     ) -> None:
@@ -83,6 +88,8 @@ class CheckoutDesk:
         self._wares = wares
         self._providers = providers
         self._settlement = settlement
+        self._methods = methods
+        self.placed = placed
         self._now_ms = now_ms
         self._settings = settings
 
@@ -95,6 +102,7 @@ class CheckoutDesk:
         key = check_key(key)
         order = await self._known(buyer.person, key, body)
         if order is None:
+            await self._methods.check(shop, body.method)
             checked = self._checked(buyer, body)
             order = await self._write_order(buyer, shop, checked, key, body_hash(body))
         return await self._register(order)
@@ -125,7 +133,8 @@ class CheckoutDesk:
 
         Raises NotYours, WrongState {state} once a payment is authorised or the order ended otherwise.
         """
-        await self._own(person, order)
+        if (await self._own(person, order)).order.state == OrderState.PLACED:
+            return await self.placed.give_up(order)
         async with self._database.write() as sql:
             record = await orders_sql.load(sql, order, lock=True)
             if record.order.state == OrderState.PENDING and not _has_money(record):
@@ -149,10 +158,6 @@ class CheckoutDesk:
             return await stored_answer(sql, person, _OPERATION, key, body_hash(body), str)
 
     def _checked(self, buyer: Buyer, body: Checkout) -> Checkout:
-        if body.method not in self._providers:
-            raise InvalidField(
-                "There is no such way to pay.", field="method", methods=sorted(self._providers)
-            )
         if not 1 <= len(set(body.reservations)) <= MAX_LINES:
             raise InvalidField(
                 f"An order is made of 1 to {MAX_LINES} reservations.",
@@ -201,7 +206,8 @@ class CheckoutDesk:
                 async with self._database.write() as sql:
                     await orders_sql.insert(sql, row, lines, reservations)
                     record = await orders_sql.load(sql, order)
-                    await orders_sql.insert_attempt(sql, record.order, payment, 1, now_ms)
+                    by_hand = await methods_sql.instructions(sql, row["shop"], row["method"])
+                    await orders_sql.insert_attempt(sql, record.order, payment, 1, now_ms, by_hand)
                     await store_answer(sql, row["person"], _OPERATION, key, hashed, order, now_ms)
             except AlreadyThere:
                 async with self._database.read() as sql:

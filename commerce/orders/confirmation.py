@@ -1,10 +1,10 @@
-"""The mail that confirms a paid order: text and HTML, in the buyer's language; pure.
+"""The mail that confirms an order, paid or to be paid by hand: text and HTML, in the buyer's language; pure.
 
 What the law of most places wants of it stands in it: who sells and how to reach them, what was bought,
 every price and the total, and a lasting link to the order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TypedDict
 
@@ -14,6 +14,7 @@ from commerce.language import in_language
 from commerce.money import plain
 from commerce.orders.messages import Seller
 from commerce.orders.orders_sql import Record, Row
+from commerce.orders.states import OrderState
 
 
 class Letter(TypedDict):
@@ -32,6 +33,8 @@ class Words:
     subject: str
     greeting: str
     thanks: str
+    placed: str
+    how_to_pay: str
     items: str
     shipping: str
     tax: str
@@ -46,6 +49,8 @@ _ENGLISH = Words(
     subject="Your order {number} at {shop}",
     greeting="Hello {name},",
     thanks="thank you for your order {number}. It is paid, and {shop} has been told.",
+    placed="thank you for your order {number}. {shop} keeps the goods for you and waits for your payment.",
+    how_to_pay="How to pay",
     items="Items",
     shipping="Shipping",
     tax="Tax",
@@ -59,6 +64,8 @@ _CHINESE = Words(
     subject="您在 {shop} 的订单 {number}",
     greeting="{name}，您好：",
     thanks="感谢您的订单 {number}。订单已付款，{shop} 已收到通知。",
+    placed="感谢您的订单 {number}。{shop} 已为您保留商品，等待您付款。",
+    how_to_pay="付款方式",
     items="商品",
     shipping="运费",
     tax="税费",
@@ -75,16 +82,18 @@ def order_link(row: Row, public_url: str) -> str:
     return f"{public_url}/orders/{row.id}#token={row.token}"
 
 
-def confirmation_letter(record: Record, public_url: str) -> Letter:
-    """Return the confirmation of a paid order."""
+def confirmation_letter(record: Record, public_url: str, state: OrderState = OrderState.PAID) -> Letter:
+    """Return the confirmation of an order that has become paid, or placed: then it says how to pay."""
     row, words = record.order, in_language(record.order.language, english=_ENGLISH, chinese=_CHINESE)
+    if state is OrderState.PLACED:
+        words = replace(words, thanks=words.placed)
     seller = msgspec.json.decode(row.seller, type=Seller)
     subject = words.subject.format(number=row.number, shop=_one_line(seller.name))
     return Letter(
         to=row.contact_email or "",
         subject=subject,
-        text=_text(record, seller, words, public_url),
-        html=_html(record, seller, words, public_url),
+        text=_text(record, seller, words, public_url, _how_to_pay(record, state)),
+        html=_html(record, seller, words, public_url, _how_to_pay(record, state)),
     )
 
 
@@ -120,13 +129,21 @@ def _seller(seller: Seller) -> list[str]:
     return [part for part in parts if part]
 
 
-def _text(record: Record, seller: Seller, words: Words, public_url: str) -> str:
+def _how_to_pay(record: Record, state: OrderState) -> str:
+    """Return the shop's instructions as they were at checkout; nothing once the order is paid."""
+    if state is not OrderState.PLACED or record.order.winner is None:
+        return ""
+    return record.attempt(record.order.winner).instructions or ""
+
+
+def _text(record: Record, seller: Seller, words: Words, public_url: str, how_to_pay: str) -> str:
     row = record.order
     bought = [f"  {what}\n      {cost}" for what, cost in _lines(record)]
     sums = [f"  {name}: {cost}" for name, cost in _sums(row, words)]
     blocks = [
         words.greeting.format(name=row.contact_name),
         words.thanks.format(number=row.number, shop=seller.name),
+        *([f"{words.how_to_pay}:\n{how_to_pay}"] if how_to_pay else []),
         "\n".join(bought),
         "\n".join([*sums, f"  {words.total}: {plain(row.total_minor, row.currency)}"]),
         f"{words.ship_to}:\n" + "\n".join(f"  {part}" for part in _address(row)),
@@ -136,7 +153,7 @@ def _text(record: Record, seller: Seller, words: Words, public_url: str) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _html(record: Record, seller: Seller, words: Words, public_url: str) -> str:
+def _html(record: Record, seller: Seller, words: Words, public_url: str, how_to_pay: str) -> str:
     row = record.order
     cell, money = 'style="padding:6px 0"', 'style="padding:6px 0;text-align:right;white-space:nowrap"'
 
@@ -147,6 +164,7 @@ def _html(record: Record, seller: Seller, words: Words, public_url: str) -> str:
     rows += ['<tr><td colspan="2"><hr></td></tr>', *(table_row(*line) for line in _sums(row, words))]
     rows.append(table_row(words.total, plain(row.total_minor, row.currency), "th"))
     link = escape(order_link(row, public_url), quote=True)
+    by_hand = escape(how_to_pay).replace("\n", "<br>")
     address, sold_by = (
         "<br>".join(escape(part) for part in parts) for parts in (_address(row), _seller(seller))
     )
@@ -155,6 +173,7 @@ def _html(record: Record, seller: Seller, words: Words, public_url: str) -> str:
         '<body style="font:16px/1.5 system-ui,sans-serif;color:#1b1b1f;max-width:560px;margin:24px auto">'
         f"<p>{escape(words.greeting.format(name=row.contact_name))}</p>"
         f"<p>{escape(words.thanks.format(number=row.number, shop=seller.name))}</p>"
+        f"{f'<h3>{escape(words.how_to_pay)}</h3><p>{by_hand}</p>' if how_to_pay else ''}"
         f'<table style="width:100%;border-collapse:collapse;text-align:left">{"".join(rows)}</table>'
         f"<h3>{escape(words.ship_to)}</h3><p>{address}</p>"
         f'<p><a href="{link}">{escape(words.view)}</a><br><small>{escape(words.private)}</small></p>'

@@ -67,12 +67,16 @@ class OrderLine(msgspec.Struct):
 
 
 class PaymentView(msgspec.Struct):
-    """The latest payment attempt. `pay_url` is where to pay while it is open."""
+    """The latest payment attempt. `pay_url` is where to pay while it is open.
+
+    `instructions` is how the shop wants to be paid by hand, as it said at checkout; None otherwise.
+    """
 
     id: str
     method: str
     state: PaymentState
     pay_url: str | None
+    instructions: str | None = None
 
 
 class Order(msgspec.Struct):

@@ -79,8 +79,10 @@ async def insert(
     await sql.execute(sa.insert(order_reservations), taken)
 
 
-async def insert_attempt(sql: AsyncConnection, order: Row, payment: str, attempt: int, now_ms: int) -> None:
-    """Write a payment attempt before the provider hears of it."""
+async def insert_attempt(
+    sql: AsyncConnection, order: Row, payment: str, attempt: int, now_ms: int, instructions: str | None = None
+) -> None:
+    """Write a payment attempt before the provider hears of it. `instructions`: how to pay by hand."""
     await sql.execute(
         sa.insert(payments).values(
             id=payment,
@@ -91,6 +93,7 @@ async def insert_attempt(sql: AsyncConnection, order: Row, payment: str, attempt
             state=PaymentState.CREATED,
             amount_minor=order.total_minor,
             currency=order.currency,
+            instructions=instructions,
             created_at_ms=now_ms,
             updated_at_ms=now_ms,
         )

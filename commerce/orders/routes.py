@@ -7,6 +7,7 @@ from commerce.language import preferred_language
 from commerce.orders.checkout import Buyer, PaymentUnavailable
 from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay
 from commerce.orders.service import Orders
+from commerce.orders.view import order_view
 from commerce.routing import Call, Route
 from commerce.sale.door import BuyingDoor
 from commerce.sale.refusals import AlreadyPaying, BadRequest
@@ -60,6 +61,20 @@ async def pay(services: Services, call: Call) -> OrderToPay:
     return await services.orders.pay(caller(call).person, call.path["order"])
 
 
+async def payment_received(services: Services, call: Call) -> Order:
+    """Note that the money of an order paid by hand has come."""
+    shop = await services.door.shop_id(call.path["shop"])
+    record = await services.orders.desk.placed.received(shop, call.path["order"])
+    return order_view(record, private=True)
+
+
+async def payment_missing(services: Services, call: Call) -> Order:
+    """Give up on the money of an order paid by hand."""
+    shop = await services.door.shop_id(call.path["shop"])
+    record = await services.orders.desk.placed.give_up(call.path["order"], shop=shop)
+    return order_view(record, private=True)
+
+
 async def of_shop(services: Services, call: Call) -> OrderList:
     """Show a shop's orders to its host."""
     shop = await services.door.shop_id(call.path["shop"])
@@ -78,6 +93,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/shops/{shop}/orders", of_shop, None, OrderList, (errors.NoSuchShop, errors.InvalidField),
           role="host", summary="The shop's orders, newest first",
           query=(("cursor", "continues a list: the cursor of its last answer"),)),
+    Route("POST", "/shops/{shop}/orders/{order}/payment-received", payment_received, None, Order,
+          (errors.NoSuchShop, errors.NoSuchOrder, errors.WrongState), role="host",
+          summary="The money of an order paid by hand has come: it is paid"),
+    Route("POST", "/shops/{shop}/orders/{order}/payment-missing", payment_missing, None, Order,
+          (errors.NoSuchShop, errors.NoSuchOrder, errors.WrongState), role="host",
+          summary="The money of an order paid by hand will not come: it is cancelled, the units go back"),
     Route("GET", "/orders", mine, None, OrderList, role="person",
           summary="The caller's orders, newest first"),
     Route("GET", "/orders/{order}", read, None, Order, _OWN,

@@ -70,9 +70,11 @@ class Settlement:
             Step.CLAIM: self._claim,
             Step.COMMIT: self._commit,
             Step.CAPTURE: self._capture,
+            Step.PLACE: self._place,
             Step.FINISH: self._finish,
             Step.FAIL: self._fail,
             Step.VOID: self._void,
+            Step.REFUND: self._refund,
             Step.CLOSE: self._close,
             Step.RELEASE: self._release,
         }
@@ -86,6 +88,10 @@ class Settlement:
                 return None
             record = await orders_sql.load(sql, order, lock=True)
             attempt = record.attempt(news.payment)
+            if news.amount_minor not in {None, attempt.amount_minor}:
+                log.error("payment %s: %s were paid and not %s; it is not believed", attempt.id,
+                          news.amount_minor, attempt.amount_minor)  # fmt: skip
+                return None
             moved = await orders_sql.move_attempt(sql, attempt, news.state, now_ms, **_learned(news))
             if moved:
                 await orders_sql.look_again(sql, order, now_ms + SOON_MS, 0)
@@ -93,13 +99,35 @@ class Settlement:
         if over and news.state is PaymentState.AUTHORISED:
             await self._let_go(attempt, news.reference)
         if moved and news.state in {PaymentState.DECLINED, PaymentState.TIMED_OUT}:
-            await self._tell(order)
+            await self.tell(order)
         return order
 
+    async def asked(self, provider: str, hint: ProviderPayment) -> str | None:
+        """Ask how a payment of which something was heard stands, and write that down.
+
+        Returns the order to advance, None for a payment that is not one of ours with this provider.
+        """
+        async with self._database.read() as sql:
+            order = await orders_sql.order_of_payment(sql, hint.payment)
+            if order is None:
+                return None
+            attempt = (await orders_sql.load(sql, order)).attempt(hint.payment)
+        if attempt.method != provider:
+            return None
+        news = await self._provider(attempt).status(attempt.id, attempt.reference or hint.reference)
+        return None if news is None else await self.told(news)
+
+    def _provider(self, attempt: Row) -> PaymentProvider:
+        """Return who takes this payment; one that was switched off meanwhile gives no answer."""
+        found = self._providers.get(attempt.method)
+        if found is None:
+            raise ProviderUnavailable(f"the provider {attempt.method} is switched off")
+        return found
+
     async def _let_go(self, attempt: Row, reference: str) -> None:
-        """Void what was paid after it was closed here: nobody waits for this money any more."""
+        """Void what was set aside after it was closed here: nobody waits for this money any more."""
         try:
-            await self._providers[attempt.method].void(attempt.id, reference)
+            await self._provider(attempt).void(attempt.id, reference)
         except ProviderRefused as refused:
             log.warning("payment %s could not be let go (%s)", attempt.id, refused.code)
 
@@ -162,7 +190,7 @@ class Settlement:
         if payment is not None:
             attempt = record.attempt(payment)
             try:
-                news = await self._providers[attempt.method].status(attempt.id, attempt.reference)
+                news = await self._provider(attempt).status(attempt.id, attempt.reference)
                 if news is not None and news.state is not PaymentState.PENDING:
                     await self.told(news)
                     return
@@ -207,7 +235,7 @@ class Settlement:
                 late = locked.order.state == OrderState.EXPIRED
                 values = {"state": OrderState.AUTHORISED} if late else {}
                 await orders_sql.change(sql, locked.order, self._now_ms(), stock=Stock.COMMITTED, **values)
-        await self._tell(row.id)
+        await self.tell(row.id)
 
     async def _lose(self, record: Record) -> None:
         """Give back what other reservations of the order still hold, and end it."""
@@ -218,7 +246,7 @@ class Settlement:
                 ended = locked.order.state == OrderState.EXPIRED
                 values = {} if ended else {"state": OrderState.EXPIRED}
                 await orders_sql.change(sql, locked.order, self._now_ms(), stock=Stock.GONE, **values)
-        await self._tell(record.order.id)
+        await self.tell(record.order.id)
 
     async def _capture(self, _record: Record, attempt: Row) -> None:
         await self._provider_says(attempt, "capture")
@@ -226,8 +254,21 @@ class Settlement:
     async def _void(self, _record: Record, attempt: Row) -> None:
         await self._provider_says(attempt, "void")
 
+    async def _refund(self, record: Record, attempt: Row) -> None:
+        """Give back all of what was taken, once: a repeat has the same key and counts once there."""
+        provider, reference = self._provider(attempt), attempt.reference
+        try:
+            await provider.refund(attempt.id, reference, lost_race_refund(attempt.id), attempt.amount_minor)
+        except ProviderRefused as refused:
+            log.error(  # noqa: TRY400 - who refused and why is known
+                "order %s: %s %s of payment %s must be given back and the provider refuses: %s",
+                record.order.id, attempt.amount_minor, attempt.currency, attempt.id, refused.code,
+            )  # fmt: skip
+            raise ProviderUnavailable(refused.code) from refused
+        await self._note_state(attempt, PaymentState.REFUNDED)
+
     async def _close(self, _record: Record, attempt: Row) -> None:
-        news = await self._providers[attempt.method].status(attempt.id, attempt.reference)
+        news = await self._provider(attempt).status(attempt.id, attempt.reference)
         if news is None:
             await self._note_state(attempt, PaymentState.VOIDED)
         elif news.state is PaymentState.PENDING:
@@ -237,7 +278,7 @@ class Settlement:
 
     async def _provider_says(self, attempt: Row, verb: str, reference: str | None = None) -> None:
         """Capture or void, and write down what came of it; a refusal is an answer too."""
-        provider = self._providers[attempt.method]
+        provider = self._provider(attempt)
         call = provider.capture if verb == "capture" else provider.void
         try:
             news = await call(attempt.id, reference or attempt.reference)
@@ -256,21 +297,29 @@ class Settlement:
             record = await orders_sql.load(sql, attempt.order, lock=True)
             moved = await orders_sql.move_attempt(sql, record.attempt(attempt.id), state, now_ms)
         if moved and state is not PaymentState.CAPTURED:
-            await self._tell(attempt.order)
+            await self.tell(attempt.order)
+
+    async def _place(self, record: Record, _attempt: Row) -> None:
+        """Sold on a promise: the buyer is told how to pay."""
+        await self._confirm(record, Step.PLACE, OrderState.PLACED)
 
     async def _finish(self, record: Record, _attempt: Row) -> None:
-        """Paid: the order's last move, and the confirmation in the same transaction."""
+        """Paid: the order's last move."""
+        await self._confirm(record, Step.FINISH, OrderState.PAID)
+
+    async def _confirm(self, record: Record, step: Step, state: OrderState) -> None:
+        """Move the order, with its mail in the same transaction."""
         async with self._database.write() as sql:
             locked = await orders_sql.load(sql, record.order.id, lock=True)
-            if next_step(locked.situation)[0] is not Step.FINISH:
+            if next_step(locked.situation)[0] is not step:
                 return
-            await orders_sql.change(sql, locked.order, self._now_ms(), state=OrderState.PAID)
+            await orders_sql.change(sql, locked.order, self._now_ms(), state=state)
             lanes: list[str] = []
             if locked.order.contact_email:  # a buyer who was forgotten meanwhile gets no mail
-                letter = confirmation_letter(locked, self._public_url)
+                letter = confirmation_letter(locked, self._public_url, state)
                 lanes.append((await self._outbox.add(sql, "mail", dict(letter)))[1])
         self._background.start(self._outbox.send(lanes))
-        await self._tell(record.order.id)
+        await self.tell(record.order.id)
 
     async def _fail(self, record: Record, _attempt: Row) -> None:
         """Not captured after all: the units stay sold, what follows is the host's decision."""
@@ -287,7 +336,7 @@ class Settlement:
                 _, lane = await self._outbox.add(sql, "note", _payment_failed(row), shop=row.shop)
         if lane is not None:
             await self._outbox.send([lane])
-        await self._tell(record.order.id)
+        await self.tell(record.order.id)
 
     async def _release(self, record: Record, _attempt: Row | None) -> None:
         await self._release_holds(record)
@@ -313,11 +362,17 @@ class Settlement:
                 return
             await orders_sql.change(sql, locked.order, self._now_ms(), **values)
         if "state" in values:
-            await self._tell(record.order.id)
+            await self.tell(record.order.id)
 
-    async def _tell(self, order: str) -> None:
+    async def tell(self, order: str) -> None:
+        """Tell the buyer's screens how an order stands."""
         record = await self._load(order)
         await self._people.order(record.order.shop, order_view(record, private=False))
+
+
+def lost_race_refund(payment: str) -> str:
+    """Return the id of the one refund that ends a payment whose order could not have its units."""
+    return f"lost_{payment}"
 
 
 def _learned(news: ProviderPayment) -> dict[str, object]:

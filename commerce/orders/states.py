@@ -3,6 +3,7 @@
 pending -> authorised -> paid -> refunded
    |           |
    |           +-> capture_failed -> paid
+   |           +-> placed   (paid by hand: the units are sold, the money comes later) -> paid, cancelled
    |           +-> expired  (the hold was lost and nothing was left: the payment is voided)
    +-> cancelled (by the buyer, before payment)
    +-> expired   (the hold ran out)
@@ -17,6 +18,8 @@ class OrderState(StrEnum):
 
     PENDING = "pending"
     AUTHORISED = "authorised"
+    PLACED = "placed"
+    """The units are sold to it, and the buyer pays by hand; the host says when the money has come."""
     PAID = "paid"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -38,7 +41,8 @@ _S = OrderState
 
 MOVES: dict[OrderState, frozenset[OrderState]] = {
     _S.PENDING: frozenset({_S.AUTHORISED, _S.CANCELLED, _S.EXPIRED}),
-    _S.AUTHORISED: frozenset({_S.PAID, _S.CAPTURE_FAILED, _S.EXPIRED}),
+    _S.AUTHORISED: frozenset({_S.PAID, _S.PLACED, _S.CAPTURE_FAILED, _S.EXPIRED}),
+    _S.PLACED: frozenset({_S.PAID, _S.CANCELLED}),
     _S.EXPIRED: frozenset({_S.AUTHORISED}),
     _S.CAPTURE_FAILED: frozenset({_S.PAID}),
     _S.PAID: frozenset({_S.REFUNDED}),

@@ -5,10 +5,13 @@ So nobody remembers where they were: whoever looks reads order and attempts, ask
 and looks again. Every step is idempotent (the engine's commit, the provider's calls with the payment's
 id as key, moves in SQL that only go forward), so two at once are waste and not harm.
 
-    an attempt is authorised -> CLAIM: this attempt, the winner, pays the order -> COMMIT the stock
-        committed -> CAPTURE -> FINISH: paid, confirmed by mail
-                             -> FAIL: the capture was refused, the host is told
-        lost      -> the order expires -> VOID
+    an attempt has money or a promise -> CLAIM: this attempt, the winner, pays the order -> COMMIT the stock
+        committed, authorised -> CAPTURE -> FINISH: paid, confirmed by mail
+                                         -> FAIL: the capture was refused, the host is told
+        committed, captured   -> FINISH (a provider that takes money at once, or the host's word)
+        committed, promised   -> PLACE: sold, the buyer is told how to pay, the host is waited for
+        lost                  -> the order expires -> VOID what was set aside, REFUND what was taken
+    an attempt that is not the winner has money -> VOID or REFUND
     an attempt is open although the order has ended or another pays it -> CLOSE
     the order ended unpaid and nothing can pay it any more -> RELEASE what is still held
 """
@@ -18,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from commerce.orders.states import OrderState, Stock
-from commerce.payments.states import OPEN, PaymentState
+from commerce.payments.states import OPEN, STANDING, PaymentState
 
 
 class Step(StrEnum):
@@ -30,9 +33,12 @@ class Step(StrEnum):
     CLAIM = "claim"
     COMMIT = "commit"
     CAPTURE = "capture"
+    PLACE = "place"
     FINISH = "finish"
     FAIL = "fail"
     VOID = "void"
+    REFUND = "refund"
+    """Give back money that was taken for an order that cannot have it."""
     CLOSE = "close"
     """Ask the provider how it stands, and void it when it is still open."""
     RELEASE = "release"
@@ -56,7 +62,12 @@ class Situation:
     attempts: Sequence[Attempt]
 
 
-_MONEY = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
+_BACK = {
+    PaymentState.PROMISED: Step.VOID,
+    PaymentState.AUTHORISED: Step.VOID,
+    PaymentState.CAPTURED: Step.REFUND,
+}
+"""How an attempt is ended that pays for nothing, by its state."""
 _NOTHING = (Step.NOTHING, None)
 
 
@@ -64,7 +75,8 @@ def next_step(order: Situation) -> tuple[Step, str | None]:
     """Return the next step and the attempt it concerns, None when it concerns the order itself."""
     if order.state is OrderState.CANCELLED and order.stock is Stock.HELD:
         return Step.RELEASE, None  # before anything slow: others wait for the units
-    for attempt in order.attempts:
+    # The winner goes first: a refund that a provider keeps refusing must not hold up a sale.
+    for attempt in sorted(order.attempts, key=lambda one: one.id != order.winner):
         step = _with_money(order, attempt)
         if step is not Step.NOTHING:
             return step, attempt.id
@@ -75,23 +87,34 @@ def _with_money(order: Situation, attempt: Attempt) -> Step:
     """Return what follows for an attempt that is the winner, or has money and is not."""
     if attempt.id == order.winner:
         return _winning(order, attempt.state)
-    if attempt.state is not PaymentState.AUTHORISED:
+    if attempt.state not in STANDING:
         return Step.NOTHING
     may_pay = order.winner is None and order.stock is Stock.HELD
-    return Step.CLAIM if may_pay else Step.VOID
+    if attempt.state is PaymentState.PROMISED:  # too late, a promise is no reason to sell
+        may_pay = may_pay and order.state is OrderState.PENDING
+    return Step.CLAIM if may_pay else _BACK[attempt.state]
 
 
 def _winning(order: Situation, state: PaymentState) -> Step:
-    if state not in _MONEY:
+    if state not in STANDING:
         return Step.FAIL if order.state is OrderState.AUTHORISED else Step.NOTHING
     if order.stock is Stock.HELD:
         return Step.COMMIT
-    if order.stock is Stock.GONE:
-        return Step.VOID if state is PaymentState.AUTHORISED else Step.NOTHING
-    if state is PaymentState.AUTHORISED:
-        return Step.CAPTURE if order.state is OrderState.AUTHORISED else Step.NOTHING
-    unpaid = order.state in {OrderState.AUTHORISED, OrderState.CAPTURE_FAILED}
-    return Step.FINISH if unpaid else Step.NOTHING
+    if order.stock is Stock.COMMITTED:
+        return _sold(order.state, state)
+    # Who cancels a paid order gives its money back with a refund of their own; a lost race is ours.
+    lost = state is not PaymentState.CAPTURED or order.state is OrderState.EXPIRED
+    return _BACK[state] if lost else Step.NOTHING
+
+
+def _sold(order: OrderState, state: PaymentState) -> Step:
+    """Return what follows when the units are the order's and its winner stands."""
+    if state is PaymentState.CAPTURED:
+        unpaid = order in {OrderState.AUTHORISED, OrderState.PLACED, OrderState.CAPTURE_FAILED}
+        return Step.FINISH if unpaid else Step.NOTHING
+    if order is not OrderState.AUTHORISED:
+        return Step.NOTHING
+    return Step.CAPTURE if state is PaymentState.AUTHORISED else Step.PLACE
 
 
 def _without_money(order: Situation) -> tuple[Step, str | None]:

@@ -93,6 +93,7 @@ payments = sa.Table(
     sa.Column("reference", sa.String(128)),  # the provider's id
     sa.Column("pay_url", sa.Text),
     sa.Column("fingerprint", sa.String(128)),
+    sa.Column("instructions", sa.Text),  # how to pay by hand, as the shop said it at checkout
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_at_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("order", "attempt"),

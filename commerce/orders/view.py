@@ -78,5 +78,9 @@ def _payment(record: Record) -> PaymentView | None:
     one = record.attempts[-1] if winner is None else record.attempt(winner)
     state = PaymentState(one.state)
     return PaymentView(
-        id=one.id, method=one.method, state=state, pay_url=one.pay_url if state in OPEN else None
+        id=one.id,
+        method=one.method,
+        state=state,
+        pay_url=one.pay_url if state in OPEN else None,
+        instructions=one.instructions,
     )

@@ -1,5 +1,7 @@
 """The webhook inbox in SQL: every genuine delivery once, until it is applied."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,26 +11,27 @@ from commerce.payments.states import PaymentState
 from commerce.payments.tables_sql import payment_inbox
 
 
-async def store(sql: AsyncConnection, provider: str, event: WebhookEvent, now_ms: int) -> bool:
-    """Write a delivery down; False when it was there already."""
+async def store(
+    sql: AsyncConnection, provider: str, event: WebhookEvent, payment: ProviderPayment, now_ms: int
+) -> bool:
+    """Write a delivery about `payment` down; False when it was there already."""
     dialect = sqlite if sql.dialect.name == "sqlite" else postgresql
     insert = dialect.insert(payment_inbox).values(
         provider=provider,
         id=event.id,
-        payment=event.payment.payment,
-        state=event.payment.state,
-        reference=event.payment.reference,
-        fingerprint=event.payment.fingerprint,
+        payment=payment.payment,
+        state=payment.state,
+        reference=payment.reference,
+        fingerprint=payment.fingerprint,
+        ask=event.ask,
         received_at_ms=now_ms,
         next_try_at_ms=now_ms,
     )
     return (await sql.execute(insert.on_conflict_do_nothing())).rowcount == 1
 
 
-async def waiting(
-    sql: AsyncConnection, now_ms: int, limit: int
-) -> list[tuple[str, str, ProviderPayment, int]]:
-    """Return deliveries to apply, oldest first: provider, id, what was told, tries."""
+async def waiting(sql: AsyncConnection, now_ms: int, limit: int) -> list[tuple[str, WebhookEvent, int]]:
+    """Return deliveries to apply, oldest first: provider, what was told, tries."""
     query = (
         sa.select(payment_inbox)
         .where(payment_inbox.c.next_try_at_ms <= now_ms)
@@ -36,14 +39,13 @@ async def waiting(
         .limit(limit)
     )
     return [
-        (
-            row.provider,
-            row.id,
-            ProviderPayment(row.payment, row.reference, PaymentState(row.state), None, row.fingerprint),
-            row.tries,
-        )
+        (row.provider, WebhookEvent(row.id, _payment(row), row.ask), row.tries)
         for row in await sql.execute(query)
     ]
+
+
+def _payment(row: Any) -> ProviderPayment:
+    return ProviderPayment(row.payment, row.reference, PaymentState(row.state), None, row.fingerprint)
 
 
 async def settle(

@@ -1,8 +1,12 @@
 """The surface a payment provider plugs into.
 
 A provider is registered by name (the order's `method`). Commerce never sees card data: `create`
-returns a page of the provider's to which the buyer's browser is sent. Money is authorised there,
-and captured only after the stock is committed, so a lost race is a void and never a refund.
+returns a page of the provider's to which the buyer's browser is sent. What happens to the money is
+the provider's `flow`; the process (`orders/steps.py`) goes by the states a provider tells:
+
+    authorise   pending -> authorised, captured after the stock is committed: a lost race is a void
+    immediate   pending -> captured at once: a lost race is a refund
+    manual      promised at once: the stock is committed, the host says when the money has come
 
 Every writing call carries an idempotency key: a repeat with the same key after a lost answer must
 have no second effect and give the same answer. Commerce uses the payment's id (and the verb).
@@ -10,6 +14,7 @@ have no second effect and give the same answer. Commerce uses the payment's id (
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from commerce.payments.states import PaymentState
@@ -39,6 +44,17 @@ class BadSignature(ProviderError):  # noqa: N818 - named for what happened
     """A webhook that is not from the provider, or too old."""
 
 
+class Flow(StrEnum):
+    """When money moves; the values are those of the API."""
+
+    AUTHORISE = "authorise"
+    """Set aside while the hold stands, taken after the stock is committed."""
+    IMMEDIATE = "immediate"
+    """Taken at once; given back when the order cannot have its units."""
+    MANUAL = "manual"
+    """Promised: the units are sold at once, the host says when the money has come."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewPayment:
     """What a provider is told to collect.
@@ -63,7 +79,8 @@ class ProviderPayment:
 
     `payment` is our id, `reference` the provider's. `pay_url` is its page, None when there is nothing
     for the buyer to do. `fingerprint` identifies the means of payment (a card) without telling it;
-    None when the provider has none or nothing was paid yet.
+    None when the provider has none or nothing was paid yet. `amount_minor` is what was set aside or
+    taken, None when the provider did not say: one that is not the order's is no payment of it.
     """
 
     payment: str
@@ -71,14 +88,20 @@ class ProviderPayment:
     state: PaymentState
     pay_url: str | None = None
     fingerprint: str | None = None
+    amount_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """A genuine webhook. `id` is the provider's and the same for each repeat of one delivery."""
+    """A genuine webhook. `id` is the provider's and the same for each repeat of one delivery.
+
+    With `ask` it only says that something has happened to `payment`: the provider is asked how it stands.
+    That makes the order of deliveries unimportant. `payment` None is a delivery that is none of our business.
+    """
 
     id: str
-    payment: ProviderPayment
+    payment: ProviderPayment | None
+    ask: bool = False
 
 
 class PaymentProvider(Protocol):
@@ -87,6 +110,18 @@ class PaymentProvider(Protocol):
     @property
     def name(self) -> str:
         """The order's `method`, and the provider's part of the webhook path."""
+
+    @property
+    def flow(self) -> Flow:
+        """When its money moves."""
+
+    @property
+    def currencies(self) -> frozenset[str] | None:
+        """The currencies it takes, None for any."""
+
+    @property
+    def acknowledgement(self) -> bytes | None:
+        """The text it wants as the answer to a webhook, None for none."""
 
     async def create(self, payment: NewPayment) -> ProviderPayment:
         """Register a payment; its `pay_url` is where the buyer's browser goes."""

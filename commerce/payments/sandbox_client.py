@@ -10,6 +10,7 @@ import msgspec
 from commerce.payments.http_client import open_http
 from commerce.payments.provider import (
     BadSignature,
+    Flow,
     NewPayment,
     ProviderPayment,
     ProviderRefused,
@@ -45,6 +46,9 @@ class SandboxClient:
     """A `PaymentProvider`. `base_url` is the provider's; `test` makes each payment act at once."""
 
     name = "sandbox"
+    flow = Flow.AUTHORISE
+    currencies: frozenset[str] | None = None
+    acknowledgement: bytes | None = None
 
     def __init__(self, base_url: str, api_key: str, webhook_secret: bytes, test: Act | None = None) -> None:
         self._webhook_secret = webhook_secret
@@ -73,7 +77,13 @@ class SandboxClient:
         """Let go of it."""
         return await self._post(f"/api/sandbox/payments/{reference}/void", payment, None)
 
-    async def refund(self, payment: str, reference: str, refund: str, amount_minor: int) -> ProviderPayment:
+    async def refund(
+        self,
+        payment: str,  # noqa: ARG002 - `refund` is the key
+        reference: str,
+        refund: str,
+        amount_minor: int,
+    ) -> ProviderPayment:
         """Give back `amount_minor` of it; `refund` is the key, so that each part counts once."""
         body = RefundPayment(amount_minor=amount_minor)
         return await self._post(f"/api/sandbox/payments/{reference}/refund", refund, body)

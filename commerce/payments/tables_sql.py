@@ -1,4 +1,4 @@
-"""The webhook inbox: deliveries are stored first and applied afterwards."""
+"""The webhook inbox: deliveries are stored first and applied afterwards. And how a shop can be paid."""
 
 import sqlalchemy as sa
 
@@ -13,8 +13,19 @@ payment_inbox = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("reference", sa.String(128), nullable=False),
     sa.Column("fingerprint", sa.String(128)),
+    sa.Column("ask", sa.Boolean, nullable=False, server_default=sa.false()),  # only a hint: ask the provider
     sa.Column("received_at_ms", sa.BigInteger, nullable=False),
     sa.Column("next_try_at_ms", sa.BigInteger),  # None: applied, or of no payment of ours
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_payment_inbox_next_try", "next_try_at_ms"),
+)
+
+payment_methods = sa.Table(
+    "payment_methods",
+    metadata,
+    sa.Column("shop", sa.String(32), sa.ForeignKey("shops.id"), primary_key=True),
+    sa.Column("method", sa.String(32), primary_key=True),
+    sa.Column("offered", sa.Boolean, nullable=False),
+    sa.Column("instructions", sa.Text, nullable=False, server_default=""),  # for ways to pay by hand
+    sa.Column("updated_at_ms", sa.BigInteger, nullable=False),
 )

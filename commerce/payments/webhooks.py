@@ -15,6 +15,7 @@ from commerce.payments.provider import (
     ProviderPayment,
     WebhookEvent,
 )
+from commerce.payments.refusals import BadWebhook, NoSuchProvider
 from commerce.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -25,27 +26,14 @@ MAX_TRIES: Final = 12
 _RESEND_AFTER_MS: Final = 3_000
 
 
-class BadWebhook(CommerceError):  # noqa: N818 - named for what happened
-    """The signature of the webhook is wrong, or it is too old."""
-
-    status = 400
-    code = "bad_signature"
-    sentence = "The signature of the webhook is wrong, or it is too old."
-
-
-class NoSuchProvider(CommerceError):  # noqa: N818 - named for what happened
-    """There is no such payment provider here."""
-
-    status = 404
-    code = "no_such_provider"
-    sentence = "There is no such payment provider here."
-
-
 class Settles(Protocol):
     """What applies a provider's word: `commerce.orders.settlement.Settlement`."""
 
     async def told(self, news: ProviderPayment) -> str | None:
         """Write it down; returns the order to advance."""
+
+    async def asked(self, provider: str, hint: ProviderPayment) -> str | None:
+        """Ask the provider how the payment stands and write that down; returns the order to advance."""
 
     @property
     def advance(self) -> Callable[[str], Awaitable[object]]:
@@ -69,30 +57,37 @@ class WebhookInbox:
         self._background = background
         self._now_ms = now_ms
 
-    async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Store a genuine delivery and start to apply it; raises BadWebhook and stores nothing else."""
-        if provider not in self._providers:
+    async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> bytes | None:
+        """Store a genuine delivery and start to apply it; raises BadWebhook and stores nothing else.
+
+        Returns what the provider wants to read as an answer, None for nothing.
+        """
+        known = self._providers.get(provider)
+        if known is None:
             raise NoSuchProvider
         try:
-            event = self._providers[provider].parse_webhook(headers, body, self._now_ms())
+            event = known.parse_webhook(headers, body, self._now_ms())
         except BadSignature as error:
             log.warning("a webhook for %s was refused: %s", provider, error)
             raise BadWebhook from error
+        if event.payment is None:
+            return known.acknowledgement
         async with self._database.write() as sql:
-            new = await inbox_sql.store(sql, provider, event, self._now_ms())
+            new = await inbox_sql.store(sql, provider, event, event.payment, self._now_ms())
         if new:
             self._background.start(self._apply(provider, event, 0))
+        return known.acknowledgement
 
     async def apply_waiting(self, limit: int = 100) -> int:
         """Apply what was stored and not applied; the worker's job. Returns how many were tried."""
         overdue_ms = self._now_ms() - _RESEND_AFTER_MS
         async with self._database.read() as sql:
             found = await inbox_sql.waiting(sql, overdue_ms, limit)
-        for provider, event_id, news, tries in found:
+        for provider, event, tries in found:
             try:
-                await self._apply(provider, WebhookEvent(event_id, news), tries)
+                await self._apply(provider, event, tries)
             except Exception:  # one that breaks must not hold up the others; it is in the log and comes again
-                log.exception("webhook %s %s could not be applied", provider, event_id)
+                log.exception("webhook %s %s could not be applied", provider, event.id)
         return len(found)
 
     async def purge(self) -> None:
@@ -108,7 +103,7 @@ class WebhookInbox:
         again_at_ms: int | None = None
         order: str | None = None
         try:
-            order = await self._settlement.told(event.payment)
+            order = await self._heard(provider, event)
         except (ProviderError, CommerceError) as error:
             tries += 1
             again_at_ms = None if tries >= MAX_TRIES else self._now_ms() + (1_000 << tries)
@@ -117,3 +112,10 @@ class WebhookInbox:
             await inbox_sql.settle(sql, provider, event.id, again_at_ms, tries)
         if order is not None:
             await self._settlement.advance(order)
+
+    async def _heard(self, provider: str, event: WebhookEvent) -> str | None:
+        if event.payment is None:
+            return None
+        if event.ask:
+            return await self._settlement.asked(provider, event.payment)
+        return await self._settlement.told(event.payment)

@@ -32,11 +32,11 @@
  * @typedef {{line1: string, line2?: string|null, city: string, region?: string|null, postcode: string, country: string}} Address
  * @typedef {{product?: string, variant?: string, sale?: string|null, title: string, variant_title: string, quantity: number, price_minor: number, line_total_minor: number,
  *   picture: Picture|null}} OrderLine
- * @typedef {{id: string, method: string, state: "created"|"pending"|"authorised"|"captured"|"declined"|"timed_out"|"voided",
- *   pay_url?: string|null}} Payment
+ * @typedef {{id: string, method: string, state: "created"|"pending"|"promised"|"authorised"|"captured"|"declined"|"timed_out"|"voided"|"refunded",
+ *   pay_url?: string|null, instructions?: string|null}} Payment
  * @typedef {{id?: string, slug?: string, name: string, legal_name: string, legal_address: string, contact_email: string}} Seller
  * @typedef {{id: string, number: string|number, shop: Seller, show: string|null,
- *   state: "pending"|"authorised"|"paid"|"cancelled"|"expired"|"capture_failed"|"refunded", created_at_ms: number,
+ *   state: "pending"|"authorised"|"placed"|"paid"|"cancelled"|"expired"|"capture_failed"|"refunded", created_at_ms: number,
  *   deadline_ms: number|null, lines: OrderLine[], items_minor: number, shipping_minor: number, tax_minor: number,
  *   total_minor: number, currency: string, contact: Contact|null, address: Address|null, payment: Payment|null,
  *   token?: string|null}} Order

@@ -12,7 +12,8 @@ import { Picture } from "../views/picture.js";
 /** @typedef {import("../lib/types.js").Order} Order */
 
 /** What an order that is neither open nor paid means to its buyer: the key of the sentence. @param {Order} order @returns {string | null} */
-function newsOf({ state }) {
+function newsOf({ state, payment }) {
+  if (state === "expired" && payment?.state === "refunded") return "order.given_back_next";
   switch (state) {
     case "authorised": return "buy.confirming_next";
     case "expired": return "order.expired_next";
@@ -33,7 +34,7 @@ export function OrderView({ order, query, onOrder }) {
       <h1>${t("order.title", { number: order.number })}</h1>
       <p class="row row--wrap"><${OrderBadge} state=${order.state} /><span class="quiet">${t("order.placed", { when: formatDay(order.created_at_ms, i18n.locale, clock.now_ms()) })}</span></p>
     </header>
-    ${order.state === "pending" && html`<${Unpaid} order=${order} query=${query} onOrder=${onOrder} />`}
+    ${(order.state === "pending" || order.state === "placed") && html`<${Unpaid} order=${order} query=${query} onOrder=${onOrder} />`}
     ${news && html`<p class=${`notice ${order.state === "capture_failed" ? "notice--trouble" : ""}`}>${t(news, { email: order.shop.contact_email ?? "" })}</p>`}
     <section class="card stack"><h2>${t("order.items")}</h2>
       <ul class="stack">${order.lines.map((line) => html`<li class="order-line"><span class="order-line__picture"><${Picture} picture=${line.picture} sizes="64px" /></span>
@@ -97,10 +98,13 @@ function Unpaid({ order, query, onOrder }) {
     const answer = await api.post(`/orders/${order.id}/cancel${query}`, {}, { key: true });
     onOrder(answer.order ?? answer);
   });
+  const placed = order.state === "placed";
   return html`<section class="notice notice--accent order-unpaid">
+    ${placed && html`<p><b>${t("order.placed_next", { shop: order.shop.name })}</b></p>`}
+    ${placed && order.payment?.instructions && html`<h2>${t("order.how_to_pay")}</h2><p class="order-lines__many">${order.payment.instructions}</p>`}
     ${order.deadline_ms && html`<p class="row row--spread"><b>${t("order.pay_until", { time: formatTime(order.deadline_ms, i18n.locale) })}</b><${Countdown} until_ms=${order.deadline_ms} urgent_ms=${60_000} /></p>`}
     ${sure
       ? html`<p>${t("order.cancel_sure")}</p><div class="row row--wrap"><${Button} kind="danger" busy=${busy === "cancel"} onClick=${cancel}>${t("order.cancel_yes")}<//><${Button} onClick=${() => setSure(false)}>${t("order.cancel_no")}<//></div>`
-      : html`<div class="row row--wrap"><${Button} kind="accent" busy=${busy === "pay"} onClick=${pay}>${t("order.pay")}<//><${Button} kind="quiet" onClick=${() => setSure(true)}>${t("order.cancel")}<//></div>`}
+      : html`<div class="row row--wrap">${!placed && html`<${Button} kind="accent" busy=${busy === "pay"} onClick=${pay}>${t("order.pay")}<//>`}<${Button} kind="quiet" onClick=${() => setSure(true)}>${t("order.cancel")}<//></div>`}
   </section>`;
 }

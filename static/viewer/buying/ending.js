@@ -13,7 +13,7 @@ import { PaymentTab } from "./payment_tab.js";
 
 /** Icon and colour of each end. @type {Record<string, [icon: string, tone: string]>} */
 const FACES = {
-  paid: ["check", "won"], confirming: ["busy", ""], declined: ["alert", "trouble"], timed_out: ["clock", "trouble"],
+  paid: ["check", "won"], placed: ["check", "won"], confirming: ["busy", ""], declined: ["alert", "trouble"], timed_out: ["clock", "trouble"],
   too_late: ["clock", ""], cancelled: ["undo", ""], released: ["undo", ""], capture_failed: ["alert", "trouble"],
 };
 
@@ -30,12 +30,13 @@ export function Ending({ kind, order = null, onAgain = null, onOrder }) {
   const given_up = kind === "cancelled" || kind === "released";
   const again = onAgain && (given_up || kind === "capture_failed" || kind === "too_late")
     ? html`<${Button} kind=${given_up ? "quiet wide" : "accent wide tall"} onClick=${onAgain}>${t("again")}<//>` : null;
-  const done = html`<${Button} kind=${kind === "paid" || given_up ? "accent wide tall" : "quiet wide"} onClick=${() => openSheet(null)}>${t(phase === "live" ? "buy.go_on" : "close")}<//>`;
+  const done = html`<${Button} kind=${kind === "paid" || kind === "placed" || given_up ? "accent wide tall" : "quiet wide"} onClick=${() => openSheet(null)}>${t(phase === "live" ? "buy.go_on" : "close")}<//>`;
   return html`<${EndScreen} icon=${icon} tone=${tone} title=${t(kind === "released" ? "buy.released_title" : `buy.${key}`)} text=${t(`buy.${key}_next`, facts)}>
     ${(kind === "declined" || kind === "timed_out") && order && onOrder && html`<${PayAgain} order=${order} onOrder=${onOrder} />`}
-    ${kind === "paid" && order && html`<${OrderLines} order=${order} />`}
+    ${kind === "placed" && order?.payment?.instructions && html`<p class="ending__how">${order.payment.instructions}</p>`}
+    ${(kind === "paid" || kind === "placed") && order && html`<${OrderLines} order=${order} />`}
     ${given_up ? [done, again] : [again, done]}
-    ${kind === "paid" && order && html`<a class="btn btn--quiet btn--wide" href=${`/orders/${order.id}`} target="_blank">${t("buy.see_order")}</a>`}
+    ${(kind === "paid" || kind === "placed") && order && html`<a class="btn btn--quiet btn--wide" href=${`/orders/${order.id}`} target="_blank">${t("buy.see_order")}</a>`}
   <//>`;
 }
 

@@ -18,7 +18,7 @@
  *   | {step: "refused", refusal: Refusal, pool: string | null}
  *   | {step: "over", how: "too_late" | "released"}} Flow
  */
-/** @typedef {"paying"|"confirming"|"paid"|"declined"|"timed_out"|"too_late"|"cancelled"|"capture_failed"} Outcome */
+/** @typedef {"paying"|"confirming"|"placed"|"paid"|"declined"|"timed_out"|"too_late"|"cancelled"|"capture_failed"} Outcome */
 
 /**
  * What an order means to its buyer right now.
@@ -31,6 +31,7 @@ export function outcomeOf(order) {
     case "paid":
     case "refunded": return "paid";
     case "authorised": return "confirming";
+    case "placed": return "placed";
     case "expired": return "too_late";
     case "cancelled": return "cancelled";
     case "capture_failed": return "capture_failed";

@@ -22,6 +22,6 @@ export function useOrderNews(room, sheet, openSheet) {
     if (outcome === "paying" || outcome === "confirming" || outcome === "cancelled" || told.current.has(name)) return;
     told.current.add(name);
     const action = { label: t("buy.see_order"), run: () => openSheet({ kind: "order", order: order.id }) };
-    toasts.show(t(`buy.${outcome}`), { action, kind: outcome === "paid" ? "plain" : "trouble", shown_ms: 8_000 });
+    toasts.show(t(`buy.${outcome}`), { action, kind: outcome === "paid" || outcome === "placed" ? "plain" : "trouble", shown_ms: 8_000 });
   }), [room, t]);
 }

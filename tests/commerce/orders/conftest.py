@@ -33,8 +33,7 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
                 data_folder=str(tmp_path),
                 secret=b"s" * 32,
                 public_url=front.url,
-                payments=("sandbox",),
-                **changes,
+                **{"payments": ("sandbox",), **changes},
             )
             redis = write_client(redis_plain_url)
             stack.push_async_callback(redis.aclose)

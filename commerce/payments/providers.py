@@ -1,0 +1,24 @@
+"""The providers that are switched on, made from the settings. The sandbox is made where its bank is."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from commerce.payments.manual import bank_transfer, cash_on_delivery
+from commerce.payments.provider import PaymentProvider
+from commerce.settings import CommerceSettings
+
+
+class OpenProvider(PaymentProvider, Protocol):
+    """A provider with connections to close."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+def providers_of(settings: CommerceSettings) -> dict[str, OpenProvider]:
+    """Return every provider but the sandbox that `settings.payments` names, by name."""
+    makers: dict[str, Callable[[CommerceSettings], OpenProvider]] = {
+        "bank_transfer": lambda _: bank_transfer(),
+        "cash_on_delivery": lambda _: cash_on_delivery(),
+    }
+    return {name: make(settings) for name, make in makers.items() if name in settings.payments}
