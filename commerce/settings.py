@@ -1,6 +1,15 @@
 """What commerce is told at start; liveshop reads it from the environment and names what is wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class StripeKeys:
+    """What Stripe needs. `url` None is Stripe itself, else a proxy before it."""
+
+    secret_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +18,8 @@ class CommerceSettings:
 
     `database_url`: `sqlite:////path` or `postgresql://…`. `data_folder`: where blobs and mail files go.
     `secret`: at least 32 bytes; every key is derived from it. `public_url`: without a final slash.
-    `payments`: providers that are on. `smtp_url`: None writes mails to files in the data folder.
+    `payments`: providers that are on; `stripe` is there when it is one of them.
+    `smtp_url`: None writes mails to files in the data folder.
     """
 
     database_url: str
@@ -17,6 +27,7 @@ class CommerceSettings:
     secret: bytes
     public_url: str = "http://127.0.0.1:8000"
     payments: tuple[str, ...] = ()
+    stripe: StripeKeys | None = None
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
     hold_s: int = 300

@@ -1,8 +1,9 @@
 """From a run to what the floors below want to be told."""
 
-from commerce.settings import CommerceSettings
+from commerce.settings import CommerceSettings, StripeKeys
 from liveshop.addresses import public_address
 from liveshop.keys import MEDIA_GRANT
+from liveshop.payment_settings import PaymentKeys
 from liveshop.run import Run
 from liveshop.settings import Settings
 from streaming.settings import MediaSettings
@@ -37,6 +38,13 @@ def _commerce_settings(settings: Settings, database_url: str, secret: bytes) -> 
         secret=secret,
         public_url=public_address(settings),
         payments=tuple(sorted(settings.payments)),
+        stripe=_stripe_keys(settings.payment_keys),
         smtp_url=settings.smtp_url,
         mail_from=settings.mail_from,
     )
+
+
+def _stripe_keys(keys: PaymentKeys) -> StripeKeys | None:
+    if keys.stripe_secret_key is None or keys.stripe_webhook_secret is None:
+        return None
+    return StripeKeys(keys.stripe_secret_key, keys.stripe_webhook_secret, keys.stripe_url)

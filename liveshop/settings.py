@@ -18,7 +18,14 @@ from urllib.parse import urlsplit
 from liveshop.errors import SettingError
 from liveshop.log_lines import LEVELS
 from liveshop.media_limits import BOUNDS, read_limits
-from liveshop.payment_settings import payment_names
+from liveshop.payment_settings import (
+    PaymentKeys,
+    payment_names,
+    provider_url,
+    refuse_half_payments,
+    stripe_secret_key,
+    stripe_webhook_secret,
+)
 from liveshop.turn_settings import ice_urls, refuse_half_turn, turn_life_s, turn_secret
 from streaming.settings import Limits
 from streaming.turn import IceServers
@@ -57,6 +64,9 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_TRUSTED_PROXIES", "", "addresses or networks whose X-Forwarded-* headers are believed"),
     Known("LIVESHOP_SECRET", "", "secret all keys are derived from, instead of the file in the data folder"),
     Known("LIVESHOP_PAYMENTS", "", "payment providers that are switched on"),
+    Known("LIVESHOP_STRIPE_SECRET_KEY", "", "Stripe's secret key"),
+    Known("LIVESHOP_STRIPE_WEBHOOK_SECRET", "", "signing secret of Stripe's webhook endpoint"),
+    Known("LIVESHOP_STRIPE_URL", "", "address of a proxy before Stripe"),
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
     Known("LIVESHOP_LOG_LEVEL", "info", "from which level on lines are logged"),
@@ -88,6 +98,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     secret: str | None = None
     payments: frozenset[str] = frozenset()
+    payment_keys: PaymentKeys = field(default_factory=PaymentKeys)
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
     log_level: str = "info"
@@ -134,6 +145,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=of("LIVESHOP_TRUSTED_PROXIES", _networks),
         secret=of("LIVESHOP_SECRET", _secret),
         payments=of("LIVESHOP_PAYMENTS", payment_names),
+        payment_keys=PaymentKeys(
+            of("LIVESHOP_STRIPE_SECRET_KEY", stripe_secret_key),
+            of("LIVESHOP_STRIPE_WEBHOOK_SECRET", stripe_webhook_secret),
+            of("LIVESHOP_STRIPE_URL", provider_url),
+        ),
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
         log_level=of("LIVESHOP_LOG_LEVEL", _log_level),
@@ -171,6 +187,7 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
 def refuse_contradictions(settings: Settings) -> None:
     """Raise `SettingError` where two settings do not fit together."""
     refuse_half_turn(settings.ice)
+    refuse_half_payments(settings.payments, settings.payment_keys)
     counts = {"front": settings.fronts, "media": settings.medias, "worker": settings.workers}
     absent = [kind for kind, count in counts.items() if count == 0]
     if len(absent) == len(counts):

@@ -89,7 +89,7 @@ def test_an_unknown_setting_is_named_with_the_nearest() -> None:
         ("LIVESHOP_PUBLIC_IP", "1.2.3"),
         ("LIVESHOP_TRUSTED_PROXIES", "everyone"),
         ("LIVESHOP_SECRET", "short"),
-        ("LIVESHOP_PAYMENTS", "stripe"),
+        ("LIVESHOP_PAYMENTS", "gold"),
         ("LIVESHOP_LOG_LEVEL", "loud"),
         ("LIVESHOP_SMTP_URL", "mail.example.org"),
         ("LIVESHOP_MAIL_FROM", "nobody"),
@@ -188,3 +188,45 @@ def test_a_bound_that_makes_no_sense_stops_the_start(text: str) -> None:
 def test_every_bound_is_a_setting() -> None:
     """No field of `Limits` is out of an operator's reach."""
     assert {bound.field for bound in BOUNDS} == {field.name for field in fields(Limits)}
+
+
+@pytest.mark.parametrize(
+    ("missing", "environ"),
+    [
+        ("LIVESHOP_STRIPE_SECRET_KEY", {}),
+        ("LIVESHOP_STRIPE_WEBHOOK_SECRET", {"LIVESHOP_STRIPE_SECRET_KEY": "sk_test_12345678"}),
+    ],
+)
+def test_stripe_without_its_keys_does_not_start(missing: str, environ: dict[str, str]) -> None:
+    """One sentence names what is missing."""
+    with pytest.raises(SettingError, match=f"{missing} must be set, because LIVESHOP_PAYMENTS names stripe"):
+        read_settings({"LIVESHOP_PAYMENTS": "stripe", **environ})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LIVESHOP_STRIPE_SECRET_KEY", "pk_live_not_a_secret_one"),
+        ("LIVESHOP_STRIPE_WEBHOOK_SECRET", "sk_live_the_wrong_one"),
+        ("LIVESHOP_STRIPE_URL", "ftp://example.org"),
+    ],
+)
+def test_a_wrong_key_of_stripe_is_named_and_not_shown(name: str, value: str) -> None:
+    """What people paste by mistake is often a key, too."""
+    with pytest.raises(SettingError, match=name) as refused:
+        read_settings({name: value})
+    assert name.endswith("URL") or value not in str(refused.value)
+
+
+def test_keys_are_read_and_never_printed() -> None:
+    """The settings' own text does not carry them."""
+    settings = read_settings(
+        {
+            "LIVESHOP_PAYMENTS": "stripe, bank_transfer",
+            "LIVESHOP_STRIPE_SECRET_KEY": "sk_test_12345678",
+            "LIVESHOP_STRIPE_WEBHOOK_SECRET": "whsec_12345678",
+        }
+    )
+    assert settings.payments == {"stripe", "bank_transfer"}
+    assert settings.payment_keys.stripe_secret_key == "sk_test_12345678"
+    assert "12345678" not in repr(settings)

@@ -136,7 +136,8 @@ async def test_units_wait_in_the_outbox_while_redis_is_busy(
 async def test_a_crash_while_placing_is_carried_on(by_hand: Market, step: Step) -> None:
     """After any step the worker ends it: placed once, told once."""
     settlement = by_hand.services.orders.settlement
-    real, dead = settlement._do[step], []
+    real = settlement._do[step]
+    dead: list[Step] = []
 
     async def dies(*given: Any) -> None:
         await real(*given)
