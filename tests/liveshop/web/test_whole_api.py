@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -34,8 +34,7 @@ pytestmark = pytest.mark.timeout(300)
 
 EXAMPLES = 8
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-IS_AN_ID = re.compile("^[A-Za-z0-9_-]{1,40}$")
-AN_ID = {"type": "string", "pattern": IS_AN_ID.pattern}
+AN_ID = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}$"}
 
 
 @dataclass
@@ -88,6 +87,11 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         yield Ground(market, schemathesis.openapi.from_dict(with_known_ids(document, market)))
 
 
+def as_id(value: object) -> str:
+    """Return a path parameter without what would lead to another path."""
+    return re.sub(r"[^A-Za-z0-9_-]", "x", str(value))[:40] or "x"
+
+
 def callers(route: RouteLike) -> tuple[str, ...]:
     """Who asks at a door: one who may, and one who may not."""
     return {"anyone": ("guest",), "person": ("nobody", "guest")}.get(route.role, ("guest", "host"))
@@ -110,13 +114,13 @@ def test_every_door_answers_only_what_its_document_says(
     operation = ground.schema[full_path(route.path)][route.method]
 
     def ask(case: schemathesis.Case) -> None:
-        assume(all(IS_AN_ID.match(str(value)) for value in (case.path_parameters or {}).values()))
+        case.path_parameters = {name: as_id(value) for name, value in (case.path_parameters or {}).items()}
         answer = case.call(base_url=ground.market.address, headers=headers, timeout=20)
         answers.append(answer.status_code)
         case.validate_response(answer, checks=CHECKS)
 
-    has_input = bool(route.request or route.query or "{" in route.path)
-    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)[: 1 + has_input]:
+    can_be_wrong = bool(route.query) or route.request not in {None, bytes}
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)[: 1 + can_be_wrong]:
         strategy = operation.as_strategy(generation_mode=mode)
         settings(
             max_examples=EXAMPLES,
