@@ -13,12 +13,23 @@ class StripeKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class AlipayKeys:
+    """What Alipay needs: keys as PEM or as one line of base64. `url` None is Alipay itself."""
+
+    app_id: str
+    private_key: str = field(repr=False)
+    public_key: str
+    seller_id: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CommerceSettings:
     """Everything that differs between installations.
 
     `database_url`: `sqlite:////path` or `postgresql://…`. `data_folder`: where blobs and mail files go.
     `secret`: at least 32 bytes; every key is derived from it. `public_url`: without a final slash.
-    `payments`: providers that are on; `stripe` is there when it is one of them.
+    `payments`: providers that are on; `stripe` and `alipay` are there when they are.
     `smtp_url`: None writes mails to files in the data folder.
     """
 
@@ -28,6 +39,7 @@ class CommerceSettings:
     public_url: str = "http://127.0.0.1:8000"
     payments: tuple[str, ...] = ()
     stripe: StripeKeys | None = None
+    alipay: AlipayKeys | None = None
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
     hold_s: int = 300

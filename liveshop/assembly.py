@@ -1,6 +1,6 @@
 """From a run to what the floors below want to be told."""
 
-from commerce.settings import CommerceSettings, StripeKeys
+from commerce.settings import AlipayKeys, CommerceSettings, StripeKeys
 from liveshop.addresses import public_address
 from liveshop.keys import MEDIA_GRANT
 from liveshop.payment_settings import PaymentKeys
@@ -39,6 +39,7 @@ def _commerce_settings(settings: Settings, database_url: str, secret: bytes) -> 
         public_url=public_address(settings),
         payments=tuple(sorted(settings.payments)),
         stripe=_stripe_keys(settings.payment_keys),
+        alipay=_alipay_keys(settings.payment_keys),
         smtp_url=settings.smtp_url,
         mail_from=settings.mail_from,
     )
@@ -48,3 +49,10 @@ def _stripe_keys(keys: PaymentKeys) -> StripeKeys | None:
     if keys.stripe_secret_key is None or keys.stripe_webhook_secret is None:
         return None
     return StripeKeys(keys.stripe_secret_key, keys.stripe_webhook_secret, keys.stripe_url)
+
+
+def _alipay_keys(keys: PaymentKeys) -> AlipayKeys | None:
+    app_id, private_key, public_key = keys.alipay_app_id, keys.alipay_private_key, keys.alipay_public_key
+    if app_id is None or private_key is None or public_key is None:
+        return None
+    return AlipayKeys(app_id, private_key, public_key, keys.alipay_seller_id, keys.alipay_url)

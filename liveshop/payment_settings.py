@@ -1,14 +1,15 @@
 """The settings of payment providers: which are switched on, and what each needs to be."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from commerce.payments.alipay_crypto import is_private_key, is_public_key
 from liveshop.errors import SettingError
 
-PROVIDERS: Final = ("sandbox", "bank_transfer", "cash_on_delivery", "stripe")
+PROVIDERS: Final = ("sandbox", "bank_transfer", "cash_on_delivery", "stripe", "alipay")
 _STRIPE_KEY: Final = re.compile(r"(sk|rk)_[A-Za-z0-9_]{8,250}")
 _STRIPE_WEBHOOK: Final = re.compile(r"whsec_[A-Za-z0-9+/=_-]{8,250}")
 
@@ -20,6 +21,11 @@ class PaymentKeys:
     stripe_secret_key: str | None = field(default=None, repr=False)
     stripe_webhook_secret: str | None = field(default=None, repr=False)
     stripe_url: str | None = None
+    alipay_app_id: str | None = None
+    alipay_private_key: str | None = field(default=None, repr=False)
+    alipay_public_key: str | None = None
+    alipay_seller_id: str | None = None
+    alipay_url: str | None = None
 
 
 def payment_names(name: str, text: str) -> frozenset[str]:
@@ -48,6 +54,33 @@ def stripe_webhook_secret(name: str, text: str) -> str | None:
     return text or None
 
 
+def alipay_number(name: str, text: str) -> str | None:
+    """Read the number of an application or a seller."""
+    if text and not re.fullmatch(r"\d{16,20}", text):
+        raise SettingError(
+            name, f"{name} must be the number of 16 digits that Alipay shows, not {text[:40]!r}."
+        )
+    return text or None
+
+
+def alipay_private_key(name: str, text: str) -> str | None:
+    """Read the application's private key; what is wrong with it is said without showing it."""
+    return _key(name, text, "the application's private RSA key", is_private_key)
+
+
+def alipay_public_key(name: str, text: str) -> str | None:
+    """Read Alipay's public key (not the application's own)."""
+    return _key(name, text, "Alipay's public RSA key", is_public_key)
+
+
+def _key(name: str, text: str, what: str, is_one: Callable[[str], bool]) -> str | None:
+    if text and not is_one(text):
+        raise SettingError(
+            name, f"{name} must be {what} of 2048 bits or more, as PEM or as a line of base64."
+        )
+    return text or None
+
+
 def provider_url(name: str, text: str) -> str | None:
     """Read the address of a provider, or of a proxy before it."""
     parts = urlsplit(text)
@@ -58,9 +91,12 @@ def provider_url(name: str, text: str) -> str | None:
 
 def refuse_half_payments(payments: Collection[str], keys: PaymentKeys) -> None:
     """Raise SettingError for a provider that is switched on without its keys."""
-    for name, value in (
-        ("LIVESHOP_STRIPE_SECRET_KEY", keys.stripe_secret_key),
-        ("LIVESHOP_STRIPE_WEBHOOK_SECRET", keys.stripe_webhook_secret),
+    for provider, name, value in (
+        ("stripe", "LIVESHOP_STRIPE_SECRET_KEY", keys.stripe_secret_key),
+        ("stripe", "LIVESHOP_STRIPE_WEBHOOK_SECRET", keys.stripe_webhook_secret),
+        ("alipay", "LIVESHOP_ALIPAY_APP_ID", keys.alipay_app_id),
+        ("alipay", "LIVESHOP_ALIPAY_PRIVATE_KEY", keys.alipay_private_key),
+        ("alipay", "LIVESHOP_ALIPAY_PUBLIC_KEY", keys.alipay_public_key),
     ):
-        if "stripe" in payments and value is None:
-            raise SettingError(name, f"{name} must be set, because LIVESHOP_PAYMENTS names stripe.")
+        if provider in payments and value is None:
+            raise SettingError(name, f"{name} must be set, because LIVESHOP_PAYMENTS names {provider}.")

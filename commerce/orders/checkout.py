@@ -51,11 +51,15 @@ class PaymentUnavailable(Busy):
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who checks out: the person, their language, and scheme and host as their browser uses them."""
+    """Who checks out: the person, their language, and scheme and host as their browser uses them.
+
+    `mobile` True: the browser is a phone's.
+    """
 
     person: str
     language: str
     origin: str
+    mobile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,9 @@ class CheckoutDesk:
             await self._methods.check(shop, body.method)
             checked = self._checked(buyer, body)
             order = await self._write_order(buyer, shop, checked, key, body_hash(body))
-        return await self._register(order)
+        return await self._register(order, mobile=buyer.mobile)
 
-    async def pay(self, person: str, order: str) -> OrderToPay:
+    async def pay(self, person: str, order: str, *, mobile: bool = False) -> OrderToPay:
         """Answer the open payment, or start another attempt within the hold.
 
         Raises NotYours, WrongState {state} when the order is not pending, ReservationEnded.
@@ -126,7 +130,7 @@ class CheckoutDesk:
                 payment = derived_id("pa", self._settings.id_key, order, str(attempt))
                 await orders_sql.insert_attempt(sql, record.order, payment, attempt, now_ms)
                 await orders_sql.look_again(sql, order, now_ms + FIRST_LOOK_MS, 0)
-        return await self._register(order)
+        return await self._register(order, mobile=mobile)
 
     async def cancel(self, person: str, order: str) -> Record:
         """Cancel before payment: the units go back at once. Repeating it is harmless.
@@ -246,17 +250,17 @@ class CheckoutDesk:
             **_personal(body.contact, body.address),
         }
 
-    async def _register(self, order: str) -> OrderToPay:
+    async def _register(self, order: str, *, mobile: bool) -> OrderToPay:
         """Register the open attempt with the provider unless that was done, and answer the order."""
         async with self._database.read() as sql:
             record = await orders_sql.load(sql, order)
         attempt = record.attempts[-1]
         if record.order.state == OrderState.PENDING and attempt.state == PaymentState.CREATED:
-            await self._create(record.order, attempt)
+            await self._create(record.order, attempt, mobile=mobile)
             record = await self._settlement.advance(order)
         return OrderToPay(order=order_view(record, private=True, token=True), pay_url=pay_url(record))
 
-    async def _create(self, order: Row, attempt: Row) -> None:
+    async def _create(self, order: Row, attempt: Row, *, mobile: bool) -> None:
         seller = msgspec.json.decode(order.seller)
         new = NewPayment(
             payment=attempt.id,
@@ -267,6 +271,7 @@ class CheckoutDesk:
             seller_name=seller["name"],
             return_url=order.return_url,
             expires_at_ms=order.deadline_ms,
+            mobile=mobile,
         )
         try:
             await self._settlement.told(await self._providers[attempt.method].create(new))

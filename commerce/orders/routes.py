@@ -37,8 +37,14 @@ async def check_out(services: Services, call: Call) -> OrderToPay:
     asked: Any = call
     origin = getattr(asked, "base_url", services.settings.public_url)
     language = preferred_language(call.headers.get("accept-language", ""))
-    buyer = Buyer(caller(call).person, language, str(origin))
+    buyer = Buyer(caller(call).person, language, str(origin), mobile=_is_phone(call))
     return await services.orders.desk.begin(buyer, shop, call.body, call.operation_key)
+
+
+def _is_phone(call: Call) -> bool:
+    """Tell whether a phone's browser asks: it says so itself, older ones in their name."""
+    hint = call.headers.get("sec-ch-ua-mobile")
+    return "Mobi" in call.headers.get("user-agent", "") if hint is None else hint == "?1"
 
 
 async def mine(services: Services, call: Call) -> OrderList:
@@ -58,7 +64,7 @@ async def cancel(services: Services, call: Call) -> Order:
 
 async def pay(services: Services, call: Call) -> OrderToPay:
     """Pay an order that is not paid."""
-    return await services.orders.pay(caller(call).person, call.path["order"])
+    return await services.orders.pay(caller(call).person, call.path["order"], mobile=_is_phone(call))
 
 
 async def payment_received(services: Services, call: Call) -> Order:

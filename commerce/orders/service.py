@@ -86,9 +86,9 @@ class Orders:
         """Cancel before payment; see `CheckoutDesk.cancel`."""
         return order_view(await self.desk.cancel(person, order), private=True, token=True)
 
-    async def pay(self, person: str, order: str) -> OrderToPay:
+    async def pay(self, person: str, order: str, *, mobile: bool = False) -> OrderToPay:
         """Pay again; see `CheckoutDesk.pay`."""
-        return await self.desk.pay(person, order)
+        return await self.desk.pay(person, order, mobile=mobile)
 
     async def own(self, person: str, shop: str) -> tuple[list[Order], list[Order]]:
         """Return a person's pending orders of a shop, and all their others; for the room's hello.

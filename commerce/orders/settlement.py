@@ -38,6 +38,9 @@ SOON_MS: Final = 2_000
 GRACE_MS: Final = 5_000
 """How long after its deadline an order still waits for the sweep to end its hold."""
 
+PAGE_GRACE_MS: Final = 60_000
+"""How long after the hold a page is watched of which its provider knows nothing yet."""
+
 _LOST = frozenset({"reservation_ended", "limit_reached", "no_such_reservation", "not_yours"})
 """Refusals of a commit after which the units are not to be had."""
 
@@ -267,9 +270,11 @@ class Settlement:
             raise ProviderUnavailable(refused.code) from refused
         await self._note_state(attempt, PaymentState.REFUNDED)
 
-    async def _close(self, _record: Record, attempt: Row) -> None:
+    async def _close(self, record: Record, attempt: Row) -> None:
         news = await self._provider(attempt).status(attempt.id, attempt.reference)
         if news is None:
+            if attempt.pay_url and self._now_ms() < record.order.deadline_ms + PAGE_GRACE_MS:
+                raise ProviderUnavailable("there is a page, and it takes money until its time is over")
             await self._note_state(attempt, PaymentState.VOIDED)
         elif news.state is PaymentState.PENDING:
             await self._provider_says(attempt, "void", news.reference)

@@ -61,6 +61,7 @@ class NewPayment:
 
     `payment` is our id and the idempotency key; `return_url` is where the buyer's browser goes
     afterwards; `expires_at_ms` is when the hold ends, after which nobody should be able to pay.
+    `mobile` True: a phone's browser will open the page.
     """
 
     payment: str
@@ -71,6 +72,7 @@ class NewPayment:
     seller_name: str
     return_url: str
     expires_at_ms: int
+    mobile: bool = False
 
 
 @dataclass(frozen=True, slots=True)

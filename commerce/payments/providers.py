@@ -5,6 +5,7 @@ from typing import Protocol
 
 from commerce.payments.manual import bank_transfer, cash_on_delivery
 from commerce.payments.provider import PaymentProvider
+from commerce.payments.redirect import RedirectProvider
 from commerce.settings import CommerceSettings
 
 
@@ -24,6 +25,7 @@ def providers_of(settings: CommerceSettings) -> dict[str, OpenProvider]:
         "bank_transfer": lambda _: bank_transfer(),
         "cash_on_delivery": lambda _: cash_on_delivery(),
         "stripe": _stripe,
+        "alipay": _alipay,
     }
     return {name: make(settings) for name, make in makers.items() if name in settings.payments}
 
@@ -35,3 +37,20 @@ def _stripe(settings: CommerceSettings) -> OpenProvider:
     if keys is None:
         raise ValueError("stripe is switched on without its keys")
     return StripePayments(keys.secret_key, keys.webhook_secret, keys.url)
+
+
+def _alipay(settings: CommerceSettings) -> OpenProvider:
+    from commerce.payments.alipay_client import AlipayGateway
+    from commerce.payments.alipay_crypto import Rsa2
+
+    keys = settings.alipay
+    if keys is None:
+        raise ValueError("alipay is switched on without its keys")
+    gateway = AlipayGateway(
+        keys.app_id,
+        Rsa2(keys.private_key, keys.public_key),
+        f"{settings.public_url}/api/v1/payments/alipay/webhook",
+        url=keys.url,
+        seller_id=keys.seller_id,
+    )
+    return RedirectProvider(gateway)

@@ -203,15 +203,26 @@ def test_stripe_without_its_keys_does_not_start(missing: str, environ: dict[str,
         read_settings({"LIVESHOP_PAYMENTS": "stripe", **environ})
 
 
+def test_alipay_without_its_keys_does_not_start() -> None:
+    """The first that is missing is named."""
+    with pytest.raises(SettingError, match="LIVESHOP_ALIPAY_APP_ID must be set"):
+        read_settings({"LIVESHOP_PAYMENTS": "alipay"})
+    with pytest.raises(SettingError, match="LIVESHOP_ALIPAY_PRIVATE_KEY must be set"):
+        read_settings({"LIVESHOP_PAYMENTS": "alipay", "LIVESHOP_ALIPAY_APP_ID": "2021000000000001"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("LIVESHOP_STRIPE_SECRET_KEY", "pk_live_not_a_secret_one"),
         ("LIVESHOP_STRIPE_WEBHOOK_SECRET", "sk_live_the_wrong_one"),
         ("LIVESHOP_STRIPE_URL", "ftp://example.org"),
+        ("LIVESHOP_ALIPAY_PRIVATE_KEY", "MIIBnotakey"),
+        ("LIVESHOP_ALIPAY_PUBLIC_KEY", "MIIBnotakey"),
+        ("LIVESHOP_ALIPAY_URL", "alipay"),
     ],
 )
-def test_a_wrong_key_of_stripe_is_named_and_not_shown(name: str, value: str) -> None:
+def test_a_wrong_key_of_a_provider_is_named_and_not_shown(name: str, value: str) -> None:
     """What people paste by mistake is often a key, too."""
     with pytest.raises(SettingError, match=name) as refused:
         read_settings({name: value})

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
 from commerce.errors import CommerceError
-from commerce.routing import Identity, Route
+from commerce.routing import Identity, Reply, Route
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def _endpoint(route: Route, services: Any) -> Callable[[Request], Any]:
             return _problem(400, "bad_request", {"detail": str(error)})
         except CommerceError as error:
             return _problem(error.status, error.code, error.facts)
+        if isinstance(answer, Reply):
+            return Response(answer.body, answer.status or route.status, media_type=answer.content_type)
         if answer is None:
             return Response(status_code=204)
         return Response(msgspec.json.encode(answer), route.status, media_type="application/json")

@@ -115,13 +115,13 @@ class Market:
         self.shop = self.owner = self.mug = self.cap = ""
         self._numbers = itertools.count(1)
 
-    async def open(self) -> None:
+    async def open(self, currency: str = "EUR") -> None:
         """Found the shop and fill its shelves."""
         self.owner = await self.services.accounts.create(
             "host@example.com", "correct horse battery", "Host", confirmed=True
         )
         request = ShopRequest(
-            name="Clay & Co", currency="EUR", legal_name="Clay GmbH", legal_address="Weg 1\n10115 Berlin",
+            name="Clay & Co", currency=currency, legal_name="Clay GmbH", legal_address="Weg 1\n10115 Berlin",
             contact_email="shop@example.com",
         )  # fmt: skip
         self.shop = (await self.services.shops.found(self.owner, request)).id

@@ -26,7 +26,7 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
     async with AsyncExitStack() as stack:
         opened: list[Market] = []
 
-        async def open_one(**changes: Any) -> Market:
+        async def open_one(currency: str = "EUR", **changes: Any) -> Market:
             front = Front()
             settings = CommerceSettings(
                 database_url=database_url,
@@ -45,7 +45,7 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
             browser = httpx.AsyncClient(base_url=front.url, trust_env=False, verify=False, timeout=30)
             http = await stack.enter_async_context(browser)
             market = Market(services, http)
-            await market.open()
+            await market.open(currency)
             opened.append(market)
             return market
 

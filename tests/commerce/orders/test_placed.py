@@ -165,9 +165,9 @@ async def test_a_promise_that_came_too_late_sells_nothing(by_hand: Market) -> No
     desk = by_hand.services.orders.desk
     real = desk._create
 
-    async def late(*given: Any) -> None:
+    async def late(*given: Any, **named: Any) -> None:
         await by_hand.services.engine.release(by_hand.shop, reservation=held["id"], while_paying=True)
-        await real(*given)
+        await real(*given, **named)
 
     desk._create = late
     made = (await buyer.check_out(held["id"], method="bank_transfer")).json()
