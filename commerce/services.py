@@ -14,12 +14,14 @@ from commerce.accounts.throttle_redis import Throttle
 from commerce.blobs_files import BlobsFiles
 from commerce.catalogue.catalogue import Catalogue
 from commerce.catalogue.pictures import Pictures
+from commerce.clients_redis import is_cluster
 from commerce.database_sql import Database
 from commerce.ids import new_id as random_id
 from commerce.keys_crypto import Keys
 from commerce.mail import mailer_for
 from commerce.outbox_sql import Outbox, OutboxRow
 from commerce.ports import Blobs, Clock, Mailer, NewId
+from commerce.sale.calls_redis import Copies
 from commerce.sale.engine_redis import SaleEngine
 from commerce.settings import CommerceSettings
 from commerce.shops.bans_redis import RoomBans
@@ -87,7 +89,9 @@ def assemble(
 ) -> CommerceServices:
     """Put the services together, each with what it calls; opens and starts nothing."""
     keys, passwords = Keys(settings.secret), Passwords(settings.password_memory_kib)
-    outbox, engine = Outbox(database, now_ms, new_id), SaleEngine(redis)
+    copies = Copies(settings.replicas) if settings.replicas else None
+    engine = SaleEngine(redis, sharded_wake=is_cluster(redis), copies=copies)
+    outbox = Outbox(database, now_ms, new_id)
     gate, revocations = Throttle(redis, new_id), Revocations(redis)
     sessions = Sessions(settings, outbox, engine, keys, passwords, gate, revocations, now_ms, new_id)
     shops = Shops(database, now_ms, new_id)

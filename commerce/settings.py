@@ -30,7 +30,8 @@ class CommerceSettings:
     `database_url`: `sqlite:////path` or `postgresql://…`. `data_folder`: where blobs and mail files go.
     `secret`: at least 32 bytes; every key is derived from it. `public_url`: without a final slash.
     `payments`: providers that are on; `stripe` and `alipay` are there when they are.
-    `smtp_url`: None writes mails to files in the data folder.
+    `smtp_url`: None writes mails to files in the data folder. `replicas`: how many must have what is sold
+    before it is told, 0 for none.
     """
 
     database_url: str
@@ -47,3 +48,4 @@ class CommerceSettings:
     access_token_s: int = 900
     session_s: int = 90 * 86400
     password_memory_kib: int = 65_536
+    replicas: int = 0

@@ -2,6 +2,7 @@
 
 from commerce.settings import AlipayKeys, CommerceSettings, StripeKeys
 from liveshop.addresses import public_address
+from liveshop.durability import Durability
 from liveshop.keys import MEDIA_GRANT
 from liveshop.payment_settings import PaymentKeys
 from liveshop.run import Run
@@ -42,6 +43,7 @@ def _commerce_settings(settings: Settings, database_url: str, secret: bytes) -> 
         alipay=_alipay_keys(settings.payment_keys),
         smtp_url=settings.smtp_url,
         mail_from=settings.mail_from,
+        replicas=settings.replicas if settings.durability is Durability.REPLICATED else 0,
     )
 
 

@@ -94,7 +94,7 @@ def check_ports(settings: Settings) -> list[Finding]:
 
 async def _redis(settings: Settings, environ: Mapping[str, str], *, running: bool) -> list[Finding]:
     if settings.redis_url is not None:
-        return await check_redis(settings.redis_url, all_libraries())
+        return await check_redis(settings.redis_url, all_libraries(), settings.durability, settings.replicas)
     try:
         program = find_redis_server(settings.redis_server)
         folder = runtime_folder(settings.data, environ)
@@ -103,7 +103,8 @@ async def _redis(settings: Settings, environ: Mapping[str, str], *, running: boo
     version = ".".join(map(str, program.version))
     found = [fine(f"The embedded Redis is {program.path}, version {version}.")]
     if running:
-        found.extend(await check_redis(f"unix://{folder / 'redis.sock'}", all_libraries()))
+        url = f"unix://{folder / 'redis.sock'}"
+        found.extend(await check_redis(url, all_libraries(), settings.durability, settings.replicas))
     return found
 
 

@@ -1,13 +1,16 @@
-"""What `check` asks a Redis by address: version, eviction, durability, memory, Functions."""
+"""What `check` asks of every primary: version, eviction, what a crash could lose, memory, Functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from commerce.clients_redis import on_primaries
 from liveshop.addresses import without_password
+from liveshop.check_durability import SETTINGS, durability_findings
 from liveshop.connections_redis import open_redis
+from liveshop.durability import Durability
 from liveshop.embedded_redis_process import OLDEST_VERSION
 from liveshop.findings import Finding, fault, fine, warning
 from liveshop.functions_redis import Libraries, loaded_sources
@@ -15,20 +18,28 @@ from liveshop.functions_redis import Libraries, loaded_sources
 MEMORY_SHARE_FULL = 0.8
 
 
-async def check_redis(url: str, libraries: Libraries) -> list[Finding]:
-    """Look at the Redis the server uses; nothing is written."""
+async def check_redis(
+    url: str, libraries: Libraries, level: Durability = Durability.ALWAYS, replicas: int = 1
+) -> list[Finding]:
+    """Look at the Redis the server uses, in a cluster at every primary; nothing is written."""
     redis = open_redis(url, max_connections=2)
     shown = without_password(url)
     try:
-        info: Mapping[str, Any] = await redis.info()
-        return [
-            *version_findings(info, shown),
-            *await _settings(redis, shown),
-            *memory_findings(info, shown),
-            *await _functions(redis, libraries),
-        ]
+        found: list[Finding] = []
+        sources = await loaded_sources(redis)
+        settings = await _settings(redis)
+        for primary, info in (await on_primaries(redis, "INFO")).items():
+            name = f"redis://{primary}" if primary else shown
+            found += [
+                *version_findings(info, name),
+                *durability_findings(settings.get(primary), info, level, replicas, name),
+                *memory_findings(info, name),
+                *functions_findings(sources[primary], libraries, name),
+            ]
     except (RedisError, OSError) as error:
         return [fault(f"Redis at {shown} cannot be used: {str(error).rstrip('.')}.")]
+    else:
+        return found
     finally:
         await redis.aclose()
 
@@ -49,41 +60,16 @@ def version_findings(info: Mapping[str, Any], shown: str) -> list[Finding]:
     return found
 
 
-async def _settings(redis: Redis, shown: str) -> list[Finding]:
-    names = ("maxmemory-policy", "appendonly", "appendfsync")
+async def _settings(redis: Redis) -> dict[str, dict[str, str]]:
+    """Read what matters of each primary's settings; nothing of those that do not tell."""
+    found: dict[str, dict[str, str]] = {}
     try:
-        values = {name: str((await redis.config_get(name)).get(name)) for name in names}
+        for name in SETTINGS:
+            for primary, values in (await on_primaries(redis, "CONFIG GET", name)).items():
+                found.setdefault(primary, {})[name] = str(values.get(name))
     except RedisError:
-        return [
-            warning(
-                f"Redis at {shown} does not tell its settings; see that it has maxmemory-policy noeviction,"
-                " appendonly yes and appendfsync always."
-            )
-        ]
-    return settings_findings(values, shown)
-
-
-def settings_findings(values: Mapping[str, str], shown: str) -> list[Finding]:
-    """Judge eviction, and say what a crash could lose."""
-    found = []
-    policy = values["maxmemory-policy"]
-    if policy != "noeviction":
-        found.append(
-            fault(f"Redis at {shown} has maxmemory-policy {policy}; it must be noeviction, or stock is lost.")
-        )
-    if values["appendonly"] != "yes":
-        found.append(
-            fault(f"Redis at {shown} has appendonly no: a crash loses every hold since its last snapshot.")
-        )
-    elif values["appendfsync"] == "everysec":
-        found.append(
-            warning(f"Redis at {shown} has appendfsync everysec: a power cut loses up to 2 s of holds.")
-        )
-    elif values["appendfsync"] == "no":
-        found.append(
-            warning(f"Redis at {shown} has appendfsync no: a power cut loses up to some 30 s of holds.")
-        )
-    return found or [fine("Redis keeps every acknowledged write and evicts nothing.")]
+        return {}
+    return found
 
 
 def memory_findings(info: Mapping[str, Any], shown: str) -> list[Finding]:
@@ -95,18 +81,12 @@ def memory_findings(info: Mapping[str, Any], shown: str) -> list[Finding]:
     return []
 
 
-async def _functions(redis: Redis, libraries: Libraries) -> list[Finding]:
-    there = await loaded_sources(redis)
-    return functions_findings(there, libraries)
-
-
-def functions_findings(there: Mapping[str, str], libraries: Sequence[tuple[str, str]]) -> list[Finding]:
-    """Compare the Function libraries with this release's; they are loaded at the next start."""
-    differing = [name for name, source in libraries if name in there and there[name] != source]
-    missing = [name for name, _source in libraries if name not in there]
+def functions_findings(there: Mapping[str, str], libraries: Libraries, shown: str) -> list[Finding]:
+    """Name the Function libraries of one primary, and compare them with this release's."""
+    names = ", ".join(name for name, source in libraries if there.get(name) == source)
+    differing = ", ".join(name for name, source in libraries if there.get(name, source) != source)
     if differing:
-        names = ", ".join(differing)
-        return [warning(f"Redis has other sources for {names}; the next start replaces them.")]
-    if missing:
-        return [fine("Function libraries are not loaded yet; the next start does it.")]
-    return [fine("All Function libraries are those of this release.")]
+        return [warning(f"Redis at {shown} has other sources for {differing}; the next start replaces them.")]
+    if any(name not in there for name, _source in libraries):
+        return [fine(f"Function libraries are not all loaded at {shown} yet; the next start does it.")]
+    return [fine(f"Redis at {shown} has the Function libraries of this release: {names}.")]

@@ -84,15 +84,18 @@ def program_version(path: str) -> tuple[int, ...] | None:
     return tuple(int(part) for part in match.groups()) if match else None
 
 
-def redis_arguments(folder: Path, socket: Path, log: Path) -> list[str]:
-    """Options of the embedded Redis: every acknowledged write is on disk, nothing is evicted, no TCP port."""
+def redis_arguments(folder: Path, socket: Path, log: Path, appendfsync: str = "always") -> list[str]:
+    """Options of the embedded Redis: every acknowledged write is on disk, nothing is evicted, no TCP port.
+
+    `appendfsync` "everysec" is the operator's choice of less.
+    """
     options = {
         "port": "0",
         "unixsocket": str(socket),
         "unixsocketperm": "700",
         "dir": str(folder),
         "appendonly": "yes",
-        "appendfsync": "always",
+        "appendfsync": appendfsync,
         "save": "",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
@@ -105,11 +108,11 @@ def redis_arguments(folder: Path, socket: Path, log: Path) -> list[str]:
 
 
 async def start_redis(
-    program: RedisProgram, folder: Path, socket: Path, log: Path, lock_fd: int
+    program: RedisProgram, folder: Path, socket: Path, log: Path, lock_fd: int, appendfsync: str = "always"
 ) -> asyncio.subprocess.Process:
     """Start the embedded Redis on a Unix socket; to be called on the main thread. Returns at once."""
     _make_room(folder, log)
-    arguments = redis_arguments(folder, socket, log)
+    arguments = redis_arguments(folder, socket, log, appendfsync)
     return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-I", "-S", "-c", LAUNCHER, str(os.getpid()), program.path, *arguments),

@@ -10,6 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from commerce.clients_redis import on_primaries
 from liveshop.addresses import without_password
 from liveshop.connections_redis import open_redis
 from liveshop.errors import LiveshopError
@@ -19,12 +20,14 @@ Libraries = Sequence[tuple[str, str]]
 
 
 async def load_functions(redis: Redis, libraries: Libraries) -> list[str]:
-    """Load what is missing or different; returns the names of those that were.
+    """Load what is missing or different, on every primary; returns the names of those that were.
 
     Raises `LiveshopError` naming a library that Redis refuses.
     """
-    there = await loaded_sources(redis)
-    changed = [(name, source) for name, source in libraries if there.get(name) != source]
+    primaries = (await loaded_sources(redis)).values()
+    changed = [
+        (name, source) for name, source in libraries if any(there.get(name) != source for there in primaries)
+    ]
     for name, source in changed:
         try:
             await redis.function_load(source, replace=True)
@@ -59,15 +62,15 @@ async def call_server(redis: Redis, function: str, key: str, *arguments: str | b
     return await client.execute_command(command, function, 1, key, *arguments)
 
 
-async def loaded_sources(redis: Redis) -> dict[str, str]:
-    """Source of every library Redis knows, by name."""
-    client: Any = redis  # redis-py leaves execute_command untyped
-    listed = await client.execute_command("FUNCTION", "LIST", "WITHCODE")
-    sources: dict[str, str] = {}
-    for entry in listed:
-        fields = _fields(entry)
-        sources[fields["library_name"]] = fields["library_code"]
-    return sources
+async def loaded_sources(redis: Redis) -> dict[str, dict[str, str]]:
+    """Source of every library that each primary knows, by primary ("" for the only server) and name."""
+    listed = await on_primaries(redis, "FUNCTION LIST", "WITHCODE")
+    return {primary: _sources(entries) for primary, entries in listed.items()}
+
+
+def _sources(entries: Sequence[Any]) -> dict[str, str]:
+    fields = [_fields(entry) for entry in entries]
+    return {one["library_name"]: one["library_code"] for one in fields}
 
 
 def _fields(entry: object) -> dict[str, str]:

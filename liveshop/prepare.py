@@ -1,20 +1,25 @@
 """What happens once at every start before anything serves: tables and Functions are brought up to date."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from commerce.migrations.migrate import DataTooNew, migrate
+from liveshop.check_redis import check_redis
 from liveshop.connections_redis import open_redis
 from liveshop.errors import LiveshopError
 from liveshop.functions import all_libraries
 from liveshop.functions_redis import bring_functions
 from liveshop.run import Run
 
+log = logging.getLogger(__name__)
+
 
 @contextlib.asynccontextmanager
 async def part(run: Run) -> AsyncIterator[None]:
     """Prepare Redis and the database; raises `LiveshopError` with what is wrong."""
     await bring_functions(run.redis_url, all_libraries())
+    await _warn(run)
     try:
         await migrate(run.database_url)
     except DataTooNew as error:
@@ -22,6 +27,14 @@ async def part(run: Run) -> AsyncIterator[None]:
     if run.demo:
         await _make_demo(run)
     yield
+
+
+async def _warn(run: Run) -> None:
+    """Say what `check` would: a Redis that keeps less than was promised starts, and is complained of."""
+    settings = run.settings
+    for finding in await check_redis(run.redis_url, (), settings.durability, settings.replicas):
+        if finding.mark == "fault":
+            log.warning("%s", finding.sentence)
 
 
 async def _make_demo(run: Run) -> None:

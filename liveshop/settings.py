@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from commerce.redis_address import cluster_hosts, names_cluster
+from liveshop.durability import Durability, durability, refuse_lonely_replication, replicas
 from liveshop.errors import SettingError
 from liveshop.log_lines import LEVELS
 from liveshop.media_limits import BOUNDS, read_limits
@@ -52,6 +54,10 @@ class Known:
 KNOWN: tuple[Known, ...] = (
     Known("REDIS_URL", "", "Redis or Valkey to use instead of the embedded one"),
     Known("DATABASE_URL", "", "PostgreSQL (or SQLite file) to use instead of SQLite in the data folder"),
+    Known(
+        "LIVESHOP_DURABILITY", "always", "what an acknowledged sale survives: always, replicated, everysec"
+    ),
+    Known("LIVESHOP_REPLICAS", "1", "replicas that must have a sale before it is acknowledged"),
     Known("LIVESHOP_HTTP_PORT", "8000", "TCP port of pages, API, websocket, WHIP and WHEP"),
     Known("LIVESHOP_HOST", "127.0.0.1", "address the HTTP port listens on"),
     Known("LIVESHOP_MEDIA_PORT", "8200", "media process i uses this port + i, UDP and TCP"),
@@ -94,6 +100,8 @@ class Settings:
     data: Path
     redis_url: str | None = None
     database_url: str | None = None
+    durability: Durability = Durability.ALWAYS
+    replicas: int = 1
     http_port: int = 8000
     host: str = "127.0.0.1"
     media_port: int = 8200
@@ -137,6 +145,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         data=of("LIVESHOP_DATA", _folder),
         redis_url=of("REDIS_URL", _redis_url),
         database_url=of("DATABASE_URL", _database_url),
+        durability=of("LIVESHOP_DURABILITY", durability),
+        replicas=of("LIVESHOP_REPLICAS", replicas),
         http_port=of("LIVESHOP_HTTP_PORT", _port),
         host=of("LIVESHOP_HOST", _host),
         media_port=of("LIVESHOP_MEDIA_PORT", _port),
@@ -201,6 +211,7 @@ def refuse_contradictions(settings: Settings) -> None:
     """Raise `SettingError` where two settings do not fit together."""
     refuse_half_turn(settings.ice)
     refuse_half_payments(settings.payments, settings.payment_keys)
+    refuse_lonely_replication(settings.durability, settings.redis_url)
     counts = {"front": settings.fronts, "media": settings.medias, "worker": settings.workers}
     absent = [kind for kind, count in counts.items() if count == 0]
     if len(absent) == len(counts):
@@ -296,6 +307,11 @@ def _redis_url(name: str, text: str) -> str | None:
         raise SettingError(
             name, f"{name} must begin with redis://, rediss:// or unix://, not {_bare(text)!r}."
         )
+    if names_cluster(text):
+        try:
+            cluster_hosts(text)
+        except ValueError as error:
+            raise SettingError(name, f"{name} must look like redis://h1:7001,h2:7002/?cluster=1.") from error
     return text
 
 

@@ -117,8 +117,11 @@ class Supervised(abc.ABC):
 class RedisChild(Supervised):
     """The embedded Redis."""
 
-    def __init__(self, folder: DataFolder, program: RedisProgram, socket_path: Path) -> None:
+    def __init__(
+        self, folder: DataFolder, program: RedisProgram, socket_path: Path, appendfsync: str
+    ) -> None:
         super().__init__("redis", folder)
+        self._appendfsync = appendfsync
         self._program = program
         self._socket_path = socket_path
         self._log = folder.path / "logs" / "redis.log"
@@ -126,7 +129,12 @@ class RedisChild(Supervised):
     async def _start(self) -> asyncio.subprocess.Process:
         redis_folder = self._folder.path / "redis"
         return await start_redis(
-            self._program, redis_folder, self._socket_path, self._log, self._folder.lock_fd
+            self._program,
+            redis_folder,
+            self._socket_path,
+            self._log,
+            self._folder.lock_fd,
+            self._appendfsync,
         )
 
     async def _watch(self) -> None:

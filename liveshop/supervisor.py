@@ -132,7 +132,9 @@ class Supervisor:
         if self._settings.redis_url is not None:
             return
         program = find_redis_server(self._settings.redis_server)
-        self._redis = RedisChild(self._folder, program, self._run_folder / "redis.sock")
+        self._redis = RedisChild(
+            self._folder, program, self._run_folder / "redis.sock", self._settings.durability.appendfsync
+        )
         self._keep(self._redis)
 
     def _keep(self, part: Supervised) -> None:

@@ -2,7 +2,12 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures_redis", "tests.fixtures_sql", "tests.fixtures_browser"]
+pytest_plugins = [
+    "tests.fixtures_redis",
+    "tests.fixtures_redis_many",
+    "tests.fixtures_sql",
+    "tests.fixtures_browser",
+]
 
 # A busy machine makes an example slow; what must be quick is measured by name.
 settings.register_profile("any machine", deadline=None)

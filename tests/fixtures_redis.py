@@ -1,7 +1,8 @@
 """Real Redis servers for tests: a plain one on a Unix socket, a cluster of one node, and a proxy that loses.
 
 The cluster node has all slots, so a Function that touches a key outside its declared slot fails there. The
-servers keep nothing on disk, live as long as the test session and are ended by their own pid.
+servers keep nothing on disk, live as long as the test session and are ended by their own pid. Primaries with
+replicas and clusters of three nodes are in `fixtures_redis_many.py`.
 """
 
 import asyncio

@@ -18,6 +18,7 @@ from commerce.errors import CommerceError
 from commerce.sale import checks
 from commerce.sale.calls_redis import load_libraries
 from commerce.sale.reads_redis import SaleReads
+from commerce.sale.rebuild_redis import SaleRebuild
 from commerce.sale.refusals import refusal
 from commerce.sale.stock_redis import SaleStock
 from commerce.sale.types import (
@@ -40,7 +41,7 @@ def body_hash(*parts: object) -> str:
     return hashlib.blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
 
 
-class SaleEngine(SaleReads, SaleStock):
+class SaleEngine(SaleReads, SaleStock, SaleRebuild):
     """Pools, reservations and ledger of every shop on one Redis, or one cluster.
 
     `redis` is a client from `commerce.sale.calls_redis.write_client` (retries off).

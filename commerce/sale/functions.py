@@ -33,6 +33,8 @@ FUNCTIONS = (
     "purge_due",
     "audit",
     "read",
+    "freeze",
+    "rebuild",
 )
 """One file and one Function each; registered as `sale_1_<name>`."""
 

@@ -67,6 +67,21 @@ class SaleReads(FunctionCaller):
         rows: Any = await self.redis.xrange(ledger_key(shop), min=f"({after}", max="+", count=count)
         return [(_text(entry_id), parse(entry_id, fields)) for entry_id, fields in rows]
 
+    async def ledger_from(self, shop: str, first: str, count: int) -> list[tuple[str, Entry | None]]:
+        """Like `ledger_read_raw`, beginning with the entry `first` itself where it is there."""
+        checks.check_id("shop", shop, "sp")
+        rows: Any = await self.redis.xrange(ledger_key(shop), min=first, max="+", count=count)
+        return [(_text(entry_id), parse(entry_id, fields)) for entry_id, fields in rows]
+
+    async def ledger_first(self, shop: str) -> tuple[str | None, bool]:
+        """Answer the id of the oldest ledger entry, None when there is none, and whether older ones went."""
+        checks.check_id("shop", shop, "sp")
+        rows: Any = await self.redis.xrange(ledger_key(shop), count=1)
+        if not rows:
+            return None, False
+        about = await self.redis.xinfo_stream(ledger_key(shop))
+        return _text(rows[0][0]), about["entries-added"] > about["length"]
+
     async def ledger_tail(self, shop: str) -> str:
         """Answer the id of the newest ledger entry, "0-0" when there is none."""
         checks.check_id("shop", shop, "sp")

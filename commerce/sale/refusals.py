@@ -9,7 +9,9 @@ CommerceError
 ├── Invalid
 │   └── BadRequest         422 bad_request {field}: an id, key, price or time that cannot be right
 └── Busy                   503 busy: Redis refused the call; nothing was changed
+    ├── Frozen             503 frozen {reason}: stock was lost and is not rebuilt yet; see `commerce.errors`
     └── AnswerLost         503 busy {lost: true}: the answer was lost, executed or not; repeat it as it was
+        └── CopiesMissing  503 busy {lost: true, replicas}: done, but too few replicas have it yet; repeat it
 """
 
 from collections.abc import Mapping
@@ -40,6 +42,12 @@ class AnswerLost(errors.Busy):
     sentence = "The answer was lost on the way; repeat the request with the same key."
 
 
+class CopiesMissing(AnswerLost):
+    """The primary has it and too few replicas do: if the primary is lost now, so is this."""
+
+    sentence = "The copies of this write are late; repeat the request with the same key."
+
+
 class RefusalCode(StrEnum):
     """Every code a Function answers with; the same over HTTP and websocket."""
 
@@ -63,6 +71,7 @@ class RefusalCode(StrEnum):
     RESERVATION_ENDED = "reservation_ended"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
     TOO_MANY_OPERATIONS = "too_many_operations"
+    FROZEN = "frozen"
 
 
 ERRORS: Mapping[RefusalCode, type[errors.CommerceError]] = {
@@ -86,6 +95,7 @@ ERRORS: Mapping[RefusalCode, type[errors.CommerceError]] = {
     RefusalCode.RESERVATION_ENDED: errors.ReservationEnded,
     RefusalCode.IDEMPOTENCY_CONFLICT: errors.IdempotencyConflict,
     RefusalCode.TOO_MANY_OPERATIONS: errors.TooManyOperations,
+    RefusalCode.FROZEN: errors.Frozen,
 }
 
 

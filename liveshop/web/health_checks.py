@@ -3,22 +3,24 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from commerce.clients_redis import on_primaries
+
 Check = Callable[[], Awaitable[str | None]]
 MEMORY_SHARE_FULL = 0.8
 
 
 def redis_check(redis: Any) -> Check:
-    """Ask Redis whether it answers and has room left."""
+    """Ask Redis, in a cluster every primary, whether it answers and has room left."""
 
     async def check() -> str | None:
         try:
-            memory = await redis.info("memory")
+            memory = await on_primaries(redis, "INFO", "memory")
         except Exception as error:  # noqa: BLE001 - whatever it is, it goes into the sentence
             return f"Redis does not answer: {error}."
-        limit_bytes = int(memory.get("maxmemory", 0))
-        used_bytes = int(memory.get("used_memory", 0))
-        if limit_bytes and used_bytes > MEMORY_SHARE_FULL * limit_bytes:
-            return f"Redis uses {used_bytes} of {limit_bytes} bytes; at the limit nothing can be sold."
+        for one in memory.values():
+            limit_bytes, used_bytes = int(one.get("maxmemory", 0)), int(one.get("used_memory", 0))
+            if limit_bytes and used_bytes > MEMORY_SHARE_FULL * limit_bytes:
+                return f"Redis uses {used_bytes} of {limit_bytes} bytes; at the limit nothing can be sold."
         return None
 
     return check

@@ -15,7 +15,7 @@ import redis
 
 from liveshop.check import check, check_sending
 from liveshop.check_database_sql import newest_revision, state_finding
-from liveshop.check_redis import functions_findings, memory_findings, settings_findings, version_findings
+from liveshop.check_redis import functions_findings, memory_findings, version_findings
 from streaming.transport.batch_native import Way
 from tests.liveshop.running_server import ROOT, clean_environment, running
 
@@ -76,7 +76,7 @@ def test_good_stores_have_no_fault(tmp_path: Path, redis_plain_url: str, databas
         found = checked(tmp_path, {"REDIS_URL": redis_plain_url, "DATABASE_URL": database_url})
         client.config_set("appendonly", "no")
     assert (found.code, found.faults) == (0, [])
-    assert "Redis keeps every acknowledged write and evicts nothing." in found.fine
+    assert any("keeps every acknowledged write and evicts nothing." in text for text in found.fine)
     assert any(f"revision {newest_revision()}, the newest" in text for text in found.fine)
 
 
@@ -87,7 +87,9 @@ def test_beside_a_running_server_its_ports_are_no_fault(tmp_path: Path) -> None:
         found = checked(tmp_path, {"LIVESHOP_HTTP_PORT": port})
     assert (found.code, found.faults) == (0, [])
     assert any("The server is running" in text for text in found.fine)
-    assert "All Function libraries are those of this release." in found.fine
+    assert any(
+        "has the Function libraries of this release: liveshop_server_1, " in text for text in found.fine
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,15 +144,6 @@ def test_a_redis_that_evicts_or_forgets_is_a_fault(tmp_path: Path, redis_plain_u
     assert any("appendonly no" in text for text in found.faults)
 
 
-@pytest.mark.parametrize(("fsync", "loses"), [("everysec", "2 s"), ("no", "30 s")])
-def test_what_a_crash_could_lose_is_said(fsync: str, loses: str) -> None:
-    """Less than `always` is a choice with a price."""
-    values = {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": fsync}
-    (finding,) = settings_findings(values, "redis://h")
-    assert finding.mark == "warning"
-    assert loses in finding.sentence
-
-
 @pytest.mark.parametrize(
     ("info", "mark", "words"),
     [
@@ -180,9 +173,9 @@ def test_a_full_redis_is_a_warning() -> None:
 
 def test_other_sources_of_a_function_library_are_a_warning() -> None:
     """A library of the same name that differs is replaced by the next start."""
-    assert functions_findings({"a": "1"}, [("a", "1")])[0].mark == "ok"
-    assert functions_findings({}, [("a", "1")])[0].mark == "ok"
-    assert "other sources for a" in functions_findings({"a": "2"}, [("a", "1")])[0].sentence
+    assert "of this release: a." in functions_findings({"a": "1"}, [("a", "1")], "h")[0].sentence
+    assert "not all loaded" in functions_findings({}, [("a", "1")], "h")[0].sentence
+    assert "other sources for a" in functions_findings({"a": "2"}, [("a", "1")], "h")[0].sentence
 
 
 def test_data_of_a_newer_release_is_a_fault() -> None:

@@ -17,11 +17,14 @@ local WRITE_WORDS = 1000
 local desk = {}
 local ledger = {}
 
--- The shop's clock: the highest time seen, unless TIME is more than the slack behind it.
-local function read_clock(d)
+-- Reads `meta`: the highest time seen, how many calls have written, and why the shop is frozen, if it is.
+-- The shop's clock is that highest time, unless TIME is more than the slack behind it.
+local function read_meta(d)
+  local meta = redis.call('HMGET', d.keys.meta, 'time_ms', 'writes', 'frozen')
+  d.writes, d.frozen = tonumber(meta[2] or nil) or 0, meta[3] or nil
   local time = redis.call('TIME')
   local time_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  local highest_ms = tonumber(redis.call('HGET', d.keys.meta, 'time_ms') or nil)
+  local highest_ms = tonumber(meta[1] or nil)
   d.now_ms = time_ms
   if highest_ms and time_ms < highest_ms then
     if highest_ms - time_ms <= CLOCK_SLACK_MS then
@@ -35,11 +38,12 @@ end
 
 function desk.open(keys, args)
   local argument = cmsgpack.unpack(args[1])
-  local d = { keys = {}, records = {}, changed = {}, scores = {}, entries = {}, sharded = argument.sharded }
+  local d = { keys = {}, records = {}, changed = {}, scores = {}, entries = {} }
+  d.sharded, d.copied, d.seen = argument.sharded, argument.copied, argument.seen or 0
   for place, name in ipairs(KEY_NAMES) do
     d.keys[name] = keys[place]
   end
-  read_clock(d)
+  read_meta(d)
   if d.stepped_from_ms then
     local body = cjson.encode({ from_ms = d.stepped_from_ms, to_ms = d.now_ms })
     ledger.add(d, 'clock_stepped', { body = body })
@@ -139,7 +143,11 @@ end
 -- The only place that writes. Entries first: a reservation remembers the id of its last one.
 function desk.close(d)
   check_pools(d)
-  if not next(d.changed) and not next(d.scores) and #d.entries == 0 then return end
+  if not next(d.changed) and not next(d.scores) and #d.entries == 0 then
+    -- A repeat that waits for copies must stand behind the write it repeats: WAIT looks at writes alone.
+    if d.copied then redis.call('HSET', d.keys.meta, 'time_ms', d.highest_ms or d.now_ms) end
+    return
+  end
   ledger.write(d)
   for hash, ids in pairs(d.changed) do
     write_hash(d, hash, ids)
@@ -147,11 +155,27 @@ function desk.close(d)
   for set, members in pairs(d.scores) do
     write_set(d, set, members)
   end
-  if d.now_ms ~= d.highest_ms then redis.call('HSET', d.keys.meta, 'time_ms', d.now_ms) end
+  d.writes = d.writes + 1
+  redis.call('HSET', d.keys.meta, 'time_ms', d.now_ms, 'writes', string.format('%.0f', d.writes))
+end
+
+-- What goes on in a frozen shop: facts and absolute values decided in SQL, reading, and the repair itself.
+local WHILE_FROZEN = {
+  note = true, price_put = true, ban_put = true, read = true, audit = true, freeze = true, rebuild = true,
+}
+
+-- nil when the operation may be judged, else why the shop is frozen. A caller who has seen more writes than
+-- there are knows that Redis came back without some: from then on nothing is sold that may be sold already.
+local function frozen(d, name, reads_only)
+  if d.seen > d.writes and not d.frozen and not reads_only then
+    d.frozen = 'lost_writes'
+    redis.call('HSET', d.keys.meta, 'frozen', d.frozen)
+  end
+  return not WHILE_FROZEN[name] and d.frozen or nil
 end
 
 -- Registers sale_1_<name>. `work(d, argument)` answers done, or nil, code, facts for a refusal.
--- Reply: MessagePack of {done} or {refused, facts}.
+-- Reply: MessagePack of {done} or {refused, facts}, and the number of `writes` until now.
 function desk.register(name, work, flags)
   local reads_only = flags and flags[1] == 'no-writes'
   redis.register_function({
@@ -159,12 +183,16 @@ function desk.register(name, work, flags)
     flags = flags or {},
     callback = function(keys, args)
       local d, argument = desk.open(keys, args)
+      local reason = frozen(d, name, reads_only)
+      if reason then
+        return cmsgpack.pack({ refused = 'frozen', facts = { reason = reason, retry_after_s = 5 }, writes = d.writes })
+      end
       local done, code, facts = work(d, argument)
       if code then
-        return cmsgpack.pack({ refused = code, facts = facts })
+        return cmsgpack.pack({ refused = code, facts = facts, writes = d.writes })
       end
       if not reads_only then desk.close(d) end
-      return cmsgpack.pack({ done = done })
+      return cmsgpack.pack({ done = done, writes = d.writes })
     end,
   })
 end
