@@ -36,7 +36,7 @@ from realtime.rooms import Rooms
 from realtime.settings import RoomSettings
 from realtime.store_redis import RoomStore
 from realtime.supervise import end_all, supervise
-from realtime.wake_redis import WakeBus
+from realtime.wake_cluster_redis import wake_bus
 
 SWEEP_S = 1.0
 SWEEP_SLICE_TOTAL = 500
@@ -63,7 +63,7 @@ class Realtime:
         self._clock = clock
         store = RoomStore(redis, lambda: secrets.token_hex(8), settings.log_entries_total)
         self.store = store
-        self._bus = WakeBus(redis, ports.metrics)
+        self._bus = wake_bus(redis, ports.metrics)
         process = f"{name}.{secrets.token_hex(4)}"
         around = Surroundings(settings, store, self._bus, ports, process, clock)
         self.people = People(ports.metrics)

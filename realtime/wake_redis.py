@@ -2,7 +2,8 @@
 
 Pub/sub loses what is published while nobody listens, so a wake-up only says "look at your stream now"; after
 every reconnect all listeners are woken once, and readers look once a second anyway. Both plain and sharded
-channels are listened to: publishers on a cluster use SPUBLISH, on a single Redis either.
+channels are listened to: publishers on a cluster use SPUBLISH, on a single Redis either. A cluster of several
+nodes has one bus a node: `wake_cluster_redis.py`.
 """
 
 import asyncio
@@ -96,10 +97,12 @@ class WakeBus:
             new, old = wanted - subscribed, subscribed - wanted
             if new:
                 await pubsub.subscribe(*new)
-                await pubsub.ssubscribe(*new)
+                for channel in new:  # one at a time: in a cluster those of other slots are refused together
+                    await pubsub.ssubscribe(channel)
             if old:
                 await pubsub.unsubscribe(*old)
-                await pubsub.sunsubscribe(*old)
+                for channel in old:
+                    await pubsub.sunsubscribe(channel)
             subscribed.clear()
             subscribed.update(wanted)
             for channel in new:
