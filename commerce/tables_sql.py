@@ -4,10 +4,22 @@ from commerce import outbox_tables_sql as outbox
 from commerce.accounts import tables_sql as accounts
 from commerce.catalogue import tables_sql as catalogue
 from commerce.database_sql import metadata
+from commerce.orders import rebuild_tables_sql as rebuilds
 from commerce.orders import tables_sql as orders
 from commerce.payments import tables_sql as payments
 from commerce.payments.sandbox import tables_sql as sandbox
 from commerce.shops import tables_sql as shops
 from commerce.shows import tables_sql as shows
 
-__all__ = ["accounts", "catalogue", "metadata", "orders", "outbox", "payments", "sandbox", "shops", "shows"]
+__all__ = [
+    "accounts",
+    "catalogue",
+    "metadata",
+    "orders",
+    "outbox",
+    "payments",
+    "rebuilds",
+    "sandbox",
+    "shops",
+    "shows",
+]

@@ -32,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=_serve, demo=name == "demo")
     check = commands.add_parser("check", help="check settings and every connection")
     check.set_defaults(run=_check)
+    reconcile = commands.add_parser("reconcile", help="compare stock with SQL; mend what was lost")
+    reconcile.add_argument("--repair", action="store_true", help="rebuild lost stock and sell again")
+    reconcile.add_argument("--shop", metavar="ID", help="only this shop")
+    reconcile.set_defaults(run=_reconcile)
     user = commands.add_parser("user", help="accounts").add_subparsers(required=True, metavar="ACTION")
     add = user.add_parser("add", help="add an account")
     add.add_argument("email")
@@ -62,6 +66,13 @@ def _check(_parsed: argparse.Namespace) -> int:
     from liveshop.check import check
 
     return check(dict(os.environ))
+
+
+def _reconcile(parsed: argparse.Namespace) -> int:
+    from liveshop.reconcile_command_redis import reconcile
+
+    environ = dict(os.environ)
+    return reconcile(read_settings(environ), environ, repair=parsed.repair, shop=parsed.shop)
 
 
 def _user_add(parsed: argparse.Namespace) -> int:

@@ -307,6 +307,7 @@ BUYING_ERRORS = (
     "idempotency_conflict",
     "too_many_operations",
     "busy",
+    "frozen",
 )
 ANY_ERRORS = ("bad_message", "rate_limited", "token_expired", "unavailable")
 STAFF_ERRORS = ("not_allowed", "idempotency_conflict")

@@ -129,3 +129,13 @@ async def price_history(sql: AsyncConnection, variant: str) -> list[tuple[int, i
     """Answer (version, price_minor, from_ms) of every price a variant had, newest first."""
     query = sa.select(prices).where(prices.c.variant == variant).order_by(prices.c.version.desc())
     return [(row.version, row.price_minor, row.from_ms) for row in await sql.execute(query)]
+
+
+async def prices_of_shop(sql: AsyncConnection, shop: str) -> list[Any]:
+    """Answer id, product, price and its version of every variant of a shop."""
+    query = (
+        sa.select(variants.c.id, variants.c.product, variants.c.price_minor, variants.c.price_version)
+        .join(products, products.c.id == variants.c.product)
+        .where(products.c.shop == shop)
+    )
+    return list(await sql.execute(query))

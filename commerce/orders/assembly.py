@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from commerce.clients_redis import is_cluster
 from commerce.database_sql import Sql
 from commerce.keys_crypto import Keys
 from commerce.orders import orders_sql
@@ -11,6 +12,7 @@ from commerce.orders.checkout import CheckoutDesk, CheckoutSettings
 from commerce.orders.ledger_copy import LedgerCopier
 from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.placed import PlacedOrders
+from commerce.orders.repair import StockRepair
 from commerce.orders.service import Orders
 from commerce.orders.settlement import Settlement
 from commerce.orders.sweep import Sweep
@@ -66,6 +68,7 @@ class JobParts:
 
     copier: LedgerCopier
     sweep: Sweep
+    repair: StockRepair
 
 
 def fill_orders(
@@ -74,18 +77,17 @@ def fill_orders(
     own_url: str | None = None,
     sandbox_late_ms: int = 10_000,
     sandbox_test: Act | None = None,
-    sharded: bool = False,
 ) -> None:
     """Set `services.orders`, `.payments`, `.door` and `.jobs`.
 
     `own_url` is where this server reaches its own front (the sandbox speaks HTTP to it), None takes
     the public address. `sandbox_test` makes every sandbox payment act at once, without its page.
-    `sharded` publishes with SPUBLISH. Close with `await services.payments.close()`.
+    Close with `await services.payments.close()`.
     """
     settings, keys = services.settings, services.keys
     base_url = (own_url or settings.public_url).rstrip("/")
     background = AfterAnswer()
-    people = PeopleChannel(services.redis, sharded=sharded)
+    people = PeopleChannel(services.redis, sharded=is_cluster(services.redis))
     wares = RememberedWares(services.catalogue, services.shops, services.now_ms)
     door = BuyingDoor(services.engine, wares, people, services.new_id, hold_ms=settings.hold_s * 1000)
     made = providers_of(settings)
@@ -106,7 +108,9 @@ def fill_orders(
     services.payments = Payments(providers, inbox, background, methods, sandbox, clients)
     services.sessions.merge_hooks.append(_merge_orders)
     services.accounts.forget_hooks.append(_forget_orders)
-    services.jobs = JobParts(copier, Sweep(services.database, services.engine, services.shops, copier))
+    repair = StockRepair(services.database, services.engine, copier, services.now_ms, services.new_id)
+    sweep = Sweep(services.database, services.engine, services.shops, copier, repair)
+    services.jobs = JobParts(copier, sweep, repair)
 
 
 def _settlement(

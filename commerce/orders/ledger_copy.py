@@ -2,6 +2,9 @@
 
 The position stands in SQL and moves in the transaction that copies, so every entry is copied exactly
 once, however many copiers run or die. An entry moves an order that is there; it never makes one.
+
+Each read begins with the entry at the position. When Redis does not have that one, it has lost writes: then
+nothing is copied (`LedgerBroken`), or the loss could not be seen any more; see `commerce.orders.repair`.
 """
 
 import logging
@@ -10,7 +13,7 @@ from typing import Final
 from commerce.database_sql import Database, Sql
 from commerce.errors import NoSuchOrder
 from commerce.events import Entry, Kind
-from commerce.orders import ledger_sql, orders_sql
+from commerce.orders import ledger_sql, orders_sql, rebuild_sql
 from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.settlement import SOON_MS
 from commerce.orders.states import OrderState, Stock
@@ -24,6 +27,10 @@ log = logging.getLogger(__name__)
 BATCH: Final = 200
 KEEP_MS: Final = 3_600_000
 """The ledger in Redis is trimmed below the copied position and this age, whichever is lower."""
+
+
+class LedgerBroken(Exception):  # noqa: N818 - named for what is so
+    """Redis does not have the entry that was copied last."""
 
 
 class LedgerCopier:
@@ -63,21 +70,54 @@ class LedgerCopier:
         if position != ledger_sql.START:
             await self._engine.ledger_trim(shop, below=position)
 
+    async def copy_missing(self, shop: str) -> int:
+        """Copy whatever Redis has and SQL has not, the position unmoved; returns how many entries.
+
+        Only for a shop that is frozen: between two reads nothing may be trimmed or come in out of order.
+        """
+        copied, place = 0, ledger_sql.START
+        while rows := await self._engine.ledger_read_raw(shop, place, BATCH):
+            place = rows[-1][0]
+            async with self._database.write() as sql:
+                there = await rebuild_sql.ids_there(sql, shop, [entry_id for entry_id, _ in rows])
+                entries = [one for entry_id, one in rows if one is not None and entry_id not in there]
+                moved = await self._take(sql, shop, entries)
+            await self._tell(shop, entries, moved)
+            copied += len(entries)
+        return copied
+
+    async def start_from(self, sql: Sql, shop: str, position: str) -> None:
+        """Go on behind this entry: everything up to it is copied."""
+        await ledger_sql.start_from(sql, shop, position, self._now_ms())
+
     async def _copy_batch(self, shop: str) -> int:
-        position = await self.position(shop)
-        rows = await self._engine.ledger_read_raw(shop, position, BATCH)
+        async with self._database.read() as sql:
+            position = await ledger_sql.position(sql, shop)
+            last = await rebuild_sql.entry(sql, shop, position)
+        rows = await self._engine.ledger_from(shop, position, BATCH + 1)
+        if position != ledger_sql.START:
+            first = rows.pop(0) if rows else ("", None)
+            if first[0] != position or (last is not None and first[1] != last):
+                raise LedgerBroken(shop)
         if not rows:
             return 0
         entries = [entry for _, entry in rows if entry is not None]
         async with self._database.write() as sql:
             if not await ledger_sql.advance(sql, shop, position, rows[-1][0], self._now_ms()):
                 return 0  # another copier was here; the next round starts from its position
-            await ledger_sql.insert(sql, shop, entries)
-            moved = [order for entry in entries if (order := await self._move(sql, entry)) is not None]
+            moved = await self._take(sql, shop, entries)
+        await self._tell(shop, entries, moved)
+        return len(rows)
+
+    async def _take(self, sql: Sql, shop: str, entries: list[Entry]) -> list[str]:
+        """Write entries down and let them move their orders; returns those that moved."""
+        await ledger_sql.insert(sql, shop, entries)
+        return [order for entry in entries if (order := await self._move(sql, entry)) is not None]
+
+    async def _tell(self, shop: str, entries: list[Entry], moved: list[str]) -> None:
         for order in dict.fromkeys(moved):
             await self._tell_order(order)
         await self._tell_ended(shop, entries)
-        return len(rows)
 
     async def _move(self, sql: Sql, entry: Entry) -> str | None:
         """Let one entry move its order; returns the order when its state has changed."""

@@ -34,6 +34,14 @@ async def advance(sql: AsyncConnection, shop: str, old: str, new: str, now_ms: i
     return moved.rowcount == 1
 
 
+async def start_from(sql: AsyncConnection, shop: str, position: str, now_ms: int) -> None:
+    """Set the position, whatever it was: all entries up to it are copied."""
+    dialect = sqlite if sql.dialect.name == "sqlite" else postgresql
+    values = {"position": position, "updated_at_ms": now_ms}
+    insert = dialect.insert(ledger_positions).values(shop=shop, **values)
+    await sql.execute(insert.on_conflict_do_update(index_elements=["shop"], set_=values))
+
+
 async def insert(sql: AsyncConnection, shop: str, entries: Sequence[Entry]) -> None:
     """Write entries down; the position sees to it that each comes once."""
     rows = [

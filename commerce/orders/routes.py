@@ -6,6 +6,7 @@ from commerce import errors
 from commerce.language import preferred_language
 from commerce.orders.checkout import Buyer, PaymentUnavailable
 from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay
+from commerce.orders.rebuild_routes import ROUTES as REBUILD_ROUTES
 from commerce.orders.service import Orders
 from commerce.orders.view import order_view
 from commerce.routing import Call, Route
@@ -115,4 +116,5 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/orders/{order}/pay", pay, None, OrderToPay,
           (*_OWN, errors.WrongState, errors.ReservationEnded, PaymentUnavailable), role="person",
           summary="Pay an order within its hold: the open attempt, or a new one"),
+    *REBUILD_ROUTES,
 )  # fmt: skip

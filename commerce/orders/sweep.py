@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from commerce.database_sql import Database
-from commerce.orders import ledger_sql
-from commerce.orders.ledger_copy import LedgerCopier
+from commerce.errors import Frozen
+from commerce.orders import ledger_sql, rebuild_sql
+from commerce.orders.ledger_copy import LedgerBroken, LedgerCopier
+from commerce.orders.repair import StockRepair
 from commerce.orders.sweep_metrics import UNSOUND
 from commerce.sale.engine_redis import SaleEngine
+from commerce.sale.types import PoolCounters
 from commerce.shops.shops import Shops
 
 log = logging.getLogger(__name__)
@@ -20,11 +23,20 @@ MAX_ROUNDS: Final = 50
 class Sweep:
     """Goes through the shops. `unsound_pools` is what the last comparison found, by shop."""
 
-    def __init__(self, database: Database, engine: SaleEngine, shops: Shops, copier: LedgerCopier) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: SaleEngine,
+        shops: Shops,
+        copier: LedgerCopier,
+        repair: StockRepair,
+    ) -> None:
         self._database = database
         self._engine = engine
         self._shops = shops
         self._copier = copier
+        self._repair = repair
+        self._frozen: set[str] = set()
         self.unsound_pools: dict[str, int] = {}
 
     async def expire_due(self) -> None:
@@ -33,7 +45,7 @@ class Sweep:
 
     async def copy_ledgers(self) -> None:
         """Copy every shop's ledger to SQL."""
-        await self._in_each_shop(self._copier.copy)
+        await self._in_each_shop(self.copy_ledger)
 
     async def purge_due(self) -> None:
         """Forget what is over and copied, in Redis."""
@@ -49,10 +61,33 @@ class Sweep:
         for shop in await self._shops.ids():
             try:
                 await work(shop)
+            except Frozen:
+                await self._seen_frozen(shop)
             except Exception as error:  # noqa: BLE001 - whatever broke in one shop is that shop's trouble
                 failed.append(error)
         if failed:
             raise ExceptionGroup(f"{len(failed)} shops failed", failed)
+
+    async def copy_ledger(self, shop: str) -> None:
+        """Copy one shop's ledger, or freeze the shop when Redis has lost what was copied before."""
+        if shop in self._frozen and await self._repair.look(shop):
+            return
+        self._frozen.discard(shop)
+        try:
+            await self._copier.copy(shop)
+        except LedgerBroken:
+            await self._freeze(shop, "older_ledger")
+
+    async def _freeze(self, shop: str, reason: str) -> None:
+        self._frozen.add(shop)
+        await self._repair.freeze(shop, reason)
+        log.error("the stock of %s was lost (%s): nothing is sold until it is rebuilt", shop, reason)
+
+    async def _seen_frozen(self, shop: str) -> None:
+        """See to it that the host is told when a Function froze the shop."""
+        if shop not in self._frozen:
+            self._frozen.add(shop)
+            await self._repair.look(shop)
 
     async def _expire(self, shop: str) -> None:
         for _ in range(MAX_ROUNDS):
@@ -67,28 +102,52 @@ class Sweep:
         await self._copier.trim(shop)
 
     async def _compare(self, shop: str) -> None:
-        self.unsound_pools[shop] = len(await self.faults(shop))
+        found = await self.faults(shop)
+        for fault in found:
+            log.error("the books of %s do not agree: %s", shop, fault)
+        self.unsound_pools[shop] = len(found)
+        if await self.lost_pools(shop) and not await self._repair.look(shop):
+            await self._freeze(shop, "lost_pools")
         UNSOUND.labels(shop).set(self.unsound_pools[shop])
 
     async def faults(self, shop: str) -> list[str]:
-        """Return what does not agree in one shop, a sentence each.
+        """Return what does not agree in one shop, a sentence each."""
+        audit = await self._engine.audit(shop)
+        found = [*audit.faults]
+        found += [f"{pool.pool}: {fault}" for pool in audit.pools for fault in pool.faults]
+        found += await self.lost_pools(shop)
+        return found
 
-        The sold units of SQL are compared only when the copy was complete before and after the audit, so
-        that a sale under way is no fault.
+    async def lost_pools(self, shop: str) -> list[str]:
+        """Return the pools of Redis that are not what the ledger in SQL makes of them, a sentence each.
+
+        Compared only when the copy was complete before and after, so that a sale under way is no fault.
         """
         before = await self._copier.position(shop)
         audit = await self._engine.audit(shop)
-        complete = before == await self._engine.ledger_tail(shop)
-        found = [*audit.faults]
-        found += [f"{pool.pool}: {fault}" for pool in audit.pools for fault in pool.faults]
-        if complete and before != ledger_sql.START:
-            async with self._database.read() as sql:
-                sold = await ledger_sql.sold_by_pool(sql, shop)
-            found += [
-                f"{pool.pool}: Redis has {pool.counters.sold} sold, SQL has {sold.get(pool.pool, 0)}"
-                for pool in audit.pools
-                if pool.counters.sold != sold.get(pool.pool, 0)
-            ]
-        for fault in found:
-            log.error("the books of %s do not agree: %s", shop, fault)
-        return found
+        async with self._database.read() as sql:
+            expected = await rebuild_sql.expected_pools(sql, shop)
+        complete = before == await self._engine.ledger_tail(shop) == await self._copier.position(shop)
+        if not complete or before == ledger_sql.START:
+            return []
+        there = {one.pool: one.counters for one in audit.pools}
+        return [
+            sentence
+            for pool, counters in expected.items()
+            if (sentence := difference(pool, counters, there.get(pool))) is not None
+        ]
+
+
+def difference(pool: str, expected: dict[str, int], there: PoolCounters | None) -> str | None:
+    """Return what is wrong with a pool, None when nothing is; one that is empty may have been removed."""
+    if there is None:
+        return (
+            f"{pool}: Redis has lost it, SQL has {expected['total']} units"
+            if any(expected.values())
+            else None
+        )
+    differing = [name for name, units in expected.items() if getattr(there, name) != units]
+    if not differing:
+        return None
+    redis = ", ".join(f"{getattr(there, name)} {name}" for name in differing)
+    return f"{pool}: Redis has {redis}; SQL has {', '.join(f'{expected[name]} {name}' for name in differing)}"

@@ -117,3 +117,9 @@ async def _upsert(sql: AsyncConnection, shop: str, person: str, row: dict[str, A
     where = (bans.c.shop == shop, bans.c.person == person)
     if (await sql.execute(sa.update(bans).where(*where).values(**row))).rowcount == 0:
         await sql.execute(sa.insert(bans).values(shop=shop, person=person, **row))
+
+
+async def versions_of(sql: AsyncConnection, shop: str) -> list[Any]:
+    """Answer every ban a shop ever spoke, lifted ones too: person, banned and version."""
+    query = sa.select(bans.c.person, bans.c.banned, bans.c.version).where(bans.c.shop == shop)
+    return list(await sql.execute(query))

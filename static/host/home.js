@@ -12,6 +12,7 @@ import { stockWords } from "../views/stock_bar.js";
 import { ProductSheet } from "./product_sheet.js";
 import { ShopSheet } from "./shop_sheet.js";
 import { ShowSheet } from "./show_sheet.js";
+import { StockNotice } from "./stock_notice.js";
 import { inOrder, lowestPrice, stockOf } from "./shelf_words.js";
 
 /** @typedef {import("../lib/types.js").ShowCard} ShowCard */
@@ -45,6 +46,7 @@ export function Home({ shop, shops }) {
         ${shops.map((one) => html`<option value=${one.id} selected=${one.id === shop.id}>${one.name}</option>`)}</select>`}
       ${shop.role === "owner" && html`<${Button} kind="small" onClick=${() => setOpen("shop")}><${Icon} name="shop" />${t("home.shop")}<//>`}
     </header>
+    <${StockNotice} shop=${shop.id} />
     <div class="home">
       <section class="stack" aria-label=${t("home.shows")}>
         <header class="home__bar"><h2>${t("home.shows")}</h2><${Button} kind="accent small" onClick=${() => setOpen("show")}><${Icon} name="plus" />${t("home.new_show")}<//></header>

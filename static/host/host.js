@@ -6,6 +6,7 @@ import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
 import { Gate } from "./gate.js";
 import { Home } from "./home.js";
+import * as stock from "./stock_words.js";
 import { Studio } from "./studio.js";
 import { en, zh } from "./words.js";
 
@@ -36,4 +37,4 @@ function Host() {
   return html`<${TopBar} title=${t("host.title")} /><main class="page page--wide"><${Home} key=${shop.id} shop=${shop} shops=${shops} /></main>`;
 }
 
-startPage(Host, { en: [en], zh: [zh] });
+startPage(Host, { en: [en, stock.en], zh: [zh, stock.zh] });

@@ -14,6 +14,7 @@ import { PicturePane } from "./picture_pane.js";
 import { RoomPane } from "./room_pane.js";
 import { RunOfShow } from "./run_of_show.js";
 import { ShowSheet } from "./show_sheet.js";
+import { StockNotice } from "./stock_notice.js";
 import { Summary } from "./summary.js";
 
 /** @typedef {import("../lib/types.js").Show} Show */
@@ -126,6 +127,7 @@ function Stage({ show, changed }) {
   const panes = /** @type {const} */ (["picture", "products", "room"]);
   return html`<div class="studio">
     <${OnAirBar} show=${show} state=${state} status=${status} live=${live} broadcast=${broadcast} onEnd=${end} onEdit=${() => setEditing(true)} />
+    <${StockNotice} shop=${show.shop.id} />
     <nav class="studio__tabs segments" aria-label=${t("studio.panes")}>${panes.map((pane) => html`<button type="button"
       aria-pressed=${String(drawer === pane)} onClick=${() => { setDrawer(pane); setSeen(state.comments.length); }}>${t(`studio.pane.${pane}`)}
         ${pane === "room" && drawer !== "room" && unread > 0 && html`<span class="badge badge--accent badge--count">${unread}</span>`}</button>`)}</nav>

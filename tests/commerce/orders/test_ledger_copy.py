@@ -97,7 +97,9 @@ async def test_the_comparison_finds_a_sale_that_sql_lost(market: Market) -> None
     async with market.services.database.write() as sql:
         kept = (await sql.execute(sa.select(ledger_entries).where(commit))).mappings().all()
         await sql.execute(sa.delete(ledger_entries).where(commit))
-    assert await sweep.faults(market.shop) == [f"po_{market.mug}: Redis has 1 sold, SQL has 0"]
+    assert await sweep.faults(market.shop) == [
+        f"po_{market.mug}: Redis has 0 held, 1 sold; SQL has 1 held, 0 sold"
+    ]
     await sweep.compare()
     assert sweep.unsound_pools == {market.shop: 1}
     async with market.services.database.write() as sql:
