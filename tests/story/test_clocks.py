@@ -1,0 +1,162 @@
+"""Clocks that are wrong: one front's by five seconds, two browsers' by more. The shop's clock decides."""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures_browser import OpenPage
+from tests.liveshop.running_server import RunningServer, running
+from tests.realtime.client import RefusedError, RoomClient
+from tests.story.buyers import Json
+from tests.story.conftest import settings
+from tests.story.market import Api, Market, open_market
+from tests.story.pages import LIMIT_MS, Watcher
+
+pytestmark = pytest.mark.alone
+
+FRONTS = {"front-0", "front-1"}
+STARTS_IN_S, LASTS_S = 4, 6
+PRESS_EVERY_S = 0.6  # a buyer may press twice a second
+APART_MS_MAX = 200
+"""How far apart the ends of countdowns may be on two screens."""
+
+SHIFTED = """(() => {
+  const real = Date, now = () => real.now();
+  window.realNow_ms = () => now();
+  window.Date = class extends real {
+    constructor(...parts) { if (parts.length) super(...parts); else super(now() + SHIFT_MS); }
+    static now() { return now() + SHIFT_MS; }
+  };
+  let running = false;
+  setInterval(() => {
+    const left = document.querySelector(".pinned .countdown")?.textContent ?? "";
+    if (/[1-9]/.test(left)) running = true;
+    if (running && !/[1-9]/.test(left)) window.ended_at_ms ??= now();
+  }, 5);
+})()"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    """Run a shop whose second front's clock is five seconds ahead."""
+    paths = [str(Path(__file__).parent / "clocks"), os.environ.get("PYTHONPATH", "")]
+    with running(tmp_path / "data", **settings(), PYTHONPATH=os.pathsep.join(filter(None, paths))) as one:
+        yield one
+
+
+async def begin(server: RunningServer) -> Market:
+    """Open the market and go live with the product pinned."""
+    market = await open_market(server.address)
+    await market.owner.call("POST", f"/shows/{market.show}/start", key="start")
+    await market.owner.call("PUT", f"/shows/{market.show}/pin", {"product": market.product})
+    return market
+
+
+async def launch(market: Market) -> Json:
+    """Start a flash sale in some seconds."""
+    body = {
+        "variant": market.variant,
+        "price_minor": 800,
+        "quantity": 30,
+        "limit": 1,
+        "duration_s": LASTS_S,
+        "starts_in_s": STARTS_IN_S,
+    }
+    sale: Json = await market.owner.call("POST", f"/shows/{market.show}/sales", body, key="launch-the-sale")
+    return sale
+
+
+@contextlib.asynccontextmanager
+async def buyers_at_both(market: Market) -> AsyncIterator[list[RoomClient]]:
+    """Open the room for buyers until three are at each front."""
+    at: dict[str, list[RoomClient]] = {front: [] for front in FRONTS}
+    async with contextlib.AsyncExitStack() as stack:
+        number = 0
+        while min(map(len, at.values())) < 3:
+            api = await stack.enter_async_context(Api(market.address))
+            await api.enter("/session", {"guest_name": f"Guest {number}"})
+            number += 1
+            address = market.address.replace("http", "ws", 1)
+            client = await stack.enter_async_context(RoomClient(address, market.show, api.token))
+            at[client.hello["front"]].append(client)
+        yield [client for clients in at.values() for client in clients[:3]]
+
+
+async def press(client: RoomClient, sale: Json, refusals: list[str]) -> tuple[str, int]:
+    """Press Buy until it is held; answers the front, and when the answer came (ms of this machine)."""
+    while True:
+        try:
+            await client.reserve(sale["variant"], sale=sale["id"], price_version=sale["price_version"])
+        except RefusedError as error:
+            refusals.append(error.code)
+            await asyncio.sleep(PRESS_EVERY_S)
+        else:
+            return client.hello["front"], time.time_ns() // 1_000_000
+
+
+def test_the_second_front_is_ahead_and_the_first_is_not() -> None:
+    """The clocks of this test do differ."""
+    read = "import time; print(time.time())"
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "clocks")}
+    ahead_s = {}
+    for front in FRONTS:
+        before_s = time.time()
+        told = subprocess.check_output([sys.executable, "-c", read, front], env=environ, timeout=60)
+        ahead_s[front] = (float(told) - before_s, float(told) - time.time())
+    assert ahead_s["front-1"][0] >= 5
+    assert ahead_s["front-1"][1] <= 5
+    assert ahead_s["front-0"][0] >= 0
+    assert ahead_s["front-0"][1] <= 0
+
+
+async def test_nobody_buys_before_the_start_whatever_a_front_believes(server: RunningServer) -> None:
+    """Buyers at both fronts press from the launch on: each gets it at the start, none before."""
+    market = await begin(server)
+    refusals: list[str] = []
+    async with buyers_at_both(market) as buyers:
+        sale = await launch(market)
+        async with asyncio.timeout(STARTS_IN_S + LASTS_S):
+            got = await asyncio.gather(*(press(client, sale, refusals) for client in buyers))
+    await market.owner.http.aclose()
+    assert set(refusals) == {"sale_not_open"}
+    assert {front for front, _ in got} == FRONTS
+    early = [(front, sale["starts_at_ms"] - at_ms) for front, at_ms in got if at_ms < sale["starts_at_ms"]]
+    assert early == []
+
+
+@pytest.mark.browser
+async def test_countdowns_end_together_on_every_screen(
+    server: RunningServer, open_page: OpenPage, record_property: Any
+) -> None:
+    """Browsers whose clocks are 40 s behind and 25 s ahead, at fronts whose clocks differ."""
+    market = await begin(server)
+    watchers: dict[str, Watcher] = {}
+    for shift_ms in (-40_000, 25_000):
+        while True:
+            visit = await open_page("desktop")
+            await visit.page.add_init_script(SHIFTED.replace("SHIFT_MS", json.dumps(shift_ms)))
+            watcher = Watcher(visit.page, market, "Mei")
+            await watcher.enter()
+            if watcher.front not in watchers:
+                watchers[watcher.front] = watcher
+                break
+            await visit.page.close()
+    sale = await launch(market)
+    ended_ms = []
+    for watcher in watchers.values():
+        await watcher.page.wait_for_function("() => window.ended_at_ms", timeout=LIMIT_MS)
+        ended_ms.append(int(await watcher.page.evaluate("() => window.ended_at_ms")))
+    await market.owner.http.aclose()
+    assert set(watchers) == FRONTS
+    record_property("countdowns_apart_ms", abs(ended_ms[0] - ended_ms[1]))
+    assert abs(ended_ms[0] - ended_ms[1]) <= APART_MS_MAX
+    assert all(abs(at_ms - sale["ends_at_ms"]) <= 2 * APART_MS_MAX for at_ms in ended_ms)
