@@ -1,4 +1,4 @@
-"""HTTP clients to and from payment providers."""
+"""HTTP clients to and from payment providers, and to the receivers of shops' webhooks."""
 
 import functools
 import ssl
@@ -14,9 +14,15 @@ def _certificates() -> ssl.SSLContext:
 
 
 def open_http(
-    timeout_s: float, base_url: str = "", headers: Mapping[str, str] | None = None
+    timeout_s: float,
+    base_url: str = "",
+    headers: Mapping[str, str] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> httpx.AsyncClient:
-    """Return a client that ignores proxies of the environment and follows no redirect."""
+    """Return a client that ignores proxies of the environment and follows no redirect.
+
+    `tls` None trusts the usual certificate authorities.
+    """
     return httpx.AsyncClient(
-        base_url=base_url, timeout=timeout_s, headers=headers, verify=_certificates(), trust_env=False
+        base_url=base_url, timeout=timeout_s, headers=headers, verify=tls or _certificates(), trust_env=False
     )
