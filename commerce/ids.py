@@ -1,7 +1,8 @@
 """Ids: a two-letter prefix that tells the kind, and 80 random bits in lower-case base 32.
 
 shop `sp_`, show `sh_`, product `pr_`, variant `va_`, pool `po_`, flash sale `fs_`, reservation `rs_`,
-order `or_`, payment `pa_`, account `ac_`, guest `gu_`, device `de_`, picture `pi_`, outbox row `ob_`.
+order `or_`, payment `pa_`, account `ac_`, guest `gu_`, device `de_`, picture `pi_`, outbox row `ob_`,
+webhook `we_`, its event `ev_`, its delivery `wd_`.
 """
 
 import base64

@@ -49,16 +49,22 @@ async def send_outbox(services: CommerceServices) -> None:
     await services.outbox.send_due()
 
 
+async def send_webhooks(services: CommerceServices) -> None:
+    """Start to send what shops' webhooks wait for; a slow receiver does not hold up the job."""
+    await services.webhooks.sending.send_due()
+
+
 async def purge_sale(services: CommerceServices) -> None:
     """Forget in Redis what is over and copied, and trim the ledgers."""
     await services.jobs.sweep.purge_due()
 
 
 async def purge_tables(services: CommerceServices) -> None:
-    """Forget old operations, deliveries and sandbox answers in SQL."""
+    """Forget old operations, deliveries (received and sent) and sandbox answers in SQL."""
     async with services.database.write() as sql:
         await purge_operations(sql, services.now_ms())
     await services.payments.inbox.purge()
+    await services.webhooks.history.purge()
     if services.payments.sandbox is not None:
         await services.payments.sandbox.bank.purge()
 
@@ -75,6 +81,7 @@ JOBS: tuple[Job, ...] = (
     Job("apply_webhooks", 2.0, apply_webhooks),
     Job("send_sandbox_webhooks", 1.0, send_sandbox_webhooks),
     Job("send_outbox", 2.0, send_outbox),
+    Job("send_webhooks", 1.0, send_webhooks),
     Job("close_ended_sales", 30.0, close_ended_sales),
     Job("purge_people", 3600.0, purge_people),
     Job("purge_sale", 60.0, purge_sale),

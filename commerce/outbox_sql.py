@@ -9,7 +9,7 @@ so that "pinned A, pinned B" never arrives as "B, A", whichever process sends. A
 skips a row of its lane that another process may be sending at the same time: it sends it too. A mail has a
 lane of its own and is claimed first, because a mail sent twice is a nuisance.
 
-Kinds: note, price_put, sale_open, sale_close, ban_put, person_merge, mail (see `handle`).
+Kinds: note, price_put, sale_open, sale_close, ban_put, person_merge, webhook, mail (see `handle`).
 """
 
 import asyncio
@@ -81,14 +81,22 @@ class Unit:
             self.lanes[lane] = None
         return row_id
 
+    def new_id(self, prefix: str) -> str:
+        """Answer a fresh id, for a row of another table that is written beside the outbox's."""
+        return self._box.new_id(prefix)
+
+    def now_ms(self) -> int:
+        """Answer the present time by the outbox's clock."""
+        return self._box.now_ms()
+
 
 class Outbox:
     """Writes, sends and resends rows. Handlers are set once at start, one for each kind."""
 
     def __init__(self, database: Database, now_ms: Clock, new_id: NewId) -> None:
         self.database = database
-        self._now_ms = now_ms
-        self._new_id = new_id
+        self.now_ms = now_ms
+        self.new_id = new_id
         self._handlers: dict[str, Handler] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.refused_total = 0
@@ -107,7 +115,7 @@ class Outbox:
         delay_ms: int = 0,
     ) -> tuple[str, str]:
         """Write a row in the caller's transaction; answers (id, lane) for `send` after the commit."""
-        row_id, now_ms = self._new_id("ob"), self._now_ms()
+        row_id, now_ms = self.new_id("ob"), self.now_ms()
         lane = f"shop:{shop}" if shop and not delay_ms else row_id
         await sql.execute(
             sa.insert(outbox).values(
@@ -143,7 +151,7 @@ class Outbox:
         """Send everything that is due (the worker's job); answers how many lanes were looked at."""
         due = (
             sa.select(outbox.c.lane)
-            .where(outbox.c.due_at_ms <= self._now_ms(), outbox.c.refused.is_(None))
+            .where(outbox.c.due_at_ms <= self.now_ms(), outbox.c.refused.is_(None))
             .group_by(outbox.c.lane)
             .order_by(sa.func.min(outbox.c.seq))
             .limit(limit)
@@ -217,7 +225,7 @@ class Outbox:
         ]
 
     async def _claim(self, row: OutboxRow) -> bool:
-        now_ms = self._now_ms()
+        now_ms = self.now_ms()
         if row.due_at_ms > now_ms:
             return False
         taken = (
@@ -229,7 +237,7 @@ class Outbox:
             return (await sql.execute(taken)).rowcount == 1
 
     async def _postpone(self, row: OutboxRow) -> None:
-        later = self._now_ms() + retry_delay_ms(row.attempts)
+        later = self.now_ms() + retry_delay_ms(row.attempts)
         change = sa.update(outbox).where(outbox.c.id == row.id)
         async with self.database.write() as sql:
             await sql.execute(change.values(due_at_ms=later, attempts=row.attempts + 1))

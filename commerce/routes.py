@@ -12,6 +12,7 @@ _FOLDERS = (
     "sale",
     "orders",
     "payments",
+    "webhooks",
 )
 
 

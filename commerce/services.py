@@ -31,6 +31,7 @@ from commerce.shops.staff import Staff
 from commerce.shows.sales import FlashSales
 from commerce.shows.screens import Screens
 from commerce.shows.shows import Shows
+from commerce.webhooks.assembly import Webhooks, open_webhooks
 
 
 def system_clock_ms() -> int:
@@ -62,6 +63,7 @@ class CommerceServices:
     shows: Shows
     sales: FlashSales
     screens: Screens
+    webhooks: Webhooks
     # Filled by commerce.orders.assembly.fill_orders; typed there, since it imports this file.
     orders: Any = field(default=None)
     payments: Any = field(default=None)
@@ -118,6 +120,7 @@ def assemble(
         shows=Shows(outbox, engine, sales, keys, now_ms, new_id),
         sales=sales,
         screens=Screens(database, engine, shops, sales, now_ms),
+        webhooks=open_webhooks(settings, outbox, keys, now_ms),
     )
 
 
@@ -169,4 +172,5 @@ async def open_commerce(
     finally:
         await services.sessions.revocations.stop()
         await services.payments.close()
+        await services.webhooks.close()
         await database.close()

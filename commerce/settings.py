@@ -32,6 +32,7 @@ class CommerceSettings:
     `payments`: providers that are on; `stripe` and `alipay` are there when they are.
     `smtp_url`: None writes mails to files in the data folder. `replicas`: how many must have what is sold
     before it is told, 0 for none.
+    `webhook_allow`: networks that webhooks may reach although they are not public.
     """
 
     database_url: str
@@ -43,6 +44,7 @@ class CommerceSettings:
     alipay: AlipayKeys | None = None
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
+    webhook_allow: tuple[str, ...] = ()
     hold_s: int = 300
     pay_extra_s: int = 300
     access_token_s: int = 900

@@ -10,6 +10,7 @@ from commerce.payments import tables_sql as payments
 from commerce.payments.sandbox import tables_sql as sandbox
 from commerce.shops import tables_sql as shops
 from commerce.shows import tables_sql as shows
+from commerce.webhooks import tables_sql as webhooks
 
 __all__ = [
     "accounts",
@@ -22,4 +23,5 @@ __all__ = [
     "sandbox",
     "shops",
     "shows",
+    "webhooks",
 ]

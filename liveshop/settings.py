@@ -83,6 +83,7 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_ALIPAY_URL", "", "Alipay's gateway, for its sandbox or a proxy"),
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
+    Known("LIVESHOP_WEBHOOK_ALLOW", "", "networks that webhooks may reach although they are not public"),
     Known("LIVESHOP_LOG_LEVEL", "info", "from which level on lines are logged"),
     Known("LIVESHOP_METRICS_TOKEN", "", "bearer token that may read /metrics from another machine"),
     Known("LIVESHOP_REDIS_SERVER", "", "redis-server or valkey-server program for the embedded Redis"),
@@ -117,6 +118,7 @@ class Settings:
     payment_keys: PaymentKeys = field(default_factory=PaymentKeys)
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
+    webhook_allow: tuple[str, ...] = ()
     log_level: str = "info"
     metrics_token: str | None = None
     redis_server: str | None = None
@@ -175,6 +177,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ),
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
+        webhook_allow=of("LIVESHOP_WEBHOOK_ALLOW", _networks),
         log_level=of("LIVESHOP_LOG_LEVEL", _log_level),
         metrics_token=of("LIVESHOP_METRICS_TOKEN", _optional),
         redis_server=of("LIVESHOP_REDIS_SERVER", _optional),

@@ -14,12 +14,15 @@ TOLERANCE_S = 300
 """How far the sender's clock may be off; an older delivery could be a replay."""
 
 
-def signed_headers(secret: bytes, webhook_id: str, timestamp_s: int, body: bytes) -> dict[str, str]:
-    """Return the three headers that a delivery of `body` carries."""
+def signed_headers(
+    secret: bytes, webhook_id: str, timestamp_s: int, body: bytes, *older: bytes
+) -> dict[str, str]:
+    """Return the three headers that a delivery of `body` carries; `older` secrets sign it too."""
+    macs = [_mac(one, webhook_id, timestamp_s, body) for one in (secret, *older)]
     return {
         "webhook-id": webhook_id,
         "webhook-timestamp": str(timestamp_s),
-        "webhook-signature": f"v1,{_mac(secret, webhook_id, timestamp_s, body)}",
+        "webhook-signature": " ".join(f"v1,{mac}" for mac in macs),
     }
 
 
