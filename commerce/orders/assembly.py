@@ -102,7 +102,7 @@ def fill_orders(
     methods = PaymentMethods(services.database, providers, services.shops, services.now_ms)
     desk = _desk(services, wares, providers, settlement, methods)
     inbox = WebhookInbox(services.database, providers, settlement, background, services.now_ms)
-    copier = LedgerCopier(services.database, services.engine, door, people, services.now_ms)
+    copier = LedgerCopier(services.outbox, services.engine, door, people, services.now_ms)
     services.door = door
     services.orders = Orders(services.database, desk, settlement, services.staff, services.now_ms)
     services.payments = Payments(providers, inbox, background, methods, sandbox, clients)
@@ -147,7 +147,7 @@ def _desk(
     )
     placed = PlacedOrders(services.outbox, services.engine, settlement, services.now_ms)
     return CheckoutDesk(
-        services.database,
+        services.outbox,
         services.engine,
         wares,
         providers,

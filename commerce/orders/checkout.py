@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
-from commerce.database_sql import AlreadyThere, Database
+from commerce.database_sql import AlreadyThere
 from commerce.errors import (
     Busy,
     InvalidField,
@@ -28,6 +28,8 @@ from commerce.orders.settlement import Settlement
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.steps import FIRST_LOOK_MS
 from commerce.orders.view import order_view, pay_url
+from commerce.orders.webhook_data import order_data
+from commerce.outbox_sql import Outbox
 from commerce.payments import methods_sql
 from commerce.payments.keys import derived_id, readable_number
 from commerce.payments.methods import PaymentMethods
@@ -36,6 +38,8 @@ from commerce.payments.states import OPEN, PaymentState
 from commerce.ports import Clock
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.types import MAX_LINES, Hold, PaymentBegun
+from commerce.webhooks import outgoing_sql as webhooks
+from commerce.webhooks.events import EventType
 
 _OPERATION: Final = "order"
 _NUMBERS: Final = 3
@@ -77,7 +81,7 @@ class CheckoutDesk:
 
     def __init__(
         self,
-        database: Database,
+        outbox: Outbox,
         engine: SaleEngine,
         wares: Wares,
         providers: Mapping[str, PaymentProvider],
@@ -87,7 +91,8 @@ class CheckoutDesk:
         now_ms: Clock,
         settings: CheckoutSettings,
     ) -> None:
-        self._database = database
+        self._outbox = outbox
+        self._database = outbox.database
         self._engine = engine
         self._wares = wares
         self._providers = providers
@@ -139,13 +144,15 @@ class CheckoutDesk:
         """
         if (await self._own(person, order)).order.state == OrderState.PLACED:
             return await self.placed.give_up(order)
-        async with self._database.write() as sql:
-            record = await orders_sql.load(sql, order, lock=True)
+        async with self._outbox.write() as unit:
+            record = await orders_sql.load(unit.sql, order, lock=True)
             if record.order.state == OrderState.PENDING and not _has_money(record):
                 now_ms = self._now_ms()
                 await orders_sql.change(
-                    sql, record.order, now_ms, state=OrderState.CANCELLED, next_step_at_ms=now_ms
+                    unit.sql, record.order, now_ms, state=OrderState.CANCELLED, next_step_at_ms=now_ms
                 )
+                cancelled = order_data(record, OrderState.CANCELLED)
+                await webhooks.emit(unit, record.order.shop, EventType.ORDER_CANCELLED, cancelled)
             elif record.order.state != OrderState.CANCELLED:
                 raise WrongState("Only an unpaid order can be cancelled.", state=record.order.state)
         return await self._settlement.advance(order)

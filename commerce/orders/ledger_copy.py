@@ -10,7 +10,7 @@ nothing is copied (`LedgerBroken`), or the loss could not be seen any more; see 
 import logging
 from typing import Final
 
-from commerce.database_sql import Database, Sql
+from commerce.database_sql import Sql
 from commerce.errors import NoSuchOrder
 from commerce.events import Entry, Kind
 from commerce.orders import ledger_sql, orders_sql, rebuild_sql
@@ -18,9 +18,13 @@ from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.settlement import SOON_MS
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.view import order_view
+from commerce.outbox_sql import Outbox, Unit
 from commerce.ports import Clock
 from commerce.sale.door import BuyingDoor
 from commerce.sale.engine_redis import SaleEngine
+from commerce.shows import sales_sql
+from commerce.webhooks import outgoing_sql as webhooks
+from commerce.webhooks.events import EventType, StockData
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +41,10 @@ class LedgerCopier:
     """The worker's copier. It also tells people that a reservation of theirs has ended, and how."""
 
     def __init__(
-        self, database: Database, engine: SaleEngine, door: BuyingDoor, people: PeopleChannel, now_ms: Clock
+        self, outbox: Outbox, engine: SaleEngine, door: BuyingDoor, people: PeopleChannel, now_ms: Clock
     ) -> None:
-        self._database = database
+        self._outbox = outbox
+        self._database = outbox.database
         self._engine = engine
         self._door = door
         self._people = people
@@ -102,10 +107,12 @@ class LedgerCopier:
         if not rows:
             return 0
         entries = [entry for _, entry in rows if entry is not None]
-        async with self._database.write() as sql:
-            if not await ledger_sql.advance(sql, shop, position, rows[-1][0], self._now_ms()):
+        async with self._outbox.write() as unit:
+            if not await ledger_sql.advance(unit.sql, shop, position, rows[-1][0], self._now_ms()):
                 return 0  # another copier was here; the next round starts from its position
-            moved = await self._take(sql, shop, entries)
+            moved = await self._take(unit.sql, shop, entries)
+            for entry in entries:
+                await _tell_sold_out(unit, shop, entry)
         await self._tell(shop, entries, moved)
         return len(rows)
 
@@ -153,3 +160,21 @@ class LedgerCopier:
             ended = await self._engine.reservation(shop, reservation)
             if ended is not None:
                 await self._people.reservation(shop, ended.person, await self._door.view(shop, ended))
+
+
+async def _tell_sold_out(unit: Unit, shop: str, entry: Entry) -> None:
+    """Tell the shop's webhooks of a pool's last unit; one that is held might have come back.
+
+    A flash sale that is over has given its rest back to the ordinary stock: it is empty, and not sold out.
+    """
+    after = entry.counters
+    if entry.kind is not Kind.COMMIT or after is None or after.available or after.held:
+        return
+    if entry.sale is not None:
+        sale = await sales_sql.sale_row(unit.sql, entry.sale)
+        if sale is None or after.sold < sale.quantity:
+            return
+    assert entry.variant is not None
+    assert entry.pool is not None
+    data = StockData(entry.product, entry.variant, entry.sale, entry.show, entry.pool, after.sold)
+    await webhooks.emit(unit, shop, EventType.STOCK_SOLD_OUT, data)

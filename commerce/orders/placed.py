@@ -55,6 +55,8 @@ class PlacedOrders:
                 )
                 for line in record.lines:
                     await _put_back(unit, record, line)
+                cancelled = order_data(record, OrderState.CANCELLED)
+                await webhooks.emit(unit, record.order.shop, EventType.ORDER_CANCELLED, cancelled)
             elif record.order.state != OrderState.CANCELLED:
                 raise WrongState("Only an unpaid order can be cancelled.", state=record.order.state)
         record = await self._settlement.advance(order)

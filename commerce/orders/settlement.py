@@ -17,7 +17,8 @@ from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.steps import Step, look_again_at_ms, next_step, retry_at_ms
 from commerce.orders.view import order_view
-from commerce.outbox_sql import Outbox
+from commerce.orders.webhook_data import order_data
+from commerce.outbox_sql import Outbox, Unit
 from commerce.payments.after_answer import AfterAnswer
 from commerce.payments.provider import (
     PaymentProvider,
@@ -28,6 +29,8 @@ from commerce.payments.provider import (
 from commerce.payments.states import PaymentState
 from commerce.ports import Clock
 from commerce.sale.engine_redis import SaleEngine
+from commerce.webhooks import outgoing_sql as webhooks
+from commerce.webhooks.events import EventType
 
 log = logging.getLogger(__name__)
 
@@ -319,11 +322,12 @@ class Settlement:
             if next_step(locked.situation)[0] is not step:
                 return
             await orders_sql.change(sql, locked.order, self._now_ms(), state=state)
-            lanes: list[str] = []
+            unit = Unit(sql, self._outbox)
             if locked.order.contact_email:  # a buyer who was forgotten meanwhile gets no mail
-                letter = confirmation_letter(locked, self._public_url, state)
-                lanes.append((await self._outbox.add(sql, "mail", dict(letter)))[1])
-        self._background.start(self._outbox.send(lanes))
+                await unit.add("mail", dict(confirmation_letter(locked, self._public_url, state)))
+            if state is OrderState.PAID:
+                await webhooks.emit(unit, locked.order.shop, EventType.ORDER_PAID, order_data(locked, state))
+        self._background.start(self._outbox.send(unit.lanes))
         await self.tell(record.order.id)
 
     async def _fail(self, record: Record, _attempt: Row) -> None:
@@ -333,14 +337,15 @@ class Settlement:
             row = locked.order
             if next_step(locked.situation)[0] is not Step.FAIL:
                 return
+            unit = Unit(sql, self._outbox)
             if row.stock == Stock.HELD:  # the authorisation went before anything was sold
                 await orders_sql.change(sql, row, self._now_ms(), state=OrderState.EXPIRED)
-                lane = None
             else:
                 await orders_sql.change(sql, row, self._now_ms(), state=OrderState.CAPTURE_FAILED)
-                _, lane = await self._outbox.add(sql, "note", _payment_failed(row), shop=row.shop)
-        if lane is not None:
-            await self._outbox.send([lane])
+                await unit.add("note", _payment_failed(row), shop=row.shop)
+                failed = order_data(locked, OrderState.CAPTURE_FAILED)
+                await webhooks.emit(unit, row.shop, EventType.ORDER_CAPTURE_FAILED, failed)
+        await self._outbox.send(unit.lanes)
         await self.tell(record.order.id)
 
     async def _release(self, record: Record, _attempt: Row | None) -> None:

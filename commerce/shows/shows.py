@@ -14,6 +14,8 @@ from commerce.shows.run import add_to_run, put_run
 from commerce.shows.sales import FlashSales
 from commerce.shows.states import ShowState, step
 from commerce.shows.structs import ShowChange, ShowRequest, StreamKey
+from commerce.webhooks import outgoing_sql as webhooks
+from commerce.webhooks.events import EventType, ShowData
 
 MAX_TIME_MS = 4_102_444_800_000  # 2100-01-01: later starts are slips of the hand
 DESCRIPTION_CHARS = 4_000
@@ -91,6 +93,7 @@ class Shows:
                 change = {"state": ShowState.LIVE.value, "started_at_ms": self._now_ms()}
                 await shows_sql.change_show(unit.sql, show, change)
                 await self._tell(unit, row, ShowState.LIVE, change)
+                await webhooks.emit(unit, row.shop, EventType.SHOW_LIVE, _show_data(row, change))
 
     async def end(self, show: str) -> None:
         """End for good, with its flash sales; harmless when it has ended. Raises NoSuchShow."""
@@ -102,6 +105,7 @@ class Shows:
                 await shows_sql.change_show(unit.sql, show, change)
                 await self._sales.end_all(unit, row.shop, show)
                 await self._tell(unit, row, ShowState.ENDED, change)
+                await webhooks.emit(unit, row.shop, EventType.SHOW_ENDED, _show_data(row, change))
         if ends:
             await self._announce("ended", show)
 
@@ -196,6 +200,12 @@ class Shows:
             body=row.payload["body"],
             show=row.payload.get("show"),
         )
+
+
+def _show_data(row: Any, change: dict[str, Any]) -> ShowData:
+    """Answer a show as webhooks tell of it once `change` is made."""
+    names = ShowData.__struct_fields__
+    return ShowData(**{name: change.get(name, getattr(row, name)) for name in names})
 
 
 def _start(starts_at_ms: int) -> int:
