@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from commerce.routes import ROUTES as COMMERCE_ROUTES
 from commerce.services import CommerceServices
+from commerce.webhooks.events import KINDS as WEBHOOK_KINDS
 from liveshop.addresses import public_address
 from liveshop.connections_redis import open_redis
 from liveshop.keys import MEDIA_GRANT, WATCH_TOKEN
@@ -72,6 +73,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
             FrontParts(
                 commerce=services,
                 commerce_routes=COMMERCE_ROUTES,
+                hooks=WEBHOOK_KINDS,
                 room=room,
                 room_routes=ROOM_ROUTES,
                 media_routes=MEDIA_ROUTES,

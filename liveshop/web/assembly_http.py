@@ -19,7 +19,7 @@ from liveshop.web.client_address import Network
 from liveshop.web.health_http import Checks, health_routes
 from liveshop.web.media_answers import MEDIA_ANSWERS
 from liveshop.web.media_proxy_http import MediaDoors
-from liveshop.web.openapi import document
+from liveshop.web.openapi import HookLike, document
 from liveshop.web.pages_http import page_routes
 from liveshop.web.problems import plain
 from liveshop.web.proxies_http import TrustedProxies
@@ -41,6 +41,7 @@ class FrontParts:
 
     commerce: Any
     commerce_routes: Sequence[RouteLike]
+    hooks: Sequence[HookLike]  # for the document: what commerce sends out by itself
     room: Any
     room_routes: Sequence[RouteLike]
     media_routes: Sequence[RouteLike]  # for the document; `media` serves them
@@ -79,10 +80,12 @@ def assemble(parts: FrontParts) -> ASGIApp:
     for table, services in mounted:
         routes += [door.mount(route, services, full_path(route.path)) for route in table]
     tables = (*parts.commerce_routes, *parts.room_routes, *FIGURES_ROUTES, *parts.media_routes)
+
+    def openapi() -> dict[str, Any]:
+        return document(tables, version(), full_path, MEDIA_ANSWERS, parts.hooks)
+
     routes += [
-        Route(
-            "/api/openapi.json", json_endpoint(lambda: document(tables, version(), full_path, MEDIA_ANSWERS))
-        ),
+        Route("/api/openapi.json", json_endpoint(openapi)),
         Route("/api/asyncapi.json", json_endpoint(asyncapi)),
         Route("/api/{rest:path}", _no_such_api),
         Route("/media/pictures/{file}", _pictures(parts.commerce)),

@@ -7,7 +7,7 @@ Source of the format: https://spec.openapis.org/oas/v3.1.0. Schemas come from ms
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -36,6 +36,24 @@ DOOR_CODES: dict[int, tuple[str, ...]] = {
 }
 
 
+class HookLike(Protocol):
+    """One kind of outgoing webhook, as a package's table declares it."""
+
+    @property
+    def event(self) -> str: ...  # noqa: D102 - the names are the documentation of a row
+    @property
+    def data(self) -> Any: ...  # noqa: D102
+    @property
+    def summary(self) -> str: ...  # noqa: D102
+
+
+HOOK_HEADERS = {
+    "webhook-id": "The event's id, the same for all tries.",
+    "webhook-timestamp": "When this try was signed, seconds since 1970.",
+    "webhook-signature": "`v1,` and the base64 of an HMAC-SHA256; several, with spaces between.",
+}
+
+
 def structs_of(routes: Iterable[RouteLike]) -> list[Any]:
     """Return every request and answer type of the tables once, in order of appearance."""
     seen: dict[Any, None] = {}
@@ -55,9 +73,13 @@ def document(
     version: str,
     full_path: Callable[[str], str] = str,
     more_answers: MoreAnswers = MappingProxyType({}),
+    hooks: Sequence[HookLike] = (),
 ) -> dict[str, Any]:
-    """Return the whole OpenAPI document for `routes`; `full_path` says where a table's path is served."""
-    kinds = structs_of(routes)
+    """Return the whole OpenAPI document for `routes` and what is sent out by itself (`hooks`).
+
+    `full_path` says where a table's path is served.
+    """
+    kinds = list(dict.fromkeys([*structs_of(routes), *(hook.data for hook in hooks)]))
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     schema_of = dict(zip(kinds, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -68,6 +90,7 @@ def document(
         "openapi": "3.1.0",
         "info": {"title": "liveshop", "version": version, "license": {"name": "Apache-2.0"}},
         "paths": paths,
+        "webhooks": {str(hook.event): {"post": _hook(hook, schema_of[hook.data])} for hook in hooks},
         "components": {
             "schemas": {**components, "Problem": PROBLEM},
             "securitySchemes": SECURITY,
@@ -79,6 +102,33 @@ def operation_id(route: RouteLike) -> str:
     """Return a stable id: the method and the path's words."""
     words = re.sub(r"[^a-z0-9]+", "_", route.path.lower()).strip("_")
     return f"{route.method.lower()}_{words}"
+
+
+def _hook(hook: HookLike, data: dict[str, Any]) -> dict[str, Any]:
+    text = {"type": "string"}
+    body = {
+        "type": "object",
+        "required": ["type", "timestamp", "shop", "data"],
+        "properties": {
+            "type": {"const": str(hook.event)},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "shop": text,
+            "data": data,
+        },
+    }
+    return {
+        "operationId": "webhook_" + str(hook.event).replace(".", "_"),
+        "summary": hook.summary,
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "description": meaning, "schema": text}
+            for name, meaning in HOOK_HEADERS.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {
+            "2XX": {"description": "Taken. Anything else is tried again."},
+            "410": {"description": "Nothing more is wanted: the webhook is switched off."},
+        },
+    }
 
 
 def _operation(

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from commerce.routes import ROUTES as COMMERCE_ROUTES
+from commerce.webhooks.events import KINDS
 from liveshop.web.assembly_http import full_path, version
 from liveshop.web.calls import RouteLike
 from liveshop.web.openapi import document
@@ -52,3 +53,19 @@ def test_every_reference_leads_somewhere(route: RouteLike) -> None:
     text = msgspec.json.encode(made).decode()
     wanted = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
     assert wanted <= set(made["components"]["schemas"])
+
+
+def test_every_kind_of_webhook_is_in_the_document() -> None:
+    """With its headers, and a body whose `data` is the schema of its Struct."""
+    made = document(TABLES, version(), full_path, KINDS)
+    assert list(made["webhooks"]) == [kind.event.value for kind in KINDS]
+    paid = made["webhooks"]["order.paid"]["post"]
+    body = paid["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert body["type"] == {"const": "order.paid"}
+    assert body["data"] == {"$ref": "#/components/schemas/OrderData"}
+    assert "total_minor" in made["components"]["schemas"]["OrderData"]["properties"]
+    assert [one["name"] for one in paid["parameters"]] == [
+        "webhook-id", "webhook-timestamp", "webhook-signature",
+    ]  # fmt: skip
+    ids = [one["post"]["operationId"] for one in made["webhooks"].values()]
+    assert len(set(ids)) == len(ids)
