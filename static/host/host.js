@@ -1,4 +1,4 @@
-/** The host's pages: sign in, shop, shows and products (`#`), and the studio of one show (`#show=…`). */
+/** The host's pages: sign in, shop, shows and products (`#`), the studio of one show (`#show=…`), webhooks (`#page=webhooks`). */
 
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, usePerson, useTitle } from "../views/app.js";
@@ -8,6 +8,8 @@ import { Gate } from "./gate.js";
 import { Home } from "./home.js";
 import * as stock from "./stock_words.js";
 import { Studio } from "./studio.js";
+import { WebhooksPage } from "./webhooks/webhooks_page.js";
+import * as webhooks from "./webhooks/words.js";
 import { en, zh } from "./words.js";
 
 /** @returns {Record<string, string>} what the address's hash says */
@@ -34,7 +36,11 @@ function Host() {
   }
   if (parts.show) return html`<${Studio} key=${parts.show} show_id=${parts.show} />`;
   const shop = shops.find(({ id }) => id === parts.shop) ?? shops[0];
+  if (parts.page === "webhooks" && shop.role === "owner") {
+    return html`<${TopBar} title=${t("host.title")} /><main class="page page--wide"><${WebhooksPage} key=${shop.id} shop=${shop.id} webhook=${parts.webhook ?? null} /></main>`;
+  }
   return html`<${TopBar} title=${t("host.title")} /><main class="page page--wide"><${Home} key=${shop.id} shop=${shop} shops=${shops} /></main>`;
 }
 
 startPage(Host, { en: [en, stock.en], zh: [zh, stock.zh] });
+startPage(Host, { en: [en, webhooks.en], zh: [zh, webhooks.zh] });
