@@ -125,11 +125,11 @@ async def page(sql: AsyncConnection, endpoint: str, before: tuple[int, str] | No
 
 
 async def counts(sql: AsyncConnection, shop: str) -> dict[tuple[str, str], int]:
-    """Return how many deliveries of a shop's endpoints stand in each state, by (endpoint, state)."""
+    """Return how many deliveries of a shop's endpoints wait or were given up, by (endpoint, state)."""
     query = (
         sa.select(_d.endpoint, _d.state, sa.func.count().label("many"))
         .join(webhook_endpoints, _e.id == _d.endpoint)
-        .where(_e.shop == shop)
+        .where(_e.shop == shop, _d.state != DeliveryState.DELIVERED.value)
         .group_by(_d.endpoint, _d.state)
     )
     return {(row.endpoint, row.state): row.many for row in await sql.execute(query)}

@@ -132,7 +132,7 @@ class WebhookPost:
                 outcome = Outcome(None, Trouble.TLS if _is_tls(error) else Trouble.CONNECTION)
             except httpx.TimeoutException:
                 return Outcome(None, Trouble.TIMEOUT)
-            except httpx.HTTPError:
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError):
                 return Outcome(None, Trouble.BROKEN)
         return outcome
 

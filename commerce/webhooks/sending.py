@@ -58,7 +58,8 @@ class WebhookSending:
         self._public_url = public_url
         self._lanes: Counter[str] = Counter()
         self._failing: Counter[str] = Counter()
-        self.background = AfterAnswer(limit=LANES + FAILING_LANES)
+        # Twice the lanes: one that ends is still counted there while its successor starts.
+        self.background = AfterAnswer(limit=2 * (LANES + FAILING_LANES))
         self.left_total = 0
         outbox.handle(OUTBOX_KIND, self._written)
 

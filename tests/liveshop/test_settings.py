@@ -33,6 +33,7 @@ def test_everything_can_be_set() -> None:
             "LIVESHOP_PUBLIC_URL": "https://shop.example.org/",
             "LIVESHOP_PUBLIC_IP": "203.0.113.7, 2001:db8::7",
             "LIVESHOP_TRUSTED_PROXIES": "10.0.0.1 172.16.0.0/12",
+            "LIVESHOP_WEBHOOK_ALLOW": "10.1.0.0/16, fd00:1::/32",
             "LIVESHOP_SECRET": GOOD_SECRET,
             "LIVESHOP_PAYMENTS": "sandbox",
             "LIVESHOP_FRONTS": "3",
@@ -46,6 +47,7 @@ def test_everything_can_be_set() -> None:
     assert (settings.host, settings.public_url) == ("::", "https://shop.example.org")
     assert settings.public_ips == ("203.0.113.7", "2001:db8::7")
     assert settings.trusted_proxies == ("10.0.0.1/32", "172.16.0.0/12")
+    assert settings.webhook_allow == ("10.1.0.0/16", "fd00:1::/32")
     assert settings.payments == {"sandbox"}
     assert settings.fronts == 3
     assert (settings.inside, settings.spread_sessions) == (("fd00::7", 8300), 40)

@@ -32,9 +32,12 @@ export function Deliveries({ path, round, enabled, onChanged }) {
       if (value) loaded.set(value);
     }, ASK_EVERY_MS);
     polling.want(moving);
-    if (!moving && loaded.value) onChanged();
     return () => polling.want(false);
   }, [moving, path]);
+  const states = newest.map(({ id, state, tries }) => `${id} ${state} ${tries}`).join();
+  useEffect(() => {
+    if (states) onChanged();
+  }, [states]);
   useEffect(() => setOlder(null), [round]);
   const more = async () => {
     try {
