@@ -20,9 +20,12 @@ async def of_shop(sql: AsyncConnection, shop: str) -> list[Any]:
 
 
 async def row(sql: AsyncConnection, endpoint: str, *, lock: bool = False) -> Any | None:
-    """Return one endpoint, or None; with `lock` it stays as it is until the transaction ends."""
+    """Return one endpoint, or None; with `lock` it stays as it is until the transaction ends.
+
+    Events may be written for a locked one meanwhile: what happens in the shop waits for no receiver's answer.
+    """
     query = sa.select(webhook_endpoints).where(webhook_endpoints.c.id == endpoint)
-    return (await sql.execute(query.with_for_update() if lock else query)).one_or_none()
+    return (await sql.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
 
 
 async def change(sql: AsyncConnection, endpoint: str, values: dict[str, Any]) -> None:
@@ -34,6 +37,8 @@ async def change(sql: AsyncConnection, endpoint: str, values: dict[str, Any]) ->
 
 
 async def remove(sql: AsyncConnection, endpoint: str) -> None:
-    """Remove a locked endpoint with its deliveries."""
+    """Remove an endpoint with its deliveries, once no event is being written for it."""
+    mine = sa.select(webhook_endpoints.c.id).where(webhook_endpoints.c.id == endpoint)
+    await sql.execute(mine.with_for_update())
     await sql.execute(sa.delete(webhook_deliveries).where(webhook_deliveries.c.endpoint == endpoint))
     await sql.execute(sa.delete(webhook_endpoints).where(webhook_endpoints.c.id == endpoint))
