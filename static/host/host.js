@@ -42,5 +42,4 @@ function Host() {
   return html`<${TopBar} title=${t("host.title")} /><main class="page page--wide"><${Home} key=${shop.id} shop=${shop} shops=${shops} /></main>`;
 }
 
-startPage(Host, { en: [en, stock.en], zh: [zh, stock.zh] });
-startPage(Host, { en: [en, webhooks.en], zh: [zh, webhooks.zh] });
+startPage(Host, { en: [en, stock.en, webhooks.en], zh: [zh, stock.zh, webhooks.zh] });
