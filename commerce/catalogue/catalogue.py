@@ -77,6 +77,12 @@ class Catalogue:
 
     async def add(self, shop: str, actor: str, request: ProductRequest) -> Product:
         """Make a product with its variants, prices and first stock; raises InvalidField, BadPrice."""
+        async with self._outbox.write() as unit:
+            product = await self.add_within(unit, shop, actor, request)
+        return await self.get(shop, product)
+
+    async def add_within(self, unit: Unit, shop: str, actor: str, request: ProductRequest) -> str:
+        """Make a product as part of a larger change (see `add`); answers its id."""
         if not 1 <= len(request.variants) <= MAX_VARIANTS:
             raise InvalidField(f"A product has 1 to {MAX_VARIANTS} variants.", field="variants")
         product = self._new_id("pr")
@@ -88,16 +94,22 @@ class Catalogue:
             "published": request.published,
             "created_at_ms": self._now_ms(),
         }
-        async with self._outbox.write() as unit:
-            if not await staff_sql.shop_rows(unit.sql, [shop]):
-                raise NoSuchShop(shop=shop)
-            await products_sql.add_product(unit.sql, values)
-            for variant in request.variants:
-                await self._add_variant(unit, shop, product, actor, variant)
-        return await self.get(shop, product)
+        if not await staff_sql.shop_rows(unit.sql, [shop]):
+            raise NoSuchShop(shop=shop)
+        await products_sql.add_product(unit.sql, values)
+        for variant in request.variants:
+            await self._add_variant(unit, shop, product, actor, variant)
+        return product
 
     async def change(self, shop: str, product: str, change: ProductChange) -> Product:
         """Change text, publication or the order of pictures; raises NoSuchProduct, InvalidField."""
+        async with self._outbox.write() as unit:
+            await self.change_within(unit, shop, product, change)
+            await self.tell(unit, shop, product)
+        return await self.get(shop, product)
+
+    async def change_within(self, unit: Unit, shop: str, product: str, change: ProductChange) -> None:
+        """Change a product as part of a larger change (see `change`), which tells the rooms itself."""
         values: dict[str, Any] = {}
         if change.title is not None:
             values["title"] = text.line(change.title, "title", text.TITLE_CHARS)
@@ -105,14 +117,11 @@ class Catalogue:
             values["description"] = text.paragraph(change.description, "description", DESCRIPTION_CHARS)
         if change.published is not None:
             values["published"] = change.published
-        async with self._outbox.write() as unit:
-            await self._locked(unit.sql, shop, product)
-            if values:
-                await products_sql.change_product(unit.sql, product, values)
-            if change.pictures is not None:
-                await _reorder(unit.sql, product, change.pictures)
-            await self.tell(unit, shop, product)
-        return await self.get(shop, product)
+        await self._locked(unit.sql, shop, product)
+        if values:
+            await products_sql.change_product(unit.sql, product, values)
+        if change.pictures is not None:
+            await _reorder(unit.sql, product, change.pictures)
 
     async def delete(self, shop: str, product: str) -> None:
         """Hide a product for good; orders keep it. Raises NoSuchProduct, ProductInUse {shows}."""
@@ -127,32 +136,44 @@ class Catalogue:
     async def add_variant(self, shop: str, product: str, actor: str, request: VariantRequest) -> Product:
         """Add a variant behind the others; raises NoSuchProduct, InvalidField, BadPrice, BadQuantity."""
         async with self._outbox.write() as unit:
-            await self._locked(unit.sql, shop, product)
-            known = await products_sql.load(unit.sql, [product])
-            if len(known[0].variants) >= MAX_VARIANTS:
-                raise InvalidField(f"A product has {MAX_VARIANTS} variants at most.", field="variants")
-            await self._add_variant(unit, shop, product, actor, request)
+            await self.add_variant_within(unit, shop, product, actor, request)
             await self.tell(unit, shop, product)
         return await self.get(shop, product)
+
+    async def add_variant_within(
+        self, unit: Unit, shop: str, product: str, actor: str, request: VariantRequest
+    ) -> str:
+        """Add a variant as part of a larger change (see `add_variant`); answers its id."""
+        await self._locked(unit.sql, shop, product)
+        known = await products_sql.load(unit.sql, [product])
+        if len(known[0].variants) >= MAX_VARIANTS:
+            raise InvalidField(f"A product has {MAX_VARIANTS} variants at most.", field="variants")
+        return await self._add_variant(unit, shop, product, actor, request)
 
     async def change_variant(
         self, shop: str, product: str, variant: str, actor: str, change: VariantChange
     ) -> Product:
         """Change a variant; a new price gets the next version and goes to Redis. Open holds keep theirs."""
         async with self._outbox.write() as unit:
-            await self._locked(unit.sql, shop, product)
-            row = await products_sql.lock_variant(unit.sql, product, variant)
-            if row is None:
-                raise NoSuchVariant(variant=variant)
-            values = _variant_values(row, change)
-            if values.get("price_minor", row.price_minor) != row.price_minor:
-                values["price_version"] = row.price_version + 1
-            if values:
-                await products_sql.change_variant(unit.sql, variant, values)
-            if "price_version" in values:
-                await self._price(unit, shop, product, variant, actor, row.compare_at_minor, values)
+            await self.change_variant_within(unit, shop, product, variant, actor, change)
             await self.tell(unit, shop, product)
         return await self.get(shop, product)
+
+    async def change_variant_within(
+        self, unit: Unit, shop: str, product: str, variant: str, actor: str, change: VariantChange
+    ) -> None:
+        """Change a variant as part of a larger change (see `change_variant`)."""
+        await self._locked(unit.sql, shop, product)
+        row = await products_sql.lock_variant(unit.sql, product, variant)
+        if row is None:
+            raise NoSuchVariant(variant=variant)
+        values = _variant_values(row, change)
+        if values.get("price_minor", row.price_minor) != row.price_minor:
+            values["price_version"] = row.price_version + 1
+        if values:
+            await products_sql.change_variant(unit.sql, variant, values)
+        if "price_version" in values:
+            await self._price(unit, shop, product, variant, actor, row.compare_at_minor, values)
 
     async def restock(
         self, shop: str, product: str, variant: str, actor: str, quantity: int, key: str | None
@@ -172,6 +193,11 @@ class Catalogue:
         counters = await self._engine.withdraw(shop, operation=operation, variant=variant, quantity=quantity)
         return PoolStock(main_pool(variant), stock_of(counters))
 
+    async def variants_within(self, unit: Unit, product: str) -> tuple[str, ...]:
+        """Answer the variants of a product in order, as a larger change sees them."""
+        found = await products_sql.load(unit.sql, [product])
+        return tuple(variant.id for one in found for variant in one.variants)
+
     async def price_history(self, variant: str) -> tuple[tuple[int, int, int], ...]:
         """Answer (version, price_minor, from_ms) of every price a variant had, newest first."""
         async with self._database.read() as sql:
@@ -185,7 +211,7 @@ class Catalogue:
 
     async def _add_variant(
         self, unit: Unit, shop: str, product: str, actor: str, request: VariantRequest
-    ) -> None:
+    ) -> str:
         if not 0 <= request.quantity <= MAX_STOCK_QUANTITY:
             raise BadQuantity(quantity=request.quantity)
         variant = self._new_id("va")
@@ -205,6 +231,7 @@ class Catalogue:
         await self._price(unit, shop, product, variant, actor, None, values)
         opening = {"variant": variant, "quantity": request.quantity}
         await unit.add("pool_open", opening, shop=shop)
+        return variant
 
     async def _price(
         self,

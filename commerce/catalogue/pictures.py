@@ -4,7 +4,7 @@ import asyncio
 
 from commerce import text
 from commerce.catalogue import pictures_sql, products_sql
-from commerce.catalogue.pictures_image import Rendered, render
+from commerce.catalogue.pictures_image import WIDTHS, Rendered, render
 from commerce.catalogue.structs import Picture
 from commerce.database_sql import Database, Sql
 from commerce.errors import InvalidField, NoSuchPicture, NoSuchProduct
@@ -29,8 +29,10 @@ class Pictures:
         """Answer the bytes behind `/media/pictures/{file_name}`, or None. They are always image/webp."""
         return await self._blobs.get(f"pictures/{file_name}")
 
-    async def add_to_product(self, shop: str, product: str, raw: bytes, alt: str = "") -> Picture:
-        """Take in an upload as the product's last picture.
+    async def add_to_product(
+        self, shop: str, product: str, raw: bytes, alt: str = "", *, once: bool = False
+    ) -> Picture:
+        """Take in an upload as the product's last picture; `once`: one it has already is answered as it is.
 
         Raises NoSuchProduct, PictureType, PictureTooLarge, BadPicture.
         """
@@ -44,6 +46,9 @@ class Pictures:
             if await products_sql.lock_product(sql, shop, product) is None:
                 raise NoSuchProduct(product=product)
             there = (await pictures_sql.of_products(sql, [product])).get(product, [])
+            same = pictures_sql.picture_url(rendered.hash, WIDTHS[-1])
+            if once and (known_one := next((one for one in there if one.url_1280 == same), None)):
+                return known_one
             if len(there) >= MAX_PER_PRODUCT:
                 raise InvalidField(f"A product has {MAX_PER_PRODUCT} pictures at most.", field="pictures")
             return await self._add(sql, shop, rendered, label, product, len(there))

@@ -139,6 +139,17 @@ async def test_pictures_of_a_product_are_kept_in_order_and_removed(commerce: Com
     assert (await commerce.catalogue.get(stall.shop, stall.product.id)).picture == second
 
 
+async def test_a_picture_that_is_there_already_is_not_added_twice(commerce: CommerceServices) -> None:
+    """Where it is asked for once; otherwise the same picture may stand twice."""
+    stall = await new_stall(commerce)
+    first = await commerce.pictures.add_to_product(stall.shop, stall.product.id, picture(), "Leaves")
+    again = await commerce.pictures.add_to_product(stall.shop, stall.product.id, picture(), "Tea", once=True)
+    assert again == first
+    assert (await commerce.catalogue.get(stall.shop, stall.product.id)).pictures == (first,)
+    await commerce.pictures.add_to_product(stall.shop, stall.product.id, picture())
+    assert len((await commerce.catalogue.get(stall.shop, stall.product.id)).pictures) == 2
+
+
 async def test_a_product_has_eight_pictures_at_most(commerce: CommerceServices) -> None:
     """The ninth is refused."""
     stall = await new_stall(commerce)
