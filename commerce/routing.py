@@ -70,7 +70,10 @@ class Call(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Returned instead of a bare Struct when status, headers, cookies or binary content matter."""
+    """Returned instead of a bare Struct when status, headers, cookies or binary content matter.
+
+    `body` may be an async iterator of bytes, which is sent piece by piece as it comes.
+    """
 
     body: object | bytes | None = None
     status: int | None = None

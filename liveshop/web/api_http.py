@@ -3,12 +3,12 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 
 from liveshop.web.calls import RouteLike, StaffRoles, WebCall, check_role
@@ -142,6 +142,10 @@ NO_STORE: Mapping[str, str] = {"cache-control": "no-store"}
 
 def _reply(route: RouteLike, reply: ReplyLike) -> Response:
     content: bytes | None
+    if isinstance(reply.body, AsyncIterator):
+        kind = reply.content_type or "application/octet-stream"
+        headers = {**NO_STORE, **dict(reply.headers)}
+        return StreamingResponse(reply.body, reply.status or route.status, headers, kind)
     if reply.body is None:
         content = None
     elif isinstance(reply.body, bytes):

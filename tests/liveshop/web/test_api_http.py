@@ -1,5 +1,6 @@
 """The mounted table, on a tiny table of our own: nothing of it is specific to one package."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,11 +76,28 @@ async def burst(_services: int, _call: Any) -> None:
     raise RuntimeError("a fault of ours")
 
 
+@dataclass(frozen=True)
+class Pieces:
+    body: AsyncIterator[bytes]
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = (("content-disposition", 'attachment; filename="a.csv"'),)
+    content_type: str | None = "text/csv"
+
+
+async def download(_services: int, _call: Any) -> Pieces:
+    async def pieces() -> AsyncIterator[bytes]:
+        for number in range(3):
+            yield f"{number}\n".encode()
+
+    return Pieces(pieces())
+
+
 ROWS = (
     Row("POST", "/add", add, Order, Total, (TooMany,), status=201),
     Row("PUT", "/shops/{shop}/sign", nothing, role="host"),
     Row("GET", "/mine", nothing, role="person"),
     Row("GET", "/burst", burst),
+    Row("GET", "/download", download, answer=bytes),
 )
 
 
@@ -124,6 +142,16 @@ async def test_package_error_becomes_a_problem_with_facts(client: httpx.AsyncCli
     problem = answer.json()
     assert (answer.status_code, problem["code"], problem["available"]) == (409, "too_many", 3)
     assert answer.headers["retry-after"] == "2"
+
+
+async def test_a_file_is_sent_piece_by_piece(client: httpx.AsyncClient) -> None:
+    """With its name and kind, and without a length that nobody knows yet."""
+    answer = await client.get("/api/download")
+    assert (answer.status_code, answer.text) == (200, "0\n1\n2\n")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="a.csv"'
+    assert answer.headers["cache-control"] == "no-store"
+    assert "content-length" not in answer.headers
 
 
 async def test_fault_of_ours_says_nothing_of_the_inside(client: httpx.AsyncClient) -> None:
