@@ -69,6 +69,16 @@ async def purge_tables(services: CommerceServices) -> None:
         await services.payments.sandbox.bank.purge()
 
 
+async def run_imports(services: CommerceServices) -> None:
+    """Carry on imports of products that were started."""
+    await services.imports.run_due()
+
+
+async def purge_imports(services: CommerceServices) -> None:
+    """Forget old imports and their files."""
+    await services.imports.purge()
+
+
 async def compare_books(services: CommerceServices) -> None:
     """Compare counters, live holds and the copied ledger of every shop; see `Sweep.unsound_pools`."""
     await services.jobs.sweep.compare()
@@ -87,4 +97,6 @@ JOBS: tuple[Job, ...] = (
     Job("purge_sale", 60.0, purge_sale),
     Job("purge_tables", 3600.0, purge_tables),
     Job("compare_books", 60.0, compare_books),
+    Job("run_imports", 1.0, run_imports),
+    Job("purge_imports", 3600.0, purge_imports),
 )

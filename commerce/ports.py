@@ -17,6 +17,13 @@ class Mailer(Protocol):
         """Hand one mail over."""
 
 
+class PictureSource(Protocol):
+    """Fetches pictures from addresses that strangers wrote into a file."""
+
+    async def fetch(self, url: str) -> bytes:
+        """Answer what is there; raises a CommerceError with the reason when it cannot or must not be had."""
+
+
 class Blobs(Protocol):
     """Keeps bytes under a name; names are made of content hashes, so a name never changes its bytes."""
 

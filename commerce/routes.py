@@ -8,6 +8,7 @@ _FOLDERS = (
     "accounts",
     "shops",
     "catalogue",
+    "feeds",
     "shows",
     "sale",
     "orders",

@@ -16,6 +16,8 @@ from commerce.catalogue.catalogue import Catalogue
 from commerce.catalogue.pictures import Pictures
 from commerce.clients_redis import is_cluster
 from commerce.database_sql import Database
+from commerce.feeds.exports import Exports
+from commerce.feeds.imports import Imports
 from commerce.ids import new_id as random_id
 from commerce.keys_crypto import Keys
 from commerce.mail import mailer_for
@@ -64,6 +66,8 @@ class CommerceServices:
     sales: FlashSales
     screens: Screens
     webhooks: Webhooks
+    imports: Imports
+    exports: Exports
     # Filled by commerce.orders.assembly.fill_orders; typed there, since it imports this file.
     orders: Any = field(default=None)
     payments: Any = field(default=None)
@@ -98,6 +102,7 @@ def assemble(
     sessions = Sessions(settings, outbox, engine, keys, passwords, gate, revocations, now_ms, new_id)
     shops = Shops(database, now_ms, new_id)
     sales = FlashSales(outbox, engine, now_ms, new_id)
+    catalogue, pictures = Catalogue(outbox, engine, now_ms, new_id), Pictures(database, blobs, now_ms, new_id)
     _handle_mail(outbox, mailer)
     return CommerceServices(
         settings=settings,
@@ -115,12 +120,14 @@ def assemble(
         staff=Staff(database, now_ms),
         shops=shops,
         bans=Bans(outbox, engine, RoomBans(redis), now_ms),
-        catalogue=Catalogue(outbox, engine, now_ms, new_id),
-        pictures=Pictures(database, blobs, now_ms, new_id),
+        catalogue=catalogue,
+        pictures=pictures,
         shows=Shows(outbox, engine, sales, keys, now_ms, new_id),
         sales=sales,
         screens=Screens(database, engine, shops, sales, now_ms),
         webhooks=open_webhooks(settings, outbox, keys, now_ms),
+        imports=Imports(catalogue, pictures, shops, outbox, engine, blobs, now_ms, new_id),
+        exports=Exports(database, engine, shops, settings.public_url),
     )
 
 

@@ -4,6 +4,7 @@ from commerce import outbox_tables_sql as outbox
 from commerce.accounts import tables_sql as accounts
 from commerce.catalogue import tables_sql as catalogue
 from commerce.database_sql import metadata
+from commerce.feeds import tables_sql as feeds
 from commerce.orders import rebuild_tables_sql as rebuilds
 from commerce.orders import tables_sql as orders
 from commerce.payments import tables_sql as payments
@@ -15,6 +16,7 @@ from commerce.webhooks import tables_sql as webhooks
 __all__ = [
     "accounts",
     "catalogue",
+    "feeds",
     "metadata",
     "orders",
     "outbox",
