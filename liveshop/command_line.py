@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from liveshop.errors import LiveshopError
 from liveshop.settings import read_settings
@@ -43,6 +44,11 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--name", help="name shown to others (default: the part before the @)")
     add.add_argument("--password-stdin", action="store_true", help="read the password from the input")
     add.set_defaults(run=_user_add)
+    bring = commands.add_parser("import", help="import products: a Shopify CSV or a Google feed")
+    bring.add_argument("file", type=Path)
+    bring.add_argument("--shop", required=True, help="the shop's address part, or its id")
+    bring.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    bring.set_defaults(run=_import)
     child = commands.add_parser("child")
     child.add_argument("name")
     child.add_argument("--control-fd", type=int, required=True)
@@ -84,6 +90,14 @@ def _user_add(parsed: argparse.Namespace) -> int:
         name=parsed.name,
         admin=parsed.admin,
         password_from_input=parsed.password_stdin,
+    )
+
+
+def _import(parsed: argparse.Namespace) -> int:
+    from liveshop.import_command import import_file
+
+    return import_file(
+        read_settings(os.environ), os.environ, file=parsed.file, shop=parsed.shop, dry_run=parsed.dry_run
     )
 
 
