@@ -9,6 +9,7 @@ import { Picture } from "../views/picture.js";
 import { PriceTag } from "../views/price_tag.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { stockWords } from "../views/stock_bar.js";
+import { FeedSheet } from "./feed_sheet.js";
 import { ProductSheet } from "./product_sheet.js";
 import { ShopSheet } from "./shop_sheet.js";
 import { ShowSheet } from "./show_sheet.js";
@@ -26,7 +27,7 @@ export function Home({ shop, shops }) {
   const about = useLoad(() => api.get(`/shops/${shop.id}`), [shop.id]);
   const shows = useLoad(() => api.get(`/shops/${shop.id}/shows`), [shop.id]);
   const products = useLoad(() => api.get(`/shops/${shop.id}/products`), [shop.id]);
-  const [open, setOpen] = useState(/** @type {"show" | "shop" | "product" | Product | null} */ (null));
+  const [open, setOpen] = useState(/** @type {"show" | "shop" | "product" | "feed" | Product | null} */ (null));
   useAccent(about.value?.accent);
   useEffect(() => {
     const back = () => { shows.again(); products.again(); };
@@ -54,13 +55,14 @@ export function Home({ shop, shops }) {
         <${ShowList} loaded=${shows} onNew=${() => setOpen("show")} />
       </section>
       <section class="stack" aria-label=${t("home.products")}>
-        <header class="home__bar"><h2>${t("home.products")}</h2><${Button} kind="small" onClick=${() => setOpen("product")}><${Icon} name="plus" />${t("home.new_product")}<//></header>
+        <header class="home__bar"><h2 class="grow">${t("home.products")}</h2><${Button} kind="small quiet" label=${t("feed.open")} onClick=${() => setOpen("feed")}><${Icon} name="swap" /><span class="home__wide">${t("feed.open")}</span><//><${Button} kind="small" onClick=${() => setOpen("product")}><${Icon} name="plus" />${t("home.new_product")}<//></header>
         <${ProductList} loaded=${products} onNew=${() => setOpen("product")} onOpen=${setOpen} />
       </section>
     </div>
     ${open === "show" && html`<${ShowSheet} shop=${shop.id} onClose=${() => setOpen(null)} onSaved=${(/** @type {ShowCard} */ show) => { location.hash = `show=${show.id}`; }} />`}
     ${open === "shop" && html`<${ShopSheet} shop=${shop.id} onClose=${done} />`}
-    ${open && open !== "show" && open !== "shop" && html`<${ProductSheet} shop=${shop.id} product=${open === "product" ? null : open} onClose=${done} />`}`;
+    ${open === "feed" && html`<${FeedSheet} shop=${shop.id} onClose=${done} />`}
+    ${open && open !== "show" && open !== "shop" && open !== "feed" && html`<${ProductSheet} shop=${shop.id} product=${open === "product" ? null : open} onClose=${done} />`}`;
 }
 
 /** What stands there when a list is not there: its trouble, or its skeleton. @param {{loaded: Loaded}} props */

@@ -10,6 +10,7 @@ import * as stock from "./stock_words.js";
 import { Studio } from "./studio.js";
 import { WebhooksPage } from "./webhooks/webhooks_page.js";
 import * as webhooks from "./webhooks/words.js";
+import * as feed from "./feed_words.js";
 import { en, zh } from "./words.js";
 
 /** @returns {Record<string, string>} what the address's hash says */
@@ -42,4 +43,4 @@ function Host() {
   return html`<${TopBar} title=${t("host.title")} /><main class="page page--wide"><${Home} key=${shop.id} shop=${shop} shops=${shops} /></main>`;
 }
 
-startPage(Host, { en: [en, stock.en, webhooks.en], zh: [zh, stock.zh, webhooks.zh] });
+startPage(Host, { en: [en, feed.en, stock.en, webhooks.en], zh: [zh, feed.zh, stock.zh, webhooks.zh] });

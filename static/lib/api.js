@@ -8,7 +8,7 @@ import { newKey } from "./ids.js";
 const JSON_TYPE = "application/json";
 
 /** @typedef {import("./types.js").SessionAnswer} SessionAnswer */
-/** @typedef {{key?: string | true, anonymous?: boolean, headers?: Record<string, string>, signal?: AbortSignal}} Options */
+/** @typedef {{key?: string | true, anonymous?: boolean, headers?: Record<string, string>, signal?: AbortSignal, file?: boolean}} Options file: the answer is one, and comes as a Blob */
 
 /**
  * A refusal or a failure. `code` is the server's, or "offline" (no answer came), or "unknown".
@@ -150,6 +150,7 @@ export class Api {
       throw new ApiError("offline", 0, "No answer came from the server.");
     }
     if (!answer.ok) throw await problemOf(answer);
+    if (options.file) return answer.blob();
     return answer.status === 204 ? null : answer.json();
   }
 }
