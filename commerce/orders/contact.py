@@ -10,25 +10,7 @@ from collections.abc import Callable
 
 from commerce.errors import InvalidField
 from commerce.orders.messages import Address, Contact
-
-_COUNTRY_CODES = """
-AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW
-BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI
-FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN
-IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME
-MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF
-PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV
-SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK
-YE YT ZA ZM ZW
-"""
-# ISO 3166-1 alpha-2, and XK, which is in general use.
-_WITHOUT_POSTCODE = """
-AE AG AO AW BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GD GH GM GQ GY HK IE JM KI KM KN KP LC ML
-MO MR MW NR NU PA QA RW SB SC SL SR SS ST SX SY TD TG TK TL TO TT TV UG VU WS YE ZW
-"""
-# Countries without postcodes, or where they are seldom used.
-_COUNTRIES = frozenset(_COUNTRY_CODES.split())
-_NO_POSTCODE = frozenset(_WITHOUT_POSTCODE.split())
+from commerce.places import COUNTRIES, address_form, region_code, regions_of
 
 _EMAIL = re.compile(
     r"[^\s@<>()\[\]\\,;:\"]{1,64}@(?:[^\W_](?:[^\W_]|-){0,61}[^\W_]?\.)+[^\W\d_](?:[^\W_]|-){1,61}"
@@ -48,23 +30,50 @@ def checked_contact(contact: Contact) -> Contact:
 
 
 def checked_address(address: Address) -> Address:
-    """Return the address with spaces tidied; raises InvalidField `address.…`."""
+    """Return the address as its country writes it; raises InvalidField `address.…`.
+
+    Which fields must be there, the postcode's pattern and the regions are `commerce.places`'s.
+    """
     country = _text(address.country, "address.country", 2).upper()
-    if country not in _COUNTRIES:
+    if country not in COUNTRIES:
         raise InvalidField(
             "The country must be an ISO code of two letters.", field="address.country", reason="malformed"
         )
-    postcode = (address.postcode or "").strip()
-    if postcode or country not in _NO_POSTCODE:
-        postcode = _text(postcode, "address.postcode", 16)
+    required = address_form(country).required
+
+    def part(name: str, longest: int) -> str:
+        value, field = getattr(address, name), f"address.{name}"
+        return _text(value, field, longest) if name in required else _optional(value, field, longest) or ""
+
     return Address(
-        line1=_text(address.line1, "address.line1", 200),
-        line2=_optional(address.line2, "address.line2", 200),
-        city=_text(address.city, "address.city", 120),
-        region=_optional(address.region, "address.region", 120),
-        postcode=postcode,
+        line1=part("line1", 200),
+        line2=part("line2", 200) or None,
+        city=part("city", 120),
+        region=_region(country, part("region", 120)),
+        postcode=_postcode(country, part("postcode", 16)),
         country=country,
     )
+
+
+def _region(country: str, region: str) -> str | None:
+    """Return the region's code where the country has a list of them, else what was written."""
+    if not region or not regions_of(country):
+        return region or None
+    code = region_code(country, region)
+    if code is None:
+        raise InvalidField("There is no such region.", field="address.region", reason="malformed")
+    return code
+
+
+def _postcode(country: str, postcode: str) -> str:
+    pattern = address_form(country).postcode
+    if not postcode or pattern is None:
+        return postcode
+    if not pattern.fullmatch(postcode.upper()):
+        raise InvalidField(
+            "Postcodes of this country look different.", field="address.postcode", reason="malformed"
+        )
+    return postcode.upper()
 
 
 def _text(value: str | None, field: str, longest: int) -> str:
@@ -95,6 +104,12 @@ def plain_address(address: Address) -> str:
     return "|".join("".join(letter for letter in part if letter.isalnum()) for part in folded)
 
 
-def identity_marks(contact: Contact, address: Address, digest: Callable[[str], str]) -> tuple[str, str]:
-    """Return what stands for e-mail and address in a sale's limits; `digest` is a keyed hash."""
-    return digest(f"email {plain_email(contact.email)}"), digest(f"address {plain_address(address)}")
+def identity_marks(
+    contact: Contact, address: Address | None, digest: Callable[[str], str]
+) -> tuple[str, ...]:
+    """Return what stands for e-mail and address in a sale's limits; `digest` is a keyed hash.
+
+    An order that is picked up has no address, and only its e-mail counts.
+    """
+    email = digest(f"email {plain_email(contact.email)}")
+    return (email,) if address is None else (email, digest(f"address {plain_address(address)}"))
