@@ -43,3 +43,9 @@ def plain(amount_minor: int, currency: str) -> str:
     sign, digits = ("-" if amount_minor < 0 else ""), str(abs(amount_minor)).rjust(places + 1, "0")
     whole, part = (digits[:-places], "." + digits[-places:]) if places else (digits, "")
     return f"{sign}{whole}{part} {currency}"
+
+
+def percent(rate_ppm: int) -> str:
+    """Write a rate of parts in a million: `percent(72_500)` is `7.25%`."""
+    whole, part = divmod(rate_ppm, 10_000)
+    return f"{whole}.{part:04}".rstrip("0").rstrip(".") + "%"

@@ -12,6 +12,8 @@ _FOLDERS = (
     "shows",
     "sale",
     "orders",
+    "terms",
+    "buyers",
     "payments",
     "webhooks",
 )

@@ -33,6 +33,7 @@ from commerce.shops.staff import Staff
 from commerce.shows.sales import FlashSales
 from commerce.shows.screens import Screens
 from commerce.shows.shows import Shows
+from commerce.terms.shop_terms import ShopTerms
 from commerce.webhooks.assembly import Webhooks, open_webhooks
 
 
@@ -68,10 +69,12 @@ class CommerceServices:
     webhooks: Webhooks
     imports: Imports
     exports: Exports
+    terms: ShopTerms
     # Filled by commerce.orders.assembly.fill_orders; typed there, since it imports this file.
     orders: Any = field(default=None)
     payments: Any = field(default=None)
     door: Any = field(default=None)
+    buyers: Any = field(default=None)
     jobs: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:
@@ -128,6 +131,7 @@ def assemble(
         webhooks=open_webhooks(settings, outbox, keys, now_ms),
         imports=Imports(catalogue, pictures, shops, outbox, engine, blobs, now_ms, new_id),
         exports=Exports(database, engine, shops, settings.public_url),
+        terms=ShopTerms(database, now_ms, new_id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from commerce import outbox_tables_sql as outbox
 from commerce.accounts import tables_sql as accounts
+from commerce.buyers import tables_sql as buyers
 from commerce.catalogue import tables_sql as catalogue
 from commerce.database_sql import metadata
 from commerce.feeds import tables_sql as feeds
@@ -11,10 +12,12 @@ from commerce.payments import tables_sql as payments
 from commerce.payments.sandbox import tables_sql as sandbox
 from commerce.shops import tables_sql as shops
 from commerce.shows import tables_sql as shows
+from commerce.terms import tables_sql as terms
 from commerce.webhooks import tables_sql as webhooks
 
 __all__ = [
     "accounts",
+    "buyers",
     "catalogue",
     "feeds",
     "metadata",
@@ -25,5 +28,6 @@ __all__ = [
     "sandbox",
     "shops",
     "shows",
+    "terms",
     "webhooks",
 ]

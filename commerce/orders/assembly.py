@@ -1,25 +1,30 @@
 """Puts buying, orders and payments together on the services of the other domains."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from commerce.buyers import buyers_sql
+from commerce.buyers.buyers import Buyers
 from commerce.clients_redis import is_cluster
 from commerce.database_sql import Sql
 from commerce.keys_crypto import Keys
 from commerce.orders import orders_sql
 from commerce.orders.checkout import CheckoutDesk, CheckoutSettings
 from commerce.orders.ledger_copy import LedgerCopier
+from commerce.orders.orders_sql import Row
 from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.placed import PlacedOrders
+from commerce.orders.quotes import Quotes
 from commerce.orders.repair import StockRepair
 from commerce.orders.service import Orders
-from commerce.orders.settlement import Settlement
+from commerce.orders.settlement import AuthorisedHook, Settlement
 from commerce.orders.sweep import Sweep
 from commerce.orders.wares import RememberedWares
 from commerce.payments.after_answer import AfterAnswer
 from commerce.payments.methods import PaymentMethods
-from commerce.payments.provider import PaymentProvider
+from commerce.payments.provider import PaymentProvider, ProviderError, ProviderPayment
 from commerce.payments.providers import providers_of
 from commerce.payments.sandbox.bank import SandboxBank
 from commerce.payments.sandbox.messages import Act
@@ -28,6 +33,8 @@ from commerce.payments.sandbox_client import SandboxClient
 from commerce.payments.webhooks import WebhookInbox
 from commerce.sale.door import BuyingDoor
 from commerce.services import CommerceServices
+
+log = logging.getLogger(__name__)
 
 SANDBOX_PAGE = "/pay/sandbox"
 """Where the sandbox's page is: a path, so that it is on whatever address the buyer uses."""
@@ -100,14 +107,18 @@ def fill_orders(
         clients += [client, sandbox.bank]
     settlement = _settlement(services, providers, people, background)
     methods = PaymentMethods(services.database, providers, services.shops, services.now_ms)
-    desk = _desk(services, wares, providers, settlement, methods)
+    quotes = Quotes(services.engine, wares, services.terms)
+    buyers = Buyers(services.outbox, providers, services.now_ms, services.new_id)
+    settlement.authorised_hooks.append(_keep_means(buyers))
+    desk = _desk(services, wares, providers, settlement, methods, quotes, buyers)
     inbox = WebhookInbox(services.database, providers, settlement, background, services.now_ms)
     copier = LedgerCopier(services.outbox, services.engine, door, people, services.now_ms)
     services.door = door
-    services.orders = Orders(services.database, desk, settlement, services.staff, services.now_ms)
+    services.orders = Orders(services.database, desk, quotes, settlement, services.staff, services.now_ms)
     services.payments = Payments(providers, inbox, background, methods, sandbox, clients)
-    services.sessions.merge_hooks.append(_merge_orders)
-    services.accounts.forget_hooks.append(_forget_orders)
+    services.buyers = buyers
+    services.sessions.merge_hooks += [_merge_orders, buyers_sql.give_to]
+    services.accounts.forget_hooks += [_forget_orders, buyers.forget_in]
     repair = StockRepair(services.database, services.engine, copier, services.now_ms, services.new_id)
     sweep = Sweep(services.database, services.engine, services.shops, copier, repair)
     services.jobs = JobParts(copier, sweep, repair)
@@ -138,6 +149,8 @@ def _desk(
     providers: Mapping[str, PaymentProvider],
     settlement: Settlement,
     methods: PaymentMethods,
+    quotes: Quotes,
+    buyers: Buyers,
 ) -> CheckoutDesk:
     settings = CheckoutSettings(
         public_url=services.settings.public_url,
@@ -156,7 +169,23 @@ def _desk(
         placed,
         services.now_ms,
         settings,
+        quotes,
+        buyers,
     )
+
+
+def _keep_means(buyers: Buyers) -> AuthorisedHook:
+    """Let a buyer's means of payment be remembered once it paid, where they asked for it."""
+
+    async def keep(order: Row, attempt: Row, news: ProviderPayment) -> None:
+        if not attempt.keeps_means:
+            return
+        try:
+            await buyers.authorised(order.person, attempt.method, news)
+        except ProviderError as error:  # the buyer is asked for it again next time, no more
+            log.warning("the means of payment of %s was not remembered: %s", attempt.id, error)
+
+    return keep
 
 
 async def _merge_orders(sql: Sql, guest: str, account: str) -> None:

@@ -2,14 +2,15 @@
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
-from commerce.database_sql import AlreadyThere
+from commerce.buyers.buyers import Buyers
+from commerce.database_sql import AlreadyThere, Sql
 from commerce.errors import (
     Busy,
     InvalidField,
@@ -19,11 +20,13 @@ from commerce.errors import (
 )
 from commerce.operations_sql import body_hash, check_key, store_answer, stored_answer
 from commerce.orders import orders_sql
-from commerce.orders.contact import checked_address, checked_contact, identity_marks
+from commerce.orders.contact import checked_contact, identity_marks
 from commerce.orders.messages import Address, Checkout, Contact, OrderToPay
+from commerce.orders.order_columns import cost_columns, line_columns, show_at_ms
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.placed import PlacedOrders
-from commerce.orders.ports import ShopCard, VariantCard, Wares
+from commerce.orders.ports import ShopCard, Wares
+from commerce.orders.quotes import Quotes, address_for, checked_reservations, place_of_order
 from commerce.orders.settlement import Settlement
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.steps import FIRST_LOOK_MS
@@ -33,11 +36,21 @@ from commerce.outbox_sql import Outbox
 from commerce.payments import methods_sql
 from commerce.payments.keys import derived_id, readable_number
 from commerce.payments.methods import PaymentMethods
-from commerce.payments.provider import NewPayment, PaymentProvider, ProviderRefused, ProviderUnavailable
+from commerce.payments.provider import (
+    KeepsMeans,
+    NewPayment,
+    PaymentProvider,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from commerce.payments.states import OPEN, PaymentState
 from commerce.ports import Clock
 from commerce.sale.engine_redis import SaleEngine
-from commerce.sale.types import MAX_LINES, Hold, PaymentBegun
+from commerce.sale.refusals import ItemsChanged
+from commerce.sale.types import PaymentBegun
+from commerce.shows import shows_sql
+from commerce.terms.quote import Quote, quote
+from commerce.terms.structs import Terms
 from commerce.webhooks import outgoing_sql as webhooks
 from commerce.webhooks.events import EventType
 
@@ -90,6 +103,8 @@ class CheckoutDesk:
         placed: PlacedOrders,
         now_ms: Clock,
         settings: CheckoutSettings,
+        quotes: Quotes,
+        buyers: Buyers,
     ) -> None:
         self._outbox = outbox
         self._database = outbox.database
@@ -101,19 +116,25 @@ class CheckoutDesk:
         self.placed = placed
         self._now_ms = now_ms
         self._settings = settings
+        self._quotes = quotes
+        self._buyers = buyers
 
     async def begin(self, buyer: Buyer, shop: str, body: Checkout, key: str | None) -> OrderToPay:
         """Make one order of reservations of one shop and register its payment with the provider.
 
         A repeat with the same key answers the same order, and registers its payment if that failed.
-        Raises what `SaleEngine.pay_begin` does, InvalidField, PaymentUnavailable {order}.
+        Raises what `SaleEngine.pay_begin` and `Quotes.expect` do, InvalidField, PaymentUnavailable {order}.
         """
         key = check_key(key)
         order = await self._known(buyer.person, key, body)
         if order is None:
             await self._methods.check(shop, body.method)
-            checked = self._checked(buyer, body)
-            order = await self._write_order(buyer, shop, checked, key, body_hash(body))
+            terms = await self._quotes.terms(shop)
+            checked = self._checked(buyer, body, terms)
+            token = None
+            if body.means is not None:
+                token = await self._buyers.charge_token(buyer.person, body.method, body.means)
+            order = await self._write_order(buyer, shop, checked, terms, key, body_hash(body), token)
         return await self._register(order, mobile=buyer.mobile)
 
     async def pay(self, person: str, order: str, *, mobile: bool = False) -> OrderToPay:
@@ -168,47 +189,86 @@ class CheckoutDesk:
         async with self._database.read() as sql:
             return await stored_answer(sql, person, _OPERATION, key, body_hash(body), str)
 
-    def _checked(self, buyer: Buyer, body: Checkout) -> Checkout:
-        if not 1 <= len(set(body.reservations)) <= MAX_LINES:
-            raise InvalidField(
-                f"An order is made of 1 to {MAX_LINES} reservations.",
-                field="reservations",
-                reason="malformed",
-            )
+    def _checked(self, buyer: Buyer, body: Checkout, terms: Terms) -> Checkout:
         return msgspec.structs.replace(
             body,
-            reservations=list(dict.fromkeys(body.reservations)),
+            reservations=checked_reservations(body.reservations),
             contact=checked_contact(body.contact),
-            address=checked_address(body.address),
+            address=address_for(body, terms),
             return_url=checked_return_url(body.return_url, (buyer.origin, self._settings.public_url)),
         )
 
-    async def _write_order(self, buyer: Buyer, shop: str, body: Checkout, key: str, hashed: str) -> str:
+    async def _write_order(
+        self,
+        buyer: Buyer,
+        shop: str,
+        body: Checkout,
+        terms: Terms,
+        key: str,
+        hashed: str,
+        token: str | None,
+    ) -> str:
         """Begin paying in Redis, write the pending order in SQL; whichever died half way is repeated."""
         card = await self._wares.shop(shop)
-        begun = await self._engine.pay_begin(
-            shop,
-            person=buyer.person,
-            key=key,
-            order=derived_id("or", self._settings.id_key, buyer.person, shop, key),
-            reservations=body.reservations,
-            announce=body.announce,
-            marks=identity_marks(body.contact, body.address, self._settings.digest),
-            extra_ms=self._settings.pay_extra_ms,
-        )
-        holds = [hold for one in begun.reservations for hold in one.holds]
-        wares = await self._wares.variants(shop, {hold.variant for hold in holds})
-        row = self._row(buyer, shop, card, body, begun)
-        lines = [
-            _line(one.id, hold, wares.get(hold.variant)) for one in begun.reservations for hold in one.holds
-        ]
-        await self._insert(row, lines, [one.id for one in begun.reservations], key, hashed)
+        expected = await self._quotes.expect(buyer.person, shop, body, terms, card.currency)
+        try:
+            begun = await self._pay_begin(buyer.person, shop, body, expected, key)
+        except ItemsChanged as error:  # in the moment between the two; now it is refused with what it costs
+            await self._quotes.expect(buyer.person, shop, body, terms, card.currency)
+            raise Busy(retry_after_s=1.0) from error
+        costs = quote(begun.reservations, card.currency, terms, place_of_order(body.address), body.shipping)
+        row = self._row(buyer, shop, card, body, begun) | cost_columns(costs)
+        lines = await self._lines(shop, begun, costs)
+        keeps = body.save and token is None and self._buyers.keeps(body.method)
+
+        async def also(sql: Sql) -> None:
+            if body.save:
+                await self._buyers.remember(
+                    sql, buyer.person, shop, body.contact, _sent_to(body), costs.shipping
+                )
+            await store_answer(sql, buyer.person, _OPERATION, key, hashed, begun.order, row["created_at_ms"])
+
+        attempt = {"means": token, "keeps_means": keeps}
+        await self._insert(row, lines, [one.id for one in begun.reservations], attempt, also)
         return begun.order
 
+    async def _pay_begin(
+        self, person: str, shop: str, body: Checkout, expected: Quote | None, key: str
+    ) -> PaymentBegun:
+        return await self._engine.pay_begin(
+            shop,
+            person=person,
+            key=key,
+            order=derived_id("or", self._settings.id_key, person, shop, key),
+            reservations=body.reservations,
+            announce=body.announce,
+            marks=identity_marks(body.contact, _sent_to(body), self._settings.digest),
+            extra_ms=self._settings.pay_extra_ms,
+            items_minor=None if body.total_minor is None or expected is None else expected.items_minor,
+        )
+
+    async def _lines(self, shop: str, begun: PaymentBegun, costs: Quote) -> list[dict[str, Any]]:
+        """Return the order's lines as they are written, each with the moment of the show it was held in."""
+        holds = [(one, hold) for one in begun.reservations for hold in one.holds]
+        wares = await self._wares.variants(shop, {hold.variant for _, hold in holds})
+        async with self._database.read() as sql:
+            shows = {one.show for one in begun.reservations if one.show}
+            live_since = {show: await shows_sql.live_since_ms(sql, show) for show in shows}
+        return [
+            line_columns(one, hold, cost, wares.get(hold.variant))
+            | {"show_at_ms": show_at_ms(one.created_at_ms, live_since.get(one.show or ""))}
+            for (one, hold), cost in zip(holds, costs.lines, strict=True)
+        ]
+
     async def _insert(
-        self, row: dict[str, Any], lines: list[dict[str, Any]], reservations: list[str], key: str, hashed: str
+        self,
+        row: dict[str, Any],
+        lines: list[dict[str, Any]],
+        reservations: list[str],
+        attempt: dict[str, Any],
+        also: Callable[[Sql], Awaitable[None]],
     ) -> None:
-        """Write the order and the operation that made it, unless the same request was first."""
+        """Write the order, its first attempt and what belongs to it, unless the same request was first."""
         now_ms, order = row["created_at_ms"], row["id"]
         payment = derived_id("pa", self._settings.id_key, order, "1")
         for choice in range(_NUMBERS):
@@ -217,9 +277,9 @@ class CheckoutDesk:
                 async with self._database.write() as sql:
                     await orders_sql.insert(sql, row, lines, reservations)
                     record = await orders_sql.load(sql, order)
-                    by_hand = await methods_sql.instructions(sql, row["shop"], row["method"])
-                    await orders_sql.insert_attempt(sql, record.order, payment, 1, now_ms, by_hand)
-                    await store_answer(sql, row["person"], _OPERATION, key, hashed, order, now_ms)
+                    attempt["instructions"] = await methods_sql.instructions(sql, row["shop"], row["method"])
+                    await orders_sql.insert_attempt(sql, record.order, payment, 1, now_ms, **attempt)
+                    await also(sql)
             except AlreadyThere:
                 async with self._database.read() as sql:
                     if await orders_sql.exists(sql, order):
@@ -232,7 +292,6 @@ class CheckoutDesk:
         self, buyer: Buyer, shop: str, card: ShopCard, body: Checkout, begun: PaymentBegun
     ) -> dict[str, Any]:
         now_ms = self._now_ms()
-        items_minor = sum(one.total_minor for one in begun.reservations)
         return {
             "id": begun.order,
             "shop": shop,
@@ -242,10 +301,6 @@ class CheckoutDesk:
             "state": OrderState.PENDING,
             "stock": Stock.HELD,
             "currency": card.currency,
-            "items_minor": items_minor,
-            "shipping_minor": 0,
-            "tax_minor": 0,
-            "total_minor": items_minor,
             "method": body.method,
             "return_url": _with_order(body.return_url, begun.order),
             "language": buyer.language,
@@ -254,7 +309,7 @@ class CheckoutDesk:
             "updated_at_ms": now_ms,
             "deadline_ms": begun.deadline_ms,
             "next_step_at_ms": now_ms + FIRST_LOOK_MS,
-            **_personal(body.contact, body.address),
+            **_personal(body.contact, _sent_to(body)),
         }
 
     async def _register(self, order: str, *, mobile: bool) -> OrderToPay:
@@ -279,9 +334,15 @@ class CheckoutDesk:
             return_url=order.return_url,
             expires_at_ms=order.deadline_ms,
             mobile=mobile,
+            customer=self._settings.digest(f"customer {order.person}") if attempt.keeps_means else None,
         )
+        provider = self._providers[attempt.method]
         try:
-            await self._settlement.told(await self._providers[attempt.method].create(new))
+            if attempt.means is not None and isinstance(provider, KeepsMeans):
+                news = await provider.charge(new, attempt.means)
+            else:
+                news = await provider.create(new)
+            await self._settlement.told(news)
         except ProviderUnavailable as error:
             raise PaymentUnavailable(order=order.id, retry_after_s=1.0) from error
         except ProviderRefused:
@@ -324,24 +385,13 @@ def owns_link(record: Record, token: str | None) -> bool:
     return bool(token) and hmac.compare_digest(str(token).encode(), record.order.token.encode())
 
 
-def _line(reservation: str, hold: Hold, card: VariantCard | None) -> dict[str, Any]:
-    picture = None if card is None or card.picture is None else msgspec.json.encode(card.picture).decode()
-    return {
-        "reservation": reservation,
-        "pool": hold.pool,
-        "product": hold.product or (card.product if card else ""),
-        "variant": hold.variant,
-        "sale": hold.sale,
-        "title": card.title if card else hold.variant,
-        "variant_title": card.variant_title if card else "",
-        "picture": picture,
-        "quantity": hold.quantity,
-        "price_minor": hold.price_minor,
-        "price_version": hold.price_version,
-    }
+def _sent_to(body: Checkout) -> Address | None:
+    """Return the checked address, None where the buyer fetches the goods."""
+    return body.address if body.address.country else None
 
 
-def _personal(contact: Contact, address: Address) -> dict[str, str | None]:
+def _personal(contact: Contact, address: Address | None) -> dict[str, str | None]:
+    where = {} if address is None else msgspec.structs.asdict(address)
     return {f"contact_{name}": value for name, value in msgspec.structs.asdict(contact).items()} | {
-        f"address_{name}": value for name, value in msgspec.structs.asdict(address).items()
+        f"address_{name}": value for name, value in where.items()
     }

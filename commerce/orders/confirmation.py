@@ -11,10 +11,11 @@ from typing import TypedDict
 import msgspec
 
 from commerce.language import in_language
-from commerce.money import plain
-from commerce.orders.messages import Seller
+from commerce.money import percent, plain
+from commerce.orders.messages import OrderShipping, Seller
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.states import OrderState
+from commerce.places import region_text
 
 
 class Letter(TypedDict):
@@ -37,9 +38,12 @@ class Words:
     how_to_pay: str
     items: str
     shipping: str
+    discount: str
     tax: str
+    tax_in: str
     total: str
     ship_to: str
+    fetch: str
     view: str
     seller: str
     private: str
@@ -53,9 +57,12 @@ _ENGLISH = Words(
     how_to_pay="How to pay",
     items="Items",
     shipping="Shipping",
-    tax="Tax",
+    discount="Discount",
+    tax="{name} {rate}",
+    tax_in="of which {name} {rate}",
     total="Total",
     ship_to="Goes to",
+    fetch="To be picked up",
     view="See your order",
     seller="Sold by",
     private="Who has this link can see the order; please keep it to yourself.",
@@ -68,9 +75,12 @@ _CHINESE = Words(
     how_to_pay="付款方式",
     items="商品",
     shipping="运费",
-    tax="税费",
+    discount="优惠",
+    tax="{name} {rate}",
+    tax_in="其中 {name} {rate}",
     total="合计",
     ship_to="收货地址",
+    fetch="自提",
     view="查看订单",
     seller="卖家",
     private="持有此链接的人都能看到订单，请妥善保管。",
@@ -113,13 +123,45 @@ def _lines(record: Record) -> list[tuple[str, str]]:
     ]
 
 
+def _shipping(row: Row) -> OrderShipping | None:
+    return None if row.shipping is None else msgspec.json.decode(row.shipping, type=OrderShipping)
+
+
 def _sums(row: Row, words: Words) -> list[tuple[str, str]]:
-    sums = [(words.items, row.items_minor), (words.shipping, row.shipping_minor), (words.tax, row.tax_minor)]
+    """Return what stands above the total: what was added to it, what went off."""
+    shipping = _shipping(row)
+    sums = [(words.items, row.items_minor)]
+    if row.discount_minor:
+        sums.append((words.discount, -row.discount_minor))
+    by = f" ({shipping.name})" if shipping else ""
+    sums.append((words.shipping + by, row.shipping_minor))
+    if row.tax_name and not row.tax_inclusive:
+        sums.append((_tax(row, words.tax), row.tax_minor))
     return [(name, plain(amount_minor, row.currency)) for name, amount_minor in sums]
 
 
+def _contained(row: Row, words: Words) -> list[tuple[str, str]]:
+    """Return what stands below the total: the tax it contains."""
+    if not (row.tax_name and row.tax_inclusive):
+        return []
+    return [(_tax(row, words.tax_in), plain(row.tax_minor, row.currency))]
+
+
+def _tax(row: Row, words: str) -> str:
+    return words.format(name=row.tax_name, rate=percent(row.tax_rate_ppm))
+
+
+def _goes_to(row: Row, words: Words) -> tuple[str, list[str]]:
+    """Return where it goes, or where the buyer fetches it: a heading and its lines."""
+    shipping = _shipping(row)
+    if shipping is None or shipping.kind != "pickup":
+        return words.ship_to, _address(row)
+    return words.fetch, [part for part in (shipping.name, *shipping.note.splitlines()) if part]
+
+
 def _address(row: Row) -> list[str]:
-    city = " ".join(part for part in (row.address_postcode, row.address_city, row.address_region) if part)
+    region = region_text(row.address_country, row.address_region)
+    city = " ".join(part for part in (row.address_postcode, row.address_city, region) if part)
     parts = [row.contact_name, row.address_line1, row.address_line2, city, row.address_country]
     return [part for part in parts if part]
 
@@ -139,14 +181,16 @@ def _how_to_pay(record: Record, state: OrderState) -> str:
 def _text(record: Record, seller: Seller, words: Words, public_url: str, how_to_pay: str) -> str:
     row = record.order
     bought = [f"  {what}\n      {cost}" for what, cost in _lines(record)]
-    sums = [f"  {name}: {cost}" for name, cost in _sums(row, words)]
+    total = (words.total, plain(row.total_minor, row.currency))
+    sums = [f"  {name}: {cost}" for name, cost in (*_sums(row, words), total, *_contained(row, words))]
+    heading, lines = _goes_to(row, words)
     blocks = [
         words.greeting.format(name=row.contact_name),
         words.thanks.format(number=row.number, shop=seller.name),
         *([f"{words.how_to_pay}:\n{how_to_pay}"] if how_to_pay else []),
         "\n".join(bought),
-        "\n".join([*sums, f"  {words.total}: {plain(row.total_minor, row.currency)}"]),
-        f"{words.ship_to}:\n" + "\n".join(f"  {part}" for part in _address(row)),
+        "\n".join(sums),
+        f"{heading}:\n" + "\n".join(f"  {part}" for part in lines),
         f"{words.view}:\n{order_link(row, public_url)}\n{words.private}",
         f"{words.seller}:\n" + "\n".join(f"  {part}" for part in _seller(seller)),
     ]
@@ -163,11 +207,11 @@ def _html(record: Record, seller: Seller, words: Words, public_url: str, how_to_
     rows = [table_row(*line) for line in _lines(record)]
     rows += ['<tr><td colspan="2"><hr></td></tr>', *(table_row(*line) for line in _sums(row, words))]
     rows.append(table_row(words.total, plain(row.total_minor, row.currency), "th"))
+    rows += [table_row(*line) for line in _contained(row, words)]
+    heading, lines = _goes_to(row, words)
     link = escape(order_link(row, public_url), quote=True)
     by_hand = escape(how_to_pay).replace("\n", "<br>")
-    address, sold_by = (
-        "<br>".join(escape(part) for part in parts) for parts in (_address(row), _seller(seller))
-    )
+    address, sold_by = ("<br>".join(escape(part) for part in parts) for parts in (lines, _seller(seller)))
     return (
         f'<!doctype html><html lang="{escape(row.language, quote=True)}"><meta charset="utf-8">'
         '<body style="font:16px/1.5 system-ui,sans-serif;color:#1b1b1f;max-width:560px;margin:24px auto">'
@@ -175,7 +219,7 @@ def _html(record: Record, seller: Seller, words: Words, public_url: str, how_to_
         f"<p>{escape(words.thanks.format(number=row.number, shop=seller.name))}</p>"
         f"{f'<h3>{escape(words.how_to_pay)}</h3><p>{by_hand}</p>' if how_to_pay else ''}"
         f'<table style="width:100%;border-collapse:collapse;text-align:left">{"".join(rows)}</table>'
-        f"<h3>{escape(words.ship_to)}</h3><p>{address}</p>"
+        f"<h3>{escape(heading)}</h3><p>{address}</p>"
         f'<p><a href="{link}">{escape(words.view)}</a><br><small>{escape(words.private)}</small></p>'
         f"<h3>{escape(words.seller)}</h3><p>{sold_by}</p></body></html>\n"
     )

@@ -26,19 +26,36 @@ class Address(msgspec.Struct, forbid_unknown_fields=True):
     region: str | None = None
 
 
+class QuoteRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """What would these reservations cost there? `shipping` None takes the first way that is offered."""
+
+    reservations: list[str]
+    country: str
+    region: str | None = None
+    shipping: str | None = None
+
+
 class Checkout(msgspec.Struct, forbid_unknown_fields=True):
     """Pay for reservations of one shop together.
 
     `return_url` is the page of ours the provider sends the browser back to: a path, or an address of
     this server; `order=<id>` is added to its query. `announce` False keeps "Mei just bought" quiet.
+    `shipping` is a method's id, None the first that delivers there; a pick-up needs no address.
+    `total_minor` is the total that was shown: another one is refused. None takes what it comes to.
+    `means` is a remembered means of payment to charge without the provider's page. `save` remembers
+    contact, address and shipping for next time, and the means of payment where the provider keeps it.
     """
 
     reservations: list[str]
     contact: Contact
-    address: Address
     method: str
     return_url: str
+    address: Address = msgspec.field(default_factory=Address)
     announce: bool = True
+    shipping: str | None = None
+    total_minor: int | None = None
+    means: str | None = None
+    save: bool = False
 
 
 class Seller(msgspec.Struct):
@@ -53,7 +70,12 @@ class Seller(msgspec.Struct):
 
 
 class OrderLine(msgspec.Struct):
-    """One line, at the price that was stamped when it was held."""
+    """One line, at the price that was stamped when it was held.
+
+    `tax_minor` is contained in the line or comes on top of it, as the order's `tax_inclusive` says;
+    `discount_minor` went off. `show_at_ms` is when it was held, counted from the moment the show went live;
+    None outside a live show.
+    """
 
     product: str
     variant: str
@@ -63,7 +85,21 @@ class OrderLine(msgspec.Struct):
     quantity: int
     price_minor: int
     line_total_minor: int
+    discount_minor: int
+    tax_minor: int
+    show_at_ms: int | None
     picture: Picture | None
+
+
+class OrderShipping(msgspec.Struct):
+    """How an order is sent, as it was agreed; `kind` is "delivery" or "pickup"."""
+
+    id: str
+    name: str
+    kind: str
+    note: str
+    min_days: int | None
+    max_days: int | None
 
 
 class PaymentView(msgspec.Struct):
@@ -82,7 +118,9 @@ class PaymentView(msgspec.Struct):
 class Order(msgspec.Struct):
     """An order. `contact`, `address` and `token` are None for anyone but its owner and the shop's host.
 
-    `deadline_ms` is until when a pending order can be paid, None in every other state.
+    `deadline_ms` is until when a pending order can be paid, None in every other state. `address` is None
+    as well where the buyer fetches the goods. `tax_minor` holds all tax, the shipping's too: contained in
+    `total_minor` when `tax_inclusive`, added to it otherwise; `tax_name` is None where none was taken.
     """
 
     id: str
@@ -95,10 +133,16 @@ class Order(msgspec.Struct):
     deadline_ms: int | None
     lines: list[OrderLine]
     items_minor: int
+    discount_minor: int
     shipping_minor: int
+    shipping_tax_minor: int
     tax_minor: int
+    tax_name: str | None
+    tax_rate_ppm: int
+    tax_inclusive: bool
     total_minor: int
     currency: str
+    shipping: OrderShipping | None
     contact: Contact | None
     address: Address | None
     payment: PaymentView | None

@@ -80,9 +80,9 @@ async def insert(
 
 
 async def insert_attempt(
-    sql: AsyncConnection, order: Row, payment: str, attempt: int, now_ms: int, instructions: str | None = None
+    sql: AsyncConnection, order: Row, payment: str, attempt: int, now_ms: int, **values: object
 ) -> None:
-    """Write a payment attempt before the provider hears of it. `instructions`: how to pay by hand."""
+    """Write a payment attempt before the provider hears of it; `values` are further columns."""
     await sql.execute(
         sa.insert(payments).values(
             id=payment,
@@ -93,9 +93,9 @@ async def insert_attempt(
             state=PaymentState.CREATED,
             amount_minor=order.total_minor,
             currency=order.currency,
-            instructions=instructions,
             created_at_ms=now_ms,
             updated_at_ms=now_ms,
+            **values,
         )
     )
 

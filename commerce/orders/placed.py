@@ -12,9 +12,12 @@ from commerce.orders import orders_sql
 from commerce.orders.orders_sql import Record
 from commerce.orders.settlement import SOON_MS, Settlement
 from commerce.orders.states import OrderState, Stock
+from commerce.orders.webhook_data import order_data
 from commerce.outbox_sql import Outbox, OutboxRow, Unit
 from commerce.payments.states import PaymentState
 from commerce.ports import Clock
+from commerce.webhooks import outgoing_sql as webhooks
+from commerce.webhooks.events import EventType
 
 
 class PlacedOrders:

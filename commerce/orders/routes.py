@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from commerce import errors
 from commerce.language import preferred_language
 from commerce.orders.checkout import Buyer, PaymentUnavailable
-from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay
+from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay, QuoteRequest
 from commerce.orders.rebuild_routes import ROUTES as REBUILD_ROUTES
 from commerce.orders.service import Orders
 from commerce.orders.view import order_view
@@ -14,6 +14,8 @@ from commerce.sale.door import BuyingDoor
 from commerce.sale.refusals import AlreadyPaying, BadRequest
 from commerce.sale.routes import caller
 from commerce.settings import CommerceSettings
+from commerce.terms.quote import Quote
+from commerce.terms.refusals import NotDelivered, ShippingGone, TotalChanged
 
 
 class Services(Protocol):
@@ -30,6 +32,12 @@ class Services(Protocol):
     @property
     def door(self) -> BuyingDoor:
         """The buying door, which knows shops by id and slug."""
+
+
+async def quote(services: Services, call: Call) -> Quote:
+    """Say what an order of the caller's reservations would cost."""
+    shop = await services.door.shop_id(call.path["shop"])
+    return await services.orders.quotes.of(caller(call).person, shop, call.body)
 
 
 async def check_out(services: Services, call: Call) -> OrderToPay:
@@ -91,10 +99,16 @@ async def of_shop(services: Services, call: Call) -> OrderList:
 _OWN = (errors.NoSuchOrder, errors.NotYours)
 
 ROUTES: tuple[Route, ...] = (
+    Route("POST", "/shops/{shop}/quote", quote, QuoteRequest, Quote,
+          (errors.InvalidField, errors.NoSuchShop, errors.NoSuchReservation, errors.NotYours,
+           errors.ReservationEnded, BadRequest, errors.Busy),
+          role="person", summary="What reservations would cost as one order; changes nothing",
+          max_body_bytes=4096),
     Route("POST", "/shops/{shop}/orders", check_out, Checkout, OrderToPay,
           (errors.KeyMissing, errors.InvalidField, errors.NoSuchShop, errors.NoSuchReservation,
            errors.NotYours, errors.ReservationEnded, AlreadyPaying, BadRequest, errors.LimitReached,
-           errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy, PaymentUnavailable),
+           errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy, PaymentUnavailable,
+           NotDelivered, ShippingGone, TotalChanged),
           role="person", status=201, summary="Pay for reservations together; needs an Idempotency-Key",
           max_body_bytes=16384),
     Route("GET", "/shops/{shop}/orders", of_shop, None, OrderList, (errors.NoSuchShop, errors.InvalidField),

@@ -12,6 +12,7 @@ from commerce.orders import orders_sql
 from commerce.orders.checkout import CheckoutDesk, owns_link
 from commerce.orders.messages import Order, OrderList, OrderToPay
 from commerce.orders.orders_sql import Record
+from commerce.orders.quotes import Quotes
 from commerce.orders.settlement import Settlement
 from commerce.orders.states import OrderState
 from commerce.orders.view import order_view, pay_url
@@ -37,13 +38,23 @@ class RoleReader(Protocol):
 
 
 class Orders:
-    """Orders as their readers see them. `desk` makes them, `settlement` carries them on."""
+    """Orders as their readers see them.
+
+    `desk` makes them, `quotes` says before what they cost, `settlement` carries them on.
+    """
 
     def __init__(
-        self, database: Database, desk: CheckoutDesk, settlement: Settlement, staff: RoleReader, now_ms: Clock
+        self,
+        database: Database,
+        desk: CheckoutDesk,
+        quotes: Quotes,
+        settlement: Settlement,
+        staff: RoleReader,
+        now_ms: Clock,
     ) -> None:
         self._database = database
         self.desk = desk
+        self.quotes = quotes
         self.settlement = settlement
         self._staff = staff
         self._now_ms = now_ms

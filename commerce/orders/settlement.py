@@ -48,6 +48,10 @@ _LOST = frozenset({"reservation_ended", "limit_reached", "no_such_reservation", 
 """Refusals of a commit after which the units are not to be had."""
 
 
+AuthorisedHook = Callable[[Row, Row, ProviderPayment], Awaitable[None]]
+"""Hears of an order, its attempt and the provider's word, once its money was set aside; must not raise."""
+
+
 class Settlement:
     """The process of an order. `digest` is a keyed hash that stands for a card's fingerprint."""
 
@@ -72,6 +76,7 @@ class Settlement:
         self._now_ms = now_ms
         self._digest = digest
         self._public_url = public_url
+        self.authorised_hooks: list[AuthorisedHook] = []
         self._do: Mapping[Step, Callable[[Record, Any], Awaitable[None]]] = {
             Step.CLAIM: self._claim,
             Step.COMMIT: self._commit,
@@ -104,6 +109,9 @@ class Settlement:
         over = PaymentState(attempt.state) in {PaymentState.VOIDED, PaymentState.DECLINED}
         if over and news.state is PaymentState.AUTHORISED:
             await self._let_go(attempt, news.reference)
+        if moved and news.state in {PaymentState.AUTHORISED, PaymentState.CAPTURED}:
+            for hook in self.authorised_hooks:
+                await hook(record.order, attempt, news)
         if moved and news.state in {PaymentState.DECLINED, PaymentState.TIMED_OUT}:
             await self.tell(order)
         return order

@@ -27,7 +27,13 @@ orders = sa.Table(
     sa.Column("currency", sa.String(3), nullable=False),
     sa.Column("items_minor", sa.BigInteger, nullable=False),
     sa.Column("shipping_minor", sa.BigInteger, nullable=False),
-    sa.Column("tax_minor", sa.BigInteger, nullable=False),
+    sa.Column("tax_minor", sa.BigInteger, nullable=False),  # all of it, the shipping's too
+    sa.Column("discount_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("shipping_tax_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("tax_name", sa.String(40)),  # None: no tax was taken
+    sa.Column("tax_rate_ppm", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tax_inclusive", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("shipping", JSON_TEXT),  # the way it is sent, as it was agreed
     sa.Column("total_minor", sa.BigInteger, nullable=False),
     sa.Column("method", sa.String(32), nullable=False),
     sa.Column("return_url", sa.Text, nullable=False),
@@ -69,6 +75,9 @@ order_lines = sa.Table(
     sa.Column("quantity", sa.Integer, nullable=False),
     sa.Column("price_minor", sa.BigInteger, nullable=False),
     sa.Column("price_version", sa.BigInteger, nullable=False),
+    sa.Column("discount_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("tax_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("show_at_ms", sa.BigInteger),  # since the show went live; None outside a live show
 )
 
 order_reservations = sa.Table(
@@ -94,6 +103,8 @@ payments = sa.Table(
     sa.Column("pay_url", sa.Text),
     sa.Column("fingerprint", sa.String(128)),
     sa.Column("instructions", sa.Text),  # how to pay by hand, as the shop said it at checkout
+    sa.Column("means", sa.String(255)),  # the token of a kept means of payment that it charges
+    sa.Column("keeps_means", sa.Boolean, nullable=False, server_default=sa.false()),  # its buyer asked for it
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_at_ms", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("order", "attempt"),

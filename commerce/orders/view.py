@@ -3,7 +3,7 @@
 import msgspec
 
 from commerce.catalogue.structs import Picture
-from commerce.orders.messages import Address, Contact, Order, OrderLine, PaymentView, Seller
+from commerce.orders.messages import Address, Contact, Order, OrderLine, OrderShipping, PaymentView, Seller
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.states import OrderState
 from commerce.payments.states import OPEN, PaymentState
@@ -24,12 +24,18 @@ def order_view(record: Record, *, private: bool, token: bool = False) -> Order:
         deadline_ms=row.deadline_ms if state is OrderState.PENDING else None,
         lines=[_line(line) for line in record.lines],
         items_minor=row.items_minor,
+        discount_minor=row.discount_minor,
         shipping_minor=row.shipping_minor,
+        shipping_tax_minor=row.shipping_tax_minor,
         tax_minor=row.tax_minor,
+        tax_name=row.tax_name,
+        tax_rate_ppm=row.tax_rate_ppm,
+        tax_inclusive=row.tax_inclusive,
         total_minor=row.total_minor,
         currency=row.currency,
+        shipping=None if row.shipping is None else msgspec.json.decode(row.shipping, type=OrderShipping),
         contact=_contact(row) if private else None,
-        address=_address(row) if private else None,
+        address=_address(row) if private and row.address_country else None,
         payment=_payment(record),
         token=row.token if token else None,
     )
@@ -51,6 +57,9 @@ def _line(line: Row) -> OrderLine:
         quantity=line.quantity,
         price_minor=line.price_minor,
         line_total_minor=line.price_minor * line.quantity,
+        discount_minor=line.discount_minor,
+        tax_minor=line.tax_minor,
+        show_at_ms=line.show_at_ms,
         picture=None if line.picture is None else msgspec.json.decode(line.picture, type=Picture),
     )
 

@@ -15,7 +15,7 @@ have no second effect and give the same answer. Commerce uses the payment's id (
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from commerce.payments.states import PaymentState
 
@@ -62,6 +62,8 @@ class NewPayment:
     `payment` is our id and the idempotency key; `return_url` is where the buyer's browser goes
     afterwards; `expires_at_ms` is when the hold ends, after which nobody should be able to pay.
     `mobile` True: a phone's browser will open the page.
+    `customer` is set when the buyer asked to have the means of payment kept for next time: our name for
+    them. Only providers that are `KeepsMeans` heed it.
     """
 
     payment: str
@@ -73,6 +75,15 @@ class NewPayment:
     return_url: str
     expires_at_ms: int
     mobile: bool = False
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """A means of payment the provider keeps: its token there, and what to call it before its owner."""
+
+    token: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,8 @@ class ProviderPayment:
     `payment` is our id, `reference` the provider's. `pay_url` is its page, None when there is nothing
     for the buyer to do. `fingerprint` identifies the means of payment (a card) without telling it;
     None when the provider has none or nothing was paid yet. `amount_minor` is what was set aside or
-    taken, None when the provider did not say: one that is not the order's is no payment of it.
+    taken, None when the provider did not say: one that is not the order's is no payment of it. `means`
+    is what it kept of an authorised payment that had a `customer`.
     """
 
     payment: str
@@ -91,6 +103,7 @@ class ProviderPayment:
     pay_url: str | None = None
     fingerprint: str | None = None
     amount_minor: int | None = None
+    means: Means | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +155,18 @@ class PaymentProvider(Protocol):
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> WebhookEvent:
         """Verify and read a delivery; raises `BadSignature` for anything that is not genuine."""
+
+
+@runtime_checkable
+class KeepsMeans(Protocol):
+    """What a provider may offer beside: to keep a means of payment, and to charge it without its page."""
+
+    async def charge(self, payment: NewPayment, token: str) -> ProviderPayment:
+        """Register a payment and authorise it with a means that was kept; the same key, the same answer.
+
+        The answer's `pay_url` is set where the buyer must confirm it on the provider's page after all.
+        `ProviderRefused` when the means is gone or was declined.
+        """
+
+    async def forget(self, token: str) -> None:
+        """Forget a means of payment; harmless when it is not there."""

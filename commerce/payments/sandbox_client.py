@@ -11,6 +11,7 @@ from commerce.payments.http_client import open_http
 from commerce.payments.provider import (
     BadSignature,
     Flow,
+    Means,
     NewPayment,
     ProviderPayment,
     ProviderRefused,
@@ -57,17 +58,19 @@ class SandboxClient:
 
     async def create(self, payment: NewPayment) -> ProviderPayment:
         """Register a payment."""
-        body = CreatePayment(
-            reference=payment.payment,
-            amount_minor=payment.amount_minor,
-            currency=payment.currency,
-            description=payment.description,
-            seller_name=payment.seller_name,
-            return_url=payment.return_url,
-            expires_at_ms=payment.expires_at_ms,
-            test=self._test,
-        )
+        body = msgspec.structs.replace(_new(payment), test=self._test, customer=payment.customer)
         return await self._post("/api/sandbox/payments", payment.payment, body)
+
+    async def charge(self, payment: NewPayment, token: str) -> ProviderPayment:
+        """Register a payment that charges a kept card at once."""
+        body = msgspec.structs.replace(_new(payment), means=token)
+        return await self._post("/api/sandbox/payments", payment.payment, body)
+
+    async def forget(self, token: str) -> None:
+        """Forget a kept card."""
+        answer = await self._answer("DELETE", f"/api/sandbox/means/{token}", f"forget-{token}", None)
+        if not answer.is_success:
+            _read(answer)  # raises what was refused
 
     async def capture(self, payment: str, reference: str) -> ProviderPayment:
         """Take the authorised money."""
@@ -115,6 +118,9 @@ class SandboxClient:
         return await self._call("POST", path, key, body)
 
     async def _call(self, method: str, path: str, key: str | None, body: Any) -> ProviderPayment:
+        return _read(await self._answer(method, path, key, body))
+
+    async def _answer(self, method: str, path: str, key: str | None, body: Any) -> httpx.Response:
         """Make one call, repeated with the same key while no usable answer comes."""
         headers = {"content-type": "application/json"} | ({} if key is None else {"idempotency-key": key})
         content = None if body is None else msgspec.json.encode(body)
@@ -128,9 +134,21 @@ class SandboxClient:
                 fault = type(error).__name__
                 continue
             if answer.status_code < 500:
-                return _read(answer)
+                return answer
             fault = f"status {answer.status_code}"
         raise ProviderUnavailable(f"the sandbox provider gave no answer: {fault}")
+
+
+def _new(payment: NewPayment) -> CreatePayment:
+    return CreatePayment(
+        reference=payment.payment,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        description=payment.description,
+        seller_name=payment.seller_name,
+        return_url=payment.return_url,
+        expires_at_ms=payment.expires_at_ms,
+    )
 
 
 def _read(answer: httpx.Response) -> ProviderPayment:
@@ -150,4 +168,5 @@ def _payment(told: SandboxPayment) -> ProviderPayment:
         raise ProviderUnavailable(f"the sandbox provider has an unknown state {told.state!r}")
     state = _STATES[told.state]
     pay_url = told.pay_url if state is PaymentState.PENDING else None
-    return ProviderPayment(told.reference, told.id, state, pay_url, told.fingerprint)
+    means = None if told.means is None else Means(told.means.token, told.means.label)
+    return ProviderPayment(told.reference, told.id, state, pay_url, told.fingerprint, means=means)

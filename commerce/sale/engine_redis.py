@@ -159,13 +159,16 @@ class SaleEngine(SaleReads, SaleStock, SaleRebuild):
         announce: bool,
         marks: Sequence[str] = (),
         extra_ms: int = PAY_EXTRA_MS,
+        items_minor: int | None = None,
     ) -> PaymentBegun:
         """Make open reservations of one person one order that is being paid; adds `extra_ms` once.
 
         `marks` are HMACs of the normalised e-mail and address: units of a sale with a limit are counted under
         each until the reservation ends unpaid. `announce` is carried to the commit's ledger entry. A
         reservation that is being paid under the same `order` is taken as it is, so another payment attempt
-        of one order may call this again with a new key. Raises LimitReached {sale, limit, count, mark},
+        of one order may call this again with a new key. `items_minor` is what the buyer was shown for all
+        holds together; another sum is refused, None takes any. Raises
+        ItemsChanged {items_minor}, LimitReached {sale, limit, count, mark},
         NoSuchReservation, NotYours, ReservationEnded {reservation, state}, AlreadyPaying {order},
         IdempotencyConflict, TooManyOperations.
         """
@@ -185,6 +188,7 @@ class SaleEngine(SaleReads, SaleStock, SaleRebuild):
             "announce": announce,
             "marks": unique,
             "extra_ms": extra_ms,
+            "items_minor": items_minor,
         }
         begun: PaymentBegun = await self.done(shop, "pay_begin", argument, PaymentBegun)
         return begun

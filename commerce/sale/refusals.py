@@ -4,7 +4,8 @@ Every refusal is decided by a Function before its first write, so after one noth
 
 CommerceError
 ├── Conflict
-│   └── AlreadyPaying      409 already_paying {order}: being paid, so it can be neither changed nor dropped
+│   ├── AlreadyPaying      409 already_paying {order}: being paid, so it can be neither changed nor dropped
+│   └── ItemsChanged       409 items_changed {items_minor}: what is held comes to another sum than was shown
 ├── Forbidden · Missing · TooMany: see `commerce.errors`
 ├── Invalid
 │   └── BadRequest         422 bad_request {field}: an id, key, price or time that cannot be right
@@ -26,6 +27,13 @@ class AlreadyPaying(errors.Conflict):
 
     code = "already_paying"
     sentence = "This hold is being paid already."
+
+
+class ItemsChanged(errors.Conflict):
+    """What is held changed meanwhile."""
+
+    code = "items_changed"
+    sentence = "What is held changed meanwhile."
 
 
 class BadRequest(errors.Invalid):
@@ -60,6 +68,7 @@ class RefusalCode(StrEnum):
     BANNED = "banned"
     ALREADY_HELD = "already_held"
     ALREADY_PAYING = "already_paying"
+    ITEMS_CHANGED = "items_changed"
     NO_SUCH_VARIANT = "no_such_variant"
     NO_SUCH_SALE = "no_such_sale"
     NO_SUCH_POOL = "no_such_pool"
@@ -84,6 +93,7 @@ ERRORS: Mapping[RefusalCode, type[errors.CommerceError]] = {
     RefusalCode.BANNED: errors.Banned,
     RefusalCode.ALREADY_HELD: errors.AlreadyHeld,
     RefusalCode.ALREADY_PAYING: AlreadyPaying,
+    RefusalCode.ITEMS_CHANGED: ItemsChanged,
     RefusalCode.NO_SUCH_VARIANT: errors.NoSuchVariant,
     RefusalCode.NO_SUCH_SALE: errors.NoSuchSale,
     RefusalCode.NO_SUCH_POOL: errors.NoSuchPool,

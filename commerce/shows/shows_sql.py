@@ -21,6 +21,13 @@ async def show_row(sql: AsyncConnection, show: str, *, lock: bool = False) -> An
     return (await sql.execute(query.with_for_update() if lock else query)).one_or_none()
 
 
+async def live_since_ms(sql: AsyncConnection, show: str) -> int | None:
+    """Answer when a show went live, or None when it did not or there is none."""
+    query = sa.select(shows.c.started_at_ms).where(shows.c.id == show)
+    since_ms: int | None = (await sql.execute(query)).scalar_one_or_none()
+    return since_ms
+
+
 async def add_show(sql: AsyncConnection, values: dict[str, Any]) -> None:
     """Insert one show."""
     await sql.execute(sa.insert(shows).values(**values))

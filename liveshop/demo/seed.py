@@ -14,9 +14,10 @@ from commerce.money import plain
 from commerce.services import CommerceServices
 from commerce.shops.structs import ShopRequest
 from commerce.shows.structs import Sale, SaleRequest, ShowRequest
+from commerce.terms.structs import START
 from liveshop.demo.pictures_image import draw_avatar, draw_poster, draw_product
 from liveshop.demo.sign_ins_files import sign_in_passwords
-from liveshop.demo.wares import PEOPLE, SHOPS, DemoPerson, DemoShop, DemoWare
+from liveshop.demo.wares import PEOPLE, SHIPPING, SHOPS, TAXES, DemoPerson, DemoShop, DemoWare
 
 CURRENCY = "USD"
 SCHEDULED_IN_MS = 26 * 3600 * 1000
@@ -63,6 +64,7 @@ async def seed_demo(services: CommerceServices, data_folder: str) -> Demo:
     for shop in SHOPS:
         owner = next(one for one in PEOPLE if one.shop == shop.slug and one.role == "owner")
         shops[shop.slug] = await _shop(services, shop, people[owner.email])
+        await _terms(services, shops[shop.slug])
         products = [await _product(services, shops[shop.slug], people[owner.email].id, w) for w in shop.wares]
         shows[shop.slug] = await _show(services, shop, shops[shop.slug], products)
     await _roles(services, people, shops)
@@ -152,6 +154,13 @@ async def _shop(services: CommerceServices, demo: DemoShop, owner: Person) -> st
     avatar = await asyncio.to_thread(draw_avatar, *demo.avatar)
     picture = await services.pictures.add_loose(shop.id, avatar, f"The mark of {demo.name}")
     return (await services.shops.set_avatar(shop.id, picture.id)).id
+
+
+async def _terms(services: CommerceServices, shop: str) -> None:
+    """Set shipping and taxes, unless somebody did already."""
+    if await services.terms.of(shop) == START:
+        await services.terms.put_shipping(shop, SHIPPING)
+        await services.terms.put_taxes(shop, TAXES)
 
 
 async def _product(services: CommerceServices, shop: str, owner: str, ware: DemoWare) -> Product:

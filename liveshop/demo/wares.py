@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from commerce.terms.structs import ShippingKind, ShippingMethod, ShippingTable, TaxRate, TaxTable
+
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
@@ -107,6 +109,28 @@ CLAY = (
         "A white moon jar with a flowering branch",
         (("22 cm", 12800, None, 4),),
     ),
+)
+
+SHIPPING = ShippingTable(
+    (
+        ShippingMethod("Post", 450, free_from_minor=3000, min_days=3, max_days=6),
+        ShippingMethod(
+            "Pick-up at the stall",
+            0,
+            ShippingKind.PICKUP,
+            places=("US-CA",),
+            note="1 Lantern Lane",
+        ),
+    )
+)
+TAXES = TaxTable(
+    (
+        TaxRate("US-CA", "Sales tax", 72_500),
+        TaxRate("US-NY", "Sales tax", 40_000),
+        TaxRate("CN", "VAT", 130_000),
+        TaxRate("DE", "VAT", 190_000),
+        TaxRate("NL", "VAT", 210_000),
+    )
 )
 
 SHOPS = (

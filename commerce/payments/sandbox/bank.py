@@ -17,11 +17,13 @@ from commerce.payments.sandbox.messages import (
     WebhookBody,
 )
 from commerce.payments.sandbox.rules import (
+    PLAIN_CARD,
     BookState,
     CaptureRefused,
     SandboxRefused,
     after,
     after_act,
+    after_charge,
     next_try_at_ms,
 )
 from commerce.payments.sandbox.webhook_client import WebhookSender
@@ -74,7 +76,10 @@ class SandboxBank:
         async def effect(sql: Sql) -> tuple[SandboxPayment, list[Delivery]]:
             payment = self._new_id("sx")
             await book_sql.insert_payment(sql, new, payment, self._now_ms())
-            deliveries = [] if new.test is None else [await self._act(sql, payment, new.test)]
+            if new.means is not None:
+                deliveries = [await self._charge(sql, payment, new.means)]
+            else:
+                deliveries = [] if new.test is None else [await self._act(sql, payment, new.test)]
             answer = book_sql.as_answer(await book_sql.payment_row(sql, payment), self._page_url)
             return answer, [one for one in deliveries if one is not None]
 
@@ -105,6 +110,11 @@ class SandboxBank:
         """Give captured money back; raises `SandboxRefused` for more than is left."""
         return await self._change("refund", key, payment, refund)
 
+    async def forget(self, token: str) -> None:
+        """Forget a kept card; repeating it is harmless."""
+        async with self._database.write() as sql:
+            await book_sql.forget_card(sql, token)
+
     async def deliver_due(self, limit: int = 100) -> int:
         """Send every webhook that is due; the worker's job. Returns how many were tried."""
         async with self._database.read() as sql:
@@ -129,11 +139,28 @@ class SandboxBank:
         state = after_act(act.action, BookState(row.state))
         if state is None:
             return None
-        fingerprint = f"test {act.card}" if act.card and state is BookState.AUTHORISED else None
+        approved = state is BookState.AUTHORISED
+        means = None
+        if approved and row.customer is not None:
+            card, token = act.card or PLAIN_CARD, self._new_id("sm")
+            means = await book_sql.keep_card(sql, row.customer, card, token, self._now_ms())
         await book_sql.change_payment(
-            sql, row.id, state=state, fingerprint=fingerprint, refuse_capture=act.capture == "refuse"
+            sql,
+            row.id,
+            state=state,
+            fingerprint=f"test {act.card}" if act.card and approved else None,
+            refuse_capture=act.capture == "refuse",
+            means=means,
         )
         return await self._webhook(sql, row.id, act.webhook)
+
+    async def _charge(self, sql: Sql, payment: str, token: str) -> Delivery:
+        """Charge a kept card, without the page; raises `NoSuchMeans`."""
+        card = await book_sql.kept_card(sql, token)
+        state = after_charge(card)
+        fingerprint = None if card == PLAIN_CARD or state is not BookState.AUTHORISED else f"test {card}"
+        await book_sql.change_payment(sql, payment, state=state, fingerprint=fingerprint, means=token)
+        return await self._webhook(sql, payment, "normal")
 
     async def _change(
         self, verb: str, key: str, payment: str, refund: RefundPayment | None

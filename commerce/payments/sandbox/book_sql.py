@@ -7,9 +7,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commerce.payments.sandbox.messages import CreatePayment, SandboxPayment
-from commerce.payments.sandbox.rules import BookState, NoSuchPayment, SandboxKeyReused
-from commerce.payments.sandbox.tables_sql import sandbox_answers, sandbox_payments, sandbox_webhooks
+from commerce.payments.sandbox.messages import CreatePayment, KeptMeans, SandboxPayment
+from commerce.payments.sandbox.rules import BookState, NoSuchMeans, NoSuchPayment, SandboxKeyReused
+from commerce.payments.sandbox.tables_sql import (
+    sandbox_answers,
+    sandbox_means,
+    sandbox_payments,
+    sandbox_webhooks,
+)
 
 
 def as_answer(row: Any, page_url: str) -> SandboxPayment:
@@ -28,12 +33,15 @@ def as_answer(row: Any, page_url: str) -> SandboxPayment:
         pay_url=f"{page_url}/{row.id}",
         expires_at_ms=row.expires_at_ms,
         fingerprint=row.fingerprint,
+        keeps=row.customer is not None,
+        means=None if row.card is None else KeptMeans(row.means, f"TEST {row.card}"),
     )
 
 
 async def payment_row(connection: AsyncConnection, payment: str, *, lock: bool = False) -> Any:
     """Return the payment's row; `payment` is the provider's id or the merchant's reference."""
-    query = sa.select(sandbox_payments).where(
+    card = sa.select(sandbox_means.c.card).where(sandbox_means.c.token == sandbox_payments.c.means)
+    query = sa.select(sandbox_payments, card.scalar_subquery().label("card")).where(
         sa.or_(sandbox_payments.c.id == payment, sandbox_payments.c.reference == payment)
     )
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
@@ -56,8 +64,36 @@ async def insert_payment(connection: AsyncConnection, new: CreatePayment, paymen
             return_url=new.return_url,
             created_at_ms=now_ms,
             expires_at_ms=new.expires_at_ms,
+            customer=new.customer,
         )
     )
+
+
+async def keep_card(connection: AsyncConnection, customer: str, card: str, token: str, now_ms: int) -> str:
+    """Keep a customer's card under `token`, unless it is kept already; returns its token."""
+    query = sa.select(sandbox_means.c.token).where(
+        sandbox_means.c.customer == customer, sandbox_means.c.card == card
+    )
+    kept: str | None = (await connection.execute(query)).scalar_one_or_none()
+    if kept is not None:
+        return kept
+    values = {"token": token, "customer": customer, "card": card, "created_at_ms": now_ms}
+    await connection.execute(sa.insert(sandbox_means).values(**values))
+    return token
+
+
+async def kept_card(connection: AsyncConnection, token: str) -> str:
+    """Return the card of a token; raises NoSuchMeans."""
+    query = sa.select(sandbox_means.c.card).where(sandbox_means.c.token == token)
+    card: str | None = (await connection.execute(query)).scalar_one_or_none()
+    if card is None:
+        raise NoSuchMeans
+    return card
+
+
+async def forget_card(connection: AsyncConnection, token: str) -> None:
+    """Forget a card; harmless when it is not there."""
+    await connection.execute(sa.delete(sandbox_means).where(sandbox_means.c.token == token))
 
 
 async def change_payment(connection: AsyncConnection, payment: str, **values: object) -> None:

@@ -14,7 +14,8 @@ class Act(msgspec.Struct, forbid_unknown_fields=True):
 
     `webhook`: "late" sends it some seconds later, "twice" sends it two times, "before_answer" sends it
     and waits for the merchant before this call is answered. `capture` "refuse" lets the later capture
-    fail. `card` is any text: payments with the same one have the same fingerprint, None has none.
+    fail. `card` is any text: payments with the same one have the same fingerprint, None has none. A card
+    whose text begins with "once" can be kept like any other, but is declined when it is charged again.
     """
 
     action: Action
@@ -24,7 +25,11 @@ class Act(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CreatePayment(msgspec.Struct, forbid_unknown_fields=True):
-    """Register a payment. `reference` is the merchant's id; `test` acts at once, without the page."""
+    """Register a payment. `reference` is the merchant's id; `test` acts at once, without the page.
+
+    `customer` asks to keep the card when the payment is approved; `means` is the token of one that was
+    kept, and charges it at once.
+    """
 
     reference: str
     amount_minor: int
@@ -34,6 +39,8 @@ class CreatePayment(msgspec.Struct, forbid_unknown_fields=True):
     return_url: str
     expires_at_ms: int
     test: Act | None = None
+    customer: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    means: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 class RefundPayment(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,8 +49,18 @@ class RefundPayment(msgspec.Struct, forbid_unknown_fields=True):
     amount_minor: int
 
 
+class KeptMeans(msgspec.Struct):
+    """A card that was kept."""
+
+    token: str
+    label: str
+
+
 class SandboxPayment(msgspec.Struct):
-    """A payment in the provider's book. `state` is one of `rules.BookState`."""
+    """A payment in the provider's book. `state` is one of `rules.BookState`.
+
+    `keeps` says that an approval keeps the card, `means` is the card that was kept or charged.
+    """
 
     id: str
     reference: str
@@ -59,6 +76,8 @@ class SandboxPayment(msgspec.Struct):
     expires_at_ms: int
     fingerprint: str | None
     test: bool = True
+    keeps: bool = False
+    means: KeptMeans | None = None
 
 
 class ActAnswer(msgspec.Struct):

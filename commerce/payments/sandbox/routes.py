@@ -11,6 +11,7 @@ from commerce.payments.sandbox.bank import SandboxBank
 from commerce.payments.sandbox.messages import Act, ActAnswer, CreatePayment, RefundPayment, SandboxPayment
 from commerce.payments.sandbox.rules import (
     CaptureRefused,
+    NoSuchMeans,
     NoSuchPayment,
     SandboxKeyReused,
     SandboxKeyWrong,
@@ -99,11 +100,17 @@ async def refund(services: Services, call: Call) -> SandboxPayment:
     return await bank.refund(key, call.path["payment"], call.body)
 
 
+async def forget(services: Services, call: Call) -> None:
+    """Forget a kept card."""
+    bank, _ = _merchant(services, call)
+    await bank.forget(call.path["token"])
+
+
 _ONE = "/api/sandbox/payments/{payment}"
 _MERCHANT = (NoSuchPayment, SandboxKeyWrong, SandboxKeyReused, SandboxRefused)
 
 SANDBOX_ROUTES: tuple[Route, ...] = (
-    Route("POST", "/api/sandbox/payments", create, CreatePayment, SandboxPayment, _MERCHANT,
+    Route("POST", "/api/sandbox/payments", create, CreatePayment, SandboxPayment, (*_MERCHANT, NoSuchMeans),
           summary="TEST provider: register a payment (merchant)", max_body_bytes=8192),
     Route("GET", _ONE, read, None, SandboxPayment, (NoSuchPayment,),
           summary="TEST provider: show a payment"),
@@ -113,6 +120,8 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
           summary="TEST provider: take the authorised money (merchant)"),
     Route("POST", f"{_ONE}/void", void, None, SandboxPayment, _MERCHANT,
           summary="TEST provider: let go of a payment (merchant)"),
+    Route("DELETE", "/api/sandbox/means/{token}", forget, None, None, _MERCHANT, status=204,
+          summary="TEST provider: forget a kept card (merchant)"),
     Route("POST", f"{_ONE}/refund", refund, RefundPayment, SandboxPayment, _MERCHANT,
           summary="TEST provider: give money back (merchant)", max_body_bytes=1024),
 )  # fmt: skip

@@ -56,6 +56,24 @@ class CaptureRefused(SandboxRefused):
     sentence = "The bank refused the capture."
 
 
+class NoSuchMeans(SandboxRefused):
+    """The provider keeps no such card (any more)."""
+
+    code = "no_such_means"
+    sentence = "The provider keeps no such card (any more)."
+
+
+PLAIN_CARD = "card"
+"""What a card is called that the buyer gave no name."""
+CARD_FOR_ONCE = "once"
+"""How the name of a card begins that is declined when it is charged again."""
+
+
+def after_charge(card: str) -> BookState:
+    """Return the state of a payment that charges a kept card."""
+    return BookState.DECLINED if card.startswith(CARD_FOR_ONCE) else BookState.AUTHORISED
+
+
 OUTCOME = {
     "approve": BookState.AUTHORISED,
     "decline": BookState.DECLINED,

@@ -21,6 +21,18 @@ sandbox_payments = sa.Table(
     sa.Column("refuse_capture", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("customer", sa.String(64)),  # whose card is kept when it is approved
+    sa.Column("means", sa.String(64)),  # the card that was kept, or charged
+)
+
+sandbox_means = sa.Table(
+    "sandbox_means",  # the cards it keeps for the merchant's customers
+    metadata,
+    sa.Column("token", sa.String(64), primary_key=True),
+    sa.Column("customer", sa.String(64), nullable=False),
+    sa.Column("card", sa.String(64), nullable=False),
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("customer", "card"),
 )
 
 sandbox_answers = sa.Table(

@@ -1,6 +1,7 @@
 -- sale_1_pay_begin: make reservations of one person one order that is being paid.
 -- KEYS  the shop's declared keys (keys.py)
--- ARGV  MessagePack {person, key, hash, order, reservations: [id], announce, marks: [HMAC], extra_ms}
+-- ARGV  MessagePack {person, key, hash, order, reservations: [id], announce, marks: [HMAC], extra_ms,
+--       items_minor: the sum of all holds as it was shown, nil takes any}
 -- Reply done: {order, deadline_ms (the earliest), reservations}.
 -- Keeps: all or none. A reservation's deadline grows once, whatever is tried later. Its units of a sale are
 -- counted under each mark until it ends unpaid; the sale's limit holds for every mark.
@@ -18,6 +19,14 @@ local function collect(d, argument)
     all[place] = reservation
   end
   return { all = all, begun = begun }
+end
+
+local function items_minor(all)
+  local sum = 0
+  for _, reservation in ipairs(all) do
+    for _, hold in ipairs(reservation.holds) do sum = sum + hold.quantity * hold.price_minor end
+  end
+  return sum
 end
 
 local function begin(d, argument, reservation)
@@ -49,6 +58,10 @@ desk.register('pay_begin', function(d, argument)
   local found, code, facts = collect(d, argument)
   if not found then return nil, code, facts end
   if #found.begun == 0 then return begun_answer(argument, found.all) end
+  local sum = items_minor(found.all)
+  if argument.items_minor and argument.items_minor ~= sum then
+    return nil, 'items_changed', { items_minor = sum }
+  end
   if people.too_many(d, person) then return nil, 'too_many_operations' end
   local units = limits.units(found.begun)
   code, facts = limits.check_units(d, units, argument.marks)

@@ -8,15 +8,18 @@ from typing import Any
 import httpx
 import pytest
 
+from commerce.buyers.routes import ROUTES as BUYER_ROUTES
 from commerce.orders.routes import ROUTES as ORDER_ROUTES
 from commerce.payments.routes import ROUTES as PAYMENT_ROUTES
 from commerce.sale.calls_redis import write_client
 from commerce.sale.routes import ROUTES as SALE_ROUTES
 from commerce.services import open_commerce
 from commerce.settings import CommerceSettings
+from commerce.terms.routes import ROUTES as TERMS_ROUTES
 from tests.commerce.orders.a_front import Front
 from tests.commerce.orders.a_market import Market
 
+ROUTES = (*SALE_ROUTES, *ORDER_ROUTES, *PAYMENT_ROUTES, *TERMS_ROUTES, *BUYER_ROUTES)
 OpenMarket = Callable[..., Awaitable[Market]]
 
 
@@ -39,9 +42,7 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
             stack.push_async_callback(redis.aclose)
             services = await stack.enter_async_context(open_commerce(settings, redis, follow=False))
             await services.engine.load()
-            await stack.enter_async_context(
-                front.serve(services, (*SALE_ROUTES, *ORDER_ROUTES, *PAYMENT_ROUTES))
-            )
+            await stack.enter_async_context(front.serve(services, ROUTES))
             browser = httpx.AsyncClient(base_url=front.url, trust_env=False, verify=False, timeout=30)
             http = await stack.enter_async_context(browser)
             market = Market(services, http)

@@ -17,7 +17,8 @@ def an_order(**changes: Any) -> Record:
     )
     row = {
         "id": "or_1", "number": "7K3M-92QD", "token": "t0ken", "language": "en", "currency": "EUR",
-        "items_minor": 3700, "shipping_minor": 0, "tax_minor": 0, "total_minor": 3700,
+        "items_minor": 3700, "shipping_minor": 0, "tax_minor": 0, "total_minor": 3700, "discount_minor": 0,
+        "shipping": None, "tax_name": None, "tax_rate_ppm": 0, "tax_inclusive": False,
         "seller": msgspec.json.encode(seller).decode(), "contact_email": "mei@example.com",
         "contact_name": "Mei <script>", "address_line1": "1 High Street", "address_line2": None,
         "address_city": "York", "address_region": None, "address_postcode": "YO1 7EP",
@@ -48,3 +49,19 @@ def test_the_mail_speaks_chinese() -> None:
     letter = confirmation_letter(an_order(language="zh"), "https://shop.example")
     assert "合计" in letter["text"]
     assert "订单" in letter["subject"]
+
+
+def test_tax_on_top_stands_above_the_total_and_contained_tax_below() -> None:
+    """With its own name and rate; a discount goes off in sight."""
+    added = an_order(
+        tax_name="GST", tax_rate_ppm=149_750, tax_minor=554, total_minor=4154, discount_minor=100
+    )
+    text = confirmation_letter(added, "https://shop.example")["text"]
+    assert (
+        text.index("Discount: -1.00 EUR")
+        < text.index("GST 14.975%: 5.54 EUR")
+        < text.index("Total: 41.54 EUR")
+    )
+    contained = an_order(tax_name="VAT", tax_rate_ppm=200_000, tax_inclusive=True, tax_minor=617)
+    text = confirmation_letter(contained, "https://shop.example")["text"]
+    assert text.index("Total: 37.00 EUR") < text.index("of which VAT 20%: 6.17 EUR")

@@ -103,6 +103,29 @@ async def test_payments_that_are_refused_change_nothing(shop: Shop) -> None:
         await shop.pay(other)
 
 
+async def test_another_sum_than_the_buyer_saw_is_not_paid(shop: Shop) -> None:
+    """The sum of all holds is compared in the step that begins the payment; the right one goes through."""
+    held, other = await shop.hold(ANA, mug(2)), await shop.hold(ANA, cap())
+    both = held.total_minor + other.total_minor
+
+    async def begin(items_minor: int) -> str:
+        begun = await shop.engine.pay_begin(
+            SHOP,
+            person=ANA,
+            key=shop.fresh("key"),
+            order="or_1",
+            reservations=[held.id, other.id],
+            announce=False,
+            items_minor=items_minor,
+        )
+        return begun.order
+
+    for wrong in (0, held.total_minor, both - 1, both + 1):
+        async with shop.refused("items_changed", items_minor=both):
+            await begin(wrong)
+    assert await begin(both) == "or_1"
+
+
 async def test_what_was_sold_is_neither_released_nor_paid_again(shop: Shop) -> None:
     """Committed is an end."""
     held = await shop.hold()

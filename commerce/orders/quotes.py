@@ -1,0 +1,112 @@
+"""What reservations would cost as an order: the quote a page shows, and the check of what it showed."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from commerce.errors import InvalidField, NoSuchReservation, NotYours, ReservationEnded
+from commerce.orders.contact import checked_address
+from commerce.orders.messages import Address, Checkout, QuoteRequest
+from commerce.orders.ports import Wares
+from commerce.places import COUNTRIES, region_code, regions_of
+from commerce.sale.engine_redis import SaleEngine
+from commerce.sale.types import MAX_LINES, Reservation
+from commerce.terms.quote import Quote, quote
+from commerce.terms.refusals import NotDelivered, ShippingGone, TotalChanged
+from commerce.terms.shop_terms import ShopTerms
+from commerce.terms.structs import ShippingKind, Terms
+
+Place = tuple[str, str | None]
+"""A country and a region's code."""
+
+
+class Quotes:
+    """Makes quotes; it holds and changes nothing."""
+
+    def __init__(self, engine: SaleEngine, wares: Wares, terms: ShopTerms) -> None:
+        self._engine = engine
+        self._wares = wares
+        self._terms = terms
+
+    async def of(self, person: str, shop: str, body: QuoteRequest) -> Quote:
+        """Return what these reservations cost there, by the wanted way or the first that is offered.
+
+        Raises InvalidField, NoSuchReservation, NotYours, ReservationEnded {state}.
+        """
+        ids = checked_reservations(body.reservations)
+        where = _place(body.country, body.region)
+        held = [self._checked(one, await self._engine.reservation(shop, one), person) for one in ids]
+        card, terms = await self._wares.shop(shop), await self._terms.of(shop)
+        return quote(held, card.currency, terms, where, body.shipping)
+
+    async def terms(self, shop: str) -> Terms:
+        """Return the shop's terms as they are now."""
+        return await self._terms.of(shop)
+
+    async def expect(
+        self, person: str, shop: str, body: Checkout, terms: Terms, currency: str
+    ) -> Quote | None:
+        """Check what a checkout expects before anything is changed; `body` is checked already.
+
+        None when a reservation is not the person's to pay: `pay_begin` says why. Raises NotDelivered,
+        ShippingGone {shipping, quote}, TotalChanged {total_minor, quote}.
+        """
+        held = [await self._engine.reservation(shop, one) for one in body.reservations]
+        mine = [one for one in held if one is not None and one.live and one.person == person]
+        if len(mine) < len(held):
+            return None
+        found = quote(mine, currency, terms, place_of_order(body.address), body.shipping)
+        if found.shipping is None:
+            raise NotDelivered(country=body.address.country, region=body.address.region)
+        if body.shipping is not None and found.shipping != body.shipping:
+            raise ShippingGone(shipping=body.shipping, quote=msgspec.to_builtins(found))
+        check_total(body, found)
+        return found
+
+    @staticmethod
+    def _checked(name: str, held: Reservation | None, person: str) -> Reservation:
+        if held is None:
+            raise NoSuchReservation(reservation=name)
+        if held.person != person:
+            raise NotYours
+        if not held.live:
+            raise ReservationEnded(reservation=name, state=str(held.state))
+        return held
+
+
+def check_total(body: Checkout, found: Quote) -> None:
+    """Raise TotalChanged {total_minor, quote} when the client showed another total than this."""
+    if body.total_minor is not None and body.total_minor != found.total_minor:
+        raise TotalChanged(total_minor=found.total_minor, quote=msgspec.to_builtins(found))
+
+
+def checked_reservations(reservations: Sequence[str]) -> list[str]:
+    """Return the reservations, each once; raises InvalidField for none or more than an order can have."""
+    if not 1 <= len(set(reservations)) <= MAX_LINES:
+        raise InvalidField(
+            f"An order is made of 1 to {MAX_LINES} reservations.", field="reservations", reason="malformed"
+        )
+    return list(dict.fromkeys(reservations))
+
+
+def address_for(body: Checkout, terms: Terms) -> Address:
+    """Return the address as it is checked: none where the buyer fetches the goods; raises InvalidField."""
+    picked_up = any(
+        method.id == body.shipping and method.kind is ShippingKind.PICKUP for method in terms.shipping.methods
+    )
+    return Address() if picked_up else checked_address(body.address)
+
+
+def place_of_order(address: Address) -> Place:
+    """Return where an order goes, as taxes and ways of shipping are found by it."""
+    return address.country, address.region
+
+
+def _place(country: str, region: str | None) -> Place:
+    code = country.strip().upper()
+    if code not in COUNTRIES:
+        raise InvalidField(
+            "The country must be an ISO code of two letters.", field="country", reason="malformed"
+        )
+    known = regions_of(code)
+    return code, region_code(code, region or "") if known else region or None
