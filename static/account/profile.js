@@ -6,6 +6,7 @@ import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { FormCard, useForm } from "./form.js";
+import { Remembered } from "./remembered.js";
 import { PasswordField } from "../views/password_field.js";
 import { SHORTEST_PASSWORD } from "./sign_in.js";
 
@@ -20,6 +21,7 @@ export function Profile({ person }) {
     <a class="btn btn--wide" href="#orders"><${Icon} name="box" />${t("nav.orders")}</a>
     ${person.shops.length > 0 && html`<${Shops} person=${person} />`}
     <${NameCard} person=${person} />
+    <${Remembered} />
     <${PasswordCard} />
     <${SignIns} />
     <${Farewell} />

@@ -1,4 +1,4 @@
-/** The shop as its owner sees it: who sells, its colour, and who else works in it. */
+/** The shop as its owner sees it: who sells, how it is sent and taxed, and who else works in it. */
 
 import { html, useState } from "../vendor/preact.js";
 import { useApp, useLoad, usePerson } from "../views/app.js";
@@ -8,6 +8,7 @@ import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { AskForm } from "./ask_form.js";
+import { Terms } from "./terms_form.js";
 
 /** @typedef {{person: string, name: string, email: string, role: string}} Member */
 
@@ -17,7 +18,7 @@ export function ShopSheet({ shop, onClose }) {
   const loaded = useLoad(() => api.get(`/shops/${shop}`), [shop]);
   return html`<${Sheet} title=${t("shop.title")} onClose=${onClose}>
     ${loaded.error && html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>`}
-    ${loaded.value ? html`<div class="stack stack--wide"><${About} shop=${loaded.value} /><${Staff} shop=${shop} /></div>` : html`<${SkeletonLines} label=${t("loading")} />`}
+    ${loaded.value ? html`<div class="stack stack--wide"><${About} shop=${loaded.value} /><${Terms} shop=${loaded.value} /><${Staff} shop=${shop} /></div>` : html`<${SkeletonLines} label=${t("loading")} />`}
   <//>`;
 }
 

@@ -79,3 +79,13 @@ export function plainMoney(amount_minor, currency) {
   const digits = exponent(currency);
   return (amount_minor / 10 ** digits).toFixed(digits);
 }
+
+/**
+ * A rate as people of the language write it: 72_500 is "7.25%".
+ * @param {number} rate_ppm parts in a million
+ * @param {string} [language] BCP 47 tag
+ * @returns {string}
+ */
+export function formatRate(rate_ppm, language = "en") {
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 4 }).format(rate_ppm / 1_000_000);
+}

@@ -28,6 +28,15 @@
  * @typedef {{id: string, shop: string, show: string|null, person: string,
  *   state: "open"|"paying"|"committed"|"released"|"expired", deadline_ms: number, lines: ReservationLine[],
  *   total_minor: number, currency: string}} Reservation
+ * @typedef {{id: string|null, name: string, kind: string, price_minor: number, free_from_minor: number|null, places: string[],
+ *   min_days: number|null, max_days: number|null, taxed: boolean, note: string}} ShippingMethod
+ * @typedef {{place: string, name: string, rate_ppm: number}} TaxRate
+ * @typedef {{id: string, name: string, kind: "delivery"|"pickup", price_minor: number, min_days: number|null, max_days: number|null,
+ *   note: string}} QuotedShipping
+ * @typedef {{currency: string, lines: {reservation: string, pool: string, quantity: number, line_total_minor: number, tax_minor: number}[],
+ *   methods: QuotedShipping[], shipping: string|null, tax_name: string|null, tax_rate_ppm: number, tax_inclusive: boolean,
+ *   items_minor: number, discount_minor: number, shipping_minor: number, shipping_tax_minor: number, tax_minor: number,
+ *   total_minor: number}} Quote
  * @typedef {{email: string, name: string, phone?: string|null}} Contact
  * @typedef {{line1: string, line2?: string|null, city: string, region?: string|null, postcode: string, country: string}} Address
  * @typedef {{product?: string, variant?: string, sale?: string|null, title: string, variant_title: string, quantity: number, price_minor: number, line_total_minor: number,
@@ -37,8 +46,9 @@
  * @typedef {{id?: string, slug?: string, name: string, legal_name: string, legal_address: string, contact_email: string}} Seller
  * @typedef {{id: string, number: string|number, shop: Seller, show: string|null,
  *   state: "pending"|"authorised"|"placed"|"paid"|"cancelled"|"expired"|"capture_failed"|"refunded", created_at_ms: number,
- *   deadline_ms: number|null, lines: OrderLine[], items_minor: number, shipping_minor: number, tax_minor: number,
- *   total_minor: number, currency: string, contact: Contact|null, address: Address|null, payment: Payment|null,
+ *   deadline_ms: number|null, lines: OrderLine[], items_minor: number, discount_minor?: number, shipping_minor: number,
+ *   tax_minor: number, tax_name?: string|null, tax_rate_ppm?: number, tax_inclusive?: boolean, total_minor: number, currency: string,
+ *   shipping?: {id: string, name: string, kind: string, note: string}|null, contact: Contact|null, address: Address|null, payment: Payment|null,
  *   token?: string|null}} Order
  *
  * @typedef {{epoch: string|number, offset: string|number, tag: string}} Position

@@ -2,7 +2,8 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { formatDay, formatTime } from "../lib/clock.js";
-import { countryName } from "../lib/countries.js";
+import { formatRate } from "../lib/money.js";
+import { addressLines } from "../lib/places.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Countdown } from "../views/countdown.js";
@@ -29,6 +30,7 @@ export function OrderView({ order, query, onOrder }) {
   const { t, i18n, money, clock } = useApp();
   const news = newsOf(order);
   const { payment } = order;
+  const tax = order.tax_name ? `${order.tax_name} ${formatRate(order.tax_rate_ppm ?? 0, i18n.locale)}` : null;
   return html`<article class="stack stack--wide">
     <header class="stack stack--tight">
       <h1>${t("order.title", { number: order.number })}</h1>
@@ -43,14 +45,17 @@ export function OrderView({ order, query, onOrder }) {
             <b class="figures">${money(line.line_total_minor, order.currency)}</b></span></span></li>`)}</ul>
       <dl class="pairs order-sum">
         ${order.items_minor !== order.total_minor && html`<dt>${t("buy.items")}</dt><dd>${money(order.items_minor, order.currency)}</dd>`}
-        ${order.shipping_minor > 0 && html`<dt>${t("buy.shipping")}</dt><dd>${money(order.shipping_minor, order.currency)}</dd>`}
-        ${order.tax_minor > 0 && html`<dt>${t("buy.tax")}</dt><dd>${money(order.tax_minor, order.currency)}</dd>`}
+        ${(order.discount_minor ?? 0) > 0 && html`<dt>${t("buy.discount")}</dt><dd>${money(-(order.discount_minor ?? 0), order.currency)}</dd>`}
+        ${order.shipping && html`<dt>${t("buy.shipping")} · ${order.shipping.name}</dt><dd>${order.shipping_minor ? money(order.shipping_minor, order.currency) : t("buy.free")}</dd>`}
+        ${tax && !order.tax_inclusive && html`<dt>${tax}</dt><dd>${money(order.tax_minor, order.currency)}</dd>`}
         <dt class="pairs__total">${t("buy.total")}</dt><dd class="pairs__total">${money(order.total_minor, order.currency)}</dd>
+        ${tax && order.tax_inclusive && html`<dt>${t("buy.tax_in", { tax })}</dt><dd>${money(order.tax_minor, order.currency)}</dd>`}
         ${payment && html`<dt>${t("order.payment")}</dt><dd>${payment.method === "sandbox" && html`<span class="badge">TEST</span> `}${t(order.state === "refunded" ? "order.state.refunded" : `order.payment.${payment.state}`)}</dd>`}
       </dl>
     </section>
     <div class="order-cards">
       ${order.contact && order.address?.line1 && html`<${GoesTo} order=${order} />`}
+      ${order.shipping?.kind === "pickup" && html`<section class="card stack stack--tight"><h2>${t("order.pickup")}</h2><p><b>${order.shipping.name}</b></p><p class="order-lines__many">${order.shipping.note}</p></section>`}
       <${SoldBy} order=${order} />
     </div>
     ${order.show && html`<a class="btn btn--wide" href=${`/shows/${order.show}`}>${t("order.to_show")}</a>`}
@@ -62,7 +67,7 @@ function GoesTo({ order }) {
   const { t, i18n } = useApp();
   const { contact, address } = order;
   if (!contact || !address) return null;
-  const lines = [contact.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.region, countryName(address.country, i18n.locale), contact.email, contact.phone];
+  const lines = [contact.name, ...addressLines(address, i18n.locale), contact.email, contact.phone];
   return html`<section class="card stack stack--tight"><h2>${t("order.to")}</h2><address class="order-lines">${lines.filter(Boolean).map((line) => html`<span>${line}</span>`)}</address></section>`;
 }
 

@@ -19,7 +19,7 @@ const WAITING = new Set(["created", "pending"]);
 const TAKEN = new Set(["authorised", "captured"]);
 const URGENT_MS = 60_000;
 
-/** @typedef {{id: string, state: string, amount_minor: number, currency: string, description: string, seller_name: string, return_url: string, expires_at_ms: number}} Payment */
+/** @typedef {{id: string, state: string, amount_minor: number, currency: string, description: string, seller_name: string, return_url: string, expires_at_ms: number, keeps?: boolean}} Payment */
 
 function PayPage() {
   const { t, api } = useApp();
@@ -59,6 +59,7 @@ function Choose({ payment }) {
     <dl class="pairs"><dt>${t("pay.to")}</dt><dd>${payment.seller_name}</dd>
       ${waiting && html`<dt>${t("pay.left")}</dt><dd><${Countdown} until_ms=${payment.expires_at_ms} urgent_ms=${URGENT_MS} /></dd>`}
       <dt class="pairs__total">${t("pay.amount")}</dt><dd class="pairs__total">${money(payment.amount_minor, payment.currency)}</dd></dl>
+    ${waiting && payment.keeps && html`<p class="notice"><${Icon} name="check" /><span>${t("pay.keeps", { shop: payment.seller_name })}</span></p>`}
     ${waiting ? html`
       <fieldset><legend class="small"><b>${t("pay.webhook")}</b></legend><div class="choices pay__webhooks">${WEBHOOKS.map((mode) => html`<label class="choice" key=${mode}>
         <input type="radio" name="webhook" value=${mode} checked=${mode === webhook} onChange=${() => setWebhook(mode)} /><span class="choice__face small">${t(`pay.webhook.${mode}`)}</span></label>`)}</div></fieldset>

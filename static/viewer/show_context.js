@@ -10,6 +10,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {import("../lib/room_state.js").RoomState} state
  * @property {import("../lib/room.js").RoomClient} room
  * @property {import("./buying/counter.js").Counter} counter
+ * @property {import("./buying/use_buyer.js").BuyerFacts} buyer what is remembered of this person, and how this shop is paid
  * @property {"scheduled"|"live"|"ended"} phase
  * @property {boolean} wide three columns
  * @property {(sheet: Sheet | null) => void} openSheet

@@ -7,6 +7,7 @@ import { BagSheet } from "./buying/bag_sheet.js";
 import { BuySheet } from "./buying/buy_sheet.js";
 import { Counter } from "./buying/counter.js";
 import { useOrderNews } from "./buying/order_news.js";
+import { useBuyer } from "./buying/use_buyer.js";
 import { Connection } from "./connection.js";
 import { NameSheet } from "./name_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
@@ -23,6 +24,7 @@ export function ShowPage({ show, opened_order }) {
   const { room, state: live, status } = useRoom(show.id);
   const state = useMemo(() => (live.ready ? live : beforeHello(live, show)), [live, show]);
   const shop = useLoad(() => api.get(`/shops/${show.shop.id}`), [show.shop.id]);
+  const buyer = useBuyer(show.shop.id, live.ready);
   const counter = useMemo(() => new Counter(api, room, show), [room]);
   const wide = useMedia(WIDE);
   const [sheet, setSheet] = useState(/** @type {import("./show_context.js").Sheet | null} */ (opened_order ? { kind: "order", order: opened_order } : null));
@@ -32,7 +34,7 @@ export function ShowPage({ show, opened_order }) {
   useOrderNews(room, sheet, setSheet);
   /** @type {import("./show_context.js").ShowShared} */
   const shared = {
-    show, state, room, counter, wide, openSheet: setSheet, askName,
+    show, state, room, counter, buyer, wide, openSheet: setSheet, askName,
     shop: shop.value ?? { id: show.shop.id, name: show.shop.name, legal_name: "", legal_address: "", contact_email: "" },
     phase: state.show?.state ?? show.state,
   };

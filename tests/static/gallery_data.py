@@ -9,6 +9,17 @@ LONG = (
     "Handgepflückter Hochgebirgs-Oolong-Tee aus biologisch-dynamischem Anbau, Frühlingsernte, Geschenkausgabe"
 )
 
+SHIPPING = [
+    {"id": "sm_post", "name": "Post", "kind": "delivery", "price_minor": 450, "min_days": 3, "max_days": 6,
+     "note": ""},
+    {"id": "sm_counter", "name": "Pick-up at the stall", "kind": "pickup", "price_minor": 0, "min_days": None,
+     "max_days": None, "note": "1 Lantern Lane"},
+]  # fmt: skip
+METHODS = [
+    {"name": "sandbox", "flow": "authorise", "instructions": None},
+    {"name": "bank_transfer", "flow": "manual", "instructions": "Transfer it to DE00 1234."},
+]
+
 
 def now_ms() -> int:
     """Tell the time as the shop does."""

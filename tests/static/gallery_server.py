@@ -40,6 +40,7 @@ class Gallery:
         self.reservations: dict[str, Json] = {}
         self.orders: dict[str, Json] = {}
         self.payments: dict[str, Json] = {}
+        self.saved: Json = {"contact": None, "address": None, "shipping": {}, "means": []}
         self.sockets: set[WebSocket] = set()
         self.ids = itertools.count(1)
 
@@ -97,11 +98,43 @@ class Gallery:
         lines = [one for one in lines if one["quantity"]]
         return self.put(name, lines, old["currency"], old["deadline_ms"], "open" if lines else "released")
 
+    def quote(self, body: Json) -> Json:
+        """Say what reservations cost: a post that costs 4.50, a counter, and a tax on top."""
+        held = [self.reservations[one] for one in body["reservations"]]
+        items = sum(one["total_minor"] for one in held)
+        chosen = body.get("shipping") or "sm_post"
+        shipping = 450 if chosen == "sm_post" else 0
+        tax = round((items + shipping) * 0.0725)
+        return {
+            "currency": held[0]["currency"],
+            "lines": [],
+            "methods": data.SHIPPING,
+            "shipping": chosen,
+            "tax_name": "Sales tax",
+            "tax_rate_ppm": 72_500,
+            "tax_inclusive": False,
+            "items_minor": items,
+            "discount_minor": 0,
+            "shipping_minor": shipping,
+            "shipping_tax_minor": 0,
+            "tax_minor": tax,
+            "total_minor": items + shipping + tax,
+        }
+
+    def remember(self, body: Json) -> None:
+        """Remember what an order asks to be remembered."""
+        if body.get("save"):
+            means = [{"id": "me_1", "provider": "sandbox", "label": "TEST card"}]
+            self.saved = {"contact": body["contact"], "address": body["address"] or None, "means": means}
+            self.saved["shipping"] = {"sp_tea": body.get("shipping")}
+
     def order(self, body: Json) -> Json:
         """Make an order of reservations and its payment."""
         held = [self.reservations[one] for one in body["reservations"]]
         lines = [self.order_line(line) for one in held for line in one["lines"]]
-        total = sum(line["line_total_minor"] for line in lines)
+        costs = self.quote(body)
+        way = next(one for one in data.SHIPPING if one["id"] == costs["shipping"])
+        self.remember(body)
         name = f"or_{next(self.ids)}"
         self.orders[name] = {
             "id": name,
@@ -113,19 +146,22 @@ class Gallery:
             "created_at_ms": data.now_ms(),
             "deadline_ms": held[0]["deadline_ms"],
             "lines": lines,
-            "items_minor": total,
-            "shipping_minor": 0,
-            "tax_minor": 0,
-            "total_minor": total,
-            "currency": held[0]["currency"],
+            **{key: value for key, value in costs.items() if key not in {"lines", "methods", "shipping"}},
+            "shipping": way,
             "contact": body["contact"],
-            "address": body["address"],
+            "address": body["address"] or None,
             "payment": None,
             "token": "t0ken",
         }
         for one in held:
             one["state"] = "paying"
-        return self.pay(name, body.get("return_url", "/"))
+        answer = self.pay(name, body.get("return_url", "/"))
+        if body.get("means"):
+            order = self.orders[name]
+            order["payment"].update(state="captured", pay_url=None)
+            order.update(state="paid", deadline_ms=None)
+            return {"order": order, "pay_url": None}
+        return answer
 
     def order_line(self, line: Json) -> Json:
         """Turn a held line into an order's."""
@@ -284,6 +320,31 @@ async def reservations(request: Request) -> Response:
         return JSONResponse(GALLERY.reserve(await request.json()), 201)
     except Refused as refused:
         return problem(409, refused.code, **refused.facts)
+
+
+async def quote(request: Request) -> Response:
+    """Say what it costs."""
+    return JSONResponse(GALLERY.quote(await request.json()))
+
+
+async def buying(request: Request) -> Response:
+    """Show or forget what is remembered."""
+    if request.method == "DELETE":
+        GALLERY.saved = {"contact": None, "address": None, "shipping": {}, "means": []}
+        return Response(status_code=204)
+    return JSONResponse(GALLERY.saved)
+
+
+async def payment_methods(_request: Request) -> Response:
+    """Offer the test payment and paying by hand."""
+    return JSONResponse({"methods": data.METHODS})
+
+
+async def one_hold(request: Request) -> Response:
+    """Take another variant."""
+    body = await request.json()
+    GALLERY.reservations.pop(request.path_params["reservation"])
+    return JSONResponse(GALLERY.reserve({"lines": [body["to"]]}))
 
 
 async def orders(request: Request) -> Response:
@@ -480,6 +541,7 @@ def make_app() -> Starlette:
     routes = [
         Route(f"{api}/session", session, methods=["POST", "DELETE"]),
         Route(f"{api}/me", me, methods=["GET", "PATCH"]),
+        Route(f"{api}/me/buying", buying, methods=["GET", "DELETE"]),
         Route(f"{api}/me/{{what}}", done, methods=["POST"]),
         Route(f"{api}/accounts", session, methods=["POST"]),
         Route(f"{api}/accounts/{{what:path}}", done, methods=["POST"]),
@@ -488,6 +550,9 @@ def make_app() -> Starlette:
         Route(f"{api}/shops/{{shop}}", shop),
         Route(f"{api}/shops/{{shop}}/reservations", reservations, methods=["POST"]),
         Route(f"{api}/shops/{{shop}}/orders", orders, methods=["POST"]),
+        Route(f"{api}/shops/{{shop}}/quote", quote, methods=["POST"]),
+        Route(f"{api}/shops/{{shop}}/payment-methods", payment_methods),
+        Route(f"{api}/shops/{{shop}}/reservations/{{reservation}}", one_hold, methods=["PATCH"]),
         Route(f"{api}/orders", orders),
         Route(f"{api}/orders/{{order}}", one_order),
         Route(f"{api}/orders/{{order}}/{{what}}", one_order, methods=everything),

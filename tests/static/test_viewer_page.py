@@ -148,3 +148,79 @@ async def test_all_held_turns_into_a_chance_when_a_unit_comes_free(gallery: str,
     await say(page, {"state": {"stock": {"po_va_all_held": free}}})
 
     await expect(page.get_by_text("One has come free!")).to_be_visible()
+
+
+async def fill_in(page: Page) -> None:
+    """Say who and where, in a country that asks for a region."""
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Country").select_option("US")
+    await dialog.get_by_label("E-mail").fill("mei@example.org")
+    await dialog.get_by_label("Full name").fill("Mei Lin")
+    await dialog.get_by_label("Street and number").fill("1 Main St")
+    await dialog.get_by_label("City").fill("Springfield")
+    await dialog.get_by_label("State").select_option("IL")
+    await dialog.get_by_label("ZIP code").fill("62704")
+
+
+async def test_the_bag_is_one_order(gallery: str, open_page: OpenPage) -> None:
+    """Two products are held, listed together, counted on the bag, and paid together; one can be dropped."""
+    page = (await enter(open_page, gallery)).page
+    await page.get_by_role("button", name="Buy Oolong, roasted").first.click()
+    await page.get_by_role("button", name="Add something else").click()
+    await page.get_by_role("button", name="Buy Gongfu set, celadon").click()
+    await page.get_by_role("button", name="Hold it for me").click()
+    lines = page.get_by_role("dialog").locator("li.line")
+    await expect(lines).to_have_count(2)
+    # 8.00 and 68.00, 4.50 for the post, 7.25% on all of it.
+    pay = page.get_by_role("button", name="Pay $86.34")
+    await page.get_by_role("dialog").get_by_label("Country").select_option("US")
+    await expect(pay).to_be_visible(timeout=LIMIT_MS)
+
+    await lines.filter(has_text="Oolong").get_by_role("button", name="Give it back").click()
+
+    await expect(lines).to_have_count(1)
+    await expect(page.get_by_role("button", name="Pay $77.76")).to_be_visible(timeout=LIMIT_MS)
+    await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("button", name="Bag, 1 held for you")).to_be_visible()
+
+
+async def test_the_form_asks_what_the_country_asks(gallery: str, open_page: OpenPage) -> None:
+    """Fields, their order and their words are the country's; who fetches is asked for no address."""
+    page = (await enter(open_page, gallery)).page
+    await page.get_by_role("button", name="Buy Oolong, roasted").first.click()
+    dialog = page.get_by_role("dialog")
+    await fill_in(page)
+    await dialog.get_by_label("ZIP code").fill("6270")
+    await dialog.get_by_role("button", name="Pay $").click()
+    await expect(dialog.get_by_text("Postcodes of this country look different.")).to_be_visible()
+
+    await dialog.get_by_label("Country").select_option("JP")
+    await expect(dialog.get_by_label("Prefecture")).to_be_visible()
+    await expect(dialog.get_by_label("ZIP code")).to_have_count(0)
+
+    await dialog.get_by_label("Pick-up at the stall").check()
+    await expect(dialog.get_by_label("Street and number")).to_have_count(0)
+
+
+async def test_who_is_remembered_sees_it_filled_in_and_can_be_forgotten(
+    gallery: str, open_page: OpenPage
+) -> None:
+    """After a purchase with the box ticked, Buy leads to one Pay button; Forget empties the form."""
+    visit = await enter(open_page, gallery)
+    page = visit.page
+    await page.get_by_role("button", name="Buy Oolong, roasted").first.click()
+    await fill_in(page)
+    await page.get_by_label("Remember my details").check()
+    async with page.expect_popup() as popup:
+        await page.get_by_role("button", name="Pay $").click()
+    await (await popup.value).get_by_role("button", name="Approve").click()
+    await page.get_by_role("button", name="Back to the show").click()
+
+    await page.get_by_role("button", name="6 products").click()
+    await page.get_by_role("button", name="Buy Gongfu set, celadon").click()
+
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("Springfield IL 62704")).to_be_visible(timeout=LIMIT_MS)
+    await expect(dialog.get_by_text("TEST card")).to_be_visible()
+    await dialog.get_by_role("button", name="Forget").click()
+    await expect(dialog.get_by_label("E-mail")).to_have_value("")

@@ -105,10 +105,10 @@ class Watcher:
         dialog = self.page.get_by_role("dialog").last
         await dialog.get_by_label("E-mail").fill(f"{self.name.lower()}@example.org")
         await dialog.get_by_label("Full name").fill(self.name)
+        await dialog.get_by_label("Country").select_option("NL")  # the other fields are the country's own
         await dialog.get_by_label("Street and number").fill(f"{self.name} Canal 1")
-        await dialog.get_by_label("Postcode").fill("3511")
+        await dialog.get_by_label("Postcode").fill("3511 LC")
         await dialog.get_by_label("City").fill("Utrecht")
-        await dialog.get_by_label("Country").select_option("NL")
         async with self.page.expect_popup() as popup:
             await dialog.get_by_role("button", name="Pay").click()
         tab = await popup.value

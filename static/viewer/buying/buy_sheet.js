@@ -1,7 +1,7 @@
 /** The sheet in which something is bought, from the choice to the end; the show goes on above it. */
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
-import { saleOf } from "../../lib/offer.js";
+import { productOffer, saleOf } from "../../lib/offer.js";
 import { useApp } from "../../views/app.js";
 import { Sheet } from "../../views/sheet.js";
 import { SkeletonLines } from "../../views/skeleton.js";
@@ -9,7 +9,7 @@ import { useShow } from "../show_context.js";
 import { ChooseStep } from "./choose_step.js";
 import { DetailsStep } from "./details_step.js";
 import { Ending } from "./ending.js";
-import { afterRefusal, startOf } from "./flow.js";
+import { afterRefusal, startOf, withBag } from "./flow.js";
 import { OrderStep } from "./order_step.js";
 import { Refused } from "./refused.js";
 
@@ -46,20 +46,23 @@ export function BuySheet({ product_id, reservations, order_id }) {
  * @param {{product_id?: string, reservations?: string[], order_id?: string}} subject
  */
 function usePurchase({ product_id, reservations, order_id }) {
-  const { counter, state } = useShow();
+  const { counter, state, buyer } = useShow();
   const { clock } = useApp();
   const [flow, setFlow] = useState(/** @returns {Flow} */ () => first());
   const hold = async (/** @type {import("./counter.js").Line} */ line, /** @type {string | null} */ pool) => {
     setFlow({ step: "holding" });
     try {
-      setFlow({ step: "details", reservations: [await counter.reserve([line])] });
+      setFlow({ step: "details", reservations: withBag(state, await counter.reserve([line])) });
     } catch (error) {
       setFlow(afterRefusal(error, { variant: line.variant, pool }));
     }
   };
   useEffect(() => {
-    const line = flow.step === "choose" && product_id ? flashLine(state, product_id, clock.now_ms()) : null;
-    if (line) void hold(line, state.sales[/** @type {string} */ (line.sale)].pool);
+    if (!buyer.saved?.means.length) buyer.again(); // it may have been remembered only just now
+    if (flow.step !== "choose" || !product_id) return;
+    const now_ms = clock.now_ms();
+    const wanted = flashLine(state, product_id, now_ms) ?? (buyer.saved?.contact ? firstLine(state, product_id, now_ms) : null);
+    if (wanted) void hold(wanted.line, wanted.pool);
   }, []);
   return {
     flow,
@@ -79,17 +82,33 @@ function usePurchase({ product_id, reservations, order_id }) {
   }
 }
 
+/** @typedef {{line: import("./counter.js").Line, pool: string | null}} Wanted */
+
 /**
  * In a flash sale a press holds at once: choosing comes second, or another has it.
  * @param {import("../../lib/room_state.js").RoomState} state
  * @param {string} product_id
  * @param {number} now_ms
- * @returns {import("./counter.js").Line | null} null without an open sale
+ * @returns {Wanted | null} null without an open sale
  */
 function flashLine(state, product_id, now_ms) {
   for (const { id } of state.products[product_id]?.variants ?? []) {
     const sale = saleOf(state.sales, id, now_ms);
-    if (sale?.state === "open") return { variant: id, sale: sale.id, quantity: 1, price_version: sale.price_version };
+    if (sale?.state === "open") return { line: { variant: id, sale: sale.id, quantity: 1, price_version: sale.price_version }, pool: sale.pool };
   }
   return null;
+}
+
+/**
+ * Whose details are remembered is one press from paying: what the card showed is held, and can still be changed there.
+ * @param {import("../../lib/room_state.js").RoomState} state
+ * @param {string} product_id
+ * @param {number} now_ms
+ * @returns {Wanted | null} null when nothing can be had
+ */
+function firstLine(state, product_id, now_ms) {
+  const product = state.products[product_id];
+  const offer = product && productOffer(product, state, now_ms);
+  if (!offer?.variant || !offer.buyable) return null;
+  return { line: { variant: offer.variant.id, sale: null, quantity: 1, price_version: offer.price_version }, pool: offer.variant.pool };
 }

@@ -10,7 +10,11 @@ const ROOM_ANSWERS_WITHIN_MS = 6_000;
 /** @typedef {import("../../lib/types.js").Reservation} Reservation */
 /** @typedef {import("../../lib/types.js").Order} Order */
 /** @typedef {{variant: string, sale: string | null, quantity: number, price_version: number}} Line */
-/** @typedef {{reservations: string[], contact: import("../../lib/types.js").Contact, address: import("../../lib/types.js").Address, announce: boolean}} Checkout */
+/** @typedef {import("../../lib/types.js").Quote} Quote */
+/**
+ * @typedef {{reservations: string[], contact: import("../../lib/types.js").Contact, address: Partial<import("../../lib/types.js").Address>, announce: boolean,
+ *   save: boolean, shipping: string | null, total_minor: number, method: string, means: string | null}} Checkout
+ */
 
 export class Counter {
   #api;
@@ -44,6 +48,26 @@ export class Counter {
     return this.#either("change", { reservation, ...body }, (key) => this.#api.patch(this.#path(reservation), body, { key }));
   }
 
+  /**
+   * Takes another variant in place of the one that is held.
+   * @param {string} reservation
+   * @param {string} pool
+   * @param {Line} to
+   * @returns {Promise<Reservation>}
+   */
+  async swap(reservation, pool, to) {
+    return this.#learn(await this.#api.patch(this.#path(reservation), { pool, quantity: to.quantity, to }, { key: true }));
+  }
+
+  /**
+   * What reservations cost at a place.
+   * @param {{reservations: string[], country: string, region: string | null, shipping: string | null}} wanted
+   * @returns {Promise<Quote>}
+   */
+  quote(wanted) {
+    return this.#api.post(`/shops/${this.#show.shop.id}/quote`, wanted);
+  }
+
   /** @param {string} reservation @returns {Promise<Reservation>} */
   async release(reservation) {
     return this.#either("release", { reservation }, (key) => this.#api.delete(this.#path(reservation), undefined, { key }));
@@ -56,7 +80,7 @@ export class Counter {
    * @returns {Promise<{order: Order, pay_url: string | null}>}
    */
   placeOrder(checkout, key) {
-    const body = { ...checkout, method: "sandbox", return_url: `/shows/${this.#show.id}` };
+    const body = { ...checkout, return_url: `/shows/${this.#show.id}` };
     return this.#api.post(`/shops/${this.#show.shop.id}/orders`, body, { key });
   }
 

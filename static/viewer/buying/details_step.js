@@ -1,24 +1,25 @@
-/** What is held, until when, where it goes, who sells it, the total; then Pay. */
+/** What is held, until when, where it goes and how, what it comes to, who sells it; then Pay. */
 
-import { html, useMemo, useRef, useState } from "../../vendor/preact.js";
+import { html } from "../../vendor/preact.js";
 import { formatTime } from "../../lib/clock.js";
-import { likelyCountry } from "../../lib/countries.js";
-import { newKey } from "../../lib/ids.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Countdown } from "../../views/countdown.js";
-import { Field, useFocusOnError } from "../../views/field.js";
+import { Field } from "../../views/field.js";
+import { Icon } from "../../views/icon.js";
 import { SellerCard } from "../about_sheet.js";
 import { useShow } from "../show_context.js";
-import { AddressForm, AddressText, asRequest, detailsOf, emptyDetails, missing } from "./address_form.js";
+import { AddressForm, AddressText } from "./address_form.js";
 import { heldUntil_ms, totalOf_minor } from "./flow.js";
 import { HeldLines } from "./held_lines.js";
-import { PaymentTab } from "./payment_tab.js";
-import { takeName } from "../name_sheet.js";
+import { PaymentChoice } from "./payment_choice.js";
+import { ShippingChoice, Sums } from "./shipping_choice.js";
+import { usePaying } from "./use_paying.js";
 
 const URGENT_MS = 60_000;
 
 /** @typedef {import("../../lib/types.js").Reservation} Reservation */
+/** @typedef {{currentTarget: HTMLInputElement}} Ticked */
 
 /**
  * @param {{reservations: Reservation[], onChanged: (next: Reservation[]) => void,
@@ -26,28 +27,34 @@ const URGENT_MS = 60_000;
  */
 export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
   const { t, money, i18n } = useApp();
-  const { shop } = useShow();
+  const { shop, openSheet } = useShow();
   const form = usePaying(reservations, onOrder, onOver);
   const until_ms = heldUntil_ms(reservations);
-  const { currency } = reservations[0];
-  const total = money(totalOf_minor(reservations), currency);
+  const { quote } = form;
+  const total = quote ? money(quote.total_minor, quote.currency) : money(totalOf_minor(reservations), reservations[0].currency);
   return html`<form class="stack" onSubmit=${form.submit} novalidate>
     <p class="held held--above"><span>${t("buy.held_until", { time: formatTime(until_ms, i18n.locale) })}</span>
       <${Countdown} until_ms=${until_ms} urgent_ms=${URGENT_MS} onEnd=${() => onOver("too_late")} /></p>
     <${HeldLines} reservations=${reservations} onChanged=${onChanged} />
-    ${form.saved && !form.editing
-      ? html`<section class="card card--flat row row--spread saved"><div><b class="small">${t("buy.send_to")}</b><${AddressText} details=${form.details} /></div>
-          <${Button} kind="small" onClick=${form.edit}>${t("buy.change")}<//></section>`
-      : html`<${AddressForm} details=${form.details} onChange=${form.change} errors=${form.errors} />`}
-    <label class="check"><input type="checkbox" checked=${form.announce} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => form.setAnnounce(event.currentTarget.checked)} />
-      <span class="small">${t("buy.announce")}</span></label>
+    <${Button} kind="small quiet" class="more" onClick=${() => openSheet({ kind: "products" })}><${Icon} name="plus" />${t("bag.more")}<//>
+    ${form.editing
+      ? html`<${AddressForm} details=${form.details} onChange=${form.change} errors=${form.errors} pickup=${form.pickup} />`
+      : html`<section class="card card--flat row row--spread saved"><div><b class="small">${t(form.pickup ? "buy.picked_up_by" : "buy.send_to")}</b><${AddressText} details=${form.details} pickup=${form.pickup} /></div>
+          <span class="saved__tools"><${Button} kind="small" onClick=${form.edit}>${t("buy.change")}<//>${form.remembered && html`<${Button} kind="small quiet" onClick=${form.forget}>${t("saved.forget_me")}<//>`}</span></section>`}
+    ${quote && html`<${ShippingChoice} quote=${quote} onChoose=${form.setShipping} />`}
+    <${PaymentChoice} options=${form.options} chosen=${form.option} onChoose=${form.setPayment} />
+    <div class="stack stack--tight">
+      ${(form.editing || !form.option?.means) && html`<label class="check"><input type="checkbox" name="save" checked=${form.save} onChange=${(/** @type {Ticked} */ event) => form.setSave(event.currentTarget.checked)} />
+        <span class="small">${t("buy.save")}</span></label>`}
+      <label class="check"><input type="checkbox" checked=${form.announce} onChange=${(/** @type {Ticked} */ event) => form.setAnnounce(event.currentTarget.checked)} />
+        <span class="small">${t("buy.announce")}</span></label>
+    </div>
     ${form.announce && !form.named && html`<${RoomName} form=${form} />`}
-    <p class="small row row--spread"><span class="quiet">${t("buy.pay_with")}</span><span>${t("buy.method_sandbox")}</span></p>
     <${SellerCard} shop=${shop} />
     ${form.problem && html`<p class="notice notice--trouble" role="alert">${form.problem}</p>`}
     <div class="step-foot">
-      <p class="row row--spread big"><span>${t("buy.total")}</span><span class="figures">${total}</span></p>
-      <${Button} kind="accent wide tall" type="submit" busy=${form.busy}>${t("buy.pay", { total })}<//>
+      ${quote && html`<${Sums} of=${quote} />`}
+      <${Button} kind="accent wide tall" type="submit" busy=${form.busy || !form.fresh}>${t("buy.pay", { total })}<//>
     </div>
   </form>`;
 }
@@ -59,75 +66,3 @@ function RoomName({ form }) {
       maxlength="40" autocomplete="nickname" value=${form.roomName} error=${form.errors.room_name ?? null} onInput=${form.setRoomName} />
     <a class="small address__account" href=${`/account#next=${encodeURIComponent(location.pathname)}`} target="_blank">${t("name.or_sign_in")}</a></div>`;
 }
-
-/**
- * The form's state, and the press on Pay.
- * @param {Reservation[]} reservations
- * @param {(order: import("../../lib/types.js").Order, pay_url: string | null) => void} onOrder
- * @param {(how: "too_late") => void} onOver
- */
-function usePaying(reservations, onOrder, onOver) {
-  const { t, errorText, session } = useApp();
-  const { counter, state, room } = useShow();
-  const saved = useMemo(() => detailsOf(state.you?.last_order), []);
-  const [details, setDetails] = useState(() => saved ?? { ...emptyDetails(likelyCountry(navigator.languages)), email: session.person?.email ?? "", name: session.person?.kind === "account" ? session.person.name : "" });
-  const [editing, setEditing] = useState(!saved);
-  const [announce, setAnnounce] = useState(session.person?.announce_purchases ?? true);
-  const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
-  const [problem, setProblem] = useState(/** @type {string | null} */ (null));
-  const [roomName, setRoomName] = useState("");
-  const [busy, setBusy] = useState(false);
-  const press = useRef({ key: newKey(), of: "" });
-  const [refusals, countRefusal] = useState(0);
-  useFocusOnError(refusals);
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const wrong = missing(details);
-    setErrors(Object.fromEntries(Object.entries(wrong).map(([name, key]) => [name, t(key)])));
-    setProblem(null);
-    if (Object.keys(wrong).length) {
-      countRefusal((count) => count + 1);
-      return setEditing(true);
-    }
-    const tab = new PaymentTab();
-    tab.open();
-    setBusy(true);
-    const checkout = { reservations: reservations.map(({ id }) => id), announce, ...asRequest(details) };
-    // The same press repeated is the same operation; other details are another one.
-    const of = JSON.stringify(checkout);
-    if (press.current.of && press.current.of !== of) press.current.key = newKey();
-    press.current.of = of;
-    try {
-      if (announce && roomName.trim()) await takeName(room, session, roomName.trim());
-      const { order, pay_url } = await counter.placeOrder(checkout, press.current.key);
-      if (pay_url) tab.go(pay_url);
-      else tab.close();
-      return onOrder(order, pay_url);
-    } catch (error) {
-      tab.close();
-      setBusy(false);
-      return refused(error);
-    }
-  };
-  /** What is being mended is not called wrong any more. */
-  const change = (/** @type {import("./address_form.js").Details} */ next) => {
-    setDetails(next);
-    setErrors((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !(name in next) || next[/** @type {keyof typeof next} */ (name)] === details[/** @type {keyof typeof next} */ (name)])));
-  };
-  return { details, change, saved, editing, edit: () => setEditing(true), named: session.named, roomName, setRoomName, announce, setAnnounce, errors, problem, busy, submit };
-
-  /** @param {unknown} error */
-  function refused(error) {
-    const { code, facts } = /** @type {{code?: string, facts?: Record<string, any>}} */ (error);
-    countRefusal((count) => count + 1);
-    if (code === "name_taken" || code === "bad_name") return setErrors({ room_name: errorText(error) });
-    if (code === "reservation_ended" || code === "no_such_reservation") return onOver("too_late");
-    const field = typeof facts?.field === "string" ? facts.field.split(".").pop() ?? "" : "";
-    if (code === "invalid" && field in details) {
-      setEditing(true);
-      return setErrors({ [field]: t("error.invalid_field") });
-    }
-    return setProblem(errorText(error));
-  }
-}
-

@@ -8,6 +8,7 @@ import { Countdown } from "../../views/countdown.js";
 import { Icon } from "../../views/icon.js";
 import { useShow } from "../show_context.js";
 import { PaymentTab } from "./payment_tab.js";
+import { Sums } from "./shipping_choice.js";
 
 /** @typedef {import("../../lib/types.js").Order} Order */
 
@@ -22,7 +23,11 @@ const FACES = {
  */
 export function Ending({ kind, order = null, onAgain = null, onOrder }) {
   const { t } = useApp();
-  const { openSheet, phase } = useShow();
+  const { openSheet, phase, buyer } = useShow();
+  // What was remembered with this order fills in the next one.
+  useEffect(() => {
+    if (kind === "paid" || kind === "placed") buyer.again();
+  }, [kind]);
   const [icon, tone] = FACES[kind] ?? FACES.too_late;
   const key = kind === "released" ? "cancelled" : kind;
   const facts = { number: order?.number ?? "", email: kind === "paid" ? order?.contact?.email ?? "" : order?.shop.contact_email ?? "" };
@@ -56,10 +61,10 @@ export function EndScreen({ icon, tone = "", title, text, children }) {
 
 /** @param {{order: Order}} props */
 function OrderLines({ order }) {
-  const { t, money } = useApp();
-  return html`<ul class="ending__lines">${order.lines.map((line) => html`<li class="row row--spread small"><span class="cut">${line.quantity} × ${line.title}</span>
-    <span class="figures">${money(line.line_total_minor, order.currency)}</span></li>`)}
-    <li class="row row--spread big ending__total"><span>${t("buy.total")}</span><span class="figures">${money(order.total_minor, order.currency)}</span></li></ul>`;
+  const { money } = useApp();
+  return html`<div class="ending__lines"><ul>${order.lines.map((line) => html`<li class="row row--spread small"><span class="cut">${line.quantity} × ${line.title}</span>
+    <span class="figures">${money(line.line_total_minor, order.currency)}</span></li>`)}</ul>
+    <div class="ending__total"><${Sums} of=${order} /></div></div>`;
 }
 
 /** Within the hold, another try. @param {{order: Order, onOrder: (order: Order, pay_url: string | null) => void}} props */

@@ -50,10 +50,21 @@ export function outcomeOf(order) {
  */
 export function startOf(state, product) {
   const reservation = (state.you?.reservations ?? []).find(({ lines, state: of }) => of === "open" && lines.some((line) => line.product === product));
-  if (reservation) return { step: "details", reservations: [reservation] };
+  if (reservation) return { step: "details", reservations: withBag(state, reservation) };
   const order = (state.you?.orders_pending ?? []).find(({ lines }) => lines.some((line) => line.product === product));
   if (order) return { step: "order", order, pay_url: order.payment?.pay_url ?? null };
   return { step: "choose", price_changed: null };
+}
+
+/**
+ * One hold, and after it all others that wait in the bag: they are paid together, as one order.
+ * @param {RoomState} state
+ * @param {Reservation} first
+ * @returns {Reservation[]}
+ */
+export function withBag(state, first) {
+  const others = (state.you?.reservations ?? []).filter(({ id, state: of }) => of === "open" && id !== first.id);
+  return [first, ...others];
 }
 
 /**

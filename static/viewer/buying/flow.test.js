@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { afterRefusal, heldUntil_ms, outcomeOf, startOf, totalOf_minor } from "./flow.js";
+import { afterRefusal, heldUntil_ms, outcomeOf, startOf, totalOf_minor, withBag } from "./flow.js";
 
 const order = (state, payment = "created") => ({ id: "or_1", state, payment: { id: "pa_1", method: "sandbox", state: payment, pay_url: "/pay" }, lines: [{ product: "pr_2" }] });
 
@@ -22,6 +22,12 @@ test("a purchase goes on where it was: at its hold, at its order, else at the ch
   assert.deepEqual([startOf({ you }, "pr_2").step, startOf({ you }, "pr_2").pay_url], ["order", "/pay"]);
   assert.equal(startOf({ you }, "pr_3").step, "choose");
   assert.equal(startOf({ you: null }, "pr_1").step, "choose");
+});
+
+test("what waits in the bag is paid together, what is pressed first; what is being paid is not", () => {
+  const reservations = [{ id: "rs_1", state: "open" }, { id: "rs_2", state: "paying" }, { id: "rs_3", state: "open" }];
+  assert.deepEqual(withBag({ you: { reservations } }, reservations[2]).map(({ id }) => id), ["rs_3", "rs_1"]);
+  assert.deepEqual(withBag({ you: null }, reservations[0]).map(({ id }) => id), ["rs_1"]);
 });
 
 test("a changed price is offered again, any other refusal is shown", () => {
