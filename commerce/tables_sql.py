@@ -6,10 +6,13 @@ from commerce.buyers import tables_sql as buyers
 from commerce.catalogue import tables_sql as catalogue
 from commerce.database_sql import metadata
 from commerce.feeds import tables_sql as feeds
+from commerce.fulfilment import tables_sql as fulfilment
+from commerce.invoices import tables_sql as invoices
 from commerce.orders import rebuild_tables_sql as rebuilds
 from commerce.orders import tables_sql as orders
 from commerce.payments import tables_sql as payments
 from commerce.payments.sandbox import tables_sql as sandbox
+from commerce.returns import tables_sql as returns
 from commerce.shops import tables_sql as shops
 from commerce.shows import tables_sql as shows
 from commerce.terms import tables_sql as terms
@@ -20,11 +23,14 @@ __all__ = [
     "buyers",
     "catalogue",
     "feeds",
+    "fulfilment",
+    "invoices",
     "metadata",
     "orders",
     "outbox",
     "payments",
     "rebuilds",
+    "returns",
     "sandbox",
     "shops",
     "shows",

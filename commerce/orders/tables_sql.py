@@ -23,6 +23,7 @@ orders = sa.Table(
     sa.Column("token", sa.String(64), nullable=False),  # the right of the guest's link
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("stock", sa.String(16), nullable=False),
+    sa.Column("fulfilment", sa.String(16), nullable=False, server_default="open"),  # how much was sent
     sa.Column("winner", ID),  # the payment that pays it, once one is authorised
     sa.Column("currency", sa.String(3), nullable=False),
     sa.Column("items_minor", sa.BigInteger, nullable=False),
@@ -57,6 +58,7 @@ orders = sa.Table(
     sa.Index("ix_orders_person", "person", "created_at_ms"),
     sa.Index("ix_orders_shop", "shop", "created_at_ms", "id"),
     sa.Index("ix_orders_next_step", "next_step_at_ms"),
+    sa.Index("ix_orders_updated", "updated_at_ms"),
 )
 
 order_lines = sa.Table(

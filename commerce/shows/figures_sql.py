@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commerce.orders.tables_sql import order_lines, orders
 
-PAID = ("authorised", "paid")
+PAID = ("authorised", "paid", "fulfilled", "partly_refunded")
 
 
 async def figures(sql: AsyncConnection, show: str) -> tuple[int, int, int]:

@@ -2,7 +2,7 @@
 
 /** @typedef {import("../lib/types.js").Order} Order */
 
-const WON = new Set(["paid", "authorised", "refunded"]);
+const WON = new Set(["paid", "authorised", "fulfilled", "partly_refunded", "refunded"]);
 const STEPS = 24;
 
 /**

@@ -258,6 +258,8 @@ export default {
   "order.given_back_next": "The money came too late for what you wanted, and goes back the way it came. That can take some days.",
   "order.placed_next": "{shop} has your order and waits for your payment.",
   "order.how_to_pay": "How to pay",
+  "order.state.fulfilled": "Sent",
+  "order.state.partly_refunded": "Partly refunded",
   "order.expired_next": "The time to pay was over. Nothing was charged, and what was held is free for others again.",
   "order.refunded_next": "The money went back the way it came. That can take some days.",
   "order.payment.created": "Not begun",

@@ -258,6 +258,8 @@ export default {
   "order.given_back_next": "付款到账太晚，商品已售出，款项将按原路退回，可能需要几天。",
   "order.placed_next": "{shop} 已收到您的订单，正在等待您付款。",
   "order.how_to_pay": "付款方式",
+  "order.state.fulfilled": "已发货",
+  "order.state.partly_refunded": "部分退款",
   "order.expired_next": "付款时间已过。没有扣款，保留的商品已放回。",
   "order.refunded_next": "款项将按原路退回，可能需要几天。",
   "order.payment.created": "未开始",

@@ -45,7 +45,7 @@
  *   pay_url?: string|null, instructions?: string|null}} Payment
  * @typedef {{id?: string, slug?: string, name: string, legal_name: string, legal_address: string, contact_email: string}} Seller
  * @typedef {{id: string, number: string|number, shop: Seller, show: string|null,
- *   state: "pending"|"authorised"|"placed"|"paid"|"cancelled"|"expired"|"capture_failed"|"refunded", created_at_ms: number,
+ *   state: "pending"|"authorised"|"placed"|"paid"|"fulfilled"|"cancelled"|"expired"|"capture_failed"|"partly_refunded"|"refunded", created_at_ms: number,
  *   deadline_ms: number|null, lines: OrderLine[], items_minor: number, discount_minor?: number, shipping_minor: number,
  *   tax_minor: number, tax_name?: string|null, tax_rate_ppm?: number, tax_inclusive?: boolean, total_minor: number, currency: string,
  *   shipping?: {id: string, name: string, kind: string, note: string}|null, contact: Contact|null, address: Address|null, payment: Payment|null,

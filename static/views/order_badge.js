@@ -4,7 +4,7 @@ import { html } from "../vendor/preact.js";
 import { useApp } from "./app.js";
 
 /** @type {Record<string, string>} */
-const TONES = { paid: "won", refunded: "", pending: "accent", placed: "accent", authorised: "accent", capture_failed: "trouble" };
+const TONES = { paid: "won", fulfilled: "won", refunded: "", pending: "accent", placed: "accent", authorised: "accent", capture_failed: "trouble" };
 
 /** @param {{state: string}} props */
 export function OrderBadge({ state }) {

@@ -29,6 +29,8 @@ export function outcomeOf(order) {
   const paying = order.payment?.state;
   switch (order.state) {
     case "paid":
+    case "fulfilled":
+    case "partly_refunded":
     case "refunded": return "paid";
     case "authorised": return "confirming";
     case "placed": return "placed";

@@ -9,7 +9,7 @@ test("an order's state and its payment's say what its buyer sees", () => {
     ["pending", "created", "paying"], ["pending", "pending", "paying"], ["pending", "declined", "declined"],
     ["pending", "timed_out", "timed_out"], ["pending", "authorised", "confirming"], ["authorised", "authorised", "confirming"],
     ["paid", "captured", "paid"], ["expired", "declined", "too_late"], ["cancelled", "voided", "cancelled"],
-    ["capture_failed", "authorised", "capture_failed"],
+    ["capture_failed", "authorised", "capture_failed"], ["fulfilled", "captured", "paid"], ["partly_refunded", "captured", "paid"],
     ["placed", "promised", "placed"],
   ];
   for (const [state, payment, outcome] of cases) assert.equal(outcomeOf(order(state, payment)), outcome, `${state} ${payment}`);

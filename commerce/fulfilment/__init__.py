@@ -1,0 +1,1 @@
+"""What is packed and sent: parcels, tracking, packing lists."""

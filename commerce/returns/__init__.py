@@ -1,0 +1,1 @@
+"""What comes back: returns, withdrawals, cancellations and the refunds that follow."""
