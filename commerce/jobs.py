@@ -33,6 +33,16 @@ async def settle_orders(services: CommerceServices) -> None:
     await services.orders.settle_due()
 
 
+async def carry_on_refunds(services: CommerceServices) -> None:
+    """Ask providers for refunds that got no answer yet."""
+    await services.after.refunds.carry_on_due()
+
+
+async def issue_invoices(services: CommerceServices) -> None:
+    """Issue the invoices of paid orders and the credit notes of refunds."""
+    await services.after.invoices.issue_due()
+
+
 async def apply_webhooks(services: CommerceServices) -> None:
     """Apply deliveries that were stored and not applied."""
     await services.payments.inbox.apply_waiting()
@@ -88,6 +98,8 @@ JOBS: tuple[Job, ...] = (
     Job("expire_holds", 1.0, expire_holds),
     Job("copy_ledgers", 0.5, copy_ledgers),
     Job("settle_orders", 1.0, settle_orders),
+    Job("carry_on_refunds", 2.0, carry_on_refunds),
+    Job("issue_invoices", 10.0, issue_invoices),
     Job("apply_webhooks", 2.0, apply_webhooks),
     Job("send_sandbox_webhooks", 1.0, send_sandbox_webhooks),
     Job("send_outbox", 2.0, send_outbox),

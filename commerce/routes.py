@@ -16,6 +16,9 @@ _FOLDERS = (
     "buyers",
     "payments",
     "webhooks",
+    "returns",
+    "fulfilment",
+    "invoices",
 )
 
 

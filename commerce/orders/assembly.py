@@ -31,6 +31,8 @@ from commerce.payments.sandbox.messages import Act
 from commerce.payments.sandbox.webhook_client import WebhookSender
 from commerce.payments.sandbox_client import SandboxClient
 from commerce.payments.webhooks import WebhookInbox
+from commerce.returns import returns_sql
+from commerce.returns.assembly import after_sale
 from commerce.sale.door import BuyingDoor
 from commerce.services import CommerceServices
 
@@ -85,7 +87,7 @@ def fill_orders(
     sandbox_late_ms: int = 10_000,
     sandbox_test: Act | None = None,
 ) -> None:
-    """Set `services.orders`, `.payments`, `.door` and `.jobs`.
+    """Set `services.orders`, `.payments`, `.door`, `.jobs` and `.after`.
 
     `own_url` is where this server reaches its own front (the sandbox speaks HTTP to it), None takes
     the public address. `sandbox_test` makes every sandbox payment act at once, without its page.
@@ -117,8 +119,9 @@ def fill_orders(
     services.orders = Orders(services.database, desk, quotes, settlement, services.staff, services.now_ms)
     services.payments = Payments(providers, inbox, background, methods, sandbox, clients)
     services.buyers = buyers
+    services.after = after_sale(services, providers, people)
     services.sessions.merge_hooks += [_merge_orders, buyers_sql.give_to]
-    services.accounts.forget_hooks += [_forget_orders, buyers.forget_in]
+    services.accounts.forget_hooks += [_forget_orders, buyers.forget_in, returns_sql.forget_person]
     repair = StockRepair(services.database, services.engine, copier, services.now_ms, services.new_id)
     sweep = Sweep(services.database, services.engine, services.shops, copier, repair)
     services.jobs = JobParts(copier, sweep, repair)

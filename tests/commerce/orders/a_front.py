@@ -14,7 +14,7 @@ import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 
 from commerce.errors import CommerceError
@@ -49,6 +49,13 @@ def _problem(status: int, code: str, facts: dict[str, object]) -> Response:
     return Response(body, status, media_type="application/problem+json")
 
 
+def _reply(reply: Reply, status: int) -> Response:
+    headers, kind = dict(reply.headers), reply.content_type
+    if isinstance(reply.body, AsyncIterator):
+        return StreamingResponse(reply.body, status, headers, kind)
+    return Response(reply.body, reply.status or status, headers, kind)
+
+
 def _endpoint(route: Route, services: Any) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         identity = _identity(request)
@@ -74,6 +81,8 @@ def _endpoint(route: Route, services: Any) -> Callable[[Request], Any]:
             return Response(answer.body, answer.status or route.status, media_type=answer.content_type)
         if answer is None:
             return Response(status_code=204)
+        if isinstance(answer, Reply):
+            return _reply(answer, route.status)
         return Response(msgspec.json.encode(answer), route.status, media_type="application/json")
 
     return endpoint

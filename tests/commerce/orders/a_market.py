@@ -198,5 +198,6 @@ class Market:
         for path in sorted(folder.glob("*.eml")):
             mail = message_from_bytes(path.read_bytes(), policy=policy.default)
             headers = [f"{name}: {value}" for name, value in mail.items()]
-            found.append("\n".join([*headers, *(str(part.get_content()) for part in mail.iter_parts())]))
+            parts = list(mail.iter_parts()) or [mail]  # without HTML, a mail is its own only part
+            found.append("\n".join([*headers, *(str(part.get_content()) for part in parts)]))
         return found

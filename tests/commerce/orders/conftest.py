@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from commerce.buyers.routes import ROUTES as BUYER_ROUTES
+from commerce.fulfilment.routes import ROUTES as PACKING_ROUTES
+from commerce.invoices.routes import ROUTES as INVOICE_ROUTES
 from commerce.orders.routes import ROUTES as ORDER_ROUTES
 from commerce.payments.routes import ROUTES as PAYMENT_ROUTES
+from commerce.returns.routes import ROUTES as RETURN_ROUTES
 from commerce.sale.calls_redis import write_client
 from commerce.sale.routes import ROUTES as SALE_ROUTES
 from commerce.services import open_commerce
@@ -19,7 +22,17 @@ from commerce.terms.routes import ROUTES as TERMS_ROUTES
 from tests.commerce.orders.a_front import Front
 from tests.commerce.orders.a_market import Market
 
-ROUTES = (*SALE_ROUTES, *ORDER_ROUTES, *PAYMENT_ROUTES, *TERMS_ROUTES, *BUYER_ROUTES)
+ROUTES = (
+    *SALE_ROUTES,
+    *ORDER_ROUTES,
+    *PAYMENT_ROUTES,
+    *TERMS_ROUTES,
+    *BUYER_ROUTES,
+    *RETURN_ROUTES,
+    *PACKING_ROUTES,
+    *INVOICE_ROUTES,
+)
+
 OpenMarket = Callable[..., Awaitable[Market]]
 
 
