@@ -76,6 +76,7 @@ class CommerceServices:
     door: Any = field(default=None)
     buyers: Any = field(default=None)
     jobs: Any = field(default=None)
+    book: Any = field(default=None)
     after: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from commerce.clients_redis import is_cluster
 from commerce.database_sql import Sql
 from commerce.keys_crypto import Keys
 from commerce.orders import orders_sql
+from commerce.orders.book import OrderBook
 from commerce.orders.checkout import CheckoutDesk, CheckoutSettings
 from commerce.orders.ledger_copy import LedgerCopier
 from commerce.orders.orders_sql import Row
@@ -87,7 +88,7 @@ def fill_orders(
     sandbox_late_ms: int = 10_000,
     sandbox_test: Act | None = None,
 ) -> None:
-    """Set `services.orders`, `.payments`, `.door`, `.jobs` and `.after`.
+    """Set `services.orders`, `.payments`, `.door`, `.jobs`, `.book` and `.after`.
 
     `own_url` is where this server reaches its own front (the sandbox speaks HTTP to it), None takes
     the public address. `sandbox_test` makes every sandbox payment act at once, without its page.
@@ -119,6 +120,7 @@ def fill_orders(
     services.orders = Orders(services.database, desk, quotes, settlement, services.staff, services.now_ms)
     services.payments = Payments(providers, inbox, background, methods, sandbox, clients)
     services.buyers = buyers
+    services.book = OrderBook(services.database)
     services.after = after_sale(services, providers, people)
     services.sessions.merge_hooks += [_merge_orders, buyers_sql.give_to]
     services.accounts.forget_hooks += [_forget_orders, buyers.forget_in, returns_sql.forget_person]

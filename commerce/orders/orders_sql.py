@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commerce.errors import NoSuchOrder
 from commerce.orders import states
-from commerce.orders.states import OrderState, Stock
+from commerce.orders.states import Fulfilment, OrderState, Stock
 from commerce.orders.steps import Attempt, Situation
 from commerce.orders.tables_sql import order_lines, order_reservations, orders, payments
 from commerce.payments import states as payment_states
 from commerce.payments.states import PaymentState
+from commerce.returns.states import OPEN_RETURNS
+from commerce.returns.tables_sql import returns
 
 Row = Any
 """A SQLAlchemy row with the columns of its table as attributes."""
@@ -153,15 +155,48 @@ async def of_person(
     return await _records(sql, (await sql.execute(newest)).all())
 
 
-async def of_shop(
-    sql: AsyncConnection, shop: str, before: tuple[int, str] | None, limit: int
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which orders of a shop are wanted; "" and 0 take all.
+
+    `state` may also be "to_send" and "asked"; `words` is the beginning of a number or an e-mail, in lower
+    case; `from_ms` is the oldest moment of ordering.
+    """
+
+    state: str = ""
+    words: str = ""
+    from_ms: int = 0
+
+
+async def search(
+    sql: AsyncConnection, shop: str, wanted: Search, before: tuple[int, str] | None, limit: int
 ) -> list[Record]:
     """Return a shop's orders, newest first, those older than the cursor `before` (created_at_ms, id)."""
-    query = sa.select(orders).where(orders.c.shop == shop)
+    query = sa.select(orders).where(orders.c.shop == shop, orders.c.created_at_ms >= wanted.from_ms)
+    if wanted.state:
+        query = query.where(_in_state(wanted.state))
+    if wanted.words:
+        begins = [
+            sa.func.lower(column).startswith(wanted.words, autoescape=True)
+            for column in (orders.c.number, orders.c.contact_email)
+        ]
+        query = query.where(sa.or_(*begins))
     if before is not None:
         query = query.where(sa.tuple_(orders.c.created_at_ms, orders.c.id) < sa.tuple_(*before))
     newest = query.order_by(orders.c.created_at_ms.desc(), orders.c.id.desc()).limit(limit)
     return await _records(sql, (await sql.execute(newest)).all())
+
+
+def _in_state(state: str) -> sa.ColumnElement[bool]:
+    if state == "to_send":
+        sendable = orders.c.state.in_((OrderState.PAID, OrderState.PARTLY_REFUNDED))
+        return sa.and_(sendable, orders.c.fulfilment != Fulfilment.SENT)
+    if state == "asked":
+        waiting = sa.select(returns.c.order).where(
+            returns.c.order == orders.c.id, returns.c.state.in_(OPEN_RETURNS)
+        )
+        return waiting.exists()
+    return orders.c.state == state
 
 
 async def of_reservation(sql: AsyncConnection, reservation: str) -> str | None:

@@ -4,12 +4,13 @@ from typing import Any, Protocol
 
 from commerce import errors
 from commerce.language import preferred_language
+from commerce.orders.book import OrderBook
 from commerce.orders.checkout import Buyer, PaymentUnavailable
 from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay, QuoteRequest
 from commerce.orders.rebuild_routes import ROUTES as REBUILD_ROUTES
 from commerce.orders.service import Orders
 from commerce.orders.view import order_view
-from commerce.routing import Call, Route
+from commerce.routing import Call, Reply, Route
 from commerce.sale.door import BuyingDoor
 from commerce.sale.refusals import AlreadyPaying, BadRequest
 from commerce.sale.routes import caller
@@ -28,6 +29,10 @@ class Services(Protocol):
     @property
     def orders(self) -> Orders:
         """Orders."""
+
+    @property
+    def book(self) -> OrderBook:
+        """The host's book of orders."""
 
     @property
     def door(self) -> BuyingDoor:
@@ -93,7 +98,16 @@ async def payment_missing(services: Services, call: Call) -> Order:
 async def of_shop(services: Services, call: Call) -> OrderList:
     """Show a shop's orders to its host."""
     shop = await services.door.shop_id(call.path["shop"])
-    return await services.orders.of_shop(shop, call.query.get("cursor"))
+    state, words = call.query.get("state", ""), call.query.get("q", "")
+    return await services.book.search(shop, call.query.get("cursor"), state, words)
+
+
+async def export(services: Services, call: Call) -> Reply:
+    """Write a shop's orders of some days as CSV."""
+    shop = await services.door.shop_id(call.path["shop"])
+    first, last = call.query.get("from", ""), call.query.get("to", "")
+    name = (("content-disposition", f'attachment; filename="orders-{first}-{last}.csv"'),)
+    return Reply(services.book.csv(shop, first, last), content_type="text/csv; charset=utf-8", headers=name)
 
 
 _OWN = (errors.NoSuchOrder, errors.NotYours)
@@ -113,13 +127,18 @@ ROUTES: tuple[Route, ...] = (
           max_body_bytes=16384),
     Route("GET", "/shops/{shop}/orders", of_shop, None, OrderList, (errors.NoSuchShop, errors.InvalidField),
           role="host", summary="The shop's orders, newest first",
-          query=(("cursor", "continues a list: the cursor of its last answer"),)),
+          query=(("state", "only orders in this state, `to_send` or `asked`"),
+                 ("q", "the beginning of an order's number or of an e-mail"),
+                 ("cursor", "continues a list: the cursor of its last answer"))),
     Route("POST", "/shops/{shop}/orders/{order}/payment-received", payment_received, None, Order,
           (errors.NoSuchShop, errors.NoSuchOrder, errors.WrongState), role="host",
           summary="The money of an order paid by hand has come: it is paid"),
     Route("POST", "/shops/{shop}/orders/{order}/payment-missing", payment_missing, None, Order,
           (errors.NoSuchShop, errors.NoSuchOrder, errors.WrongState), role="host",
           summary="The money of an order paid by hand will not come: it is cancelled, the units go back"),
+    Route("GET", "/shops/{shop}/orders.csv", export, None, bytes, (errors.NoSuchShop, errors.InvalidField),
+          role="host", summary="The shop's orders of some days as CSV, a row for each line, newest first",
+          query=(("from", "first day, YYYY-MM-DD in UTC"), ("to", "last day")), content_type="text/csv"),
     Route("GET", "/orders", mine, None, OrderList, role="person",
           summary="The caller's orders, newest first"),
     Route("GET", "/orders/{order}", read, None, Order, _OWN,

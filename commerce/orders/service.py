@@ -83,16 +83,6 @@ class Orders:
             records = await orders_sql.of_person(sql, person, shop=shop)
         return OrderList([order_view(record, private=True, token=True) for record in records])
 
-    async def of_shop(self, shop: str, cursor: str | None, limit: int = PAGE) -> OrderList:
-        """Return a page of a shop's orders, newest first; raises InvalidField for a bad cursor."""
-        before = None if cursor is None else _cursor(cursor)
-        async with self._database.read() as sql:
-            records = await orders_sql.of_shop(sql, shop, before, limit + 1)
-        page = records[:limit]
-        last = page[-1].order if len(records) > limit else None
-        following = None if last is None else f"{last.created_at_ms}.{last.id}"
-        return OrderList([order_view(record, private=True) for record in page], following)
-
     async def cancel(self, person: str, order: str) -> Order:
         """Cancel before payment; see `CheckoutDesk.cancel`."""
         return order_view(await self.desk.cancel(person, order), private=True, token=True)
@@ -147,7 +137,8 @@ class Orders:
         return True
 
 
-def _cursor(text: str) -> tuple[int, str]:
+def page_cursor(text: str) -> tuple[int, str]:
+    """Read where a page of orders goes on; raises InvalidField for what is no cursor of ours."""
     at_ms, _, order = text.partition(".")
     if not (at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 16 and order.startswith("or_")):
         raise InvalidField("The cursor is not one of ours.", field="cursor")

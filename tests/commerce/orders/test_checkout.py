@@ -179,10 +179,10 @@ async def test_an_order_is_seen_by_its_owner_and_by_who_has_its_link(market: Mar
 async def test_a_shops_orders_come_in_pages(market: Market) -> None:
     """Newest first, each once, whatever is ordered meanwhile."""
     made = [(await market.buyer().orders_one())["order"]["id"] for _ in range(3)]
-    first = await market.services.orders.of_shop(market.shop, None, limit=2)
+    first = await market.services.book.search(market.shop, None, "", "", limit=2)
     assert [order.id for order in first.orders] == [made[2], made[1]]
     await market.buyer().orders_one()
-    rest = await market.services.orders.of_shop(market.shop, first.next, limit=2)
+    rest = await market.services.book.search(market.shop, first.next, "", "", limit=2)
     assert [order.id for order in rest.orders] == [made[0]]
     assert rest.next is None
     host = Buyer(market, market.owner, 0)

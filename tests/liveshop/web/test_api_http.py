@@ -47,6 +47,14 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Reply:
+    body: Any
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str | None = None
+
+
+@dataclass(frozen=True)
 class Who:
     person: str
     kind: str = "account"
@@ -181,6 +189,16 @@ async def test_role_is_checked_before_the_handler(
     method = "GET" if path.endswith("mine") else "PUT"
     answer = await client.request(method, path, headers=headers)
     assert answer.status_code == status
+
+
+async def test_a_body_in_pieces_is_sent_as_it_comes(client: httpx.AsyncClient) -> None:
+    """With its own headers and kind, and never kept by a cache."""
+    answer = await client.get("/api/pieces")
+    assert (answer.status_code, answer.content) == (200, b"one,two")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "content-length" not in answer.headers
 
 
 def test_openapi_names_every_row_and_code() -> None:
