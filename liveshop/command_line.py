@@ -33,7 +33,8 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=_serve, demo=name == "demo")
     check = commands.add_parser("check", help="check settings and every connection")
     check.set_defaults(run=_check)
-    reconcile = commands.add_parser("reconcile", help="compare stock with SQL; mend what was lost")
+    reconcile = commands.add_parser("reconcile", help="compare stock, ledger, orders and payments")
+    reconcile.add_argument("--days", type=int, default=30, metavar="N", help="how far back (default: 30)")
     reconcile.add_argument("--repair", action="store_true", help="rebuild lost stock and sell again")
     reconcile.add_argument("--shop", metavar="ID", help="only this shop")
     reconcile.set_defaults(run=_reconcile)
@@ -75,10 +76,12 @@ def _check(_parsed: argparse.Namespace) -> int:
 
 
 def _reconcile(parsed: argparse.Namespace) -> int:
-    from liveshop.reconcile_command_redis import reconcile
+    from liveshop.reconcile_command import reconcile
 
     environ = dict(os.environ)
-    return reconcile(read_settings(environ), environ, repair=parsed.repair, shop=parsed.shop)
+    return reconcile(
+        read_settings(environ), environ, days=parsed.days, repair=parsed.repair, shop=parsed.shop
+    )
 
 
 def _user_add(parsed: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from commerce.orders.orders_sql import Row
 from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.placed import PlacedOrders
 from commerce.orders.quotes import Quotes
+from commerce.orders.reconcile import Reconciler
 from commerce.orders.repair import StockRepair
 from commerce.orders.service import Orders
 from commerce.orders.settlement import AuthorisedHook, Settlement
@@ -79,6 +80,7 @@ class JobParts:
     copier: LedgerCopier
     sweep: Sweep
     repair: StockRepair
+    reconciler: Reconciler
 
 
 def fill_orders(
@@ -126,7 +128,8 @@ def fill_orders(
     services.accounts.forget_hooks += [_forget_orders, buyers.forget_in, returns_sql.forget_person]
     repair = StockRepair(services.database, services.engine, copier, services.now_ms, services.new_id)
     sweep = Sweep(services.database, services.engine, services.shops, copier, repair)
-    services.jobs = JobParts(copier, sweep, repair)
+    reconciler = Reconciler(services.database, sweep, providers, services.now_ms)
+    services.jobs = JobParts(copier, sweep, repair, reconciler)
 
 
 def _settlement(

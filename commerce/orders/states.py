@@ -11,8 +11,8 @@
 (`cancelled`). `expired -> authorised` is a late success, when the units could be had after all;
 `authorised -> expired` a lost race, whose payment is voided or refunded. What was sent is told by
 `Fulfilment`, since an order that is refunded in part may still be sent: `fulfilled` means that every unit is
-under way and none was refunded. Four states may be the last: cancelled, expired, fulfilled and refunded. Paid,
-placed and partly refunded orders wait for the host, an order whose capture failed for the host's decision.
+under way and none was refunded. Four states may be the last: cancelled, expired, fulfilled and refunded.
+Paid, placed and partly refunded orders wait for the host, one whose capture failed for the host's decision.
 """
 
 from enum import StrEnum
