@@ -17,6 +17,7 @@ PAGES = {
     "/": "lobby",
     "/shows/{show}": "viewer",
     "/host": "host",
+    "/host/orders": "host/orders",
     "/host/{rest:path}": "host",
     "/control/{show}": "control",
     "/account": "account",

@@ -45,6 +45,7 @@ export function Home({ shop, shops }) {
       ${shops.length > 1 && html`<select class="input home__shops" aria-label=${t("home.shops")}
         onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => { location.hash = `shop=${event.currentTarget.value}`; }}>
         ${shops.map((one) => html`<option value=${one.id} selected=${one.id === shop.id}>${one.name}</option>`)}</select>`}
+      <a class="btn btn--small" href=${`/host/orders#shop=${shop.id}`}><${Icon} name="box" />${t("home.orders")}</a>
       ${shop.role === "owner" && html`<a class="btn btn--small" href=${`#shop=${shop.id}&page=webhooks`}><${Icon} name="send" />${t("home.webhooks")}</a>
         <${Button} kind="small" onClick=${() => setOpen("shop")}><${Icon} name="shop" />${t("home.shop")}<//>`}
     </header>

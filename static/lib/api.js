@@ -74,6 +74,14 @@ export class Api {
     return this.#call("GET", path, undefined, options);
   }
 
+  /**
+   * A file, such as a PDF.
+   * @param {string} path @returns {Promise<Blob>}
+   */
+  file(path) {
+    return this.#call("GET", path, undefined, { file: true });
+  }
+
   /** @param {string} path @param {unknown} [body] @param {Options} [options] @returns {Promise<any>} */
   post(path, body, options) {
     return this.#call("POST", path, body, options);
@@ -134,7 +142,7 @@ export class Api {
   async #once(method, path, body, options) {
     const raw = body instanceof Blob || body instanceof ArrayBuffer;
     /** @type {Record<string, string>} */
-    const headers = { Accept: JSON_TYPE, ...options.headers };
+    const headers = { Accept: options.file ? "*/*" : JSON_TYPE, ...options.headers };
     if (this.language) headers["Accept-Language"] = this.language;
     if (body !== undefined && !raw) headers["Content-Type"] = JSON_TYPE;
     if (this.#token && !options.anonymous) headers.Authorization = `Bearer ${this.#token}`;

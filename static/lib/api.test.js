@@ -26,6 +26,13 @@ test("a 401 refreshes the session once and asks again with the new token and the
   assert.equal(asked[0].headers["Idempotency-Key"].length, 26);
 });
 
+test("a file comes as its bytes, with the token", async () => {
+  const { asked, api } = server({ body: { any: "bytes" } });
+  api.adopt(SESSION);
+  assert.equal(await (await api.file("/orders/or_1/documents/or_1")).text(), '{"any":"bytes"}');
+  assert.deepEqual([asked[0].headers.Authorization, asked[0].headers.Accept], ["Bearer fresh", "*/*"]);
+});
+
 test("a second 401 is the caller's to see", async () => {
   const { asked, api } = server({ status: 401, body: { code: "unauthorised" } }, { body: SESSION }, { status: 401, body: { code: "unauthorised" } });
   api.adopt(SESSION);

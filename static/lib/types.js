@@ -51,6 +51,22 @@
  *   shipping?: {id: string, name: string, kind: string, note: string}|null, contact: Contact|null, address: Address|null, payment: Payment|null,
  *   token?: string|null}} Order
  *
+ * @typedef {{position: number, quantity: number}} LineUnits
+ * @typedef {{position: number, quantity: number, to_send: number, packed: number, sent: number, dropped: number,
+ *   returned: number, returnable: number, refundable: number, paid_minor: number}} LineAfter
+ * @typedef {{id: string, state: "packed"|"sent"|"delivered", carrier: string, tracking: string, tracking_url: string|null,
+ *   lines: LineUnits[], packed_at_ms: number, sent_at_ms: number|null, delivered_at_ms: number|null}} Parcel
+ * @typedef {{id: string, state: "pending"|"done"|"refused", cause: string, amount_minor: number, currency: string,
+ *   restock: boolean, reason: string, refusal: string|null, lines: LineUnits[], created_at_ms: number,
+ *   done_at_ms: number|null}} Refund
+ * @typedef {{id: string, kind: "return"|"withdrawal"|"cancellation", state: "asked"|"received"|"closed"|"declined",
+ *   reason: string, answer: string, lines: LineUnits[], refund_minor: number, created_at_ms: number,
+ *   received_at_ms: number|null, closed_at_ms: number|null}} Return
+ * @typedef {{kind: "invoice"|"credit_note", number: string, subject: string, issued_at_ms: number}} OrderDocument
+ * @typedef {{order: Order, fulfilment: "open"|"partly"|"sent", lines: LineAfter[], parcels: Parcel[], refunds: Refund[],
+ *   returns: Return[], documents: OrderDocument[], captured_minor: number, refunded_minor: number, left_minor: number,
+ *   shipping_minor: number, withdraw_until_ms: number|null, return_until_ms: number|null, may: string[]}} AfterSale
+ *
  * @typedef {{epoch: string|number, offset: string|number, tag: string}} Position
  * @typedef {{id: string, person: string, name: string, badge: "host"|"moderator"|null, text: string, at_ms: number,
  *   reply_to: string|null}} Comment

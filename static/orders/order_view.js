@@ -9,8 +9,10 @@ import { Button } from "../views/button.js";
 import { Countdown } from "../views/countdown.js";
 import { OrderBadge } from "../views/order_badge.js";
 import { Picture } from "../views/picture.js";
+import { AfterSaleView } from "./after_sale.js";
 
 /** @typedef {import("../lib/types.js").Order} Order */
+/** @typedef {import("../lib/types.js").AfterSale} AfterSale */
 
 /** What an order that is neither open nor paid means to its buyer: the key of the sentence. @param {Order} order @returns {string | null} */
 function newsOf({ state, payment }) {
@@ -25,8 +27,11 @@ function newsOf({ state, payment }) {
   }
 }
 
-/** @param {{order: Order, query: string, onOrder: (order: Order) => void}} props */
-export function OrderView({ order, query, onOrder }) {
+/**
+ * @param {{order: Order, query: string, onOrder: (order: Order) => void, after: AfterSale | null, onAfter: (after: AfterSale) => void}} props
+ *   after: null before the order is paid, or for somebody who is not its buyer
+ */
+export function OrderView({ order, query, onOrder, after, onAfter }) {
   const { t, i18n, money, clock } = useApp();
   const news = newsOf(order);
   const { payment } = order;
@@ -53,6 +58,7 @@ export function OrderView({ order, query, onOrder }) {
         ${payment && html`<dt>${t("order.payment")}</dt><dd>${payment.method === "sandbox" && html`<span class="badge">TEST</span> `}${t(order.state === "refunded" ? "order.state.refunded" : `order.payment.${payment.state}`)}</dd>`}
       </dl>
     </section>
+    ${after && html`<${AfterSaleView} after=${after} query=${query} onAfter=${onAfter} />`}
     <div class="order-cards">
       ${order.contact && order.address?.line1 && html`<${GoesTo} order=${order} />`}
       ${order.shipping?.kind === "pickup" && html`<section class="card stack stack--tight"><h2>${t("order.pickup")}</h2><p><b>${order.shipping.name}</b></p><p class="order-lines__many">${order.shipping.note}</p></section>`}

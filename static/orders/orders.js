@@ -6,9 +6,11 @@ import { EmptyState, Failed } from "../views/empty_state.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
 import { OrderView } from "./order_view.js";
+import { en, zh } from "./words.js";
 
 const ORDER_ID = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const ASK_EVERY_MS = 3_000;
+const AFTER = new Set(["paid", "fulfilled", "partly_refunded", "refunded"]);
 const MOVING = new Set(["pending", "authorised"]);
 
 /** The link's right, taken out of the address bar's query so that it is not shared by accident. */
@@ -18,6 +20,12 @@ function linkToken() {
 }
 
 /** @typedef {import("../lib/types.js").Order} Order */
+
+/** The shop's host sees the order here as its buyer does, and works on it elsewhere. @param {any} error */
+function forHost(error) {
+  if (error.status === 403) return null;
+  throw error;
+}
 
 function OrderPage() {
   const { t, api, session } = useApp();
@@ -30,6 +38,8 @@ function OrderPage() {
     return /** @type {Order} */ (answer.order ?? answer);
   }, []);
   const order = found.value;
+  const paid = !!order && AFTER.has(order.state);
+  const after = useLoad(async () => (paid ? api.get(`${path}/after${query}`).catch(forHost) : null), [order?.state]);
   useTitle(order ? t("order.title", { number: order.number }) : "");
   const moving = !!order && MOVING.has(order.state);
   useEffect(() => {
@@ -40,7 +50,7 @@ function OrderPage() {
   return html`<div class="page"><${TopBar} /><main class="page__main page__main--middle" id="content">${view()}</main></div>`;
 
   function view() {
-    if (order) return html`<${OrderView} order=${order} query=${query} onOrder=${found.set} />`;
+    if (order) return html`<${OrderView} order=${order} query=${query} onOrder=${found.set} after=${after.value} onAfter=${after.set} />`;
     if (!found.error) return html`<${SkeletonLines} lines=${8} label=${t("loading")} />`;
     const { status = 0 } = /** @type {{status?: number}} */ (found.error);
     if ([401, 403, 404, 422].includes(status)) {
@@ -51,4 +61,4 @@ function OrderPage() {
   }
 }
 
-startPage(OrderPage);
+startPage(OrderPage, { en: [en], zh: [zh] });

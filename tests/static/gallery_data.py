@@ -241,3 +241,38 @@ def all_shows() -> dict[str, Json]:
         show("ended", "Yesterday's roast", "ended", -26 * 60 * MINUTE_MS),
     ]
     return {one["id"]: one for one in shows}
+
+
+def after_sale(order: Json) -> Json:
+    """Describe an order to which nothing has happened yet but its payment."""
+    lines = [
+        {
+            "position": place,
+            "quantity": line["quantity"],
+            "to_send": line["quantity"],
+            "packed": 0,
+            "sent": 0,
+            "dropped": 0,
+            "returned": 0,
+            "returnable": line["quantity"],
+            "refundable": line["quantity"],
+            "paid_minor": line["line_total_minor"],
+        }
+        for place, line in enumerate(order["lines"])
+    ]
+    return {
+        "order": order,
+        "fulfilment": "open",
+        "lines": lines,
+        "parcels": [],
+        "refunds": [],
+        "returns": [],
+        "documents": [],
+        "captured_minor": order["total_minor"],
+        "refunded_minor": 0,
+        "left_minor": order["total_minor"],
+        "shipping_minor": 0,
+        "withdraw_until_ms": None,
+        "return_until_ms": None,
+        "may": ["ask_cancel", "withdraw"],
+    }

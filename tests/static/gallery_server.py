@@ -362,6 +362,8 @@ async def one_order(request: Request) -> Response:
     what = request.path_params.get("what")
     if what == "cancel":
         order["state"] = "cancelled"
+    if what == "after":
+        return JSONResponse(data.after_sale(order))
     if what == "pay":
         return JSONResponse(GALLERY.pay(order["id"], "/shows/sh_live"))
     return JSONResponse(order)

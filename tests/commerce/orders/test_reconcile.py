@@ -22,7 +22,7 @@ def _at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def faults(market: Market) -> list[str]:
     """Compare."""
-    found: list[str] = await market.services.jobs.reconciler.findings(30)
+    found: list[str] = await market.services.jobs.reconciler.findings(30, [market.shop])
     return found
 
 
