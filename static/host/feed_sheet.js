@@ -1,5 +1,6 @@
 /** Products in and out as files: choose, see what it would do, import with a bar that moves; and two exports. */
 
+import { saveFile } from "../lib/download.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { Polling } from "../lib/polling.js";
 import { useApp, useLoad } from "../views/app.js";
@@ -98,11 +99,7 @@ function Exports({ shop }) {
   const download = async (kind, name) => {
     setBusy(kind);
     try {
-      const address = URL.createObjectURL(await api.get(`/shops/${shop}/exports/${kind}`, { file: true }));
-      const link = Object.assign(document.createElement("a"), { href: address, download: name });
-      link.click();
-      // The browser has taken the address over once the press is dealt with.
-      setTimeout(() => URL.revokeObjectURL(address), 0);
+      saveFile(await api.file(`/shops/${shop}/exports/${kind}`), name);
     } catch (error) {
       toasts.trouble(errorText(error));
     }
