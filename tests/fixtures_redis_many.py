@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import redis as blocking_redis
 
-from tests.fixtures_redis import _free_port, _wait_until_ready, running_redis
+from tests.fixtures_redis import _wait_until_ready, running_redis
+from tests.free_ports import free_port
 
 LIMIT_S = 20.0
 SLOTS = 16384
@@ -57,7 +58,7 @@ class Server:
 @contextlib.contextmanager
 def running_server(folder: Path, *words: str) -> Iterator[Server]:
     """Run one server on a free TCP port, in a folder of its own."""
-    port = _free_port()
+    port = free_port()
     home = folder / str(port)
     home.mkdir()
     with running_redis(home, "--port", str(port), "--bind", "127.0.0.1", *words) as process:

@@ -118,7 +118,7 @@ class Buyers:
 
     async def _tell_provider(self, row: OutboxRow) -> None:
         name, token = row.payload["provider"], row.payload["token"]
-        provider = self._providers.get(name)
+        provider: object = self._providers.get(name)
         async with self._outbox.database.read() as sql:
             if await buyers_sql.token_is_used(sql, name, token):
                 return  # remembered again meanwhile

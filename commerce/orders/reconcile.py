@@ -16,7 +16,7 @@ from commerce.orders import orders_sql, reconcile_sql
 from commerce.orders.states import SETTLED, OrderState, Stock
 from commerce.orders.sweep import Sweep
 from commerce.payments.provider import PaymentProvider, ProviderError
-from commerce.payments.states import FINAL, PaymentState
+from commerce.payments.states import ENDED, PaymentState
 from commerce.ports import Clock
 from commerce.returns.facts import Facts, with_facts
 from commerce.returns.states import RefundState
@@ -108,7 +108,7 @@ _MONEY: Final = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
 
 def _matters(ours: PaymentState, theirs: PaymentState) -> bool:
     """Tell whether two states differ in where the money is, or ours is not going to move any more."""
-    return ours in _MONEY or theirs in _MONEY or (ours in FINAL) is not (theirs in FINAL)
+    return ours in _MONEY or theirs in _MONEY or (ours in ENDED) is not (theirs in ENDED)
 
 
 def order_faults(facts: Facts, sold: int, back: int) -> list[str]:

@@ -50,6 +50,9 @@ MOVES: dict[PaymentState, frozenset[PaymentState]] = {
 OPEN = frozenset({_S.CREATED, _S.PENDING})
 """States in which the buyer can still pay with this attempt."""
 
+ENDED = frozenset({_S.DECLINED, _S.CAPTURED, _S.VOIDED, _S.REFUNDED})
+"""States in which nothing is waited for any more."""
+
 STANDING = frozenset({_S.PROMISED, _S.AUTHORISED, _S.CAPTURED})
 """States in which an attempt pays for an order, or would if it were needed."""
 

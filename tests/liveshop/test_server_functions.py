@@ -127,7 +127,7 @@ async def test_loading_twice_changes_nothing(redis_client: Redis) -> None:
     await redis_client.function_flush()
     assert sorted(await load_functions(redis_client, libraries)) == sorted(names)
     assert await load_functions(redis_client, libraries) == []
-    assert dict(libraries) == await loaded_sources(redis_client)
+    assert list((await loaded_sources(redis_client)).values()) == [dict(libraries)]
     other = [(names[0], libraries[0][1] + "\n-- changed"), *libraries[1:]]
     assert await load_functions(redis_client, other) == [names[0]]
 

@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import FilePayload, expect
 
 from tests.fixtures_browser import OpenPage, Shape
+from tests.free_ports import free_port
 from tests.liveshop.running_server import RunningServer, running
 from tests.static.test_studio_pages import sign_in
-from tests.story.conftest import free_udp_port
 from tests.story.market import open_market
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def csv_file(source: str) -> FilePayload:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
     """Run a fresh liveshop."""
-    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_udp_port())) as started:
+    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_port())) as started:
         yield started
 
 

@@ -11,9 +11,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage, Visit
+from tests.free_ports import free_port
 from tests.liveshop.running_server import RunningServer, running
 from tests.story.buyers import CITY
-from tests.story.conftest import free_udp_port
 from tests.story.market import PASSWORD, Api, Market, open_market
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ LIMIT_MS = 30_000
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
     """Run a fresh liveshop that takes test payments."""
-    settings = {"LIVESHOP_MEDIA_PORT": str(free_udp_port()), "LIVESHOP_PAYMENTS": "sandbox"}
+    settings = {"LIVESHOP_MEDIA_PORT": str(free_port()), "LIVESHOP_PAYMENTS": "sandbox"}
     with running(tmp_path / "data", **settings) as started:
         yield started
 

@@ -9,9 +9,9 @@ from playwright.async_api import expect
 
 from tests.commerce.webhooks.a_receiver import Receiver, Serving, signed_with
 from tests.fixtures_browser import OpenPage
+from tests.free_ports import free_port
 from tests.liveshop.running_server import RunningServer, running
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.conftest import free_udp_port
 from tests.story.market import open_market
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
     """Run a fresh liveshop whose webhooks may reach this machine."""
-    environ = {"LIVESHOP_MEDIA_PORT": str(free_udp_port()), "LIVESHOP_WEBHOOK_ALLOW": "127.0.0.0/8"}
+    environ = {"LIVESHOP_MEDIA_PORT": str(free_port()), "LIVESHOP_WEBHOOK_ALLOW": "127.0.0.0/8"}
     with running(tmp_path / "data", **environ) as started:
         yield started
 

@@ -16,9 +16,8 @@ import pytest
 from tests.fixtures_browser import OpenPage
 from tests.liveshop.running_server import RunningServer, running
 from tests.realtime.client import RefusedError, RoomClient
-from tests.story.buyers import Json
 from tests.story.conftest import settings
-from tests.story.market import Api, Market, open_market
+from tests.story.market import Api, Json, Market, open_market
 from tests.story.pages import LIMIT_MS, Watcher
 
 pytestmark = pytest.mark.alone

@@ -76,12 +76,13 @@ class SandboxBank:
         async def effect(sql: Sql) -> tuple[SandboxPayment, list[Delivery]]:
             payment = self._new_id("sx")
             await book_sql.insert_payment(sql, new, payment, self._now_ms())
+            delivery = None
             if new.means is not None:
-                deliveries = [await self._charge(sql, payment, new.means)]
-            else:
-                deliveries = [] if new.test is None else [await self._act(sql, payment, new.test)]
+                delivery = await self._charge(sql, payment, new.means)
+            elif new.test is not None:
+                delivery = await self._act(sql, payment, new.test)
             answer = book_sql.as_answer(await book_sql.payment_row(sql, payment), self._page_url)
-            return answer, [one for one in deliveries if one is not None]
+            return answer, [] if delivery is None else [delivery]
 
         return await self._once(key, digest, effect)
 

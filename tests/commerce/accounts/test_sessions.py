@@ -163,7 +163,7 @@ async def test_what_another_tab_held_as_guest_follows_when_its_token_has_expired
     await commerce.outbox.send_due()
     assert await commerce.engine.reservations_of(stall.shop, account) == ()
     at_ms = commerce.now_ms() + (commerce.settings.access_token_s + 60) * 1000
-    commerce.outbox._now_ms = lambda: at_ms
+    commerce.outbox.now_ms = lambda: at_ms
     await commerce.outbox.send_due()
     mine = await commerce.engine.reservations_of(stall.shop, account)
     assert [reservation.id for reservation in mine] == [held.id]

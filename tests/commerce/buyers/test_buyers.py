@@ -7,7 +7,7 @@ from commerce.orders.tables_sql import orders
 from commerce.payments.sandbox.tables_sql import sandbox_means
 from tests.commerce.orders.a_market import Buyer, Market, until
 
-NOTHING = {"contact": None, "address": None, "shipping": {}, "means": []}
+NOTHING: dict[str, Any] = {"contact": None, "address": None, "shipping": {}, "means": []}
 TABLES = (saved_buyers, saved_shipping, saved_means, sandbox_means)
 
 

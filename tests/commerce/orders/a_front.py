@@ -78,11 +78,9 @@ def _endpoint(route: Route, services: Any) -> Callable[[Request], Any]:
         except CommerceError as error:
             return _problem(error.status, error.code, error.facts)
         if isinstance(answer, Reply):
-            return Response(answer.body, answer.status or route.status, media_type=answer.content_type)
+            return _reply(answer, route.status)
         if answer is None:
             return Response(status_code=204)
-        if isinstance(answer, Reply):
-            return _reply(answer, route.status)
         return Response(msgspec.json.encode(answer), route.status, media_type="application/json")
 
     return endpoint

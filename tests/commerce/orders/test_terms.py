@@ -89,7 +89,7 @@ async def test_the_order_is_what_was_quoted(market: Market) -> None:
     await buyer.act(made["pay_url"])
 
     async def paid() -> bool:
-        return (await buyer.mine())[0]["state"] == "paid"
+        return bool((await buyer.mine())[0]["state"] == "paid")
 
     await until(paid, "the order is paid")
     await market.quiet()
@@ -123,7 +123,7 @@ async def test_who_picks_up_gives_no_address(market: Market) -> None:
     await buyer.act(answer.json()["pay_url"])
 
     async def paid() -> bool:
-        return (await buyer.mine())[0]["state"] == "paid"
+        return bool((await buyer.mine())[0]["state"] == "paid")
 
     await until(paid, "the order is paid")
     await market.quiet()

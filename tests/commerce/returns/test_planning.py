@@ -36,7 +36,7 @@ def an_order(lines: list[tuple[int, int, int, int]], *, on_top: bool, shipping: 
         total_minor=total,
     )  # fmt: skip
     paid = SimpleNamespace(id="pa_1", state=PaymentState.CAPTURED, amount_minor=total)
-    return Facts(Record(order, rows, (paid,), ()), [], [], [])  # type: ignore[arg-type]
+    return Facts(Record(order, rows, (paid,), ()), [], [], [])
 
 
 def sent(facts: Facts, units: tuple[LineUnits, ...]) -> None:

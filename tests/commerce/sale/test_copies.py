@@ -124,10 +124,12 @@ async def lost_by_failover(pair: Pair, copies: Copies | None, *, cut: bool) -> t
     rush = Rush(engine)
     buying = [asyncio.create_task(rush.buy()) for _ in range(4)]
     enough = asyncio.create_task(rush.enough.wait())
-    await asyncio.wait({enough, asyncio.gather(*buying)}, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+    done = asyncio.ensure_future(asyncio.gather(*buying))
+    waited: list[asyncio.Future[object]] = [enough, done]
+    await asyncio.wait(waited, timeout=30, return_when=asyncio.FIRST_COMPLETED)
     enough.cancel()
     pair.primary.kill()
-    await asyncio.gather(*buying)
+    await done
     await engine.redis.aclose()
     await asyncio.to_thread(pair.promote)
     after = SaleEngine(write_client(pair.replica.url))

@@ -30,8 +30,8 @@ def some_books(draw: st.DrawFn) -> Books:
         books.pools[pool].held += held.quantity
         if held.sale is not None:
             books.counts[live.person, held.sale] += held.quantity
-    for pool in books.pools.values():
-        pool.available = pool.total - pool.held - pool.sold - pool.withdrawn
+    for one in books.pools.values():
+        one.available = one.total - one.held - one.sold - one.withdrawn
     return books
 
 

@@ -57,7 +57,7 @@ def test_every_reference_leads_somewhere(route: RouteLike) -> None:
 
 def test_every_kind_of_webhook_is_in_the_document() -> None:
     """With its headers, and a body whose `data` is the schema of its Struct."""
-    made = document(TABLES, version(), full_path, KINDS)
+    made = document(TABLES, version(), full_path, hooks=KINDS)
     assert list(made["webhooks"]) == [kind.event.value for kind in KINDS]
     paid = made["webhooks"]["order.paid"]["post"]
     body = paid["requestBody"]["content"]["application/json"]["schema"]["properties"]
