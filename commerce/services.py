@@ -22,7 +22,7 @@ from commerce.ids import new_id as random_id
 from commerce.keys_crypto import Keys
 from commerce.mail import mailer_for
 from commerce.outbox_sql import Outbox, OutboxRow
-from commerce.ports import Blobs, Clock, Mailer, NewId
+from commerce.ports import Blobs, Clock, Mailer, NewId, PictureSource
 from commerce.sale.calls_redis import Copies
 from commerce.sale.engine_redis import SaleEngine
 from commerce.settings import CommerceSettings
@@ -97,6 +97,7 @@ def assemble(
     blobs: Blobs,
     now_ms: Clock,
     new_id: NewId,
+    pictures_from: PictureSource | None = None,
 ) -> CommerceServices:
     """Put the services together, each with what it calls; opens and starts nothing."""
     keys, passwords = Keys(settings.secret), Passwords(settings.password_memory_kib)
@@ -131,7 +132,7 @@ def assemble(
         sales=sales,
         screens=Screens(database, engine, shops, sales, now_ms),
         webhooks=open_webhooks(settings, outbox, keys, now_ms),
-        imports=Imports(catalogue, pictures, shops, outbox, engine, blobs, now_ms, new_id),
+        imports=Imports(catalogue, pictures, shops, outbox, engine, blobs, now_ms, new_id, pictures_from),
         exports=Exports(database, engine, shops, settings.public_url),
         terms=ShopTerms(database, now_ms, new_id),
     )
@@ -158,12 +159,14 @@ async def open_commerce(
     new_id: NewId = random_id,
     own_url: str | None = None,
     follow: bool = True,
+    pictures_from: PictureSource | None = None,
 ) -> AsyncIterator[CommerceServices]:
     """Open everything on a migrated database (`commerce.migrations.migrate_sql.migrate(database_url)`).
 
     `redis` is the caller's, made by `commerce.sale.calls_redis.write_client`, and stays open. `mailer` and
     `blobs` None take what the settings say. `follow` False does not follow sign-outs in other processes
-    (command line tools). `own_url` is where this server reaches its own front.
+    (command line tools). `own_url` is where this server reaches its own front. `pictures_from` None fetches no
+    pictures that an imported file names.
     """
     from commerce.orders.assembly import fill_orders  # it imports this file
 
@@ -176,6 +179,7 @@ async def open_commerce(
         blobs=blobs or BlobsFiles(f"{settings.data_folder}/blobs"),
         now_ms=now_ms,
         new_id=new_id,
+        pictures_from=pictures_from,
     )
     fill_orders(services, own_url=own_url)
     try:

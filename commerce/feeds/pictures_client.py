@@ -1,13 +1,12 @@
 """Fetches pictures from addresses that strangers wrote into a file.
 
 Whoever may import a file could otherwise let this server ask its own network. So a host's name is resolved
-once, the resolved address is judged by `allow`, and the connection goes to that very address: a name that
-means something else a moment later changes nothing (DNS rebinding). Redirects are followed by hand, each
-judged the same way. Bytes are counted while they come.
+once, the resolved address is judged by `allow` (the rules of outgoing webhooks), and the connection goes to
+that very address: a name that means something else a moment later changes nothing (DNS rebinding). Redirects
+are followed by hand, each judged the same way. Bytes are counted while they come.
 """
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 from urllib.parse import urljoin, urlsplit
 
@@ -20,8 +19,6 @@ from commerce.payments.http_client import open_http
 
 TIMEOUT_S = 15.0
 REDIRECTS = 3
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-"""An IPv4 address inside an IPv6 one (RFC 6052)."""
 PORTS = {"http": 80, "https": 443}
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -34,19 +31,10 @@ async def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
-def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet: no private, local, shared, mapped or reserved one."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    inside = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
-    if parsed in NAT64:
-        inside = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
-    return parsed.is_global and not parsed.is_multicast and (inside is None or is_public(str(inside)))
-
-
 class PictureClient:
     """Fulfils `commerce.ports.PictureSource`. Every address of a host must be one that `allow` allows."""
 
-    def __init__(self, allow: Allow = is_public, resolve: Resolve = resolved) -> None:
+    def __init__(self, allow: Allow, resolve: Resolve = resolved) -> None:
         self._allow = allow
         self._resolve = resolve
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ async def lost_by_failover(pair: Pair, copies: Copies | None, *, cut: bool) -> t
     buying = [asyncio.create_task(rush.buy()) for _ in range(4)]
     enough = asyncio.create_task(rush.enough.wait())
     done = asyncio.ensure_future(asyncio.gather(*buying))
-    waited: list[asyncio.Future[object]] = [enough, done]
+    waited: list[asyncio.Future[Any]] = [enough, done]
     await asyncio.wait(waited, timeout=30, return_when=asyncio.FIRST_COMPLETED)
     enough.cancel()
     pair.primary.kill()
