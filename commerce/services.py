@@ -165,8 +165,8 @@ async def open_commerce(
 
     `redis` is the caller's, made by `commerce.sale.calls_redis.write_client`, and stays open. `mailer` and
     `blobs` None take what the settings say. `follow` False does not follow sign-outs in other processes
-    (command line tools). `own_url` is where this server reaches its own front. `pictures_from` None fetches no
-    pictures that an imported file names.
+    (command line tools). `own_url` is where this server reaches its own front. `pictures_from` None fetches
+    no pictures that an imported file names.
     """
     from commerce.orders.assembly import fill_orders  # it imports this file
 
