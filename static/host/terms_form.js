@@ -51,7 +51,7 @@ function Shipping({ shop, methods }) {
 function Method({ row, place, currency, errorOf, onChange, onRemove }) {
   const { t } = useApp();
   const field = (/** @type {keyof MethodForm} */ name, /** @type {string} */ label, /** @type {Record<string, unknown>} */ more = {}) => html`<${Field} name=${`methods[${place}].${name}`}
-    label=${label} value=${row[name]} error=${errorOf(`methods[${place}].${name}`)} onInput=${(/** @type {string} */ value) => onChange({ [name]: value })} ...${more} />`;
+    label=${label} value=${row[name]} error=${errorOf(`methods[${place}].${name}`)} onInput=${(/** @type {string} */ value) => onChange(/** @type {Partial<MethodForm>} */ ({ [name]: value }))} ...${more} />`;
   const pickup = row.kind === "pickup";
   return html`<fieldset class="card card--flat stack stack--tight terms__row"><legend class="unseen">${row.name || t("terms.new_method")}</legend>
     <div class="two">${field("name", t("terms.name"), { maxlength: "80", placeholder: t("terms.name_example") })}
