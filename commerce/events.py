@@ -56,13 +56,17 @@ EFFECTS: Mapping[Kind, tuple[int, int, int, int, int]] = {
 
 
 class Counters(msgspec.Struct, frozen=True):
-    """A pool's units after an entry: `total = available + held + sold + withdrawn`."""
+    """A pool's units after an entry: `total = available + held + sold + withdrawn`.
+
+    `waiting` counts the people in its waitlist.
+    """
 
     available: int
     held: int
     sold: int
     withdrawn: int
     total: int
+    waiting: int = 0
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -70,7 +74,8 @@ class Entry(msgspec.Struct, frozen=True):
 
     `id` is the stream id. `operation` is the idempotency key or outbox row that caused it, None for what the
     clock caused. `at_ms` is by the shop's clock. `price_minor` is the stamped price on `reserve` and
-    `commit`, the new price on `price`. `ends` is True on the last entry of a reservation's life.
+    `commit`, the new price on `price`. `ends` is True on the last entry of a reservation's life. `offered`:
+    the waitlist made this `reserve`.
     """
 
     id: str
@@ -92,6 +97,7 @@ class Entry(msgspec.Struct, frozen=True):
     deadline_ms: int | None = None
     announce: bool = False
     ends: bool = False
+    offered: bool = False
     note: str | None = None
     body: dict[str, Any] = msgspec.field(default_factory=dict)
 
@@ -116,6 +122,7 @@ class _Data(msgspec.Struct, frozen=True):
     deadline_ms: int | None = None
     announce: bool = False
     ends: bool = False
+    offered: bool = False
     note: str | None = None
     body: str = "{}"
 

@@ -3,12 +3,11 @@
 Each method raises a `CommerceError` (see `refusals.py`) and has then changed nothing, except
 `AnswerLost`: then nobody knows, and the same call with the same key or operation settles it.
 
-Buyers' calls (`reserve`, `change`, `pay_begin`) carry the client's idempotency `key`, scoped to (person,
-operation); staff and system calls carry `operation`, their outbox row's id. `commit`, `release`,
-`expire_due`, `extend`, `price_put`, `ban_put` need none: they name an end or an absolute value.
+Buyers' calls (`reserve`, `change`, `pay_begin`, `wait_join`) carry the client's idempotency `key`, scoped to
+(person, operation); staff and system calls carry `operation`, their outbox row's id. `commit`, `release`,
+`wait_leave`, `expire_due`, `extend`, `price_put`, `ban_put` need none: they name an end or an absolute value.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ import msgspec
 from commerce.errors import CommerceError
 from commerce.sale import checks
 from commerce.sale.calls_redis import load_libraries
+from commerce.sale.hashes import body_hash
 from commerce.sale.reads_redis import SaleReads
 from commerce.sale.rebuild_redis import SaleRebuild
 from commerce.sale.refusals import refusal
@@ -32,16 +32,14 @@ from commerce.sale.types import (
     ReserveRequest,
     Swept,
 )
+from commerce.sale.waits_redis import SaleWaits
 
 _DAY_MS = 24 * 3600_000
+_TAKEN = ("lines", "reservation", "show", "hold_ms")
+"""What `pay_begin` needs of the request whose lines it holds itself."""
 
 
-def body_hash(*parts: object) -> str:
-    """Answer a short hash of what a request asked for, so that a key used for something else is noticed."""
-    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
-
-
-class SaleEngine(SaleReads, SaleStock, SaleRebuild):
+class SaleEngine(SaleReads, SaleStock, SaleRebuild, SaleWaits):
     """Pools, reservations and ledger of every shop on one Redis, or one cluster.
 
     `redis` is a client from `commerce.sale.calls_redis.write_client` (retries off).
@@ -68,7 +66,8 @@ class SaleEngine(SaleReads, SaleStock, SaleRebuild):
         answers that reservation, unchanged, whatever the key. Raises AllHeld or SoldOut {pool, available,
         held}, LimitReached {sale, limit, count}, PriceChanged {variant, price_minor, price_version},
         SaleNotOpen {starts_at_ms}, SaleEnded, Banned, AlreadyHeld {line, pool, reservation},
-        NoSuchVariant, NoSuchSale, NoSuchPool, BadQuantity, IdempotencyConflict, TooManyOperations.
+        NoSuchVariant, NoSuchSale, NoSuchPool, BadQuantity, IdempotencyConflict, TooManyOperations, PayFirst
+        {sale}. While others wait for a pool, its units are theirs: AllHeld or SoldOut {waiting}.
         """
         request = ReserveRequest(person, key, reservation, tuple(lines), show, hold_ms)
         (answer,) = await self.reserve_many(shop, [request])
@@ -155,13 +154,17 @@ class SaleEngine(SaleReads, SaleStock, SaleRebuild):
         person: str,
         key: str,
         order: str,
-        reservations: Sequence[str],
+        reservations: Sequence[str] = (),
         announce: bool,
         marks: Sequence[str] = (),
         extra_ms: int = PAY_EXTRA_MS,
         items_minor: int | None = None,
+        hold: ReserveRequest | None = None,
     ) -> PaymentBegun:
         """Make open reservations of one person one order that is being paid; adds `extra_ms` once.
+
+        With `hold`, and then no reservations, its lines are held in this same call, all or none, as `reserve`
+        judges them (its errors too), also in a sale that is paid first; person and key are this call's.
 
         `marks` are HMACs of the normalised e-mail and address: units of a sale with a limit are counted under
         each until the reservation ends unpaid. `announce` is carried to the commit's ledger entry. A
@@ -177,12 +180,14 @@ class SaleEngine(SaleReads, SaleStock, SaleRebuild):
         checks.check_key("key", key)
         checks.check_id("order", order, "or")
         checks.check_whole("extra_ms", extra_ms, 0, _DAY_MS)
-        ids = _reservation_ids(reservations)
+        ids = [] if hold is not None and not reservations else _reservation_ids(reservations)
         unique = checks.check_marks(marks)
+        taken = None if hold is None else _packed_request(hold)
         argument = {
+            **({} if taken is None else {name: taken[name] for name in _TAKEN}),
             "person": person,
             "key": key,
-            "hash": body_hash(sorted(ids), announce, unique),
+            "hash": body_hash(sorted(ids), announce, unique, None if taken is None else taken["hash"]),
             "order": order,
             "reservations": ids,
             "announce": announce,

@@ -10,7 +10,18 @@ from importlib.resources import files
 VERSION = 1
 LIBRARY = f"liveshop_sale_{VERSION}"
 
-PARTS = ("desk", "ledger", "pools", "people", "limits", "reservations", "sales", "operations")
+PARTS = (
+    "desk",
+    "ledger",
+    "pools",
+    "people",
+    "limits",
+    "reservations",
+    "sales",
+    "lines",
+    "waitlist",
+    "operations",
+)
 """Shared local functions, in the order they build on each other."""
 
 FUNCTIONS = (
@@ -32,6 +43,8 @@ FUNCTIONS = (
     "ban_put",
     "purge_due",
     "audit",
+    "wait_join",
+    "wait_leave",
     "read",
     "freeze",
     "rebuild",

@@ -18,6 +18,7 @@ NAMES = (
     "operations",  # hash: outbox row -> record of staff and system work
     "ended",  # zset: ended reservation not yet in SQL -> when it ended
     "due",  # zset: "kind:id" -> when purge_due looks at it
+    "waitlist",  # zset by text: "pool|seq|person", all scores 0
     "ledger",  # stream
 )
 

@@ -10,7 +10,7 @@ from commerce.events import Entry, ledger_key, parse
 from commerce.sale import checks
 from commerce.sale.calls_redis import FunctionCaller
 from commerce.sale.keys import key_of
-from commerce.sale.types import PoolCounters, Reservation, SaleRecord
+from commerce.sale.types import Place, PoolCounters, Reservation, SaleRecord
 
 _pool_decoder = msgspec.msgpack.Decoder(PoolCounters)
 _sale_decoder = msgspec.msgpack.Decoder(SaleRecord)
@@ -22,6 +22,7 @@ class _Reservations(msgspec.Struct, frozen=True):
 
     time_ms: int
     reservations: tuple[Reservation, ...] = ()
+    waits: tuple[Place, ...] = ()
 
 
 class SaleReads(FunctionCaller):
@@ -47,6 +48,12 @@ class SaleReads(FunctionCaller):
         read = await self._read(shop, {"person": person})
         live = (reservation for reservation in read.reservations if reservation.live)
         return tuple(sorted(live, key=lambda reservation: (reservation.created_at_ms, reservation.id)))
+
+    async def places_of(self, shop: str, person: str) -> tuple[Place, ...]:
+        """Answer a person's places in waitlists, oldest first."""
+        checks.check_person(person)
+        read = await self._read(shop, {"person": person})
+        return tuple(sorted(read.waits, key=lambda place: (place.at_ms, place.pool)))
 
     async def shop_time_ms(self, shop: str) -> int:
         """Answer the shop's clock: milliseconds since 1970 by which its sales and deadlines go."""

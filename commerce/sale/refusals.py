@@ -6,6 +6,9 @@ CommerceError
 ├── Conflict
 │   ├── AlreadyPaying      409 already_paying {order}: being paid, so it can be neither changed nor dropped
 │   └── ItemsChanged       409 items_changed {items_minor}: what is held comes to another sum than was shown
+│   ├── PayFirst           409 pay_first {sale}: first paid, first served: check out with the lines
+│   ├── UnitsFree          409 units_free {pool, available}: nobody need wait, reserve them
+│   └── WaitlistFull       409 waitlist_full {pool, waiting}
 ├── Forbidden · Missing · TooMany: see `commerce.errors`
 ├── Invalid
 │   └── BadRequest         422 bad_request {field}: an id, key, price or time that cannot be right
@@ -34,6 +37,27 @@ class ItemsChanged(errors.Conflict):
 
     code = "items_changed"
     sentence = "What is held changed meanwhile."
+
+
+class PayFirst(errors.Conflict):
+    """In this sale nothing is held before payment begins."""
+
+    code = "pay_first"
+    sentence = "First paid, first served: units are held when payment begins."
+
+
+class UnitsFree(errors.Conflict):
+    """Nobody has to wait for these units."""
+
+    code = "units_free"
+    sentence = "Units are free; nobody has to wait for them."
+
+
+class WaitlistFull(errors.Conflict):
+    """The line has as many places as it may have, or the person waits in too many."""
+
+    code = "waitlist_full"
+    sentence = "The waitlist is full."
 
 
 class BadRequest(errors.Invalid):
@@ -81,6 +105,9 @@ class RefusalCode(StrEnum):
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
     TOO_MANY_OPERATIONS = "too_many_operations"
     FROZEN = "frozen"
+    PAY_FIRST = "pay_first"
+    UNITS_FREE = "units_free"
+    WAITLIST_FULL = "waitlist_full"
 
 
 ERRORS: Mapping[RefusalCode, type[errors.CommerceError]] = {
@@ -106,6 +133,9 @@ ERRORS: Mapping[RefusalCode, type[errors.CommerceError]] = {
     RefusalCode.IDEMPOTENCY_CONFLICT: errors.IdempotencyConflict,
     RefusalCode.TOO_MANY_OPERATIONS: errors.TooManyOperations,
     RefusalCode.FROZEN: errors.Frozen,
+    RefusalCode.PAY_FIRST: PayFirst,
+    RefusalCode.UNITS_FREE: UnitsFree,
+    RefusalCode.WAITLIST_FULL: WaitlistFull,
 }
 
 

@@ -23,6 +23,12 @@ PAY_EXTRA_MS = 5 * 60_000
 """What `pay_begin` adds to the deadline, once, unless the shop says otherwise."""
 
 
+OFFER_MS = 3 * 60_000
+"""How long an offer of the waitlist stands, unless the shop says otherwise."""
+WAITLIST_MOST = 1_000
+"""Places of one pool's waitlist, unless the shop says otherwise."""
+
+
 def main_pool(variant: str) -> str:
     """Answer the id of a variant's main pool."""
     return f"po_{variant}"
@@ -82,6 +88,7 @@ class Reservation(msgspec.Struct, frozen=True):
 
     `holds` is empty only after `change` dropped the last one (the state is then `released`). `order` is set
     from `pay_begin` on. `deadline_ms` is by the shop's clock. `ended_at_ms` is None while it is live.
+    `offered`: the waitlist made it, the person has not asked again.
     """
 
     id: str
@@ -94,6 +101,7 @@ class Reservation(msgspec.Struct, frozen=True):
     order: str | None = None
     announce: bool = False
     ended_at_ms: int | None = None
+    offered: bool = False
 
     @property
     def live(self) -> bool:
@@ -109,7 +117,7 @@ class Reservation(msgspec.Struct, frozen=True):
 class PoolCounters(msgspec.Struct, frozen=True):
     """One pool's units: `total = available + held + sold + withdrawn`, none negative, always.
 
-    `sale` is None for a variant's main pool.
+    `sale` is None for a variant's main pool. `waiting` counts the people in its waitlist.
     """
 
     variant: str
@@ -119,6 +127,7 @@ class PoolCounters(msgspec.Struct, frozen=True):
     withdrawn: int
     total: int
     sale: str | None = None
+    waiting: int = 0
 
 
 class SaleState(StrEnum):
@@ -135,6 +144,7 @@ class SaleRecord(msgspec.Struct, frozen=True):
     `quantity` units are moved from the main pool when the record is first put. `limit` is units per buyer,
     0 means none. The sale is open from `starts_at_ms` to `ends_at_ms` (exclusive), or to `ended_at_ms` when
     the host ended it early. `drained` is set by Redis once the rest has gone back to the main pool.
+    `pay_first`: units are held only when payment begins (first paid, first served).
     """
 
     id: str
@@ -150,6 +160,7 @@ class SaleRecord(msgspec.Struct, frozen=True):
     show: str | None = None
     ended_at_ms: int | None = None
     drained: bool = False
+    pay_first: bool = False
 
     @property
     def pool(self) -> str:
@@ -180,6 +191,18 @@ class ReserveRequest(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     show: str | None = None
     hold_ms: int = HOLD_MS
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A person's place in a pool's waitlist; `position` 1 is offered the next units that come free."""
+
+    pool: str
+    variant: str
+    quantity: int
+    position: int
+    at_ms: int
+    sale: str | None = None
+    show: str | None = None
 
 
 class PaymentBegun(msgspec.Struct, frozen=True):

@@ -34,6 +34,14 @@ function audit.pool(d, id, pool, held)
   if sale and sale.drained and pool.available > 0 then
     faults[#faults + 1] = 'an ended sale has ' .. pool.available .. ' units left'
   end
+  local first, last = '[' .. id .. '|', '(' .. id .. '}'
+  local waiting = redis.call('ZLEXCOUNT', d.keys.waitlist, first, last)
+  if waiting ~= (pool.waiting or 0) then
+    faults[#faults + 1] = 'waiting is ' .. (pool.waiting or 0) .. ', the waitlist has ' .. waiting
+  end
+  if waiting > 0 and pool.available > 0 and not (desk.get(d, 'meta', 'owed') or {})[id] then
+    faults[#faults + 1] = pool.available .. ' units are free while ' .. waiting .. ' wait'
+  end
   return { pool = id, counters = pool, held_by_reservations = held, faults = faults }
 end
 

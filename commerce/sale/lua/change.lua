@@ -15,13 +15,13 @@ end
 
 -- nil when the hold may have `more` units, else the refusal.
 function change.check_more(d, person, hold, more)
-  local offer, code, facts = line.offer(d, {
+  local offer, code, facts = lines.offer(d, {
     variant = hold.variant, sale = hold.sale, quantity = more, price_version = hold.price_version,
   })
   if not offer then return code, facts end
   code, facts = limits.check_person(d, person, offer.sale, more)
   if code then return code, facts end
-  return line.short(d, hold.pool, more)
+  return lines.short(d, hold.pool, more)
 end
 
 function change.set(d, reservation, hold, place, quantity, key)
@@ -62,11 +62,11 @@ function change.swap(d, argument, reservation, person, hold, place)
   local to = argument.to
   if to.pool == hold.pool then return 'bad_request', { field = 'to' } end
   if people.banned(d, reservation.person) then return 'banned' end
-  local held = line.held_in(d, person, to.pool)
+  local held = lines.held_in(d, person, to.pool)
   if held then
     return 'already_held', { line = 0, pool = to.pool, variant = to.variant, reservation = held.id }
   end
-  local taken, code, facts = check_line(d, person, to, {})
+  local taken, code, facts = lines.check_one(d, person, to, {})
   if not taken then return code, facts end
   change.set(d, reservation, hold, place, 0, argument.key)
   table.insert(reservation.holds, place, taken)

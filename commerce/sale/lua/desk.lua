@@ -6,7 +6,7 @@
 -- The declared keys of a shop, in the order of commerce/sale/keys.py.
 local KEY_NAMES = {
   'meta', 'pools', 'reservations', 'deadlines', 'people', 'prices', 'sales', 'sale_ends', 'bans', 'limits',
-  'operations', 'ended', 'due', 'ledger',
+  'operations', 'ended', 'due', 'waitlist', 'ledger',
 }
 local DAY_MS = 24 * 3600 * 1000
 -- TIME may fall this far behind the highest time seen before the clock is said to have stepped back.
@@ -16,6 +16,7 @@ local WRITE_WORDS = 1000
 
 local desk = {}
 local ledger = {}
+local waitlist = {}
 
 -- Reads `meta`: the highest time seen, how many calls have written, and why the shop is frozen, if it is.
 -- The shop's clock is that highest time, unless TIME is more than the slack behind it.
@@ -38,7 +39,7 @@ end
 
 function desk.open(keys, args)
   local argument = cmsgpack.unpack(args[1])
-  local d = { keys = {}, records = {}, changed = {}, scores = {}, entries = {} }
+  local d = { keys = {}, records = {}, changed = {}, scores = {}, ranges = {}, entries = {} }
   d.sharded, d.copied, d.seen = argument.sharded, argument.copied, argument.seen or 0
   for place, name in ipairs(KEY_NAMES) do
     d.keys[name] = keys[place]
@@ -135,9 +136,14 @@ local function write_set(d, set, members)
   send('ZREM', d.keys[set], gone)
 end
 
+-- Notes that the members of `set` from `first` to before `last` (ZRANGEBYLEX bounds) go.
+function desk.drop_range(d, set, first, last)
+  d.ranges[#d.ranges + 1] = { key = d.keys[set], first = first, last = last }
+end
+
 -- Forgets every change: what the clock did is found again by the next call that writes.
 function desk.abandon(d)
-  d.records, d.changed, d.scores, d.entries = {}, {}, {}, {}
+  d.records, d.changed, d.scores, d.ranges, d.entries = {}, {}, {}, {}, {}
 end
 
 -- The only place that writes. Entries first: a reservation remembers the id of its last one.
@@ -151,6 +157,9 @@ function desk.close(d)
   ledger.write(d)
   for hash, ids in pairs(d.changed) do
     write_hash(d, hash, ids)
+  end
+  for _, range in ipairs(d.ranges) do
+    redis.call('ZREMRANGEBYLEX', range.key, range.first, range.last)
   end
   for set, members in pairs(d.scores) do
     write_set(d, set, members)
@@ -191,7 +200,10 @@ function desk.register(name, work, flags)
       if code then
         return cmsgpack.pack({ refused = code, facts = facts, writes = d.writes })
       end
-      if not reads_only then desk.close(d) end
+      if not reads_only then
+        if not d.frozen then waitlist.serve(d) end
+        desk.close(d)
+      end
       return cmsgpack.pack({ done = done, writes = d.writes })
     end,
   })

@@ -1,4 +1,4 @@
--- sale_1_expire_due: end reservations past their deadline and drain ended sales.
+-- sale_1_expire_due: end reservations past their deadline, drain ended sales, offer what the waitlist is owed.
 -- KEYS  the shop's declared keys (keys.py)
 -- ARGV  MessagePack {limit}: at most so many of each
 -- Reply done: {expired: [reservation], ended_sales: [id], more, next_due_ms}.
@@ -12,11 +12,12 @@ end
 
 desk.register('expire_due', function(d, argument)
   local expired, ended = reservations.settle(d, argument.limit)
+  local owes = waitlist.resume(d)
   local deadline_ms, end_ms = next_score(d, 'deadlines'), next_score(d, 'sale_ends')
   return {
     expired = expired,
     ended_sales = ended,
-    more = #expired == argument.limit or #ended == argument.limit,
+    more = #expired == argument.limit or #ended == argument.limit or owes,
     next_due_ms = deadline_ms and end_ms and math.min(deadline_ms, end_ms) or deadline_ms or end_ms,
   }
 end, { 'allow-oom' })

@@ -18,6 +18,12 @@ function limits.check_person(d, person, sale, quantity)
   if count + quantity > sale.limit then return refused(sale, count) end
 end
 
+-- Units of the sale a person may still have.
+function limits.left(person, sale)
+  if not sale or sale.limit == 0 then return math.huge end
+  return sale.limit - (person.counts[sale.id] or 0)
+end
+
 -- nil when every mark may have `quantity` more of the sale, else the refusal (mark: its place, from 0).
 function limits.check_marks(d, sale_id, marks, quantity)
   local sale = desk.get(d, 'sales', sale_id)

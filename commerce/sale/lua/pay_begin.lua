@@ -1,10 +1,12 @@
--- sale_1_pay_begin: make reservations of one person one order that is being paid.
+-- sale_1_pay_begin: make reservations of one person, or lines held in this call, one order that is being paid.
 -- KEYS  the shop's declared keys (keys.py)
 -- ARGV  MessagePack {person, key, hash, order, reservations: [id], announce, marks: [HMAC], extra_ms,
---       items_minor: the sum of all holds as it was shown, nil takes any}
+--         items_minor: the sum of all holds as it was shown, nil takes any,
+--         lines: nil, or as in reserve, then with reservation (its fresh id), show, hold_ms}
 -- Reply done: {order, deadline_ms (the earliest), reservations}.
--- Keeps: all or none. A reservation's deadline grows once, whatever is tried later. Its units of a sale are
--- counted under each mark until it ends unpaid; the sale's limit holds for every mark.
+-- Keeps: all or none, lines and order alike: who pays first is served first. A reservation's deadline grows
+-- once, whatever is tried later. Its units of a sale are counted under each mark until it ends unpaid; the sale's
+-- limit holds for every mark.
 
 local function collect(d, argument)
   local all, begun = {}, {}
@@ -27,6 +29,22 @@ local function items_minor(all)
     for _, hold in ipairs(reservation.holds) do sum = sum + hold.quantity * hold.price_minor end
   end
   return sum
+end
+
+-- Holds what the order is made of; `first paid, first served` sales give their units only here.
+local function hold_lines(d, argument, person)
+  if people.banned(d, argument.person) then return nil, 'banned' end
+  if desk.get(d, 'reservations', argument.reservation) then
+    return nil, 'bad_request', { field = 'reservation' }
+  end
+  local request = {
+    person = argument.person, key = argument.key, lines = argument.lines, reservation = argument.reservation,
+    show = argument.show, hold_ms = argument.hold_ms, paying = true,
+  }
+  local holds, code, facts = lines.check(d, request, person)
+  if not holds then return nil, code, facts end
+  local reservation = lines.hold(d, request, holds)
+  return { all = { reservation }, begun = { reservation } }
 end
 
 local function begin(d, argument, reservation)
@@ -55,7 +73,8 @@ desk.register('pay_begin', function(d, argument)
   local stored, conflict = people.stored(person, 'pay_begin', argument.key, argument.hash)
   if stored or conflict then return stored, conflict end
   reservations.settle(d)
-  local found, code, facts = collect(d, argument)
+  local gather = argument.lines and hold_lines or collect
+  local found, code, facts = gather(d, argument, person)
   if not found then return nil, code, facts end
   if #found.begun == 0 then return begun_answer(argument, found.all) end
   local sum = items_minor(found.all)

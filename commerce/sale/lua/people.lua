@@ -1,6 +1,6 @@
 -- people: one packed record a person: `operations` (idempotency: "name:key" -> hash, time, answer),
--- `counts` (sale -> units held and bought), `holds` (pool -> live reservations). A record that exists is in
--- the set `due`, where purge_due finds it.
+-- `counts` (sale -> units held and bought), `holds` (pool -> live reservations), `waits` (pool -> place in its
+-- waitlist; nil on records of before). A record that exists is in the set `due`, where purge_due finds it.
 
 local people = {}
 

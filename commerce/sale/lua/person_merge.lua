@@ -2,7 +2,8 @@
 -- KEYS  the shop's declared keys (keys.py)
 -- ARGV  MessagePack {operation, guest, account}
 -- Reply done: true, or false when the guest had nothing (left).
--- Keeps: counts add, also above a limit; nothing is taken away. If both hold one pool both stand.
+-- Keeps: counts add, also above a limit; nothing is taken away. If both hold one pool both stand. Places in
+-- waitlists move too; where both have one, the account's stays.
 
 local function move_holds(d, guest, account, argument)
   for pool_id, ids in pairs(guest.holds) do
@@ -30,6 +31,7 @@ desk.register('person_merge', function(d, argument)
   for operation, record in pairs(guest.operations) do
     account.operations[operation] = account.operations[operation] or record
   end
+  waitlist.merge(d, argument.guest, argument.account)
   people.put(d, argument.account, account)
   desk.put(d, 'people', argument.guest, false)
   desk.score(d, 'due', 'p:' .. argument.guest, false)

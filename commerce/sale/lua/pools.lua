@@ -48,7 +48,7 @@ function pools.move(d, kind, id, quantity, about, reservation)
   entry.pool, entry.variant, entry.sale, entry.quantity = id, pool.variant, pool.sale, quantity
   entry.counters = {
     available = pool.available, held = pool.held, sold = pool.sold, withdrawn = pool.withdrawn,
-    total = pool.total,
+    total = pool.total, waiting = pool.waiting,
   }
   ledger.add(d, kind, entry, reservation)
 end

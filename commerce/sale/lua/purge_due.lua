@@ -52,7 +52,8 @@ function purge.p(d, id)
     local at_ms = sales.forget_at_ms(d, sale_id)
     if sales.get(d, sale_id) and at_ms > d.now_ms then later(at_ms) else person.counts[sale_id] = nil end
   end
-  if next(person.holds) then later(d.now_ms + DAY_MS) end
+  person.waits = waitlist.of(d, person)
+  if next(person.holds) or next(person.waits) then later(d.now_ms + DAY_MS) end
   desk.put(d, 'people', id, again_ms and person or false)
   return again_ms
 end

@@ -6,7 +6,7 @@
 --         {step = 'put', hashes: {name: {id: record}}, scores: {name: {member: score}},
 --          people: {id: {holds, counts}}}: absolute values, in any number of calls
 --         {step = 'tell', after (ledger id), entries: [{kind, data (JSON text)}]}: what was corrected
---         {step = 'open'}: sell again
+--         {step = 'open'}: sell again; expire_due offers what the waitlist is owed
 -- Reply done: the ledger's last id.
 -- Keeps: the shop stays frozen until 'open', so a repair that died half way is begun again from 'clear'.
 
@@ -25,16 +25,21 @@ function rebuild.clear(d)
     local reservation = cmsgpack.unpack(redis.call('HGET', d.keys.reservations, id))
     if reservations.is_live(reservation) then redis.call('HDEL', d.keys.reservations, id) end
   end)
+  local told = waitlist.mend(d)
   each(d.keys.people, function(id)
     local person = cmsgpack.unpack(redis.call('HGET', d.keys.people, id))
     person.holds, person.counts = {}, {}
+    waitlist.kept(person, id, told)
     redis.call('HSET', d.keys.people, id, cmsgpack.pack(person))
   end)
 end
 
 function rebuild.put(d, argument)
   for name, records in pairs(argument.hashes) do
-    for id, record in pairs(records) do desk.put(d, name, id, record) end
+    for id, record in pairs(records) do
+      if name == 'pools' then waitlist.recount(d, id, record) end
+      desk.put(d, name, id, record)
+    end
   end
   for name, members in pairs(argument.scores) do
     for member, score in pairs(members) do desk.score(d, name, member, score) end
@@ -62,6 +67,7 @@ function rebuild.tell(d, argument)
 end
 
 function rebuild.open(d)
+  waitlist.note_owed(d)
   redis.call('HDEL', d.keys.meta, 'frozen')
   d.writes = d.writes + WRITES_AHEAD
   redis.call('HSET', d.keys.meta, 'time_ms', d.now_ms, 'writes', string.format('%.0f', d.writes))

@@ -36,6 +36,7 @@ function sales.drain(d, id, operation)
   if pool and pool.available > 0 and home ~= pool_id then
     pools.transfer(d, pool_id, home, pool.available, about)
   end
+  waitlist.close(d, pool_id)
   about.sale, about.variant, about.pool = id, sale.variant, pool_id
   ledger.add(d, 'sale_ended', about)
 end

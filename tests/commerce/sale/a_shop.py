@@ -11,7 +11,15 @@ import pytest
 from commerce.errors import CommerceError
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.keys import key_of
-from commerce.sale.types import Line, PoolCounters, Reservation, SaleRecord
+from commerce.sale.types import (
+    Line,
+    PaymentBegun,
+    Place,
+    PoolCounters,
+    Reservation,
+    ReserveRequest,
+    SaleRecord,
+)
 
 SHOP = "sp_testshop"
 SHOW = "sh_testshow"
@@ -56,6 +64,7 @@ class Shop:
         lasts_ms: int = 60_000,
         version: int = 1,
         ended: bool = False,
+        pay_first: bool = False,
     ) -> SaleRecord:
         """Put the flash sale `SALE` of the mug at 700, version 7, open for a minute."""
         now_ms = await self.engine.shop_time_ms(SHOP)
@@ -72,6 +81,7 @@ class Shop:
             version=version,
             show=SHOW,
             ended_at_ms=now_ms if ended else None,
+            pay_first=pay_first,
         )
         return await self.engine.sale_put(SHOP, record, operation=self.fresh("ob"))
 
@@ -89,6 +99,21 @@ class Shop:
             hold_ms=hold_ms,
         )
 
+    async def wait(self, person: str, line: Line | None = None, *, key: str | None = None) -> Place:
+        """Join the waitlist for one mug, or the line given."""
+        return await self.engine.wait_join(
+            SHOP,
+            person=person,
+            key=key or self.fresh("key"),
+            reservation=self.fresh("rs"),
+            line=line or mug(),
+            show=SHOW,
+        )
+
+    async def held_by(self, person: str) -> tuple[Reservation, ...]:
+        """A person's live reservations."""
+        return await self.engine.reservations_of(SHOP, person)
+
     async def pay(self, *reservations: Reservation, order: str = "or_1", marks: tuple[str, ...] = ()) -> str:
         """Begin to pay for reservations; answers the order."""
         begun = await self.engine.pay_begin(
@@ -101,6 +126,26 @@ class Shop:
             marks=marks,
         )
         return begun.order
+
+    async def pay_lines(
+        self,
+        person: str,
+        *lines: Line,
+        order: str | None = None,
+        key: str | None = None,
+        marks: tuple[str, ...] = (),
+    ) -> PaymentBegun:
+        """Begin to pay for lines that nobody holds yet."""
+        key = key or self.fresh("key")
+        return await self.engine.pay_begin(
+            SHOP,
+            person=person,
+            key=key,
+            order=order or self.fresh("or"),
+            announce=True,
+            marks=marks,
+            hold=ReserveRequest(person, key, self.fresh("rs"), lines, SHOW, hold_ms=0),
+        )
 
     async def counters(self, pool: str = MUG_POOL) -> PoolCounters:
         """One pool's counters."""

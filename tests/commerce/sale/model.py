@@ -1,7 +1,8 @@
 """The sale as a small pure model: what a random walk through the real one is compared with.
 
 No prices, no clock, no keys in Redis: pools of units, reservations with a state, counts per person and sale,
-and the idempotency records. Every method answers an id (or a state) or the code of the refusal.
+who waits for a pool, and the idempotency records. Every method answers an id (or a state) or the code of the
+refusal.
 """
 
 from collections import Counter, defaultdict
@@ -43,6 +44,15 @@ class Booking:
 
 
 @dataclass
+class Wait:
+    """A place in a pool's waitlist; an offer becomes the reservation `booking`."""
+
+    person: str
+    quantity: int
+    booking: str
+
+
+@dataclass
 class Model:
     """One shop: 8 mugs of which 3 are in a flash sale with limit 2, and 3 caps."""
 
@@ -51,6 +61,7 @@ class Model:
     counts: Counter[str] = field(default_factory=Counter)
     holding: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     stored: dict[tuple[str, str], tuple[Lines, str]] = field(default_factory=dict)
+    waits: dict[str, list[Wait]] = field(default_factory=lambda: {MUG: [], CAP: [], SALE: []})
     sale_open: bool = True
 
     def home(self, pool: str) -> str:
@@ -74,6 +85,40 @@ class Model:
         self.bookings[booking] = Booking(person, dict(lines))
         self.stored[person, key] = (lines, booking)
         return booking
+
+    def join(self, person: str, pool: str, quantity: int, booking: str) -> int | str:
+        """Wait for a pool; answers the position."""
+        queue = [wait.person for wait in self.waits[pool]]
+        if person in queue:
+            return queue.index(person) + 1
+        if pool == SALE and not self.sale_open:
+            return "sale_ended"
+        if self.holding[person, pool]:
+            return "already_held"
+        if pool == SALE and self.counts[person] + quantity > SALE_LIMIT:
+            return "limit_reached"
+        if not queue and self.pools[pool].available:
+            return "units_free"
+        self.waits[pool].append(Wait(person, quantity, booking))
+        return len(queue) + 1
+
+    def leave(self, person: str, pool: str) -> bool:
+        """Wait no longer."""
+        staying = [wait for wait in self.waits[pool] if wait.person != person]
+        left = len(staying) < len(self.waits[pool])
+        self.waits[pool] = staying
+        return left
+
+    def serve(self) -> None:
+        """Offer what is free to those who wait: what every call that writes ends with."""
+        for pool, queue in self.waits.items():
+            while queue and self.pools[pool].available:
+                wait = queue.pop(0)
+                may = SALE_LIMIT - self.counts[wait.person] if pool == SALE else wait.quantity
+                units = min(wait.quantity, may, self.pools[pool].available)
+                if units > 0 and not self.holding[wait.person, pool]:
+                    self._hold(wait.person, pool, units, wait.booking)
+                    self.bookings[wait.booking] = Booking(wait.person, {pool: units})
 
     def change(self, booking: str, pool: str, quantity: int) -> str:
         """Set one hold's units."""
@@ -147,6 +192,7 @@ class Model:
             self.sale_open = False
             rest, self.pools[SALE].available = self.pools[SALE].available, 0
             self.pools[MUG].available += rest
+            self.waits[SALE].clear()
 
     def withdraw(self, pool: str, quantity: int) -> str:
         """Take available units out."""
@@ -154,6 +200,18 @@ class Model:
             return "not_enough_stock"
         self.pools[pool].available -= quantity
         self.pools[pool].withdrawn += quantity
+        return "ok"
+
+    def restock(self, quantity: int) -> None:
+        """Add mugs."""
+        self.pools[MUG].available += quantity
+
+    def return_sold(self, pool: str) -> str:
+        """Take one unit back."""
+        if not self.pools[pool].sold:
+            return "not_enough_stock"
+        self.pools[pool].sold -= 1
+        self.pools[self.home(pool)].available += 1
         return "ok"
 
     def merge(self, guest: str, account: str) -> None:
@@ -165,6 +223,11 @@ class Model:
             if one.person == guest and one.live:
                 one.person = account
         self.counts[account] += self.counts.pop(guest, 0)
+        for pool, queue in self.waits.items():
+            if self.holding[account, pool] or any(wait.person == account for wait in queue):
+                self.leave(guest, pool)
+            for wait in self.waits[pool]:
+                wait.person = account if wait.person == guest else wait.person
         for person, key in list(self.stored):
             if person == guest:
                 record = self.stored.pop((guest, key))
@@ -175,8 +238,9 @@ class Model:
             return "sale_ended"
         if pool == SALE and self.counts[person] + quantity > SALE_LIMIT:
             return "limit_reached"
-        if self.pools[pool].available < quantity:
-            return "all_held" if self.pools[pool].held else "sold_out"
+        free = 0 if self.waits[pool] else self.pools[pool].available
+        if free < quantity:
+            return "all_held" if self.pools[pool].held or self.pools[pool].available > free else "sold_out"
         return None
 
     def _retake(self, booking: str, one: Booking) -> str | None:

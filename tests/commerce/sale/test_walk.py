@@ -63,6 +63,11 @@ class Walk(RuleBasedStateMachine):
         answer = self.done(work)
         return str(answer if isinstance(answer, str) else answer.state)
 
+    def served(self, state: str) -> None:
+        """What came free is offered by every call that was not refused; a refused one changes nothing."""
+        if state in {"ok", "open", "paying", "committed", "released", "expired"}:
+            self.model.serve()
+
     def pick(self, data: st.DataObject) -> str:
         """Draw one of the reservations made so far, mostly of the newest."""
         newest_first = list(reversed(self.model.bookings))
@@ -86,6 +91,34 @@ class Walk(RuleBasedStateMachine):
         )
         expected = self.model.reserve(person, key, bag, booking)
         assert (answer if isinstance(answer, str) else answer.id) == expected
+        if expected == booking:
+            self.model.serve()
+
+    @rule(person=people, pool=pools, quantity=st.integers(1, 2))
+    def join(self, person: str, pool: str, quantity: int) -> None:
+        """Somebody wants to wait."""
+        booking, before = self.shop.fresh("rs"), len(self.model.waits[pool])
+        answer = self.done(
+            self.engine.wait_join(
+                SHOP,
+                person=person,
+                key=self.shop.fresh("key"),
+                reservation=booking,
+                line=LINE[pool](quantity),
+            )
+        )
+        position = self.model.join(person, pool, quantity, booking)
+        assert (answer if isinstance(answer, str) else answer.position) == position
+        if len(self.model.waits[pool]) > before:
+            self.model.serve()
+
+    @precondition(lambda self: any(self.model.waits.values()))
+    @rule(person=people, pool=pools)
+    def leave(self, person: str, pool: str) -> None:
+        """Somebody waits no longer."""
+        left = self.run(self.engine.wait_leave(SHOP, person=person, pool=pool))
+        assert left == self.model.leave(person, pool)
+        self.model.serve()
 
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data(), pool=pools, quantity=st.integers(0, 4))
@@ -103,6 +136,7 @@ class Walk(RuleBasedStateMachine):
             )
         )
         assert state == self.model.change(booking, pool, quantity)
+        self.served(state)
 
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data())
@@ -121,15 +155,19 @@ class Walk(RuleBasedStateMachine):
         )
         state = answer if isinstance(answer, str) else answer.reservations[0].state
         assert state == self.model.pay(booking)
+        self.served(state)
 
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data())
     def commit(self, data: st.DataObject) -> None:
         """Let the provider say yes, perhaps late, perhaps twice."""
         booking = self.pick(data)
+        sold_before = self.model.bookings[booking].state == "committed"
         answer = self.done(self.engine.commit(SHOP, order=f"or_{booking}", reservations=[booking]))
         state = answer if isinstance(answer, str) else answer[0].state
         assert state == self.model.commit(booking)
+        if not sold_before:
+            self.served(state)
 
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data())
@@ -138,6 +176,7 @@ class Walk(RuleBasedStateMachine):
         booking = self.pick(data)
         state = self.state(self.engine.release(SHOP, reservation=booking, while_paying=True))
         assert state == self.model.release(booking)
+        self.served(state)
 
     @precondition(lambda self: any(one.live for one in self.model.bookings.values()))
     @rule(data=st.data())
@@ -163,7 +202,28 @@ class Walk(RuleBasedStateMachine):
     def sweep(self) -> None:
         """Let the expiry sweep come round."""
         self.run(self.engine.expire_due(SHOP))
+        self.model.serve()
         self.unswept = False
+
+    @rule()
+    def restock(self) -> None:
+        """Find a mug."""
+        operation = self.shop.fresh("ob")
+        self.run(self.engine.restock(SHOP, operation=operation, variant="va_mug", quantity=1))
+        self.model.restock(1)
+        self.model.serve()
+
+    @rule(pool=pools)
+    def return_sold(self, pool: str) -> None:
+        """Take a sold unit back."""
+        variant = LINE[pool](1).variant
+        operation = self.shop.fresh("ob")
+        answer = self.done(
+            self.engine.return_sold(SHOP, operation=operation, pool=pool, variant=variant, quantity=1)
+        )
+        state = answer if isinstance(answer, str) else "ok"
+        assert state == self.model.return_sold(pool)
+        self.served(state)
 
     @precondition(lambda self: len(self.model.bookings) > 4)
     @rule()
@@ -172,12 +232,15 @@ class Walk(RuleBasedStateMachine):
         answer = self.done(
             self.engine.withdraw(SHOP, operation=self.shop.fresh("ob"), variant="va_mug", quantity=quantity)
         )
-        assert (answer if isinstance(answer, str) else "ok") == self.model.withdraw(MUG, quantity)
+        state = answer if isinstance(answer, str) else "ok"
+        assert state == self.model.withdraw(MUG, quantity)
+        self.served(state)
 
     @rule()
     def merge(self) -> None:
         """Sign the guest in."""
         self.run(self.engine.expire_due(SHOP))
+        self.model.serve()
         self.unswept = False
         self.run(
             self.engine.person_merge(SHOP, operation=self.shop.fresh("ob"), guest="gu_1", account="ac_1")
@@ -195,6 +258,7 @@ class Walk(RuleBasedStateMachine):
             seen = found[pool]
             assert (seen.available, seen.held, seen.sold) == (units.available, units.held, units.sold)
             assert seen.total == units.total
+            assert seen.waiting == len(self.model.waits[pool])
 
     def teardown(self) -> None:
         """Replay the ledger: it alone must lead to the same counters. Then close."""
