@@ -9,7 +9,7 @@ so that "pinned A, pinned B" never arrives as "B, A", whichever process sends. A
 skips a row of its lane that another process may be sending at the same time: it sends it too. A mail has a
 lane of its own and is claimed first, because a mail sent twice is a nuisance.
 
-Kinds: note, price_put, sale_open, sale_close, ban_put, person_merge, webhook, mail (see `handle`).
+Whoever carries rows of a kind out says so with `handle`.
 """
 
 import asyncio

@@ -75,6 +75,7 @@ class CommerceServices:
     payments: Any = field(default=None)
     door: Any = field(default=None)
     buyers: Any = field(default=None)
+    waitlist: Any = field(default=None)
     jobs: Any = field(default=None)
     book: Any = field(default=None)
     after: Any = field(default=None)

@@ -47,6 +47,11 @@ class CommerceSettings:
     webhook_allow: tuple[str, ...] = ()
     hold_s: int = 300
     pay_extra_s: int = 300
+    offer_s: int = 180
+    waitlist_most: int = 1_000
+    draw_ms: int = 500
+    queue_after_ms: int = 250
+    queue_most: int = 10_000
     access_token_s: int = 900
     session_s: int = 90 * 86400
     password_memory_kib: int = 65_536

@@ -81,6 +81,11 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_ALIPAY_PUBLIC_KEY", "", "Alipay's public RSA key for the application"),
     Known("LIVESHOP_ALIPAY_SELLER_ID", "", "Alipay's number of the seller, checked in notifications"),
     Known("LIVESHOP_ALIPAY_URL", "", "Alipay's gateway, for its sandbox or a proxy"),
+    Known("LIVESHOP_OFFER_S", "180", "seconds an offer of the waitlist stands"),
+    Known("LIVESHOP_WAITLIST_MAX", "1000", "people who may wait for one variant or flash sale"),
+    Known("LIVESHOP_DRAW_MS", "500", "a sale's first moments, whose presses are put in random order"),
+    Known("LIVESHOP_QUEUE_AFTER_MS", "250", "people stand in line when Redis would take longer than this"),
+    Known("LIVESHOP_QUEUE_MAX", "10000", "people in line at one front process and shop"),
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
     Known("LIVESHOP_WEBHOOK_ALLOW", "", "networks that webhooks may reach although they are not public"),
@@ -116,6 +121,11 @@ class Settings:
     secret: str | None = None
     payments: frozenset[str] = frozenset()
     payment_keys: PaymentKeys = field(default_factory=PaymentKeys)
+    offer_s: int = 180
+    waitlist_most: int = 1_000
+    draw_ms: int = 500
+    queue_after_ms: int = 250
+    queue_most: int = 10_000
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
     webhook_allow: tuple[str, ...] = ()
@@ -175,6 +185,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             of("LIVESHOP_ALIPAY_SELLER_ID", alipay_number),
             of("LIVESHOP_ALIPAY_URL", provider_url),
         ),
+        offer_s=of("LIVESHOP_OFFER_S", _offer),
+        waitlist_most=of("LIVESHOP_WAITLIST_MAX", _waiting),
+        draw_ms=of("LIVESHOP_DRAW_MS", _moments),
+        queue_after_ms=of("LIVESHOP_QUEUE_AFTER_MS", _moments),
+        queue_most=of("LIVESHOP_QUEUE_MAX", _waiting),
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
         webhook_allow=of("LIVESHOP_WEBHOOK_ALLOW", _networks),
@@ -272,6 +287,24 @@ def _count(name: str, text: str) -> int:
 def _sessions(name: str, text: str) -> int:
     if not re.fullmatch(r"\d{1,6}", text):
         raise SettingError(name, f"{name} must be a whole number from 0 to 999999, not {text[:20]!r}.")
+    return int(text)
+
+
+def _offer(name: str, text: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text) or not 10 <= int(text) <= 86_400:
+        raise SettingError(name, f"{name} must be a number of seconds from 10 to 86400, not {text[:20]!r}.")
+    return int(text)
+
+
+def _waiting(name: str, text: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", text) or int(text) < 1:
+        raise SettingError(name, f"{name} must be a whole number from 1 to 999999, not {text[:20]!r}.")
+    return int(text)
+
+
+def _moments(name: str, text: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text) or int(text) > 10_000:
+        raise SettingError(name, f"{name} must be a number of milliseconds to 10000, not {text[:20]!r}.")
     return int(text)
 
 

@@ -58,6 +58,7 @@ class Guest:
             "reservations": self.own.get("reservations", []),
             "orders_pending": self.own.get("orders_pending", []),
             "last_order": self.own.get("last_order"),
+            "waits": self.own.get("waits", []),
         }
 
 
@@ -132,7 +133,7 @@ class Admission:
         self._around.ports.metrics.count(names.SNAPSHOTS if missed is None else names.RESUMED)
         connection.room, connection.member, connection.language = room, member, hello.language
         connection.name = guest.known.name
-        connection.buys = bool(guest.own.get("reservations") or guest.own.get("orders_pending"))
+        connection.buys = any(guest.own.get(name) for name in ("reservations", "orders_pending", "waits"))
         connection.session.admitted(guest.person, guest.role, self._around.now_ms())
         connection.send(self._answer(room, guest, hello.id, missed))
         inner.add(member)

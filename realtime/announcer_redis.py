@@ -19,7 +19,7 @@ from realtime import metrics as names
 from realtime.announcer import BrokenFactError, LedgerReader, media_facts
 from realtime.errors import Unavailable
 from realtime.keys import wake_channel
-from realtime.ports import Metrics
+from realtime.ports import LedgerFollower, Metrics
 from realtime.store_redis import RoomStore
 from realtime.wake_redis import WakeBus
 from streaming import events as media_events
@@ -33,7 +33,11 @@ Reading = Callable[[Sequence[Raw]], Awaitable[list[tuple[str, bytes]]]]
 
 
 class Announcer:
-    """One source of one room. `read` maps raw entries to what goes into the log; it may be called again."""
+    """One source of one room.
+
+    `read` maps raw entries to what goes into the log, and sees every entry, also those whose facts another
+    announcer copied; it may be called again. `at_end` is called when there is nothing more to read.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Announcer:
         read: Reading,
         metrics: Metrics,
         poll_s: float,
+        at_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._show = show
@@ -52,6 +57,7 @@ class Announcer:
         self._read = read
         self._metrics = metrics
         self._poll_s = poll_s
+        self._at_end = at_end
         self._unmarked_total = 0
         self._wake = asyncio.Event()
 
@@ -81,6 +87,7 @@ class Announcer:
         self._wake.clear()
         found: Any = await self._store.redis.xrange(self._source, f"({self._place}", "+", BATCH_TOTAL)
         if not found:
+            self._at_end()
             return False
         entries = await self._read(found)
         upto = found[-1][0].decode()
@@ -89,7 +96,10 @@ class Announcer:
         if due and not await self._copy(upto, entries):
             return True
         self._place = upto
-        return len(found) == BATCH_TOTAL
+        if len(found) == BATCH_TOTAL:
+            return True
+        self._at_end()
+        return False
 
     async def _copy(self, upto: str, entries: Sequence[tuple[str, bytes]]) -> bool:
         done, place = await self._store.copy(self._show, self._source, self._stored, upto, entries)
@@ -98,10 +108,20 @@ class Announcer:
         self._stored = place
         self._unmarked_total = 0
         if not done:
+            await self._look_over(upto, place)
             self._place = place
         else:
             self._metrics.count(names.FACTS_COPIED, len(entries))
         return done
+
+    async def _look_over(self, seen: str, place: str) -> None:
+        """Let `read` see what another announcer copied meanwhile: stock is every process's own to show."""
+        while place_of(seen) < place_of(place):
+            found: Any = await self._store.redis.xrange(self._source, f"({seen}", place, BATCH_TOTAL)
+            if not found:
+                return
+            await self._read(found)
+            seen = found[-1][0].decode()
 
     async def _wait(self) -> None:
         try:
@@ -121,12 +141,14 @@ class LedgerSource:
         reader: LedgerReader,
         set_stock: Callable[[str, dict[str, int]], None],
         metrics: Metrics,
+        follower: LedgerFollower | None = None,
     ) -> None:
         self._store = store
         self._show = show
         self._reader = reader
         self._set_stock = set_stock
         self._metrics = metrics
+        self._follower = follower
         self._stock_upto = (0, 0)
 
     def start_stock_after(self, ledger_id: str) -> None:
@@ -140,6 +162,18 @@ class LedgerSource:
     def forget_stock(self) -> None:
         """Take stock from any entry again: the log was opened anew."""
         self._stock_upto = (0, 0)
+        if self._follower is not None:
+            self._follower.forget()
+
+    def at_end(self) -> None:
+        """Say that all there was has been read."""
+        if self._follower is not None:
+            self._follower.at_end()
+
+    def close(self) -> None:
+        """Read no longer."""
+        if self._follower is not None:
+            self._follower.close()
 
     async def read(self, found: Sequence[Raw]) -> list[tuple[str, bytes]]:
         """Map a batch. Names of buyers are looked up in the room in one call."""
@@ -149,6 +183,8 @@ class LedgerSource:
         facts: list[tuple[str, bytes]] = []
         for entry in entries:
             self._take_stock(entry)
+            if self._follower is not None:
+                self._follower.saw(entry)
             try:
                 facts += self._reader.facts(entry, shown)
             except BrokenFactError as error:

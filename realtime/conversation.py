@@ -15,7 +15,7 @@ from realtime.connection import Connection
 from realtime.errors import BadName, RoomError, Unauthorised, Unavailable
 from realtime.moderation.service import ModerationService
 from realtime.open_room import Surroundings
-from realtime.port_calls import ask
+from realtime.port_calls import IN_LINE_S, ask
 from realtime.session import error_frame, ok_frame
 from realtime.store_redis import Speaker
 
@@ -100,7 +100,13 @@ class Conversation:
         lines = [msgspec.to_builtins(line) for line in message.lines]
         buying = self._around.ports.buying
         person = self._person(connection)
-        reservation = await self._buy(buying.reserve(person, connection.show, {"lines": lines}, message.key))
+
+        def told(position: int | None, estimate_ms: int) -> None:
+            about = {"request": message.id, "position": position, "estimate_ms": estimate_ms}
+            connection.send_text(msgspec.json.encode({"type": "you", "event": "queued", **about}))
+
+        asked = buying.reserve(person, connection.show, {"lines": lines}, message.key, told)
+        reservation = await ask(self._around.ports.metrics, asked, IN_LINE_S)
         connection.buys = True
         speaker = self._speaker(connection)
         if connection.bought_as != speaker.name:
@@ -122,6 +128,19 @@ class Conversation:
             buying.release(self._person(connection), connection.show, body, message.key)
         )
         return {"reservation": reservation}
+
+    async def _wait(self, connection: Connection, message: m.Wait) -> Json:
+        body = {"variant": message.variant, "quantity": message.quantity, "sale": message.sale}
+        waiting = self._around.ports.buying.wait(
+            self._person(connection), connection.show, body, message.key, connection.language
+        )
+        place = await self._buy(waiting)
+        connection.buys = True
+        return {"place": place}
+
+    async def _leave(self, connection: Connection, message: m.Leave) -> Json:
+        person = self._person(connection)
+        return await self._buy(self._around.ports.buying.leave(person, connection.show, message.pool))
 
     async def _refresh(self, connection: Connection, message: m.Refresh) -> Json:
         ports = self._around.ports
@@ -205,6 +224,8 @@ class Conversation:
         m.Reserve: _reserve,
         m.Change: _change,
         m.Release: _release,
+        m.Wait: _wait,
+        m.Leave: _leave,
         m.Refresh: _refresh,
         m.SetName: _name,
         m.Delete: _delete,

@@ -97,6 +97,24 @@ class Release(FromClient, frozen=True, tag="release"):
     key: Key
 
 
+class Wait(FromClient, frozen=True, tag="wait"):
+    """Take the last place in the line for units that are held or sold.
+
+    What comes free is offered in order, as a reservation with `offered` true (`you`, event `reservation`).
+    """
+
+    variant: Id
+    key: Key
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    sale: Id | None = None
+
+
+class Leave(FromClient, frozen=True, tag="leave"):
+    """Give up the place in the line for this pool; repeating it is harmless."""
+
+    pool: Id
+
+
 class Refresh(FromClient, frozen=True, tag="refresh"):
     """A new access token of the same person, before the old one expires."""
 
@@ -154,6 +172,8 @@ ClientMessage = (
     | Reserve
     | Change
     | Release
+    | Wait
+    | Leave
     | Refresh
     | SetName
     | Delete
@@ -237,16 +257,23 @@ class YouFrame(FromServer, frozen=True, tag="you"):
 
     `reservation` and `order` carry the object; `muted` carries `muted_until_ms` (null when lifted); `banned`
     and `signed_out` are followed by the close; `warning` carries `code` and `message`; `state` carries a
-    whole `you`.
+    whole `you`. `queued` says, on the asking socket alone, that the `reserve` with the id `request` stands
+    in line: `position` (1 is next, null before the draw of a sale's first moments) and `estimate_ms`; its
+    `ok` or `error` follows.
     """
 
-    event: Literal["reservation", "order", "muted", "banned", "unbanned", "signed_out", "warning", "state"]
+    event: Literal[
+        "reservation", "order", "muted", "banned", "unbanned", "signed_out", "warning", "state", "queued"
+    ]
     reservation: Json | UnsetType = UNSET
     order: Json | UnsetType = UNSET
     muted_until_ms: Milliseconds | UnsetType | None = UNSET
     code: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     you: You | UnsetType = UNSET
+    request: MessageId | UnsetType = UNSET
+    position: int | UnsetType | None = UNSET
+    estimate_ms: int | UnsetType = UNSET
 
 
 class Ping(FromServer, frozen=True, tag="ping"):
@@ -269,6 +296,18 @@ class ReservationResult(Struct, frozen=True):
     """Beside `ok` of `reserve`, `change` and `release`."""
 
     reservation: Json
+
+
+class PlaceResult(Struct, frozen=True):
+    """Beside `ok` of `wait`: the place; `position` 1 is the next to be offered units."""
+
+    place: Json
+
+
+class LeftResult(Struct, frozen=True):
+    """Beside `ok` of `leave`: whether there was a place."""
+
+    left: bool
 
 
 class RefreshResult(Struct, frozen=True):
@@ -304,6 +343,24 @@ BUYING_ERRORS = (
     "not_yours",
     "bad_quantity",
     "reservation_ended",
+    "idempotency_conflict",
+    "too_many_operations",
+    "pay_first",
+    "queued",
+    "busy",
+)
+WAITING_ERRORS = (
+    "units_free",
+    "waitlist_full",
+    "limit_reached",
+    "sale_not_open",
+    "sale_ended",
+    "banned",
+    "already_held",
+    "no_such_variant",
+    "no_such_pool",
+    "bad_quantity",
+    "pay_first",
     "idempotency_conflict",
     "too_many_operations",
     "busy",
@@ -445,6 +502,22 @@ MESSAGES: tuple[Message, ...] = (
         STAFF_ERRORS,
         "moderator",
         {"id": 13, "type": "slow_mode", "seconds": 10, "key": _KEY},
+    ),
+    Message(
+        "wait",
+        "client",
+        Wait,
+        PlaceResult,
+        WAITING_ERRORS,
+        example={"id": 14, "type": "wait", "variant": "va_1", "sale": "fs_1", "quantity": 1, "key": _KEY},
+    ),
+    Message(
+        "leave",
+        "client",
+        Leave,
+        LeftResult,
+        ("bad_request", "busy"),
+        example={"id": 15, "type": "leave", "pool": "po_fs_1"},
     ),
     Message("hello", "server", HelloAnswer),
     Message("ok", "server", Ok, example={"type": "ok", "re": 2}),

@@ -110,6 +110,8 @@ class OpenRoom:
         if self._unlisten is not None:
             self._unlisten()
         await end_all((*self._tasks, *self._small_tasks))
+        if self._ledger is not None:
+            self._ledger.close()
         with contextlib.suppress(Unavailable):
             await self.presence.tell(leaving=True)
 
@@ -210,8 +212,9 @@ class OpenRoom:
             self.room.scene.shows_pool,
             self.room.scene.shows_product,
         )
-        store, metrics = self._around.store, self._around.ports.metrics
-        return LedgerSource(store, self.show, reader, self.room.set_stock, metrics)
+        store, ports = self._around.store, self._around.ports
+        follower = None if ports.ledgers is None else ports.ledgers.follow(str(snapshot["shop"]))
+        return LedgerSource(store, self.show, reader, self.room.set_stock, ports.metrics, follower)
 
     def _make_announcers(self, sources: dict[str, str]) -> None:
         assert self._ledger is not None
@@ -219,10 +222,12 @@ class OpenRoom:
         metrics, poll_s = around.ports.metrics, around.settings.poll_ms / 1000
         media = MediaSource(metrics)
         for source, stored in sources.items():
-            read = media.read if source == self._keys.media else self._ledger.read
-            self._announcers[source] = Announcer(
-                around.store, self.show, source, stored, read, metrics, poll_s
-            )
+            if source == self._keys.media:
+                made = Announcer(around.store, self.show, source, stored, media.read, metrics, poll_s)
+            else:
+                read, at_end = self._ledger.read, self._ledger.at_end
+                made = Announcer(around.store, self.show, source, stored, read, metrics, poll_s, at_end)
+            self._announcers[source] = made
 
     # -- loops
 

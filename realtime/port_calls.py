@@ -11,7 +11,9 @@ from realtime.ports import Metrics
 
 log = logging.getLogger(__name__)
 WITHIN_S = 10.0
-TEMPORARY = frozenset({"all_held", "busy", "too_many_operations", "sale_not_open"})
+IN_LINE_S = 900.0
+"""A purchase may stand in line before it is judged."""
+TEMPORARY = frozenset({"all_held", "busy", "queued", "too_many_operations", "sale_not_open"})
 """Refusals of the shop that may turn into a yes when the same message is sent again."""
 Answer = TypeVar("Answer")
 
@@ -30,10 +32,10 @@ class Refused(RoomError):  # noqa: N818 - see errors.py
         self.temporary = self.code in TEMPORARY  # type: ignore[misc]  # likewise
 
 
-async def ask(metrics: Metrics, question: Awaitable[Answer]) -> Answer:
+async def ask(metrics: Metrics, question: Awaitable[Answer], within_s: float = WITHIN_S) -> Answer:
     """Wait for a port's answer. Raises `RoomError`: the shop's refusal, or `Unavailable`."""
     try:
-        async with asyncio.timeout(WITHIN_S):
+        async with asyncio.timeout(within_s):
             return await question
     except RoomError:
         raise

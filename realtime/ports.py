@@ -4,12 +4,15 @@ All methods may be called from many tasks at once. A port that is unreachable ra
 `unavailable` and serves on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from commerce.events import Entry
 from realtime.shapes import Role
 
 Json = dict[str, Any]
+Told = Callable[[int | None, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,10 @@ class PersonState(Protocol):
     """What a person has in the show's shop."""
 
     async def own(self, person: str, show: str) -> Json:
-        """Return `{reservations: [Reservation], orders_pending: [Order], last_order: Order | None}`."""
+        """Return what they have in the shop.
+
+        `{reservations: [Reservation], waits: [Place], orders_pending: [Order], last_order: Order | None}`.
+        """
 
 
 class Buying(Protocol):
@@ -65,14 +71,23 @@ class Buying(Protocol):
     Each answers with a Reservation. `key` is the idempotency key; the same as over HTTP.
     """
 
-    async def reserve(self, person: str, show: str, body: Json, key: str) -> Json:
-        """Reserve `body["lines"]`: [{variant, sale, quantity, price_version}]."""
+    async def reserve(self, person: str, show: str, body: Json, key: str, told: Told) -> Json:
+        """Reserve `body["lines"]`: [{variant, sale, quantity, price_version}].
+
+        While the person stands in line, `told` hears of their place and of the milliseconds it may take.
+        """
 
     async def change(self, person: str, show: str, body: Json, key: str) -> Json:
         """Set `body["quantity"]` of `body["pool"]` in `body["reservation"]`."""
 
     async def release(self, person: str, show: str, body: Json, key: str) -> Json:
         """Release `body["reservation"]`."""
+
+    async def wait(self, person: str, show: str, body: Json, key: str, language: str) -> Json:
+        """Wait for `body`: {variant, sale, quantity}; answers the place."""
+
+    async def leave(self, person: str, show: str, pool: str) -> Json:
+        """Give a place up; answers `{left}`."""
 
 
 class Bans(Protocol):
@@ -105,9 +120,32 @@ class Metrics(Protocol):
         """Add a duration in seconds to a histogram."""
 
 
+class LedgerFollower(Protocol):
+    """Wants to know what one reader of a shop's ledger sees, in order and nothing left out."""
+
+    def saw(self, entry: Entry) -> None:
+        """Take one entry; a batch may come again."""
+
+    def at_end(self) -> None:
+        """Hear that there was nothing more to read just now."""
+
+    def forget(self) -> None:
+        """Hear that the reader goes on from another place."""
+
+    def close(self) -> None:
+        """Hear that it reads no longer."""
+
+
+class Ledgers(Protocol):
+    """Who else in this process wants to follow the ledgers that the rooms read anyway."""
+
+    def follow(self, shop: str) -> LedgerFollower:
+        """Answer a follower for one reader."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything the room is handed."""
+    """Everything the room is handed; `ledgers` None: nobody else follows."""
 
     identify: Identify
     roles: Roles
@@ -117,3 +155,4 @@ class Ports:
     bans: Bans
     whep: WhepTokens
     metrics: Metrics
+    ledgers: Ledgers | None = None

@@ -50,6 +50,8 @@ _LIMITED_AS: dict[type[msgspec.Struct], str] = {
     m.Reserve: _BUY,
     m.Change: _BUY,
     m.Release: _BUY,
+    m.Wait: _BUY,
+    m.Leave: _BUY,
     m.Refresh: _SELF,
     m.SetName: _SELF,
     m.Delete: _MODERATE,

@@ -78,6 +78,7 @@ class You(Struct, frozen=True):
     reservations: list[Json]
     orders_pending: list[Json]
     last_order: Json | None
+    waits: list[Json] = []
 
 
 class Whep(Struct, frozen=True):

@@ -14,6 +14,7 @@ from commerce.orders import orders_sql
 from commerce.orders.book import OrderBook
 from commerce.orders.checkout import CheckoutDesk, CheckoutSettings
 from commerce.orders.ledger_copy import LedgerCopier
+from commerce.orders.offers import Offers
 from commerce.orders.orders_sql import Row
 from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.placed import PlacedOrders
@@ -35,7 +36,9 @@ from commerce.payments.sandbox_client import SandboxClient
 from commerce.payments.webhooks import WebhookInbox
 from commerce.returns import returns_sql
 from commerce.returns.assembly import after_sale
+from commerce.sale.admission import QueueSettings
 from commerce.sale.door import BuyingDoor
+from commerce.sale.waitlist import Waitlist
 from commerce.services import CommerceServices
 
 log = logging.getLogger(__name__)
@@ -90,7 +93,7 @@ def fill_orders(
     sandbox_late_ms: int = 10_000,
     sandbox_test: Act | None = None,
 ) -> None:
-    """Set `services.orders`, `.payments`, `.door`, `.jobs`, `.book` and `.after`.
+    """Set `services.orders`, `.payments`, `.door`, `.waitlist`, `.jobs`, `.book` and `.after`.
 
     `own_url` is where this server reaches its own front (the sandbox speaks HTTP to it), None takes
     the public address. `sandbox_test` makes every sandbox payment act at once, without its page.
@@ -101,7 +104,10 @@ def fill_orders(
     background = AfterAnswer()
     people = PeopleChannel(services.redis, sharded=is_cluster(services.redis))
     wares = RememberedWares(services.catalogue, services.shops, services.now_ms)
-    door = BuyingDoor(services.engine, wares, people, services.new_id, hold_ms=settings.hold_s * 1000)
+    queue = QueueSettings(settings.draw_ms, settings.queue_after_ms, settings.queue_most)
+    door = BuyingDoor(
+        services.engine, wares, people, services.new_id, hold_ms=settings.hold_s * 1000, queue=queue
+    )
     made = providers_of(settings)
     providers: dict[str, PaymentProvider] = {**made}
     clients: list[Any] = [*made.values()]
@@ -115,10 +121,19 @@ def fill_orders(
     quotes = Quotes(services.engine, wares, services.terms)
     buyers = Buyers(services.outbox, providers, services.now_ms, services.new_id)
     settlement.authorised_hooks.append(_keep_means(buyers))
-    desk = _desk(services, wares, providers, settlement, methods, quotes, buyers)
+    desk = _desk(services, door, wares, providers, settlement, methods, quotes, buyers)
     inbox = WebhookInbox(services.database, providers, settlement, background, services.now_ms)
-    copier = LedgerCopier(services.outbox, services.engine, door, people, services.now_ms)
+    offers = Offers(services.outbox, services.engine, door, people, services.mailer, settings.public_url)
+    copier = LedgerCopier(services.outbox, services.engine, door, people, offers, services.now_ms)
     services.door = door
+    services.waitlist = Waitlist(
+        services.engine,
+        door,
+        wares,
+        services.new_id,
+        offer_ms=settings.offer_s * 1000,
+        most=settings.waitlist_most,
+    )
     services.orders = Orders(services.database, desk, quotes, settlement, services.staff, services.now_ms)
     services.payments = Payments(providers, inbox, background, methods, sandbox, clients)
     services.buyers = buyers
@@ -153,6 +168,7 @@ def _settlement(
 
 def _desk(
     services: CommerceServices,
+    door: BuyingDoor,
     wares: RememberedWares,
     providers: Mapping[str, PaymentProvider],
     settlement: Settlement,
@@ -170,6 +186,7 @@ def _desk(
     return CheckoutDesk(
         services.outbox,
         services.engine,
+        door,
         wares,
         providers,
         settlement,

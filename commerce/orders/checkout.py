@@ -26,7 +26,7 @@ from commerce.orders.order_columns import cost_columns, line_columns, show_at_ms
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.placed import PlacedOrders
 from commerce.orders.ports import ShopCard, Wares
-from commerce.orders.quotes import Quotes, address_for, checked_reservations, place_of_order
+from commerce.orders.quotes import Quotes, address_for, checked_parts, place_of_order
 from commerce.orders.settlement import Settlement
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.steps import FIRST_LOOK_MS
@@ -45,9 +45,10 @@ from commerce.payments.provider import (
 )
 from commerce.payments.states import OPEN, PaymentState
 from commerce.ports import Clock
+from commerce.sale.door import BuyingDoor
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.refusals import ItemsChanged
-from commerce.sale.types import PaymentBegun
+from commerce.sale.types import PaymentBegun, ReserveRequest
 from commerce.shows import shows_sql
 from commerce.terms.quote import Quote, quote
 from commerce.terms.structs import Terms
@@ -96,6 +97,7 @@ class CheckoutDesk:
         self,
         outbox: Outbox,
         engine: SaleEngine,
+        door: BuyingDoor,
         wares: Wares,
         providers: Mapping[str, PaymentProvider],
         settlement: Settlement,
@@ -108,6 +110,7 @@ class CheckoutDesk:
     ) -> None:
         self._outbox = outbox
         self._database = outbox.database
+        self._door = door
         self._engine = engine
         self._wares = wares
         self._providers = providers
@@ -120,7 +123,7 @@ class CheckoutDesk:
         self._buyers = buyers
 
     async def begin(self, buyer: Buyer, shop: str, body: Checkout, key: str | None) -> OrderToPay:
-        """Make one order of reservations of one shop and register its payment with the provider.
+        """Make one order of reservations or lines of one shop and register its payment with the provider.
 
         A repeat with the same key answers the same order, and registers its payment if that failed.
         Raises what `SaleEngine.pay_begin` and `Quotes.expect` do, InvalidField, PaymentUnavailable {order}.
@@ -192,7 +195,7 @@ class CheckoutDesk:
     def _checked(self, buyer: Buyer, body: Checkout, terms: Terms) -> Checkout:
         return msgspec.structs.replace(
             body,
-            reservations=checked_reservations(body.reservations),
+            reservations=checked_parts(body),
             contact=checked_contact(body.contact),
             address=address_for(body, terms),
             return_url=checked_return_url(body.return_url, (buyer.origin, self._settings.public_url)),
@@ -241,6 +244,7 @@ class CheckoutDesk:
             key=key,
             order=derived_id("or", self._settings.id_key, person, shop, key),
             reservations=body.reservations,
+            hold=await self._hold(person, shop, body, key),
             announce=body.announce,
             marks=identity_marks(body.contact, _sent_to(body), self._settings.digest),
             extra_ms=self._settings.pay_extra_ms,
@@ -259,6 +263,14 @@ class CheckoutDesk:
             | {"show_at_ms": show_at_ms(one.created_at_ms, live_since.get(one.show or ""))}
             for (one, hold), cost in zip(holds, costs.lines, strict=True)
         ]
+
+    async def _hold(self, person: str, shop: str, body: Checkout, key: str) -> ReserveRequest | None:
+        """Return what `pay_begin` holds itself: its time is the payment's alone. None: it is held already."""
+        if not body.lines:
+            return None
+        lines = await self._door.lines(shop, body.lines)
+        reservation = derived_id("rs", self._settings.id_key, person, shop, key)
+        return ReserveRequest(person, key, reservation, lines, body.show, hold_ms=0)
 
     async def _insert(
         self,

@@ -14,6 +14,7 @@ from commerce.database_sql import Sql
 from commerce.errors import NoSuchOrder
 from commerce.events import Entry, Kind
 from commerce.orders import ledger_sql, orders_sql, rebuild_sql
+from commerce.orders.offers import Offers
 from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.settlement import SOON_MS
 from commerce.orders.states import OrderState, Stock
@@ -38,16 +39,26 @@ class LedgerBroken(Exception):  # noqa: N818 - named for what is so
 
 
 class LedgerCopier:
-    """The worker's copier. It also tells people that a reservation of theirs has ended, and how."""
+    """The worker's copier.
+
+    It also tells people how a reservation of theirs has ended, and what the waitlist offers them.
+    """
 
     def __init__(
-        self, outbox: Outbox, engine: SaleEngine, door: BuyingDoor, people: PeopleChannel, now_ms: Clock
+        self,
+        outbox: Outbox,
+        engine: SaleEngine,
+        door: BuyingDoor,
+        people: PeopleChannel,
+        offers: Offers,
+        now_ms: Clock,
     ) -> None:
         self._outbox = outbox
         self._database = outbox.database
         self._engine = engine
         self._door = door
         self._people = people
+        self._offers = offers
         self._now_ms = now_ms
         self.copied_total = 0
 
@@ -111,6 +122,7 @@ class LedgerCopier:
             if not await ledger_sql.advance(unit.sql, shop, position, rows[-1][0], self._now_ms()):
                 return 0  # another copier was here; the next round starts from its position
             moved = await self._take(unit.sql, shop, entries)
+            await self._offers.plan(unit.sql, shop, entries)
             for entry in entries:
                 await _tell_sold_out(unit, shop, entry)
         await self._tell(shop, entries, moved)
@@ -125,6 +137,7 @@ class LedgerCopier:
         for order in dict.fromkeys(moved):
             await self._tell_order(order)
         await self._tell_ended(shop, entries)
+        await self._offers.tell(shop, entries)
 
     async def _move(self, sql: Sql, entry: Entry) -> str | None:
         """Let one entry move its order; returns the order when its state has changed."""

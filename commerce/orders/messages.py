@@ -5,6 +5,7 @@ import msgspec
 from commerce.catalogue.structs import Picture
 from commerce.orders.states import OrderState
 from commerce.payments.states import PaymentState
+from commerce.sale.messages import ReserveLine
 
 
 class Contact(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,7 +37,9 @@ class QuoteRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Checkout(msgspec.Struct, forbid_unknown_fields=True):
-    """Pay for reservations of one shop together.
+    """Pay for reservations of one shop together, or for lines that are held in the same step, all or none.
+
+    Exactly one of `reservations` and `lines` is given. `show` is where the lines were seen.
 
     `return_url` is the page of ours the provider sends the browser back to: a path, or an address of
     this server; `order=<id>` is added to its query. `announce` False keeps "Mei just bought" quiet.
@@ -46,11 +49,13 @@ class Checkout(msgspec.Struct, forbid_unknown_fields=True):
     contact, address and shipping for next time, and the means of payment where the provider keeps it.
     """
 
-    reservations: list[str]
     contact: Contact
     method: str
     return_url: str
     address: Address = msgspec.field(default_factory=Address)
+    reservations: list[str] = []
+    lines: list[ReserveLine] = []
+    show: str | None = None
     announce: bool = True
     shipping: str | None = None
     total_minor: int | None = None

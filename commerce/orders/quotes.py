@@ -48,8 +48,9 @@ class Quotes:
     ) -> Quote | None:
         """Check what a checkout expects before anything is changed; `body` is checked already.
 
-        None when a reservation is not the person's to pay: `pay_begin` says why. Raises NotDelivered,
-        ShippingGone {shipping, quote}, TotalChanged {total_minor, quote}.
+        None when a reservation is not the person's to pay: `pay_begin` says why; and for lines, which it holds
+        at the price versions they carry. Raises NotDelivered, ShippingGone {shipping, quote}, TotalChanged
+        {total_minor, quote}.
         """
         held = [await self._engine.reservation(shop, one) for one in body.reservations]
         mine = [one for one in held if one is not None and one.live and one.person == person]
@@ -60,6 +61,8 @@ class Quotes:
             raise NotDelivered(country=body.address.country, region=body.address.region)
         if body.shipping is not None and found.shipping != body.shipping:
             raise ShippingGone(shipping=body.shipping, quote=msgspec.to_builtins(found))
+        if body.lines:
+            return None
         check_total(body, found)
         return found
 
@@ -87,6 +90,19 @@ def checked_reservations(reservations: Sequence[str]) -> list[str]:
             f"An order is made of 1 to {MAX_LINES} reservations.", field="reservations", reason="malformed"
         )
     return list(dict.fromkeys(reservations))
+
+
+def checked_parts(body: Checkout) -> list[str]:
+    """Return a checkout's reservations, none where it brings lines; raises InvalidField for both or neither."""
+    if not body.lines:
+        return checked_reservations(body.reservations)
+    if body.reservations or len(body.lines) > MAX_LINES:
+        raise InvalidField(
+            f"An order is made of 1 to {MAX_LINES} reservations, or of as many lines.",
+            field="lines",
+            reason="malformed",
+        )
+    return []
 
 
 def address_for(body: Checkout, terms: Terms) -> Address:

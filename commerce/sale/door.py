@@ -7,6 +7,8 @@ disk, the next is judged.
 """
 
 import asyncio
+import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
@@ -18,8 +20,13 @@ from commerce.operations_sql import check_key
 from commerce.orders.people_redis import PeopleChannel
 from commerce.orders.ports import Wares
 from commerce.ports import NewId
+from commerce.sale.admission import Admission, Judgement, QueueSettings, Rate, Told
 from commerce.sale.engine_redis import SaleEngine
+from commerce.sale.line import Line as LineBefore
+from commerce.sale.messages import Change, HoldView, Number, ReservationView, Reserve, ReserveLine
 from commerce.sale.refusals import BadRequest
+from commerce.sale.sold_out import SoldOutPools
+from commerce.sale.starts import SaleStarts
 from commerce.sale.types import MAX_LINES, Hold, Line, Reservation, ReserveRequest
 
 T = TypeVar("T")
@@ -31,92 +38,58 @@ MAX_IN_FLIGHT: Final = 4
 MAX_WAITING: Final = 5_000
 """Requests of one process that may wait; above that the answer is `busy` at once."""
 
-Number = int | float
-"""A quantity as it comes in; anything but a whole number in range is refused as `bad_quantity`."""
-
-
-class ReserveLine(msgspec.Struct, forbid_unknown_fields=True):
-    """What is wanted, at the price version that was shown; `sale` None is the ordinary price."""
-
-    variant: str
-    quantity: Number
-    price_version: int
-    sale: str | None = None
-
-
-class Reserve(msgspec.Struct, forbid_unknown_fields=True):
-    """Hold all of these lines, or none."""
-
-    lines: list[ReserveLine]
-    show: str | None = None
-
-
-class Change(msgspec.Struct, forbid_unknown_fields=True):
-    """Set the quantity held of one pool (0 drops it), or swap it for another line."""
-
-    pool: str
-    quantity: Number
-    to: ReserveLine | None = None
-
-
-class HoldView(msgspec.Struct):
-    """Units of one pool at a stamped price. `title` is the product's."""
-
-    pool: str
-    variant: str
-    sale: str | None
-    product: str
-    title: str
-    variant_title: str
-    quantity: int
-    price_minor: int
-    price_version: int
-
-
-class ReservationView(msgspec.Struct):
-    """A reservation as its person reads it; `deadline_ms` by the shop's clock, `order` what pays for it."""
-
-    id: str
-    shop: str
-    show: str | None
-    person: str
-    state: str
-    deadline_ms: int
-    lines: list[HoldView]
-    total_minor: int
-    currency: str
-    order: str | None = None
-
 
 class BuyingDoor:
     """Reserve, change, release, and what one holds; `shop` is always the shop's id.
 
-    `hold_ms` is how long a reservation stands.
+    `hold_ms` is how long a reservation stands, `queue` how an overrun sale is met. `sold_out` is for whoever
+    reads ledgers in this process.
     """
 
     def __init__(
-        self, engine: SaleEngine, wares: Wares, people: PeopleChannel, new_id: NewId, *, hold_ms: int
+        self,
+        engine: SaleEngine,
+        wares: Wares,
+        people: PeopleChannel,
+        new_id: NewId,
+        *,
+        hold_ms: int,
+        queue: QueueSettings | None = None,
     ) -> None:
         self._engine = engine
         self._wares = wares
         self._people = people
         self._new_id = new_id
         self._hold_ms = hold_ms
+        self.sold_out = SoldOutPools(time.monotonic)
         self._groups: dict[str, _Group] = {}
         self._waiting = 0
+        self._queue = queue or QueueSettings()
+        self._admissions: dict[str, Admission] = {}
+        self._rate = Rate()
+        self._starts = SaleStarts(engine, time.monotonic)
         self.refused_busy_total = 0
 
     async def shop_id(self, shop: str) -> str:
         """Return the id of a shop named by id or slug; raises NoSuchShop."""
         return (await self._wares.shop(shop)).seller.id
 
-    async def reserve(self, person: str, shop: str, body: Reserve, key: str | None) -> ReservationView:
-        """Hold every line or none; raises what `SaleEngine.reserve` does, KeyMissing, Busy."""
+    async def reserve(
+        self, person: str, shop: str, body: Reserve, key: str | None, told: Told | None = None
+    ) -> ReservationView:
+        """Hold every line or none; raises what `SaleEngine.reserve` does, KeyMissing, Busy.
+
+        When the sale is overrun the person stands in line and `told` hears of their place; without `told` it
+        raises Queued {position, estimate_ms} after a while, and the same call again waits on.
+        """
         key = check_key(key)
-        lines = [_line(line) for line in body.lines[: MAX_LINES + 1]]
-        await self._refuse_unpublished(shop, {line.variant for line in lines})
-        request = ReserveRequest(person, key, self._new_id("rs"), tuple(lines), body.show, self._hold_ms)
-        return await self.view(shop, await self._judged(shop, request))
+        lines = await self.lines(shop, body.lines)
+        self.sold_out.refuse(shop, lines)
+        request = ReserveRequest(person, key, self._new_id("rs"), lines, body.show, self._hold_ms)
+        answer = await self._admitted(shop, request, told)
+        if isinstance(answer, CommerceError):
+            raise answer
+        return await self.view(shop, answer)
 
     async def change(
         self, person: str, shop: str, reservation: str, body: Change, key: str | None
@@ -125,14 +98,14 @@ class BuyingDoor:
         key = check_key(key)
         to = None if body.to is None else _line(body.to)
         if to is not None:
-            await self._refuse_unpublished(shop, {to.variant})
+            await self.refuse_unpublished(shop, {to.variant})
         changed = await self._engine.change(
             shop,
             person=person,
             key=key,
             reservation=reservation,
             pool=body.pool,
-            quantity=_whole(body.quantity),
+            quantity=whole_number(body.quantity),
             to=to,
         )
         return await self._told(shop, changed)
@@ -177,6 +150,7 @@ class BuyingDoor:
             total_minor=reservation.total_minor,
             currency=card.currency,
             order=reservation.order,
+            offered=reservation.offered,
         )
 
     async def _told(self, shop: str, reservation: Reservation) -> ReservationView:
@@ -185,31 +159,76 @@ class BuyingDoor:
         await self._people.reservation(shop, view.person, view)
         return view
 
-    async def _refuse_unpublished(self, shop: str, variants: set[str]) -> None:
+    async def lines(self, shop: str, wanted: list[ReserveLine]) -> tuple[Line, ...]:
+        """Return lines as the engine takes them; raises BadQuantity, NoSuchVariant."""
+        lines = tuple(_line(line) for line in wanted[: MAX_LINES + 1])
+        await self.refuse_unpublished(shop, {line.variant for line in lines})
+        return lines
+
+    async def refuse_unpublished(self, shop: str, variants: set[str]) -> None:
+        """Raise NoSuchVariant unless every variant is the shop's and published."""
         cards = await self._wares.variants(shop, variants)
         for variant in variants:
             if variant not in cards or not cards[variant].published:
                 raise NoSuchVariant(variant=variant)
 
-    async def _judged(self, shop: str, request: ReserveRequest) -> Reservation:
+    async def _admitted(self, shop: str, request: ReserveRequest, told: Told | None) -> Judgement:
+        """Have a request judged at once, or when its turn comes."""
+        draw_at_s = await self._draw_at_s(shop, request)
+        admission = self._admissions.get(shop)
+        if admission is None:
+            if draw_at_s is None and self._backlog(shop) < self._rate.room(self._queue.after_ms):
+                return await self._judged(shop, request)
+            admission = self._admissions[shop] = self._admission(shop)
+        if admission.full(request.person):
+            self.refused_busy_total += 1
+            raise Busy(retry_after_s=2.0)
+        return await admission.wait(request, draw_at_s, told)
+
+    async def _draw_at_s(self, shop: str, request: ReserveRequest) -> float | None:
+        """Return when a request that came in a sale's first moments is drawn, None for any other."""
+        sale = request.lines[0].sale if len(request.lines) == 1 else None
+        if sale is None or not self._queue.draw_ms:
+            return None
+        began_s, now_s = await self._starts.began_s(shop, sale), time.monotonic()
+        if began_s is None or not began_s <= now_s < began_s + self._queue.draw_ms / 1000:
+            return None
+        return began_s + self._queue.draw_ms / 1000
+
+    def _admission(self, shop: str) -> Admission:
+        return Admission(
+            shop,
+            self._queue,
+            LineBefore(self._queue.most, secrets.SystemRandom().shuffle),
+            send=self._judged,
+            backlog=lambda: self._backlog(shop),
+            rate=self._rate,
+            stock=self.sold_out,
+            now_s=time.monotonic,
+            done=lambda: self._admissions.pop(shop, None),
+        )
+
+    def _backlog(self, shop: str) -> int:
+        group = self._groups.get(shop)
+        return 0 if group is None else group.backlog
+
+    async def _judged(self, shop: str, request: ReserveRequest) -> Judgement:
         if self._waiting >= MAX_WAITING:
             self.refused_busy_total += 1
             raise Busy(retry_after_s=1.0)
         group = self._groups.get(shop)
         if group is None:
-            group = self._groups[shop] = _Group(shop, self._engine, lambda: self._groups.pop(shop, None))
+            group = self._groups[shop] = _Group(
+                shop, self._engine, self._rate, lambda: self._groups.pop(shop, None)
+            )
         self._waiting += 1
         try:
-            answer = await group.add(request)
+            return await group.add(request)
         finally:
             self._waiting -= 1
-        if isinstance(answer, CommerceError):
-            raise answer
-        return answer
 
 
-_Judgement = Reservation | CommerceError
-_Waiting = tuple[ReserveRequest, asyncio.Future[_Judgement]]
+_Waiting = tuple[ReserveRequest, asyncio.Future[Judgement]]
 
 
 class _Group:
@@ -218,15 +237,21 @@ class _Group:
     It lives while there is something to send, and says `done` then.
     """
 
-    def __init__(self, shop: str, engine: SaleEngine, done: Callable[[], object]) -> None:
+    def __init__(self, shop: str, engine: SaleEngine, rate: Rate, done: Callable[[], object]) -> None:
         self._shop = shop
         self._engine = engine
+        self._rate = rate
         self._done = done
         self._waiting: deque[_Waiting] = deque()
         self._senders: set[asyncio.Task[None]] = set()
 
-    async def add(self, request: ReserveRequest) -> _Judgement:
-        answer: asyncio.Future[_Judgement] = asyncio.get_running_loop().create_future()
+    @property
+    def backlog(self) -> int:
+        """How many wait for a call."""
+        return len(self._waiting)
+
+    async def add(self, request: ReserveRequest) -> Judgement:
+        answer: asyncio.Future[Judgement] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
         # The task starts in the next loop turn: whoever is ready in this one is in its first call.
         if len(self._waiting) >= MAX_PACKED * len(self._senders) and len(self._senders) < MAX_IN_FLIGHT:
@@ -244,6 +269,7 @@ class _Group:
     async def _send_all(self) -> None:
         while self._waiting:
             packed = [self._waiting.popleft() for _ in range(min(MAX_PACKED, len(self._waiting)))]
+            began_s = time.monotonic()
             try:
                 answers = await self._engine.reserve_many(self._shop, [request for request, _ in packed])
             except BaseException as error:  # whatever it was, nobody may wait for ever
@@ -253,6 +279,7 @@ class _Group:
                     self._waiting.clear()
                     raise
                 continue
+            self._rate.measured(len(packed) * len(self._senders), time.monotonic() - began_s)
             for (_, future), answer in zip(packed, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
@@ -266,10 +293,10 @@ class _Group:
 
 
 def _line(line: ReserveLine) -> Line:
-    return Line(line.variant, _whole(line.quantity), line.price_version, line.sale)
+    return Line(line.variant, whole_number(line.quantity), line.price_version, line.sale)
 
 
-def _whole(quantity: Number) -> int:
+def whole_number(quantity: Number) -> int:
     """Return the quantity; its range is the engine's to check."""
     if isinstance(quantity, int):
         return quantity
@@ -278,15 +305,16 @@ def _whole(quantity: Number) -> int:
 
 def reserve_body(body: object) -> Reserve:
     """Read a message of the room as a `Reserve`; raises BadRequest."""
-    return _converted(body, Reserve)
+    return converted(body, Reserve)
 
 
 def change_body(body: object) -> Change:
     """Read a message of the room as a `Change`; raises BadRequest."""
-    return _converted(body, Change)
+    return converted(body, Change)
 
 
-def _converted(body: object, kind: type[T]) -> T:
+def converted(body: object, kind: type[T]) -> T:
+    """Read a message of the room as `kind`; raises BadRequest."""
     try:
         return msgspec.convert(body, kind)
     except msgspec.ValidationError as error:

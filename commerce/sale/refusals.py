@@ -14,6 +14,7 @@ CommerceError
 │   └── BadRequest         422 bad_request {field}: an id, key, price or time that cannot be right
 └── Busy                   503 busy: Redis refused the call; nothing was changed
     ├── Frozen             503 frozen {reason}: stock was lost and is not rebuilt yet; see `commerce.errors`
+    ├── Queued             503 queued {position, estimate_ms}: in line; the same key again keeps the place
     └── AnswerLost         503 busy {lost: true}: the answer was lost, executed or not; repeat it as it was
         └── CopiesMissing  503 busy {lost: true, replicas}: done, but too few replicas have it yet; repeat it
 """
@@ -78,6 +79,13 @@ class CopiesMissing(AnswerLost):
     """The primary has it and too few replicas do: if the primary is lost now, so is this."""
 
     sentence = "The copies of this write are late; repeat the request with the same key."
+
+
+class Queued(errors.Busy):
+    """In line, and not yet judged; `position` is None before the draw."""
+
+    code = "queued"
+    sentence = "You are in line; ask again with the same key."
 
 
 class RefusalCode(StrEnum):

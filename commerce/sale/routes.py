@@ -5,9 +5,12 @@ from typing import Protocol
 import msgspec
 
 from commerce import errors
+from commerce.language import preferred_language
 from commerce.routing import Call, Identity, Route
-from commerce.sale.door import BuyingDoor, Change, ReservationView, Reserve
-from commerce.sale.refusals import AlreadyPaying, BadRequest
+from commerce.sale.door import BuyingDoor
+from commerce.sale.messages import Change, ReservationView, Reserve
+from commerce.sale.refusals import AlreadyPaying, BadRequest, PayFirst, Queued, UnitsFree, WaitlistFull
+from commerce.sale.waitlist import Left, PlaceList, PlaceView, Wait, Waitlist
 
 
 class Services(Protocol):
@@ -16,6 +19,10 @@ class Services(Protocol):
     @property
     def door(self) -> BuyingDoor:
         """The buying door."""
+
+    @property
+    def waitlist(self) -> Waitlist:
+        """The waitlist's door."""
 
 
 class ReservationList(msgspec.Struct):
@@ -57,13 +64,39 @@ async def release(services: Services, call: Call) -> ReservationView:
     return await services.door.release(caller(call).person, shop, call.path["reservation"])
 
 
+async def wait(services: Services, call: Call) -> PlaceView:
+    """Wait for units."""
+    shop = await services.door.shop_id(call.path["shop"])
+    language = preferred_language(call.headers.get("accept-language", ""))
+    person = caller(call).person
+    return await services.waitlist.join(person, shop, call.body, call.operation_key, language=language)
+
+
+async def places(services: Services, call: Call) -> PlaceList:
+    """Show what the caller waits for."""
+    shop = await services.door.shop_id(call.path["shop"])
+    return PlaceList(await services.waitlist.mine(caller(call).person, shop))
+
+
+async def leave(services: Services, call: Call) -> Left:
+    """Give a place up."""
+    shop = await services.door.shop_id(call.path["shop"])
+    return await services.waitlist.leave(caller(call).person, shop, call.path["pool"])
+
+
 _RESERVE = (
     errors.AllHeld, errors.SoldOut, errors.LimitReached, errors.PriceChanged, errors.SaleNotOpen,
     errors.SaleEnded, errors.Banned, errors.AlreadyHeld, errors.NoSuchShop, errors.NoSuchVariant,
     errors.NoSuchSale, errors.NoSuchPool, errors.BadQuantity, BadRequest, errors.KeyMissing,
-    errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy,
+    errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy, PayFirst, Queued,
 )  # fmt: skip
 _OWN = (errors.NoSuchReservation, errors.NotYours, errors.ReservationEnded, AlreadyPaying)
+_WAIT = (
+    UnitsFree, WaitlistFull, PayFirst, errors.LimitReached, errors.SaleNotOpen, errors.SaleEnded,
+    errors.Banned, errors.AlreadyHeld, errors.NoSuchShop, errors.NoSuchVariant, errors.NoSuchSale,
+    errors.NoSuchPool, errors.BadQuantity, BadRequest, errors.KeyMissing, errors.IdempotencyConflict,
+    errors.TooManyOperations, errors.Busy,
+)  # fmt: skip
 _ALL = "/shops/{shop}/reservations"
 _ONE = "/shops/{shop}/reservations/{reservation}"
 
@@ -76,4 +109,10 @@ ROUTES: tuple[Route, ...] = (
           summary="Change the quantity of one hold; needs an Idempotency-Key", max_body_bytes=4096),
     Route("DELETE", _ONE, release, None, ReservationView, (errors.NoSuchShop, *_OWN), role="person",
           summary="Give a reservation back"),
+    Route("POST", "/shops/{shop}/waitlist", wait, Wait, PlaceView, _WAIT, role="person", status=201,
+          summary="Wait for units that are held or sold; needs an Idempotency-Key", max_body_bytes=4096),
+    Route("GET", "/shops/{shop}/waitlist", places, None, PlaceList, (errors.NoSuchShop,), role="person",
+          summary="What the caller waits for, and how many are before them"),
+    Route("DELETE", "/shops/{shop}/waitlist/{pool}", leave, None, Left, (errors.NoSuchShop, BadRequest),
+          role="person", summary="Give a place up; repeating it is harmless"),
 )  # fmt: skip

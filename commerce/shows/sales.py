@@ -170,6 +170,7 @@ class FlashSales:
                 "starts_at_ms": starts_at_ms,
                 "ends_at_ms": starts_at_ms + request.duration_s * 1000,
                 "version": 1,
+                "pay_first": request.pay_first,
                 "created_at_ms": self._now_ms(),
             }
             await sales_sql.add_sale(unit.sql, values)
@@ -246,6 +247,7 @@ def record(row: Any) -> SaleRecord:
         version=row.version,
         show=row.show,
         ended_at_ms=row.ended_at_ms,
+        pay_first=row.pay_first,
     )
 
 
@@ -266,6 +268,7 @@ def view(row: Any, currency: str, at_ms: int) -> Sale:
         ends_at_ms=row.ends_at_ms,
         ended_at_ms=row.ended_at_ms,
         state=record(row).state_at(at_ms).value,
+        pay_first=row.pay_first,
     )
 
 

@@ -7,7 +7,10 @@ from commerce.shops.structs import ShopCard
 
 
 class Sale(msgspec.Struct, frozen=True):
-    """A flash sale. `limit` is units per buyer, 0 means none; `state` is by the shop's clock as of now."""
+    """A flash sale. `limit` is units per buyer, 0 means none; `state` is by the shop's clock as of now.
+
+    `pay_first`: units are held only when payment begins; check out with `lines`, nothing can be reserved.
+    """
 
     id: str
     show: str
@@ -23,6 +26,7 @@ class Sale(msgspec.Struct, frozen=True):
     ends_at_ms: int
     ended_at_ms: int | None
     state: str
+    pay_first: bool = False
 
 
 class SaleList(msgspec.Struct, frozen=True):
@@ -117,7 +121,10 @@ class StreamKey(msgspec.Struct, frozen=True):
 
 
 class SaleRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A new flash sale. `limit` 0 means none per buyer; it opens `starts_in_s` after now."""
+    """A new flash sale. `limit` 0 means none per buyer; it opens `starts_in_s` after now.
+
+    `pay_first` True is "first paid, first served": no units are held for a bag.
+    """
 
     variant: str
     price_minor: int
@@ -125,6 +132,7 @@ class SaleRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration_s: int
     limit: int = 0
     starts_in_s: int = 0
+    pay_first: bool = False
 
 
 class Summary(msgspec.Struct, frozen=True):

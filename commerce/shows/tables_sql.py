@@ -56,6 +56,7 @@ flash_sales = sa.Table(
     sa.Column("refused", sa.String(40)),
     sa.Column("refused_facts", sa.Text),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("pay_first", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "show", "starts_at_ms"),
     sa.Index(None, "variant"),
     sa.Index(None, "ends_at_ms"),

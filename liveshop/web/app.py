@@ -132,6 +132,7 @@ def _room_ports(
         bans=ports.ShopBans(services, directory.end_pictures),
         whep=rights,
         metrics=RoomMetrics(),
+        ledgers=services.door.sold_out,
     )
 
 

@@ -8,9 +8,10 @@ import msgspec
 
 from commerce.errors import Busy, NoSuchShow
 from commerce.sale.door import change_body, reserve_body
+from commerce.sale.waitlist import wait_body
 from commerce.services import CommerceServices
 from commerce.shows import shows_sql
-from realtime.ports import Json, Person
+from realtime.ports import Json, Person, Told
 from realtime.shapes import Role
 
 ROLES: dict[str | None, Role] = {"owner": "host", "host": "host", "moderator": "moderator"}
@@ -91,6 +92,7 @@ class OwnState:
         pending, others = await self._services.orders.own(person, shop)
         return {
             "reservations": msgspec.to_builtins(reservations),
+            "waits": msgspec.to_builtins(await self._services.waitlist.mine(person, shop)),
             "orders_pending": msgspec.to_builtins(pending),
             "last_order": msgspec.to_builtins(others[0]) if others else None,
         }
@@ -101,15 +103,16 @@ class Till:
 
     def __init__(self, services: CommerceServices, shop_of: ShopOfShow, closing: Callable[[], bool]) -> None:
         self._door = services.door
+        self._waitlist = services.waitlist
         self._shop_of = shop_of
         self._closing = closing
 
-    async def reserve(self, person: str, show: str, body: Json, key: str) -> Json:
+    async def reserve(self, person: str, show: str, body: Json, key: str, told: Told) -> Json:
         """Hold units for a person."""
         if self._closing():
             raise Busy("The server is about to stop; nothing was changed.", retry_after_s=2)
         wanted = reserve_body({**body, "show": show})
-        return _json(await self._door.reserve(person, await self._shop_of(show), wanted, key))
+        return _json(await self._door.reserve(person, await self._shop_of(show), wanted, key, told))
 
     async def change(self, person: str, show: str, body: Json, key: str) -> Json:
         """Change one hold."""
@@ -123,6 +126,15 @@ class Till:
         del key
         reservation = str(body.get("reservation", ""))
         return _json(await self._door.release(person, await self._shop_of(show), reservation))
+
+    async def wait(self, person: str, show: str, body: Json, key: str, language: str) -> Json:
+        """Wait for units."""
+        shop, wanted = await self._shop_of(show), wait_body({**body, "show": show})
+        return _json(await self._waitlist.join(person, shop, wanted, key, language=language))
+
+    async def leave(self, person: str, show: str, pool: str) -> Json:
+        """Give a place up."""
+        return _json(await self._waitlist.leave(person, await self._shop_of(show), pool))
 
 
 class ShopBans:

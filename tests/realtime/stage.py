@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from realtime.ports import Person, Ports
+from realtime.ports import Person, Ports, Told
 from realtime.raw_frames_ws import RoomProtocol
 from realtime.server import Realtime, open_realtime
 from realtime.settings import RoomSettings
@@ -67,6 +67,7 @@ class Shop:
         self.token_ends_ms: dict[str, int] = {}
         self.reservations: dict[str, Json] = {}
         self.refusals: list[Exception] = []
+        self.places: dict[str, Json] = {}
         self.banned: set[str] = set()
         self.pinned: str | None = None
         self.snapshots_total = 0
@@ -122,9 +123,12 @@ class Shop:
 
     async def own(self, person: str, show: str) -> Json:
         mine = [each for each in self.reservations.values() if each["person"] == person]
-        return {"reservations": mine, "orders_pending": [], "last_order": None}
+        waits = [self.places[person]] if person in self.places else []
+        return {"reservations": mine, "orders_pending": [], "last_order": None, "waits": waits}
 
-    async def reserve(self, person: str, show: str, body: Json, key: str) -> Json:
+    async def reserve(self, person: str, show: str, body: Json, key: str, told: Told) -> Json:
+        if not self.reserving.is_set():
+            told(7, 1200)
         await self.reserving.wait()
         if self.refusals:
             raise self.refusals.pop(0)
@@ -141,6 +145,15 @@ class Shop:
 
     async def release(self, person: str, show: str, body: Json, key: str) -> Json:
         return {"id": body["reservation"], "state": "released"}
+
+    async def wait(self, person: str, show: str, body: Json, key: str, language: str) -> Json:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.places.setdefault(person, {"pool": f"po_{body['variant']}", "position": len(self.places) + 1})
+        return self.places[person] | {"language": language}
+
+    async def leave(self, person: str, show: str, pool: str) -> Json:
+        return {"left": self.places.pop(person, None) is not None}
 
     async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
         self.banned.add(person)

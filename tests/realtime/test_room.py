@@ -49,6 +49,7 @@ async def test_hello_says_everything_once(front: Front, shop: Shop) -> None:
             "reservations": [],
             "orders_pending": [],
             "last_order": None,
+            "waits": [],
         }
         assert hello["whep"] == {"url": f"/whep/{SHOW}", "token": "watch-gu_mei"}
         assert hello["limits"] == {"comment_chars": 300, "likes_per_frame": 20}
@@ -189,12 +190,14 @@ async def test_people_and_hearts_are_summed_over_fronts(plain_redis: Redis, shop
 
 
 async def test_buying_does_not_wait_for_other_messages(front: Front, shop: Shop) -> None:
-    """A slow reservation is answered when it is done; meanwhile the socket talks on."""
+    """A slow reservation is answered when it is done; meanwhile the socket talks on and tells the place."""
     shop.reserving.clear()
     async with RoomClient(front.url, SHOW, "gu_mei") as mei:
         buying = asyncio.create_task(mei.reserve("va_1", key="press-number-1"))
         said = await mei.comment("while I wait")
         assert not buying.done()
+        (queued,) = [frame for frame in mei.you if frame["event"] == "queued"]
+        assert (queued["position"], queued["estimate_ms"]) == (7, 1200)
         shop.reserving.set()
         reservation = await buying
         assert reservation["lines"] == [{"variant": "va_1", "quantity": 1, "price_version": 1, "sale": None}]
@@ -297,3 +300,18 @@ async def test_shared_frames_are_read_with_and_without_deflate(front: Front, com
             await mei.like()
         assert mei.socket is not None
         assert bool(mei.socket.protocol.extensions) == (compression == "deflate")
+
+
+async def test_a_place_in_line_is_taken_shown_and_given_up(front: Front, shop: Shop) -> None:
+    """The shop judges; the place comes back with every hello, the offer's language from the hello."""
+    async with RoomClient(front.url, SHOW, "gu_mei") as mei:
+        shop.refusals = [ShopError("units_free", available=2)]
+        with pytest.raises(RefusedError) as refused:
+            await mei.ask("wait", variant="va_1", key=new_key())
+        assert (refused.value.code, shop.places) == ("units_free", {})
+        answer = await mei.ask("wait", variant="va_1", key=new_key())
+        assert answer["place"] == {"pool": "po_va_1", "position": 1, "language": "en"}
+    async with RoomClient(front.url, SHOW, "gu_mei") as mei:
+        assert mei.hello["you"]["waits"] == [{"pool": "po_va_1", "position": 1}]
+        assert (await mei.ask("leave", pool="po_va_1"))["left"] is True
+        assert (await mei.ask("leave", pool="po_va_1"))["left"] is False

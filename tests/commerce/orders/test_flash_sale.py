@@ -7,7 +7,7 @@ from commerce.shows.structs import SaleRequest, ShowRequest
 from tests.commerce.orders.a_market import Buyer, Market, until
 
 
-async def a_sale(market: Market, quantity: int = 2, duration_s: int = 60) -> Any:
+async def a_sale(market: Market, quantity: int = 2, duration_s: int = 60, *, pay_first: bool = False) -> Any:
     """Launch a sale of the mug at 7.00, one a buyer."""
     services = market.services
     show = await services.shows.create(
@@ -15,7 +15,13 @@ async def a_sale(market: Market, quantity: int = 2, duration_s: int = 60) -> Any
     )
     await services.shows.start(show)
     request = SaleRequest(
-        variant=market.mug, price_minor=700, quantity=quantity, limit=1, duration_s=duration_s, starts_in_s=0
+        variant=market.mug,
+        price_minor=700,
+        quantity=quantity,
+        limit=1,
+        duration_s=duration_s,
+        starts_in_s=0,
+        pay_first=pay_first,
     )
     return await services.sales.create(show, market.owner, request, market.fresh_key())
 
@@ -116,3 +122,36 @@ async def test_a_rush_in_the_sale_sells_what_there_is(market: Market) -> None:
     assert (late.status_code, late.json()["code"]) == (409, "sale_ended")
     audit = await market.services.engine.audit(market.shop)
     assert audit.sound
+
+
+async def test_who_pays_first_is_served_first(market: Market) -> None:
+    """In such a sale nothing is held for a bag; the order's lines are held when payment begins."""
+    sale, first, second = await a_sale(market, quantity=1, pay_first=True), market.buyer(), market.buyer()
+    assert sale.pay_first
+    refused = await press(first, sale)
+    assert (refused.status_code, refused.json()["code"]) == (409, "pay_first")
+    line = {"variant": sale.variant, "sale": sale.id, "quantity": 1, "price_version": sale.price_version}
+    made = await first.check_out(lines=[line], show=sale.show, key="pay-first-1")
+    assert made.status_code == 201, made.text
+    assert (made.json()["order"]["total_minor"], made.json()["order"]["show"]) == (700, sale.show)
+    again = await first.check_out(lines=[line], show=sale.show, key="pay-first-1")
+    assert again.json()["order"]["id"] == made.json()["order"]["id"]
+    late = await second.check_out(lines=[line], show=sale.show)
+    assert (late.status_code, late.json()["code"]) == (409, "all_held")
+    assert len(await market.book()) == 1
+    await first.act(made.json()["pay_url"])
+    await market.quiet()
+    pool = (await market.services.engine.pools(market.shop, [sale.pool]))[sale.pool]
+    assert (pool.available, pool.held, pool.sold) == (0, 0, 1)
+
+
+async def test_an_order_is_of_reservations_or_of_lines(market: Market) -> None:
+    """Both, or neither, is refused and holds nothing."""
+    buyer = market.buyer()
+    held = await buyer.holds()
+    line = {"variant": market.cap, "quantity": 1, "price_version": 1}
+    for reservations, lines in (([held["id"]], [line]), ([], [])):
+        refused = await buyer.check_out(*reservations, lines=lines)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), refused.text
+    assert await market.counts(market.cap) == (5, 0, 0)
+    assert await market.book() == []

@@ -21,8 +21,9 @@ from commerce.orders.messages import Seller
 from commerce.orders.people_redis import PeopleChannel, people_channel
 from commerce.orders.ports import ShopCard, VariantCard
 from commerce.sale import door as door_module
-from commerce.sale.door import BuyingDoor, Change, Reserve, ReserveLine, change_body, reserve_body
+from commerce.sale.door import BuyingDoor, change_body, reserve_body
 from commerce.sale.engine_redis import SaleEngine
+from commerce.sale.messages import Change, Reserve, ReserveLine
 from commerce.sale.refusals import BadRequest
 from commerce.sale.types import Reservation, ReserveRequest
 from tests.commerce.sale.a_shop import CAP, MUG, MUG_POOL, SHOP, Shop

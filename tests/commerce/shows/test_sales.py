@@ -1,6 +1,7 @@
 """Flash sales: units move once, times go by the shop's clock, a refused sale never comes about."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from redis.exceptions import ConnectionError as RedisAway
@@ -30,7 +31,13 @@ from tests.commerce.builders import Stall, new_guest, new_product, new_stall
 
 def wanted(variant: str, **changes: int) -> SaleRequest:
     """Ask for 5 units at 700, limit 1, for a minute, at once."""
-    values = {"price_minor": 700, "quantity": 5, "limit": 1, "duration_s": 60, "starts_in_s": 0} | changes
+    values: dict[str, Any] = {
+        "price_minor": 700,
+        "quantity": 5,
+        "limit": 1,
+        "duration_s": 60,
+        "starts_in_s": 0,
+    } | changes
     return SaleRequest(variant=variant, **values)
 
 
