@@ -118,7 +118,7 @@ def fill_orders(
         clients += [client, sandbox.bank]
     settlement = _settlement(services, providers, people, background)
     methods = PaymentMethods(services.database, providers, services.shops, services.now_ms)
-    quotes = Quotes(services.engine, wares, services.terms)
+    quotes = Quotes(services.engine, door, wares, services.terms)
     buyers = Buyers(services.outbox, providers, services.now_ms, services.new_id)
     settlement.authorised_hooks.append(_keep_means(buyers))
     desk = _desk(services, door, wares, providers, settlement, methods, quotes, buyers)

@@ -195,7 +195,7 @@ class CheckoutDesk:
     def _checked(self, buyer: Buyer, body: Checkout, terms: Terms) -> Checkout:
         return msgspec.structs.replace(
             body,
-            reservations=checked_parts(body),
+            reservations=checked_parts(body.reservations, body.lines),
             contact=checked_contact(body.contact),
             address=address_for(body, terms),
             return_url=checked_return_url(body.return_url, (buyer.origin, self._settings.public_url)),

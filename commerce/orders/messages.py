@@ -28,10 +28,14 @@ class Address(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class QuoteRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """What would these reservations cost there? `shipping` None takes the first way that is offered."""
+    """Ask what these reservations, or lines that nobody holds yet, would cost there.
 
-    reservations: list[str]
+    `shipping` None takes the first way that is offered.
+    """
+
     country: str
+    reservations: list[str] = []
+    lines: list[ReserveLine] = []
     region: str | None = None
     shipping: str | None = None
 

@@ -1,16 +1,32 @@
 """What reservations would cost as an order: the quote a page shows, and the check of what it showed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from commerce.errors import InvalidField, NoSuchReservation, NotYours, ReservationEnded
+from commerce.errors import (
+    InvalidField,
+    NoSuchReservation,
+    NoSuchSale,
+    NoSuchVariant,
+    NotYours,
+    ReservationEnded,
+)
 from commerce.orders.contact import checked_address
 from commerce.orders.messages import Address, Checkout, QuoteRequest
 from commerce.orders.ports import Wares
 from commerce.places import COUNTRIES, region_code, regions_of
+from commerce.sale.door import BuyingDoor, ReserveLine
 from commerce.sale.engine_redis import SaleEngine
-from commerce.sale.types import MAX_LINES, Reservation
+from commerce.sale.types import (
+    MAX_LINES,
+    Hold,
+    Line,
+    PriceRecord,
+    Reservation,
+    ReservationState,
+    SaleRecord,
+)
 from commerce.terms.quote import Quote, quote
 from commerce.terms.refusals import NotDelivered, ShippingGone, TotalChanged
 from commerce.terms.shop_terms import ShopTerms
@@ -23,19 +39,21 @@ Place = tuple[str, str | None]
 class Quotes:
     """Makes quotes; it holds and changes nothing."""
 
-    def __init__(self, engine: SaleEngine, wares: Wares, terms: ShopTerms) -> None:
+    def __init__(self, engine: SaleEngine, door: BuyingDoor, wares: Wares, terms: ShopTerms) -> None:
         self._engine = engine
+        self._door = door
         self._wares = wares
         self._terms = terms
 
     async def of(self, person: str, shop: str, body: QuoteRequest) -> Quote:
-        """Return what these reservations cost there, by the wanted way or the first that is offered.
+        """Return what these cost there, by the wanted way or the first that is offered.
 
-        Raises InvalidField, NoSuchReservation, NotYours, ReservationEnded {state}.
+        Raises InvalidField, NoSuchReservation, NotYours, ReservationEnded {state}, NoSuchSale, NoSuchVariant.
         """
-        ids = checked_reservations(body.reservations)
+        ids = checked_parts(body.reservations, body.lines)
         where = _place(body.country, body.region)
         held = [self._checked(one, await self._engine.reservation(shop, one), person) for one in ids]
+        held += [await self._draft(person, shop, body.lines)] if body.lines else []
         card, terms = await self._wares.shop(shop), await self._terms.of(shop)
         return quote(held, card.currency, terms, where, body.shipping)
 
@@ -48,11 +66,11 @@ class Quotes:
     ) -> Quote | None:
         """Check what a checkout expects before anything is changed; `body` is checked already.
 
-        None when a reservation is not the person's to pay: `pay_begin` says why; and for lines, which it holds
-        at the price versions they carry. Raises NotDelivered, ShippingGone {shipping, quote}, TotalChanged
-        {total_minor, quote}.
+        None when a reservation is not the person's to pay: `pay_begin` says why. Raises NotDelivered,
+        ShippingGone {shipping, quote}, TotalChanged {total_minor, quote}, and for lines what `of` raises.
         """
         held = [await self._engine.reservation(shop, one) for one in body.reservations]
+        held += [await self._draft(person, shop, body.lines)] if body.lines else []
         mine = [one for one in held if one is not None and one.live and one.person == person]
         if len(mine) < len(held):
             return None
@@ -61,10 +79,16 @@ class Quotes:
             raise NotDelivered(country=body.address.country, region=body.address.region)
         if body.shipping is not None and found.shipping != body.shipping:
             raise ShippingGone(shipping=body.shipping, quote=msgspec.to_builtins(found))
-        if body.lines:
-            return None
         check_total(body, found)
         return found
+
+    async def _draft(self, person: str, shop: str, wanted: list[ReserveLine]) -> Reservation:
+        """Return what would be held for these lines, at the prices of now."""
+        lines = await self._door.lines(shop, wanted)
+        sales = await self._engine.sales(shop, [line.sale for line in lines if line.sale is not None])
+        prices = await self._engine.prices(shop, [line.variant for line in lines])
+        holds = tuple(_draft_hold(line, sales, prices) for line in lines)
+        return Reservation("", person, ReservationState.OPEN, 0, 0, holds)
 
     @staticmethod
     def _checked(name: str, held: Reservation | None, person: str) -> Reservation:
@@ -75,6 +99,20 @@ class Quotes:
         if not held.live:
             raise ReservationEnded(reservation=name, state=str(held.state))
         return held
+
+
+def _draft_hold(line: Line, sales: Mapping[str, SaleRecord], prices: Mapping[str, PriceRecord]) -> Hold:
+    if line.sale is None:
+        if line.variant not in prices:
+            raise NoSuchVariant(variant=line.variant)
+        price = prices[line.variant]
+        return Hold(line.pool, line.variant, line.quantity, price.price_minor, price.version, price.product)
+    if line.sale not in sales:
+        raise NoSuchSale(sale=line.sale)
+    sale = sales[line.sale]
+    return Hold(
+        line.pool, line.variant, line.quantity, sale.price_minor, sale.price_version, sale.product, sale.id
+    )
 
 
 def check_total(body: Checkout, found: Quote) -> None:
@@ -92,11 +130,11 @@ def checked_reservations(reservations: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(reservations))
 
 
-def checked_parts(body: Checkout) -> list[str]:
-    """Return a checkout's reservations, none where it brings lines; raises InvalidField for both or neither."""
-    if not body.lines:
-        return checked_reservations(body.reservations)
-    if body.reservations or len(body.lines) > MAX_LINES:
+def checked_parts(reservations: Sequence[str], lines: Sequence[ReserveLine]) -> list[str]:
+    """Return the reservations, none where there are lines; raises InvalidField for both or neither."""
+    if not lines:
+        return checked_reservations(reservations)
+    if reservations or len(lines) > MAX_LINES:
         raise InvalidField(
             f"An order is made of 1 to {MAX_LINES} reservations, or of as many lines.",
             field="lines",

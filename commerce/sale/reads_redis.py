@@ -10,9 +10,10 @@ from commerce.events import Entry, ledger_key, parse
 from commerce.sale import checks
 from commerce.sale.calls_redis import FunctionCaller
 from commerce.sale.keys import key_of
-from commerce.sale.types import Place, PoolCounters, Reservation, SaleRecord
+from commerce.sale.types import Place, PoolCounters, PriceRecord, Reservation, SaleRecord
 
 _pool_decoder = msgspec.msgpack.Decoder(PoolCounters)
+_price_decoder = msgspec.msgpack.Decoder(PriceRecord)
 _sale_decoder = msgspec.msgpack.Decoder(SaleRecord)
 _BYTES: dict[str, Any] = {NEVER_DECODE: []}
 
@@ -35,6 +36,10 @@ class SaleReads(FunctionCaller):
     async def sales(self, shop: str, ids: Sequence[str]) -> dict[str, SaleRecord]:
         """Answer the records of these sales by id; those that do not exist are missing."""
         return await self._records(shop, "sales", ids, _sale_decoder)
+
+    async def prices(self, shop: str, variants: Sequence[str]) -> dict[str, PriceRecord]:
+        """Answer the ordinary prices of these variants; those that do not exist are missing."""
+        return await self._records(shop, "prices", variants, _price_decoder)
 
     async def reservation(self, shop: str, reservation: str) -> Reservation | None:
         """Answer one reservation as it stands by the shop's clock; None when Redis has none of that id."""

@@ -56,6 +56,14 @@ class Line(msgspec.Struct, frozen=True):
         return main_pool(self.variant) if self.sale is None else sale_pool(self.sale)
 
 
+class PriceRecord(msgspec.Struct, frozen=True):
+    """A variant's ordinary price as Redis knows it; SQL is its source and `price_put` copies it."""
+
+    price_minor: int
+    version: int
+    product: str | None = None
+
+
 class Hold(msgspec.Struct, frozen=True):
     """Units of one pool at a stamped price, part of a reservation. `product` is the variant's product."""
 

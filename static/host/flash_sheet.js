@@ -24,6 +24,7 @@ export function FlashSheet({ show, product, attempt, onClose }) {
   const [form, setForm] = useState(() => filled(PRESETS[0], variant, product.currency));
   const [tried, setTried] = useState(false);
   const [preset_name, setPresetName] = useState(/** @type {string} */ (PRESETS[0].name));
+  const [pay_first, setPayFirst] = useState(false);
   const [busy, setBusy] = useState(false);
   const price_minor = parseMoney(form.price, product.currency);
   /** @param {"price" | "quantity" | "limit" | "minutes"} name */
@@ -49,7 +50,7 @@ export function FlashSheet({ show, product, attempt, onClose }) {
     const first = Object.keys(wrong)[0];
     if (first) return document.getElementById(`field-flash_${first}`)?.focus();
     setBusy(true);
-    const body = { variant: variant.id, price_minor, quantity: Number(form.quantity), limit: Number(form.limit), duration_s: Math.round(Number(form.minutes) * 60), starts_in_s: STARTS_IN_S };
+    const body = { variant: variant.id, price_minor, quantity: Number(form.quantity), limit: Number(form.limit), duration_s: Math.round(Number(form.minutes) * 60), starts_in_s: STARTS_IN_S, pay_first };
     const went = await attempt(() => api.post(`/shows/${show.id}/sales`, body, { key: true }));
     setBusy(false);
     if (went) onClose();
@@ -70,6 +71,8 @@ export function FlashSheet({ show, product, attempt, onClose }) {
         <${Field} name="flash_limit" type="number" min="1" max="99" label=${t("flash.limit")} value=${form.limit} onInput=${set("limit")} error=${errorOf("limit")} />
         <${Field} name="flash_minutes" type="number" min="0.5" step="any" max="1440" label=${t("flash.minutes")} value=${form.minutes} onInput=${set("minutes")} error=${errorOf("minutes")} />
       </div>
+      <label class="check"><input type="checkbox" checked=${pay_first} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setPayFirst(event.currentTarget.checked)} />
+        <span class="small">${t("flash.pay_first")}</span></label>
     </form>
   <//>`;
 }

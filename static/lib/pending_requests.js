@@ -70,6 +70,18 @@ export class PendingRequests {
     return true;
   }
 
+  /**
+   * The answer takes longer: the server has said that the request stands in line.
+   * @param {number} id
+   * @param {number} timeout_ms from now
+   */
+  extend(id, timeout_ms) {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    this.#timers.clear(waiting.timer);
+    waiting.timer = this.#timers.set(() => this.#fail(id, new RoomError("offline", "No answer came in time.")), timeout_ms);
+  }
+
   /** The connection is gone: what has no key fails now. */
   connectionLost() {
     for (const { id, body } of [...this.#waiting.values()]) {

@@ -13,6 +13,8 @@ export { RoomError };
 
 const SUBPROTOCOL = "liveshop.v1";
 const HELLO_WITHIN_MS = 10_000;
+/** A request that stands in line is told of every two seconds; without a word for this long it is given up. */
+const IN_LINE_WITHIN_MS = 60_000;
 const ANSWER_WITHIN_MS = 20_000;
 const SILENT_HEARTBEATS = 2.5;
 const DEFAULT_HEARTBEAT_MS = 15_000;
@@ -264,6 +266,7 @@ export class RoomClient {
 
   /** @param {Record<string, any>} frame */
   #you(frame) {
+    if (frame.event === "queued") this.#requests.extend(frame.request, IN_LINE_WITHIN_MS);
     this.#state = withYou(this.#state, frame);
     this.#emit("you", frame);
     this.#emit("state", this.#state);

@@ -226,7 +226,8 @@ export function withYou(state, frame) {
   if (!state.you) return state;
   const { you } = state;
   switch (frame.event) {
-    case "reservation": return { ...state, you: { ...you, reservations: withReservation(you.reservations, frame.reservation) } };
+    case "reservation": return { ...state, you: withHold(you, frame.reservation) };
+    case "places": return { ...state, you: { ...you, waits: frame.places ?? [] } };
     case "order": return { ...state, you: withOwnOrder(you, frame.order) };
     case "muted": return { ...state, you: { ...you, muted_until_ms: frame.muted_until_ms ?? null } };
     case "banned": return { ...state, you: { ...you, banned: true } };
@@ -247,6 +248,16 @@ export function withReservation(reservations, changed) {
   const others = reservations.filter(({ id }) => id !== changed.id);
   const living = changed.state === "open" || changed.state === "paying";
   return living ? [...others, changed] : others;
+}
+
+/**
+ * A hold changed; what is held is not waited for any more.
+ * @param {import("./types.js").You} you @param {Reservation | undefined} changed
+ */
+function withHold(you, changed) {
+  const held = new Set((changed?.lines ?? []).map(({ pool }) => pool));
+  const waits = you.waits?.filter(({ pool }) => !held.has(pool));
+  return { ...you, reservations: withReservation(you.reservations, changed), ...(waits && { waits }) };
 }
 
 /** @param {import("./types.js").You} you @param {import("./types.js").Order | undefined} order */

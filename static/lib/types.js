@@ -15,7 +15,7 @@
  *   pictures: Picture[], variants: Variant[], currency: string}} Product
  * @typedef {{id: string, show?: string, product: string, variant: string, pool: string, price_minor: number,
  *   price_version: number, currency: string, quantity: number, limit: number, starts_at_ms: number, ends_at_ms: number,
- *   ended_at_ms: number|null, state: "scheduled"|"open"|"ended"}} Sale
+ *   ended_at_ms: number|null, state: "scheduled"|"open"|"ended", pay_first?: boolean}} Sale
  * @typedef {{id: string, slug?: string, name: string, avatar?: Picture|null, accent?: string|null}} ShopCard
  * @typedef {{id: string, title: string, shop: ShopCard, state: "scheduled"|"live"|"ended", starts_at_ms: number,
  *   started_at_ms: number|null, ended_at_ms: number|null, poster: Picture|null, pinned: Product|null,
@@ -27,7 +27,9 @@
  *   price_minor: number, price_version: number}} ReservationLine
  * @typedef {{id: string, shop: string, show: string|null, person: string,
  *   state: "open"|"paying"|"committed"|"released"|"expired", deadline_ms: number, lines: ReservationLine[],
- *   total_minor: number, currency: string}} Reservation
+ *   total_minor: number, currency: string, offered?: boolean, draft?: boolean}} Reservation
+ * @typedef {{pool: string, variant: string, sale: string|null, show: string|null, product: string, title: string,
+ *   variant_title: string, quantity: number, position: number, at_ms: number}} Place
  * @typedef {{id: string|null, name: string, kind: string, price_minor: number, free_from_minor: number|null, places: string[],
  *   min_days: number|null, max_days: number|null, taxed: boolean, note: string}} ShippingMethod
  * @typedef {{place: string, name: string, rate_ppm: number}} TaxRate
@@ -73,7 +75,7 @@
  * @typedef {{kind: string, at_ms: number, seq?: string|number} & Record<string, any>} Fact
  * @typedef {{person: string, name: string, kind: "guest"|"account", role: "viewer"|"moderator"|"host",
  *   muted_until_ms: number|null, banned: boolean, reservations: Reservation[], orders_pending: Order[],
- *   last_order: Order|null}} You
+ *   last_order: Order|null, waits?: Place[]}} You
  * @typedef {{type: "tick", position: Position|null, server_time_ms: number, facts: Fact[], talk: Comment[], left_out: number,
  *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>}}} Tick
  * @typedef {{show?: any, pinned?: any, products?: Product[], sales?: Sale[], stock?: Record<string, Stock>,

@@ -8,6 +8,7 @@ import { BuySheet } from "./buying/buy_sheet.js";
 import { Counter } from "./buying/counter.js";
 import { useOrderNews } from "./buying/order_news.js";
 import { useBuyer } from "./buying/use_buyer.js";
+import { useOfferNews } from "./buying/waiting.js";
 import { Connection } from "./connection.js";
 import { NameSheet } from "./name_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
@@ -32,6 +33,7 @@ export function ShowPage({ show, opened_order }) {
   useSaleTimes(state.sales);
   useAccent(show.shop.accent);
   useOrderNews(room, sheet, setSheet);
+  useOfferNews(state, sheet, setSheet);
   /** @type {import("./show_context.js").ShowShared} */
   const shared = {
     show, state, room, counter, buyer, wide, openSheet: setSheet, askName,

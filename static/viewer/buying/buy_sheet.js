@@ -9,9 +9,10 @@ import { useShow } from "../show_context.js";
 import { ChooseStep } from "./choose_step.js";
 import { DetailsStep } from "./details_step.js";
 import { Ending } from "./ending.js";
-import { afterRefusal, startOf, withBag } from "./flow.js";
+import { afterRefusal, draftOf, startOf, withBag } from "./flow.js";
 import { OrderStep } from "./order_step.js";
 import { Refused } from "./refused.js";
+import { InLine, Waiting } from "./waiting.js";
 
 /** @typedef {import("./flow.js").Flow} Flow */
 
@@ -32,11 +33,12 @@ export function BuySheet({ product_id, reservations, order_id }) {
   function body() {
     switch (flow.step) {
       case "choose": return product && html`<${ChooseStep} product=${product} price_changed=${flow.price_changed} onHold=${purchase.hold} />`;
-      case "holding": return html`<${SkeletonLines} lines=${4} label=${t("buy.holding")} />`;
+      case "holding": return flow.queued ? html`<${InLine} queued=${flow.queued} />` : html`<${SkeletonLines} lines=${4} label=${t("buy.holding")} />`;
       case "details": return html`<${DetailsStep} reservations=${flow.reservations} onChanged=${purchase.changed} onOrder=${purchase.ordered} onOver=${purchase.over} />`;
       case "order": return html`<${OrderStep} order=${flow.order} order_id=${order_id ?? flow.order?.id ?? ""} pay_url=${flow.pay_url} onOrder=${purchase.ordered} onAgain=${again} />`;
       case "over": return html`<${Ending} kind=${flow.how} onAgain=${again} />`;
-      default: return html`<${Refused} refusal=${flow.refusal} pool=${flow.pool} onAgain=${product ? purchase.again : null} />`;
+      case "waiting": return html`<${Waiting} place=${flow.place} onOffer=${purchase.offered} onLeft=${() => openSheet(null)} />`;
+      default: return html`<${Refused} refusal=${flow.refusal} pool=${flow.pool} wanted=${flow.wanted} onPlace=${purchase.waits} onAgain=${product ? purchase.again : null} />`;
     }
   }
 }
@@ -46,15 +48,20 @@ export function BuySheet({ product_id, reservations, order_id }) {
  * @param {{product_id?: string, reservations?: string[], order_id?: string}} subject
  */
 function usePurchase({ product_id, reservations, order_id }) {
-  const { counter, state, buyer } = useShow();
+  const { counter, state, show, buyer } = useShow();
   const { clock } = useApp();
   const [flow, setFlow] = useState(/** @returns {Flow} */ () => first());
   const hold = async (/** @type {import("./counter.js").Line} */ line, /** @type {string | null} */ pool) => {
-    setFlow({ step: "holding" });
+    const sale = line.sale ? state.sales[line.sale] : null;
+    if (sale?.pay_first) {
+      return setFlow({ step: "details", reservations: [draftOf(line, sale, { show: show.id, person: state.you?.person ?? "" })] });
+    }
+    setFlow({ step: "holding", queued: null });
+    const inLine = (/** @type {import("./counter.js").Queued} */ queued) => setFlow({ step: "holding", queued });
     try {
-      setFlow({ step: "details", reservations: withBag(state, await counter.reserve([line])) });
+      return setFlow({ step: "details", reservations: withBag(state, await counter.reserve([line], inLine)) });
     } catch (error) {
-      setFlow(afterRefusal(error, { variant: line.variant, pool }));
+      return setFlow(afterRefusal(error, { variant: line.variant, sale: line.sale, pool }));
     }
   };
   useEffect(() => {
@@ -67,6 +74,8 @@ function usePurchase({ product_id, reservations, order_id }) {
   return {
     flow,
     hold,
+    waits: (/** @type {import("../../lib/types.js").Place} */ place) => setFlow({ step: "waiting", place }),
+    offered: (/** @type {import("./flow.js").Reservation} */ offer) => setFlow({ step: "details", reservations: [offer] }),
     changed: (/** @type {import("./flow.js").Reservation[]} */ next) => setFlow(next.length ? { step: "details", reservations: next } : { step: "over", how: "released" }),
     ordered: (/** @type {import("./flow.js").Order} */ order, /** @type {string | null} */ pay_url) => setFlow({ step: "order", order, pay_url }),
     over: (/** @type {"too_late" | "released"} */ how) => setFlow({ step: "over", how }),
@@ -94,7 +103,7 @@ function usePurchase({ product_id, reservations, order_id }) {
 function flashLine(state, product_id, now_ms) {
   for (const { id } of state.products[product_id]?.variants ?? []) {
     const sale = saleOf(state.sales, id, now_ms);
-    if (sale?.state === "open") return { line: { variant: id, sale: sale.id, quantity: 1, price_version: sale.price_version }, pool: sale.pool };
+    if (sale?.state === "open" && !sale.pay_first) return { line: { variant: id, sale: sale.id, quantity: 1, price_version: sale.price_version }, pool: sale.pool };
   }
   return null;
 }

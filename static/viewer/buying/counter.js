@@ -6,13 +6,17 @@
 import { newKey } from "../../lib/ids.js";
 
 const ROOM_ANSWERS_WITHIN_MS = 6_000;
+const ASK_IN_LINE_EVERY_MS = 1_000;
 
 /** @typedef {import("../../lib/types.js").Reservation} Reservation */
+/** @typedef {import("../../lib/types.js").Place} Place */
 /** @typedef {import("../../lib/types.js").Order} Order */
 /** @typedef {{variant: string, sale: string | null, quantity: number, price_version: number}} Line */
 /** @typedef {import("../../lib/types.js").Quote} Quote */
+/** @typedef {{position: number | null, estimate_ms: number}} Queued position 1 is next, null before the draw */
+/** @typedef {{reservations?: string[], lines?: Line[], show?: string}} Wanted what is held, or lines that are held when payment begins */
 /**
- * @typedef {{reservations: string[], contact: import("../../lib/types.js").Contact, address: Partial<import("../../lib/types.js").Address>, announce: boolean,
+ * @typedef {Wanted & {contact: import("../../lib/types.js").Contact, address: Partial<import("../../lib/types.js").Address>, announce: boolean,
  *   save: boolean, shipping: string | null, total_minor: number, method: string, means: string | null}} Checkout
  */
 
@@ -33,13 +37,37 @@ export class Counter {
   }
 
   /**
-   * Holds units for this person.
+   * Holds units for this person. In an overrun sale that takes its time, and `onQueued` hears of the place in line.
    * @param {Line[]} lines
+   * @param {(queued: Queued) => void} [onQueued]
    * @returns {Promise<Reservation>}
    */
-  async reserve(lines) {
+  async reserve(lines, onQueued = () => {}) {
     const path = `/shops/${this.#show.shop.id}/reservations`;
-    return this.#either("reserve", { lines }, (key) => this.#api.post(path, { show: this.#show.id, lines }, { key }));
+    const stop = this.#room.on("you", (frame) => frame.event === "queued" && onQueued(/** @type {any} */ (frame)));
+    try {
+      return await this.#either("reserve", { lines }, (key) => this.#inLine(() => this.#api.post(path, { show: this.#show.id, lines }, { key }), onQueued));
+    } finally {
+      stop();
+    }
+  }
+
+  /**
+   * Asks again, under the same key, while the answer is that this person stands in line.
+   * @param {() => Promise<any>} ask
+   * @param {(queued: Queued) => void} onQueued
+   */
+  async #inLine(ask, onQueued) {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const { code, facts } = /** @type {{code?: string, facts?: any}} */ (error);
+        if (code !== "queued") throw error;
+        onQueued(facts);
+        await new Promise((resolve) => { setTimeout(resolve, ASK_IN_LINE_EVERY_MS); });
+      }
+    }
   }
 
   /** @param {string} reservation @param {string} pool @param {number} quantity @returns {Promise<Reservation>} */
@@ -61,7 +89,7 @@ export class Counter {
 
   /**
    * What reservations cost at a place.
-   * @param {{reservations: string[], country: string, region: string | null, shipping: string | null}} wanted
+   * @param {{reservations?: string[], lines?: Line[], country: string, region: string | null, shipping: string | null}} wanted
    * @returns {Promise<Quote>}
    */
   quote(wanted) {
@@ -71,6 +99,33 @@ export class Counter {
   /** @param {string} reservation @returns {Promise<Reservation>} */
   async release(reservation) {
     return this.#either("release", { reservation }, (key) => this.#api.delete(this.#path(reservation), undefined, { key }));
+  }
+
+  /**
+   * Takes the last place in the line for units that are held or sold.
+   * @param {{variant: string, sale: string | null}} wanted
+   * @returns {Promise<Place>}
+   */
+  async wait({ variant, sale }) {
+    const path = `/shops/${this.#show.shop.id}/waitlist`;
+    const body = { variant, sale, quantity: 1 };
+    const answer = await this.#ask("wait", body, (key) => this.#api.post(path, { ...body, show: this.#show.id }, { key }));
+    const place = answer.place ?? answer;
+    await this.places().catch(() => {}); // the place is there; where it stands among others is only shown
+    return place;
+  }
+
+  /** @param {string} pool */
+  async leave(pool) {
+    await this.#api.delete(`/shops/${this.#show.shop.id}/waitlist/${pool}`);
+    await this.places();
+  }
+
+  /** Reads again what this person waits for. @returns {Promise<Place[]>} */
+  async places() {
+    const { places } = await this.#api.get(`/shops/${this.#show.shop.id}/waitlist`);
+    this.#room.learn({ event: "places", places });
+    return places;
   }
 
   /**
@@ -114,15 +169,25 @@ export class Counter {
    * @returns {Promise<Reservation>}
    */
   async #either(type, body, overHttp) {
+    return this.#learn(await this.#ask(type, body, overHttp));
+  }
+
+  /**
+   * @param {string} type
+   * @param {Record<string, unknown>} body
+   * @param {(key: string) => Promise<any>} overHttp
+   * @returns {Promise<any>}
+   */
+  async #ask(type, body, overHttp) {
     const key = newKey();
     if (this.#room.status === "open") {
       try {
-        return this.#learn(await this.#room.request(type, body, { key, timeout_ms: ROOM_ANSWERS_WITHIN_MS }));
+        return await this.#room.request(type, body, { key, timeout_ms: ROOM_ANSWERS_WITHIN_MS });
       } catch (error) {
         if (/** @type {{code?: string}} */ (error).code !== "offline") throw error;
       }
     }
-    return this.#learn(await overHttp(key));
+    return overHttp(key);
   }
 
   /** @param {any} answer @returns {Reservation} */

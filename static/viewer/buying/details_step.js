@@ -31,12 +31,13 @@ export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
   const form = usePaying(reservations, onOrder, onOver);
   const until_ms = heldUntil_ms(reservations);
   const { quote } = form;
-  const total = quote ? money(quote.total_minor, quote.currency) : money(totalOf_minor(reservations), reservations[0].currency);
+  const { currency, draft } = reservations[0];
+  const total = quote ? money(quote.total_minor, quote.currency) : money(totalOf_minor(reservations), currency);
   return html`<form class="stack" onSubmit=${form.submit} novalidate>
-    <p class="held held--above"><span>${t("buy.held_until", { time: formatTime(until_ms, i18n.locale) })}</span>
+    ${draft ? html`<p class="notice notice--accent">${t("buy.pay_first")}</p>` : html`<p class="held held--above"><span>${t("buy.held_until", { time: formatTime(until_ms, i18n.locale) })}</span>
       <${Countdown} until_ms=${until_ms} urgent_ms=${URGENT_MS} onEnd=${() => onOver("too_late")} /></p>
     <${HeldLines} reservations=${reservations} onChanged=${onChanged} />
-    <${Button} kind="small quiet" class="more" onClick=${() => openSheet({ kind: "products" })}><${Icon} name="plus" />${t("bag.more")}<//>
+    <${Button} kind="small quiet" class="more" onClick=${() => openSheet({ kind: "products" })}><${Icon} name="plus" />${t("bag.more")}<//>`}
     ${form.editing
       ? html`<${AddressForm} details=${form.details} onChange=${form.change} errors=${form.errors} pickup=${form.pickup} />`
       : html`<section class="card card--flat row row--spread saved"><div><b class="small">${t(form.pickup ? "buy.picked_up_by" : "buy.send_to")}</b><${AddressText} details=${form.details} pickup=${form.pickup} /></div>

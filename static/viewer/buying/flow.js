@@ -3,6 +3,7 @@
  *
  *   choose ──hold──> holding ──held──> details ──order──> order (paying, confirming, paid, declined, …)
  *      ^                 └──refused──> refused                └── declined, no answer: pay again within the hold
+ *      │                 └── wait: one's place in the line until units are offered, then details
  *      └── the price changed, or once more after the time was over
  */
 
@@ -10,12 +11,14 @@
 /** @typedef {import("../../lib/types.js").Reservation} Reservation */
 /** @typedef {import("../../lib/room_state.js").RoomState} RoomState */
 /** @typedef {{code: string, facts: Record<string, any>}} Refusal */
+/** @typedef {{variant: string, sale: string | null}} Wanted */
 /**
  * @typedef {{step: "choose", price_changed: {variant: string, price_minor: number, price_version: number} | null}
- *   | {step: "holding"}
+ *   | {step: "holding", queued: import("./counter.js").Queued | null}
  *   | {step: "details", reservations: Reservation[]}
  *   | {step: "order", order: Order | null, pay_url: string | null}
- *   | {step: "refused", refusal: Refusal, pool: string | null}
+ *   | {step: "refused", refusal: Refusal, pool: string | null, wanted: Wanted | null}
+ *   | {step: "waiting", place: import("../../lib/types.js").Place}
  *   | {step: "over", how: "too_late" | "released"}} Flow
  */
 /** @typedef {"paying"|"confirming"|"placed"|"paid"|"declined"|"timed_out"|"too_late"|"cancelled"|"capture_failed"} Outcome */
@@ -55,6 +58,8 @@ export function startOf(state, product) {
   if (reservation) return { step: "details", reservations: withBag(state, reservation) };
   const order = (state.you?.orders_pending ?? []).find(({ lines }) => lines.some((line) => line.product === product));
   if (order) return { step: "order", order, pay_url: order.payment?.pay_url ?? null };
+  const place = (state.you?.waits ?? []).find((one) => one.product === product);
+  if (place) return { step: "waiting", place };
   return { step: "choose", price_changed: null };
 }
 
@@ -72,7 +77,7 @@ export function withBag(state, first) {
 /**
  * The step after a refused hold.
  * @param {unknown} error an ApiError or RoomError
- * @param {{variant: string, pool: string | null}} wanted
+ * @param {{variant: string, sale?: string | null, pool: string | null}} wanted
  * @returns {Flow}
  */
 export function afterRefusal(error, wanted) {
@@ -81,7 +86,36 @@ export function afterRefusal(error, wanted) {
     const { price_minor, price_version } = facts;
     return { step: "choose", price_changed: { variant: wanted.variant, price_minor, price_version } };
   }
-  return { step: "refused", refusal: { code, facts }, pool: wanted.pool };
+  const waitable = wanted.sale === undefined ? null : { variant: wanted.variant, sale: wanted.sale };
+  return { step: "refused", refusal: { code, facts }, pool: wanted.pool, wanted: waitable };
+}
+
+/**
+ * A line that is held only when payment begins (first paid, first served), as the details show it.
+ * @param {import("./counter.js").Line} line
+ * @param {{pool: string, product: string, price_minor: number, currency: string}} sale
+ * @param {{show: string, person: string}} where
+ * @returns {Reservation}
+ */
+export function draftOf(line, sale, { show, person }) {
+  const { pool, product, price_minor, currency } = sale;
+  const held = { ...line, pool, product, title: "", price_minor };
+  return {
+    id: "", shop: "", show, person, state: "open", deadline_ms: Infinity, draft: true, currency,
+    lines: [held], total_minor: price_minor * line.quantity,
+  };
+}
+
+/**
+ * What an order is made of: what is held, or lines that are held when payment begins.
+ * @param {Reservation[]} reservations
+ * @returns {import("./counter.js").Wanted}
+ */
+export function wantedOf(reservations) {
+  const [first] = reservations;
+  if (!first.draft) return { reservations: reservations.map(({ id }) => id) };
+  const lines = first.lines.map(({ variant, sale, quantity, price_version }) => ({ variant, sale, quantity, price_version }));
+  return { lines, show: first.show ?? undefined };
 }
 
 /**

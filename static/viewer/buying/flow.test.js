@@ -22,6 +22,7 @@ test("a purchase goes on where it was: at its hold, at its order, else at the ch
   assert.deepEqual([startOf({ you }, "pr_2").step, startOf({ you }, "pr_2").pay_url], ["order", "/pay"]);
   assert.equal(startOf({ you }, "pr_3").step, "choose");
   assert.equal(startOf({ you: null }, "pr_1").step, "choose");
+  assert.equal(startOf({ you: { ...you, waits: [{ product: "pr_4", position: 2 }] } }, "pr_4").place.position, 2);
 });
 
 test("what waits in the bag is paid together, what is pressed first; what is being paid is not", () => {
@@ -33,7 +34,8 @@ test("what waits in the bag is paid together, what is pressed first; what is bei
 test("a changed price is offered again, any other refusal is shown", () => {
   const wanted = { variant: "va_1", pool: "po_1" };
   assert.deepEqual(afterRefusal({ code: "price_changed", facts: { price_minor: 900, price_version: 3 } }, wanted), { step: "choose", price_changed: { variant: "va_1", price_minor: 900, price_version: 3 } });
-  assert.deepEqual(afterRefusal({ code: "all_held", facts: { held: 2 } }, wanted), { step: "refused", refusal: { code: "all_held", facts: { held: 2 } }, pool: "po_1" });
+  assert.deepEqual(afterRefusal({ code: "all_held", facts: { held: 2 } }, wanted), { step: "refused", refusal: { code: "all_held", facts: { held: 2 } }, pool: "po_1", wanted: null });
+  assert.deepEqual(afterRefusal({ code: "sold_out" }, { ...wanted, sale: null }).wanted, { variant: "va_1", sale: null });
   assert.equal(afterRefusal(new Error("x"), wanted).refusal.code, "unknown");
 });
 

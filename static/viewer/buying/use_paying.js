@@ -9,6 +9,7 @@ import { takeName } from "../name_sheet.js";
 import { useShow } from "../show_context.js";
 import { asRequest, detailsOf, emptyDetails, missing } from "./address_form.js";
 import { paymentOptions } from "./payment_choice.js";
+import { wantedOf } from "./flow.js";
 import { PaymentTab } from "./payment_tab.js";
 import { useQuote } from "./use_quote.js";
 
@@ -58,7 +59,7 @@ export function usePaying(reservations, onOrder, onOver) {
     tab?.open();
     setBusy(true);
     const checkout = {
-      reservations: reservations.map(({ id }) => id), announce, save, shipping: quote.shipping, total_minor: quote.total_minor,
+      ...wantedOf(reservations), announce, save, shipping: quote.shipping, total_minor: quote.total_minor,
       method: option.method, means: option.means, ...asRequest(details, pickup),
     };
     // The same press repeated is the same operation; other details are another one.

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "../../vendor/preact.js";
 import { regionsOf } from "../../lib/places.js";
 import { useShow } from "../show_context.js";
+import { wantedOf } from "./flow.js";
 
 /** @typedef {import("../../lib/types.js").Quote} Quote */
 /** @typedef {import("../../lib/types.js").Reservation} Reservation */
@@ -17,7 +18,8 @@ export function useQuote(reservations, { country, region }, shipping) {
   const { counter } = useShow();
   const [answer, setAnswer] = useState(/** @type {{of: string, quote: Quote | null, error: unknown}} */ ({ of: "", quote: null, error: null }));
   const [round, setRound] = useState(0);
-  const wanted = { reservations: reservations.map(({ id }) => id), country, region: regionsOf(country).length ? region || null : null, shipping };
+  const { show: _, ...parts } = wantedOf(reservations);
+  const wanted = { ...parts, country, region: regionsOf(country).length ? region || null : null, shipping };
   const of = JSON.stringify([wanted, reservations.map(({ lines }) => lines.map(({ pool, quantity }) => [pool, quantity])), round]);
   useEffect(() => {
     if (!country) return undefined;
