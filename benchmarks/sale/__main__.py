@@ -2,7 +2,8 @@
 
 A real server with one front, its embedded Redis with `appendfsync always`. First the bare Function on that
 Redis, 100 reservations a call and four calls in flight. Then buyers behind real websockets: all press at once
-for half as many units as there are buyers, then each reserves nine other variants as fast as answers come.
+for half as many units as there are buyers, then each reserves nine other variants as fast as answers come;
+last they press for what is sold out, once where Redis is asked and once where the front knows it.
 Every answer is given after the write is on disk. Nothing is bound to a core: of two, the front fills one,
 and Redis, the worker and the buyers share the other.
 """
@@ -34,10 +35,14 @@ PAUSE_S = 6.0  # a buyer may reserve ten times at once and twice a second after 
 
 @dataclass(frozen=True)
 class Goods:
-    """The product everybody wants, and those with units enough; each as (variant, price version)."""
+    """The product everybody wants, those with units enough, and one sold out before the room opened.
+
+    Each as (variant, price version).
+    """
 
     rare: tuple[str, int]
     plenty: list[tuple[str, int]]
+    gone: tuple[str, int]
 
 
 def main() -> int:
@@ -78,8 +83,34 @@ def measure(server: RunningServer, buyers: int, seconds: float) -> dict[str, Any
         before = {name: cpu_s(pid) for name, pid in pids.items()}
         steady = crowd.press(goods.plenty)
         shares = {name: (cpu_s(pid) - before[name]) / steady.took_s for name, pid in pids.items()}
+        refusals = _refusals(crowd, pids, goods.gone, asyncio.run(_sold_out_now(market)))
     counters = asyncio.run(_counters(market, goods))
-    return summary(alone, rush, steady, shares, counters, buyers)
+    return summary(alone, rush, steady, shares, counters, buyers) | refusals
+
+
+def _refusals(
+    crowd: CrowdProcess, pids: dict[str, int], asked: tuple[str, int], known: tuple[str, int]
+) -> dict[str, Any]:
+    """Let everybody press nine times for what is sold out: Redis is asked, or the front knows it."""
+    found: dict[str, Any] = {}
+    for name, goods in (("redis", asked), ("memory", known)):
+        time.sleep(PAUSE_S)
+        before_s = {part: cpu_s(pid) for part, pid in pids.items()}
+        outcome = crowd.press([goods] * VARIANTS)
+        count = outcome.answers.get("sold_out", 0)
+        assert set(outcome.answers) == {"sold_out"}, outcome.answers
+        found[f"sold_out_{name}_per_s"] = count / outcome.took_s
+        for part in ("front-0", "redis"):
+            found[f"sold_out_{name}_{part}_us"] = (cpu_s(pids[part]) - before_s[part]) / count * 1e6
+    return found
+
+
+async def _sold_out_now(market: Market) -> tuple[str, int]:
+    """Put a product without units on sale, so that the front reads of it in the ledger."""
+    async with Api(market.address) as api:
+        api.http.headers["authorization"] = f"Bearer {market.owner.token}"
+        told = await _product(api, market.shop, "Known gone", [0])
+    return _wanted(told)[0]
 
 
 def summary(
@@ -113,22 +144,23 @@ def summary(
 
 async def _open(address: str, buyers: int) -> tuple[Market, Goods]:
     market = await open_market(address)
-    rare = await _product(market, "Rare", [buyers // 2])
-    plenty = await _product(market, "Plenty", [ENOUGH] * VARIANTS)
+    rare = await _product(market.owner, market.shop, "Rare", [buyers // 2])
+    plenty = await _product(market.owner, market.shop, "Plenty", [ENOUGH] * VARIANTS)
+    gone = await _product(market.owner, market.shop, "Gone", [0])
     shown = {"products": [rare["id"], plenty["id"]]}
     await market.owner.call("PUT", f"/shows/{market.show}/run-of-show", shown)
     await market.owner.call("POST", f"/shows/{market.show}/start")
     await market.owner.http.aclose()
-    return market, Goods(_wanted(rare)[0], _wanted(plenty))
+    return market, Goods(_wanted(rare)[0], _wanted(plenty), _wanted(gone)[0])
 
 
-async def _product(market: Market, title: str, quantities: list[int]) -> Json:
+async def _product(api: Api, shop: str, title: str, quantities: list[int]) -> Json:
     variants = [
         {"title": f"{title} {number}", "price_minor": 1200, "quantity": quantity}
         for number, quantity in enumerate(quantities)
     ]
     body = {"title": title, "description": "For the benchmark.", "variants": variants}
-    return await market.owner.call("POST", f"/shops/{market.shop}/products", body)
+    return await api.call("POST", f"/shops/{shop}/products", body)
 
 
 def _wanted(product: Json) -> list[tuple[str, int]]:
