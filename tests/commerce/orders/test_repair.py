@@ -261,3 +261,34 @@ async def test_facts_for_the_rooms_go_on_while_a_shop_is_frozen(market: Market) 
     assert await market.counts() == (5, 0, 0)
     await market.services.jobs.repair.repair(market.shop)
     assert await market.counts() == (5, 0, 0)
+
+
+async def test_the_host_reads_of_the_loss_until_they_say_so(market: Market) -> None:
+    """Paused while it is frozen, then what the repair did; what is not repaired is not read away."""
+    path = f"/api/v1/shops/{market.shop}/stock-rebuilds"
+    headers = {"authorization": f"Bearer {market.owner}"}
+    await market.services.jobs.repair.freeze(market.shop, "older_ledger")
+
+    async def told() -> dict[str, Any]:
+        (found,) = (await market.http.get(path, headers=headers)).json()["rebuilds"]
+        return dict(found)
+
+    paused = await told()
+    assert (paused["reason"], paused["repaired_at_ms"], paused["report"]) == ("older_ledger", None, None)
+    early = await market.http.post(f"{path}/{paused['id']}/seen", headers=headers)
+    assert (early.status_code, early.json()["code"]) == (404, "no_such_rebuild")
+    assert await told() == paused
+    await market.services.jobs.repair.repair(market.shop)
+    repaired = await told()
+    assert repaired["repaired_at_ms"] >= repaired["found_at_ms"]
+    assert (repaired["report"]["pools"], repaired["report"]["oversold"], repaired["seen_at_ms"]) == (
+        2,
+        [],
+        None,
+    )
+    for _ in range(2):
+        assert (await market.http.post(f"{path}/{paused['id']}/seen", headers=headers)).status_code == 204
+    seen_at_ms = (await told())["seen_at_ms"]
+    assert seen_at_ms is not None
+    assert (await market.http.post(f"{path}/sr_other/seen", headers=headers)).status_code == 404
+    assert (await told())["seen_at_ms"] == seen_at_ms

@@ -21,8 +21,8 @@ PACKED = 20
 
 @pytest.fixture
 async def copied(redis_pair: Pair) -> AsyncIterator[Shop]:
-    """Open a shop with 10 mugs whose answers wait for one replica, 0.2 s at most."""
-    engine = SaleEngine(write_client(redis_pair.primary.url), copies=Copies(1, limit_ms=200))
+    """Open a shop with 10 mugs whose answers wait for one replica, 1.5 s at most."""
+    engine = SaleEngine(write_client(redis_pair.primary.url), copies=Copies(1, limit_ms=1_500))
     shop = Shop(engine)
     await shop.stock(MUG, 10)
     yield shop
