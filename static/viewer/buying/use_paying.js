@@ -69,6 +69,9 @@ export function usePaying(reservations, onOrder, onOver) {
     try {
       if (announce && roomName.trim()) await takeName(room, session, roomName.trim());
       const { order, pay_url } = await counter.placeOrder(checkout, press.current.key);
+      // The room says so, too, a moment later; until then the bag must not offer what this order has.
+      const held = order.state === "pending" ? "paying" : "committed";
+      for (const one of reservations) room.learn({ event: "reservation", reservation: { ...one, state: held } });
       if (pay_url && tab) tab.go(pay_url);
       else tab?.close();
       return onOrder(order, pay_url);
