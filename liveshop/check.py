@@ -135,4 +135,9 @@ def check_reach(settings: Settings) -> list[Finding]:
         )
     if "sandbox" in settings.payments:
         found.append(warning("The sandbox payment provider is on: nobody pays real money."))
+    calling = sorted(settings.payments & {"alipay", "stripe"})
+    if calling and not (settings.public_url or "").startswith("https://"):
+        found.append(
+            warning(f"{' and '.join(calling)} cannot send webhooks here: LIVESHOP_PUBLIC_URL is not https.")
+        )
     return found

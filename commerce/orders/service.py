@@ -21,7 +21,6 @@ from commerce.routing import Identity
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_MS: Final = 1_000
 LOOK_LIMIT_S: Final = 3
 """How long a page waits for the provider."""
 MAX_LOOKED: Final = 2_000
@@ -124,11 +123,11 @@ class Orders:
         return identity.admin or role in {"host", "owner"}
 
     def _may_look(self, record: Record) -> bool:
-        """Tell whether to ask the provider now: a page that polls asks once a second at most."""
+        """Tell whether to ask the provider now: a page that polls asks it as seldom as it wants."""
         if record.order.state != OrderState.PENDING or pay_url(record) is None:
             return False
         now_ms, order = self._now_ms(), record.order.id
-        if now_ms - self._looked.get(order, 0) < LOOK_EVERY_MS:
+        if now_ms - self._looked.get(order, 0) < self.settlement.look_every_ms(record):
             return False
         self._looked[order] = now_ms
         self._looked.move_to_end(order)

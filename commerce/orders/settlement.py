@@ -41,6 +41,7 @@ SOON_MS: Final = 2_000
 GRACE_MS: Final = 5_000
 """How long after its deadline an order still waits for the sweep to end its hold."""
 
+MIN_LOOK_MS: Final = 1_000
 PAGE_GRACE_MS: Final = 60_000
 """How long after the hold a page is watched of which its provider knows nothing yet."""
 
@@ -130,6 +131,11 @@ class Settlement:
             return None
         news = await self._provider(attempt).status(attempt.id, attempt.reference or hint.reference)
         return None if news is None else await self.told(news)
+
+    def look_every_ms(self, record: Record) -> int:
+        """Return how often a page may let an order's provider be asked."""
+        found = self._providers.get(record.order.method)
+        return MIN_LOOK_MS if found is None else max(MIN_LOOK_MS, found.look_every_ms)
 
     def _provider(self, attempt: Row) -> PaymentProvider:
         """Return who takes this payment; one that was switched off meanwhile gives no answer."""

@@ -24,6 +24,7 @@ class ManualProvider:
     flow = Flow.MANUAL
     currencies: frozenset[str] | None = None
     acknowledgement: bytes | None = None
+    look_every_ms = 60_000
 
     def __init__(self, name: str, *, needs_instructions: bool) -> None:
         self.name = name

@@ -135,6 +135,10 @@ class PaymentProvider(Protocol):
         """The currencies it takes, None for any."""
 
     @property
+    def look_every_ms(self) -> int:
+        """How often a buyer's waiting page may ask it; its webhooks tell sooner, and a worker asks, too."""
+
+    @property
     def acknowledgement(self) -> bytes | None:
         """The text it wants as the answer to a webhook, None for none."""
 

@@ -104,6 +104,7 @@ class RedirectProvider:
     """A `PaymentProvider` whose money is taken at once. Its reference is our own payment's id."""
 
     flow = Flow.IMMEDIATE
+    look_every_ms = 5_000
 
     def __init__(self, gateway: RedirectGateway) -> None:
         self.gateway = gateway

@@ -112,6 +112,7 @@ class StripePayments:
     flow = Flow.AUTHORISE
     currencies: frozenset[str] | None = None
     acknowledgement: bytes | None = None
+    look_every_ms = 5_000
 
     def __init__(
         self, secret_key: str, webhook_secret: str, base_url: str | None = None, timeout_s: float = TIMEOUT_S
@@ -328,6 +329,8 @@ async def _answered(call: Callable[[], Awaitable[T]]) -> T:
             raise ProviderRefused(_code(error), _state_in(error)) from error
         except (stripe.AuthenticationError, stripe.PermissionError) as error:
             raise ProviderUnavailable("Stripe does not accept LIVESHOP_STRIPE_SECRET_KEY") from error
+        except stripe.RateLimitError as error:
+            raise ProviderUnavailable("Stripe is asked too often") from error  # more of it would not help
         except stripe.StripeError as error:
             fault = f"{error.http_status or error.user_message or type(error).__name__}"
     raise ProviderUnavailable(f"Stripe gave no answer: {fault}")

@@ -35,7 +35,7 @@ class StripeDouble:
     `webhooks` is how deliveries go: normal, twice, before_answer (each is applied before its call is
     answered), held (see `deliver_held`), lost. `lost_answers`, `failures` and `slow` count calls by verb
     (create, read, expire, capture, cancel, refund) whose answer is cut off, which fail with 500, or which
-    answer only after `go_on`.
+    answer only after `go_on`; `limited` those that are told to come less often.
     """
 
     def __init__(self, webhook_url: str = "") -> None:
@@ -43,6 +43,7 @@ class StripeDouble:
         self.webhooks = "normal"
         self.lost_answers: Counter[str] = Counter()
         self.failures: Counter[str] = Counter()
+        self.limited: Counter[str] = Counter()
         self.slow: Counter[str] = Counter()
         self.go_on = asyncio.Event()
         self.calls: Counter[str] = Counter()
@@ -97,6 +98,9 @@ class StripeDouble:
             if self.failures[verb]:
                 self.failures[verb] -= 1
                 return JSONResponse({"error": {"type": "api_error", "message": "scripted"}}, 500)
+            if self.limited[verb]:
+                self.limited[verb] -= 1
+                return JSONResponse({"error": {"type": "invalid_request_error", "code": "rate_limit"}}, 429)
             status, body = self._answer(request, raw, work)
             await self._deliver()
             if self.lost_answers[verb]:

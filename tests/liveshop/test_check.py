@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from liveshop.check import check, check_sending
+from liveshop.check import check, check_reach, check_sending
 from liveshop.check_database_sql import newest_revision, state_finding
 from liveshop.check_redis import functions_findings, memory_findings, version_findings
+from liveshop.settings import Settings
 from streaming.transport.batch_native import Way
 from tests.liveshop.running_server import ROOT, clean_environment, running
 
@@ -214,3 +215,18 @@ def test_it_says_how_media_packets_leave() -> None:
     found = {way: check_sending(way) for way in Way}
     assert [found[way].mark for way in (Way.SEGMENTED, Way.MANY, Way.ONE)] == ["ok", "warning", "warning"]
     assert all(way.value in finding.sentence for way, finding in found.items())
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"), [(None, True), ("http://shop.test", True), ("https://shop.test", False)]
+)
+def test_providers_that_call_back_need_a_public_address(
+    tmp_path: Path, url: str | None, warned: bool
+) -> None:
+    """Stripe and Alipay send webhooks over https only; the sandbox needs nothing."""
+    calling = Settings(data=tmp_path, public_url=url, payments=frozenset({"stripe", "alipay"}))
+    said = [one.sentence for one in check_reach(calling) if "webhooks" in one.sentence]
+    sentence = "alipay and stripe cannot send webhooks here: LIVESHOP_PUBLIC_URL is not https."
+    assert said == ([sentence] if warned else [])
+    quiet = Settings(data=tmp_path, public_url=url, payments=frozenset({"sandbox", "bank_transfer"}))
+    assert not any("webhooks" in one.sentence for one in check_reach(quiet))

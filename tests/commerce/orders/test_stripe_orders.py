@@ -379,3 +379,19 @@ async def test_both_ends_at_once_have_one_outcome(open_world: Any) -> None:
     assert [minor for state, minor, _ in world.double.money() if state == "succeeded"] == [1200] * paid
     assert (await world.market.stock()).sold == paid
     assert {state for state, _, _ in world.double.money()} <= {"succeeded", "canceled"}
+
+
+async def test_a_waiting_page_does_not_flood_stripe(world: World) -> None:
+    """Stripe is asked once in five seconds, and not again at once when it says that this is too often."""
+    buyer, made = await world.order()
+    for _ in range(5):
+        assert (await buyer.order(made["order"]["id"]))["state"] == "pending"
+    assert world.double.calls["read"] == 1
+    world.double.limited["create"] = 1
+    other = world.market.buyer()
+    held = await other.holds()
+    refused = await other.check_out(held["id"], key="key-same-same", method="stripe")
+    assert (refused.status_code, refused.json()["code"]) == (503, "payment_unavailable")
+    assert world.double.calls["create"] == 2
+    assert (await other.check_out(held["id"], key="key-same-same", method="stripe")).status_code == 201
+    assert len(world.double.book.sessions) == 2
