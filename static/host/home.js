@@ -10,6 +10,7 @@ import { PriceTag } from "../views/price_tag.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { stockWords } from "../views/stock_bar.js";
 import { FeedSheet } from "./feed_sheet.js";
+import { PaymentsSheet } from "./payments_sheet.js";
 import { ProductSheet } from "./product_sheet.js";
 import { ShopSheet } from "./shop_sheet.js";
 import { ShowSheet } from "./show_sheet.js";
@@ -27,7 +28,7 @@ export function Home({ shop, shops }) {
   const about = useLoad(() => api.get(`/shops/${shop.id}`), [shop.id]);
   const shows = useLoad(() => api.get(`/shops/${shop.id}/shows`), [shop.id]);
   const products = useLoad(() => api.get(`/shops/${shop.id}/products`), [shop.id]);
-  const [open, setOpen] = useState(/** @type {"show" | "shop" | "product" | "feed" | Product | null} */ (null));
+  const [open, setOpen] = useState(/** @type {"show" | "shop" | "payments" | "product" | "feed" | Product | null} */ (null));
   useAccent(about.value?.accent);
   useEffect(() => {
     const back = () => { shows.again(); products.again(); };
@@ -45,9 +46,12 @@ export function Home({ shop, shops }) {
       ${shops.length > 1 && html`<select class="input home__shops" aria-label=${t("home.shops")}
         onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => { location.hash = `shop=${event.currentTarget.value}`; }}>
         ${shops.map((one) => html`<option value=${one.id} selected=${one.id === shop.id}>${one.name}</option>`)}</select>`}
-      <a class="btn btn--small" href=${`/host/orders#shop=${shop.id}`}><${Icon} name="box" />${t("home.orders")}</a>
-      ${shop.role === "owner" && html`<a class="btn btn--small" href=${`#shop=${shop.id}&page=webhooks`}><${Icon} name="send" />${t("home.webhooks")}</a>
-        <${Button} kind="small" onClick=${() => setOpen("shop")}><${Icon} name="shop" />${t("home.shop")}<//>`}
+      <span class="home__tools">
+        <a class="btn btn--small" href=${`/host/orders#shop=${shop.id}`}><${Icon} name="box" />${t("home.orders")}</a>
+        <${Button} kind="small" onClick=${() => setOpen("payments")}><${Icon} name="tag" />${t("home.payments")}<//>
+        ${shop.role === "owner" && html`<a class="btn btn--small" href=${`#shop=${shop.id}&page=webhooks`}><${Icon} name="send" />${t("home.webhooks")}</a>
+          <${Button} kind="small" onClick=${() => setOpen("shop")}><${Icon} name="shop" />${t("home.shop")}<//>`}
+      </span>
     </header>
     <${StockNotice} shop=${shop.id} />
     <div class="home">
@@ -63,7 +67,8 @@ export function Home({ shop, shops }) {
     ${open === "show" && html`<${ShowSheet} shop=${shop.id} onClose=${() => setOpen(null)} onSaved=${(/** @type {ShowCard} */ show) => { location.hash = `show=${show.id}`; }} />`}
     ${open === "shop" && html`<${ShopSheet} shop=${shop.id} onClose=${done} />`}
     ${open === "feed" && html`<${FeedSheet} shop=${shop.id} onClose=${done} />`}
-    ${open && open !== "show" && open !== "shop" && open !== "feed" && html`<${ProductSheet} shop=${shop.id} product=${open === "product" ? null : open} onClose=${done} />`}`;
+    ${open === "payments" && html`<${PaymentsSheet} shop=${shop.id} onClose=${() => setOpen(null)} />`}
+    ${open && (open === "product" || typeof open === "object") && html`<${ProductSheet} shop=${shop.id} product=${open === "product" ? null : open} onClose=${done} />`}`;
 }
 
 /** What stands there when a list is not there: its trouble, or its skeleton. @param {{loaded: Loaded}} props */

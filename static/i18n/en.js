@@ -198,6 +198,8 @@ export default {
   "buy.pay_again": "Try to pay again",
   "buy.too_late": "The time to pay is over",
   "buy.too_late_next": "Nothing was charged, and what was held is free for others again. You can try once more.",
+  "buy.given_back": "Sold to others meanwhile",
+  "buy.given_back_next": "Your payment came too late and goes back the way it came. That can take some days.",
   "buy.cancelled": "Cancelled",
   "buy.cancelled_next": "Nothing was charged, and what was held is free for others again.",
   "buy.sold_out": "Sold out",

@@ -198,6 +198,8 @@ export default {
   "buy.pay_again": "再次支付",
   "buy.too_late": "付款时间已过",
   "buy.too_late_next": "没有扣款，保留的商品已放回。您可以再试一次。",
+  "buy.given_back": "商品已被他人买走",
+  "buy.given_back_next": "您的付款到账太晚，款项将按原路退回，可能需要几天。",
   "buy.cancelled": "已取消",
   "buy.cancelled_next": "没有扣款，保留的商品已放回。",
   "buy.sold_out": "已售罄",

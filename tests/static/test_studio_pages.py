@@ -85,3 +85,32 @@ async def test_a_reload_goes_on_air_again_and_leaving_does_not(
     await page.get_by_role("link", name="Spring teas").click(timeout=LIMIT_MS)
     await expect(page.get_by_role("button", name="Send my picture")).to_be_enabled(timeout=LIMIT_MS)
     await market.owner.http.aclose()
+
+
+async def test_a_host_says_how_to_be_paid_by_hand(tmp_path: Path, open_page: OpenPage) -> None:
+    """A bank transfer needs its account, said at the field; then buyers can choose it."""
+    port = str(free_udp_port())
+    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=port, LIVESHOP_PAYMENTS="bank_transfer") as server:
+        market = await open_market(server.address)
+        offered = f"/shops/{market.shop}/payment-methods"
+        page = (await open_page("phone")).page
+        await page.goto(f"{server.address}/host")
+        await sign_in(page, market.host.email)
+        await page.get_by_role("button", name="Payments").click(timeout=LIMIT_MS)
+        sheet = page.get_by_role("dialog")
+        await sheet.get_by_label("Offer it to buyers").check(timeout=LIMIT_MS)
+        await sheet.get_by_label("How to pay").fill(" ")
+        await sheet.get_by_role("button", name="Save").click()
+        await expect(page.locator("#field-instructions_bank_transfer-error")).to_be_visible(timeout=LIMIT_MS)
+        assert (await market.owner.call("GET", offered))["methods"] == []
+
+        await sheet.get_by_label("How to pay").fill("To DE02, with the order's number")
+        await sheet.get_by_role("button", name="Save").click()
+        await expect(sheet.get_by_text("Offered", exact=True)).to_be_visible(timeout=LIMIT_MS)
+        method = {
+            "name": "bank_transfer",
+            "flow": "manual",
+            "instructions": "To DE02, with the order's number",
+        }
+        assert (await market.owner.call("GET", offered))["methods"] == [method]
+        await market.owner.http.aclose()

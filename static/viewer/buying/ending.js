@@ -15,7 +15,7 @@ import { Sums } from "./shipping_choice.js";
 /** Icon and colour of each end. @type {Record<string, [icon: string, tone: string]>} */
 const FACES = {
   paid: ["check", "won"], placed: ["check", "won"], confirming: ["busy", ""], declined: ["alert", "trouble"], timed_out: ["clock", "trouble"],
-  too_late: ["clock", ""], cancelled: ["undo", ""], released: ["undo", ""], capture_failed: ["alert", "trouble"],
+  too_late: ["clock", ""], given_back: ["undo", "trouble"], cancelled: ["undo", ""], released: ["undo", ""], capture_failed: ["alert", "trouble"],
 };
 
 /**
@@ -33,7 +33,7 @@ export function Ending({ kind, order = null, onAgain = null, onOrder }) {
   const facts = { number: order?.number ?? "", email: kind === "paid" ? order?.contact?.email ?? "" : order?.shop.contact_email ?? "" };
   // Who gave up on purpose wants to go on watching; who was stopped wants the thing.
   const given_up = kind === "cancelled" || kind === "released";
-  const again = onAgain && (given_up || kind === "capture_failed" || kind === "too_late")
+  const again = onAgain && (given_up || kind === "capture_failed" || kind === "too_late" || kind === "given_back")
     ? html`<${Button} kind=${given_up ? "quiet wide" : "accent wide tall"} onClick=${onAgain}>${t("again")}<//>` : null;
   const done = html`<${Button} kind=${kind === "paid" || kind === "placed" || given_up ? "accent wide tall" : "quiet wide"} onClick=${() => openSheet(null)}>${t(phase === "live" ? "buy.go_on" : "close")}<//>`;
   return html`<${EndScreen} icon=${icon} tone=${tone} title=${t(kind === "released" ? "buy.released_title" : `buy.${key}`)} text=${t(`buy.${key}_next`, facts)}>

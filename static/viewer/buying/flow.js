@@ -21,7 +21,7 @@
  *   | {step: "waiting", place: import("../../lib/types.js").Place}
  *   | {step: "over", how: "too_late" | "released"}} Flow
  */
-/** @typedef {"paying"|"confirming"|"placed"|"paid"|"declined"|"timed_out"|"too_late"|"cancelled"|"capture_failed"} Outcome */
+/** @typedef {"paying"|"confirming"|"placed"|"given_back"|"paid"|"declined"|"timed_out"|"too_late"|"cancelled"|"capture_failed"} Outcome */
 
 /**
  * What an order means to its buyer right now.
@@ -37,7 +37,7 @@ export function outcomeOf(order) {
     case "refunded": return "paid";
     case "authorised": return "confirming";
     case "placed": return "placed";
-    case "expired": return "too_late";
+    case "expired": return paying === "refunded" ? "given_back" : "too_late";
     case "cancelled": return "cancelled";
     case "capture_failed": return "capture_failed";
     default: break;

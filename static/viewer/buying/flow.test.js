@@ -11,6 +11,7 @@ test("an order's state and its payment's say what its buyer sees", () => {
     ["paid", "captured", "paid"], ["expired", "declined", "too_late"], ["cancelled", "voided", "cancelled"],
     ["capture_failed", "authorised", "capture_failed"], ["fulfilled", "captured", "paid"], ["partly_refunded", "captured", "paid"],
     ["placed", "promised", "placed"],
+    ["expired", "refunded", "given_back"],
   ];
   for (const [state, payment, outcome] of cases) assert.equal(outcomeOf(order(state, payment)), outcome, `${state} ${payment}`);
   assert.equal(outcomeOf({ ...order("pending"), payment: null }), "paying");
