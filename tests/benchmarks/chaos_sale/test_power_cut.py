@@ -7,28 +7,20 @@ from pathlib import Path
 import pytest
 import redis
 
-from benchmarks.chaos_sale.power_cut.library_process import build
 from benchmarks.chaos_sale.power_cut.records import HEAD, MAGIC, Kind, Record, parse, unsynced
 from benchmarks.chaos_sale.power_cut.undo import PAGE_BYTES, pieces_of
-from tests.benchmarks.chaos_sale.a_machine import Machine
+from tests.fixtures_power_cut import Machine
 from tests.fixtures_redis import REDIS_SERVER, running_redis
 from tests.liveshop.running_server import until
 
 OPEN = "import os\nhandle = os.open('file', os.O_RDWR)\n"
 
 
-@pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the preload library once."""
-    return build(tmp_path_factory.mktemp("library"))
-
-
 @pytest.fixture
-def machine(tmp_path: Path, library: Path) -> Machine:
+def written(machine: Machine) -> Machine:
     """Offer a machine with one file on its disk."""
-    made = Machine.new(tmp_path, library)
-    (made.disk / "file").write_bytes(b"a" * 10_000)
-    return made
+    (machine.disk / "file").write_bytes(b"a" * 10_000)
+    return machine
 
 
 @pytest.mark.parametrize(
@@ -52,46 +44,46 @@ def machine(tmp_path: Path, library: Path) -> Machine:
         "os.ftruncate(handle, 0); os.pwrite(handle, b'b' * 100, 0); os.ftruncate(handle, 3)",
     ],
 )
-def test_an_unsynced_change_is_undone_and_a_synced_one_stays(machine: Machine, write: str) -> None:
+def test_an_unsynced_change_is_undone_and_a_synced_one_stays(written: Machine, write: str) -> None:
     """Every way to change a file: gone after the cut, unless it was synced before."""
-    machine.run(OPEN + write)
-    changed = (machine.disk / "file").read_bytes()
+    written.run(OPEN + write)
+    changed = (written.disk / "file").read_bytes()
     assert changed != b"a" * 10_000
-    assert machine.cut().lost > 0
-    assert (machine.disk / "file").read_bytes() == b"a" * 10_000
-    machine.run(OPEN + write + "\nos.fsync(handle)")
-    assert machine.cut().lost == 0
-    assert (machine.disk / "file").read_bytes() == changed
+    assert written.cut().lost > 0
+    assert (written.disk / "file").read_bytes() == b"a" * 10_000
+    written.run(OPEN + write + "\nos.fsync(handle)")
+    assert written.cut().lost == 0
+    assert (written.disk / "file").read_bytes() == changed
 
 
-def test_only_what_came_after_the_last_sync_is_undone(machine: Machine) -> None:
+def test_only_what_came_after_the_last_sync_is_undone(written: Machine) -> None:
     """A synced in-place write stays under a later one that was not."""
     script = "os.pwrite(handle, b'1111', 0); os.fdatasync(handle); os.pwrite(handle, b'2222', 2)"
-    machine.run(OPEN + script)
-    assert (machine.disk / "file").read_bytes()[:8] == b"112222aa"
-    machine.cut()
-    assert (machine.disk / "file").read_bytes() == b"1111" + b"a" * 9996
+    written.run(OPEN + script)
+    assert (written.disk / "file").read_bytes()[:8] == b"112222aa"
+    written.cut()
+    assert (written.disk / "file").read_bytes() == b"1111" + b"a" * 9996
 
 
 @pytest.mark.parametrize("flag", ["O_DSYNC", "O_SYNC"])
-def test_a_write_through_is_on_disk_at_once(machine: Machine, flag: str) -> None:
+def test_a_write_through_is_on_disk_at_once(written: Machine, flag: str) -> None:
     """O_SYNC and O_DSYNC need no fsync."""
-    machine.run(f"import os\nos.pwrite(os.open('file', os.O_RDWR | os.{flag}), b'bbbb', 0)")
-    machine.cut()
-    assert (machine.disk / "file").read_bytes()[:5] == b"bbbba"
+    written.run(f"import os\nos.pwrite(os.open('file', os.O_RDWR | os.{flag}), b'bbbb', 0)")
+    written.cut()
+    assert (written.disk / "file").read_bytes()[:5] == b"bbbba"
 
 
-def test_the_sync_of_one_process_counts_for_the_writes_of_another(machine: Machine) -> None:
+def test_the_sync_of_one_process_counts_for_the_writes_of_another(written: Machine) -> None:
     """A file is synced, whoever wrote it; another file is not."""
-    (machine.disk / "other").write_bytes(b"aaaa")
-    machine.run(OPEN + "os.pwrite(handle, b'bbbb', 0); os.pwrite(os.open('other', os.O_RDWR), b'bbbb', 0)")
-    machine.run(OPEN + "os.fsync(handle); os.pwrite(handle, b'cccc', 8)")
-    machine.cut()
-    assert (machine.disk / "file").read_bytes()[:12] == b"bbbbaaaaaaaa"
-    assert (machine.disk / "other").read_bytes() == b"aaaa"
+    (written.disk / "other").write_bytes(b"aaaa")
+    written.run(OPEN + "os.pwrite(handle, b'bbbb', 0); os.pwrite(os.open('other', os.O_RDWR), b'bbbb', 0)")
+    written.run(OPEN + "os.fsync(handle); os.pwrite(handle, b'cccc', 8)")
+    written.cut()
+    assert (written.disk / "file").read_bytes()[:12] == b"bbbbaaaaaaaa"
+    assert (written.disk / "other").read_bytes() == b"aaaa"
 
 
-def test_threads_and_forked_children_are_watched(machine: Machine) -> None:
+def test_threads_and_forked_children_are_watched(written: Machine) -> None:
     """Eight threads in two processes write at once; all of it is undone."""
     script = """
 import threading
@@ -105,9 +97,9 @@ for one in ones: one.join()
 if not child: os._exit(0)
 os.waitpid(child, 0)
 """
-    machine.run(OPEN + script)
-    assert machine.cut().lost > 3000
-    assert (machine.disk / "file").read_bytes() == b"a" * 10_000
+    written.run(OPEN + script)
+    assert written.cut().lost > 3000
+    assert (written.disk / "file").read_bytes() == b"a" * 10_000
 
 
 RENAME = """
@@ -135,27 +127,27 @@ def names(machine: Machine) -> dict[str, bytes]:
     ],
 )
 def test_names_come_back_unless_their_folder_was_synced(
-    machine: Machine, change: str, after: dict[str, bytes]
+    written: Machine, change: str, after: dict[str, bytes]
 ) -> None:
     """A new, changed or removed name is on disk once the folder is; the file's own sync is not enough."""
-    before = names(machine)
-    machine.run(RENAME + change)
-    assert names(machine) == after
-    machine.cut()
-    assert names(machine) == before
-    machine.run(RENAME + change + FOLDER_SYNCED)
-    assert machine.cut().lost == 0
-    assert names(machine) == after
+    before = names(written)
+    written.run(RENAME + change)
+    assert names(written) == after
+    written.cut()
+    assert names(written) == before
+    written.run(RENAME + change + FOLDER_SYNCED)
+    assert written.cut().lost == 0
+    assert names(written) == after
 
 
-def test_a_random_part_is_kept_page_by_page_and_sizes_in_order(machine: Machine) -> None:
+def test_a_random_part_is_kept_page_by_page_and_sizes_in_order(written: Machine) -> None:
     """Seeds differ in what stays; a file never shows an end whose beginning was lost."""
     seen: set[bytes] = set()
     for seed in range(12):
-        (machine.disk / "file").write_bytes(b"a" * 2 * PAGE_BYTES)
-        machine.run(OPEN + f"os.pwrite(handle, b'b' * {5 * PAGE_BYTES}, 0)")
-        machine.cut(seed, everything=False)
-        data = (machine.disk / "file").read_bytes()
+        (written.disk / "file").write_bytes(b"a" * 2 * PAGE_BYTES)
+        written.run(OPEN + f"os.pwrite(handle, b'b' * {5 * PAGE_BYTES}, 0)")
+        written.cut(seed, everything=False)
+        data = (written.disk / "file").read_bytes()
         pages = [data[at : at + PAGE_BYTES] for at in range(0, len(data), PAGE_BYTES)]
         assert {*pages} <= {b"a" * PAGE_BYTES, b"b" * PAGE_BYTES}
         assert 2 <= len(pages) <= 5
@@ -164,29 +156,29 @@ def test_a_random_part_is_kept_page_by_page_and_sizes_in_order(machine: Machine)
     assert len(seen) > 4
 
 
-def test_overlapping_writes_keep_what_stays_of_each(machine: Machine) -> None:
+def test_overlapping_writes_keep_what_stays_of_each(written: Machine) -> None:
     """Of two writes to one page any may be lost, and no byte comes from nowhere."""
     possible = {b"aaaaaaaa", b"1111aaaa", b"aa2222aa", b"112222aa"}
     seen: set[bytes] = set()
     for seed in range(40):
-        (machine.disk / "file").write_bytes(b"a" * 8)
-        machine.run(OPEN + "os.pwrite(handle, b'1111', 0); os.pwrite(handle, b'2222', 2)")
-        machine.cut(seed, everything=False)
-        seen.add((machine.disk / "file").read_bytes())
+        (written.disk / "file").write_bytes(b"a" * 8)
+        written.run(OPEN + "os.pwrite(handle, b'1111', 0); os.pwrite(handle, b'2222', 2)")
+        written.cut(seed, everything=False)
+        seen.add((written.disk / "file").read_bytes())
         if seen == possible:
             break
     assert seen == possible
 
 
-def test_what_was_there_before_is_not_touched(machine: Machine) -> None:
+def test_what_was_there_before_is_not_touched(written: Machine) -> None:
     """`settle` takes everything until then as written; files outside the folders are not watched."""
-    machine.run(OPEN + "os.pwrite(handle, b'bbbb', 0)")
-    machine.life.settle()
+    written.run(OPEN + "os.pwrite(handle, b'bbbb', 0)")
+    written.life.settle()
     outside = "os.pwrite(os.open('../out', os.O_CREAT | os.O_RDWR), b'x', 0)"
-    machine.run(OPEN + f"os.pwrite(handle, b'cccc', 0); {outside}")
-    machine.cut()
-    assert (machine.disk / "file").read_bytes()[:5] == b"bbbba"
-    assert (machine.disk.parent / "out").read_bytes() == b"x"
+    written.run(OPEN + f"os.pwrite(handle, b'cccc', 0); {outside}")
+    written.cut()
+    assert (written.disk / "file").read_bytes()[:5] == b"bbbba"
+    assert (written.disk.parent / "out").read_bytes() == b"x"
 
 
 SQLITE = """
@@ -281,11 +273,11 @@ def test_a_write_is_cut_at_the_edges_of_pages() -> None:
     ]
 
 
-def test_the_library_is_there_for_programs_of_c(machine: Machine) -> None:
+def test_the_library_is_there_for_programs_of_c(written: Machine) -> None:
     """A program that is no Python is watched too."""
     words = ["dd", "if=/dev/zero", "of=file", "bs=100", "count=1", "conv=notrunc", "status=none"]
-    subprocess.run(words, cwd=machine.disk, env=machine.environment(), check=True)
-    assert (machine.disk / "file").read_bytes()[:100] == bytes(100)
-    machine.cut()
-    assert (machine.disk / "file").read_bytes() == b"a" * 10_000
+    subprocess.run(words, cwd=written.disk, env=written.environment(), check=True)
+    assert (written.disk / "file").read_bytes()[:100] == bytes(100)
+    written.cut()
+    assert (written.disk / "file").read_bytes() == b"a" * 10_000
     assert Path(REDIS_SERVER).exists()
