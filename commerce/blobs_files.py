@@ -1,10 +1,10 @@
 """Blobs in a local folder, two characters of the name deep; for servers with one machine."""
 
 import asyncio
-import os
 import re
-import secrets
 from pathlib import Path
+
+from commerce.durable_files import write_durably
 
 _NAME = re.compile(r"[a-z0-9_]+/[a-z0-9][a-z0-9_.-]*")
 
@@ -16,7 +16,7 @@ class BlobsFiles:
         self._folder = Path(folder)
 
     async def put(self, name: str, content: bytes) -> None:
-        """Keep `content` as `name`: whole or not at all, also through a power cut."""
+        """Keep `content` as `name`: once this returns it is there, also after a power cut."""
         await asyncio.to_thread(_write, self._path(name), content)
 
     async def get(self, name: str) -> bytes | None:
@@ -39,13 +39,7 @@ class BlobsFiles:
 def _write(path: Path, content: bytes) -> None:
     if path.exists():
         return  # a name is made of a content hash: what is there is the same
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with draft.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_durably(path, content)
 
 
 def _read(path: Path) -> bytes | None:

@@ -6,12 +6,13 @@ from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 
+from commerce.durable_files import make_folder, write_durably
 from commerce.mail_message import compose
 from commerce.ports import Clock, NewId
 
 
 class FileMailer:
-    """A `Mailer` that writes each mail whole or not at all; any mail program opens them."""
+    """A `Mailer` whose mails are on the disk before they count as sent; any mail program opens them."""
 
     def __init__(self, folder: str, sender: str, now_ms: Clock, new_id: NewId) -> None:
         self._folder = Path(folder)
@@ -26,8 +27,5 @@ class FileMailer:
         await asyncio.to_thread(self._write, f"{now_ms}-{name}.eml", make)
 
     def _write(self, name: str, make: Callable[[], EmailMessage]) -> None:
-        content = make().as_bytes()
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = self._folder / f".{name}.part"
-        part.write_bytes(content)
-        part.rename(self._folder / name)
+        make_folder(self._folder, 0o700)
+        write_durably(self._folder / name, make().as_bytes())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from commerce.durable_files import write_durably
 from liveshop.errors import DataFolderBusy, DataFolderError
 from liveshop.process_marks_files import ProcessMark, is_alive, mark_of
 
@@ -129,11 +130,5 @@ def _read_record(path: Path) -> ProcessRecord:
 
 
 def _write_new(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, complete or not at all."""
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    """Write a file that only its owner may read; once this returns it survives a power cut."""
+    write_durably(path, text.encode("ascii"), 0o600)
