@@ -5,14 +5,15 @@ SOURCES := liveshop streaming commerce realtime tests benchmarks
 
 SECONDS ?= 60
 
-.PHONY: help run serve test lint scripts unit check format install install-test fuzz abuse
+.PHONY: help run serve test lint scripts unit check format install install-test fuzz abuse chaos
 
 help:
 	@grep -E '^# make' Makefile; printf '%s\n' \
 	  'make serve    the server without demo' 'make check    settings and connections, a sentence for each fault' \
 	  'make lint     ruff, mypy, TypeScript on the JavaScript' 'make format   ruff format' \
   'make fuzz     parsers of the media path, guided by coverage; SECONDS=600 for ten minutes' \
-  'make abuse    a million datagrams, a thousand abandoned sessions, a host who comes back 100 times'
+  'make abuse    a million datagrams, a thousand abandoned sessions, a host who comes back 100 times' \
+  'make chaos    a flash sale under kills, cut connections and power cuts; SECONDS=600 for ten minutes'
 
 run: install
 	@exec $(PYTHON) -m liveshop demo
@@ -59,3 +60,6 @@ fuzz: install-test .fuzz/packages
 
 abuse: install-test
 	@$(PYTHON) -m benchmarks.abuse
+
+chaos: install-test
+	@$(PYTHON) -m benchmarks.chaos_sale --seconds $(SECONDS)
