@@ -138,7 +138,7 @@ class Attempt:
             by_room = self._random.random() < 0.4
             return await (self._hold_by_room(line, key) if by_room else self._hold_by_http(line, key))
 
-        held = await self._insist(press)
+        held: str | None = await self._insist(press)
         if held is not None:
             self._diary.holds[held] = self.person
         return held
@@ -183,16 +183,18 @@ class Attempt:
         key, path = secrets.token_urlsafe(12), f"/v1/shops/{self._stage.shop}/orders"
 
         async def order() -> Json | None:
-            return await self._insist(lambda: self._call("POST", path, body, key))
+            made: Json | None = await self._insist(lambda: self._call("POST", path, body, key))
+            return made
 
         answers = [await order()]
         if self._random.random() < 0.2:
             answers += [await order()]
-        made = [one for one in answers if one is not None]
-        for one in made:
+        told = [one for one in answers if one is not None]
+        for one in told:
             self._diary.orders[one["order"]["id"]] = held
-        self._compare(*([one["order"]["id"] for one in made] if len(made) == 2 else (None, None)))
-        return made[0] if made else None
+        if len(told) == 2:
+            self._compare(told[0]["order"]["id"], told[1]["order"]["id"])
+        return told[0] if told else None
 
     async def approve(self, to_pay: Json, *, capture: str = "normal") -> None:
         """Pay, sometimes with two clicks, and wait until the order says so."""

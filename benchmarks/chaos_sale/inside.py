@@ -129,8 +129,8 @@ def _switch_syncs_off(book: Path) -> None:
     def outer(connection: Any, record: object) -> None:
         inner(connection, record)
         cursor = connection.cursor()
-        files = [row[2] for row in cursor.execute("PRAGMA database_list").fetchall()]
-        if str(book) not in files:
+        cursor.execute("PRAGMA database_list")
+        if str(book) not in {row[2] for row in cursor.fetchall()}:
             cursor.execute("PRAGMA synchronous=OFF")
         cursor.close()
 
