@@ -18,14 +18,17 @@ from commerce.operations_sql import body_hash, check_key, store_answer, stored_a
 from commerce.orders import orders_sql
 from commerce.orders.states import OrderState
 from commerce.orders.units import LineUnits, checked_units
+from commerce.orders.webhook_data import order_data
 from commerce.outbox_sql import Outbox, Unit
 from commerce.ports import Clock, NewId
 from commerce.returns.facts import Facts, load_facts, with_facts, write_state
+from commerce.webhooks import outgoing_sql as webhooks
+from commerce.webhooks.events import EventType
 
 MAX_LISTED: Final = 100
 """Orders of one packing list."""
 
-_SENDABLE = frozenset({OrderState.PAID, OrderState.PARTLY_REFUNDED})
+_SENDABLE = frozenset({OrderState.PLACED, OrderState.PAID, OrderState.PARTLY_REFUNDED})
 
 
 class Packing:
@@ -117,14 +120,18 @@ class Packing:
         now_ms = self._now_ms()
         await parcels_sql.change(unit.sql, parcel, state=ParcelState.SENT, sent_at_ms=now_ms)
         facts = await write_state(unit.sql, order, now_ms)
-        if facts.record.order.contact_email:
+        row = facts.record.order
+        if row.state == OrderState.FULFILLED:
+            fulfilled = order_data(facts.record, OrderState.FULFILLED)
+            await webhooks.emit(unit, row.shop, EventType.ORDER_FULFILLED, fulfilled)
+        if row.contact_email:
             told = sent_letter(facts, _parcel(facts, parcel), self._public_url)
             await unit.add("mail", dict(told))
 
 
 def _units(facts: Facts, ask: ParcelRequest) -> tuple[LineUnits, ...]:
     if facts.record.order.state not in _SENDABLE:
-        raise WrongState("Only a paid order is sent.", state=facts.record.order.state)
+        raise WrongState("Only a paid or placed order is sent.", state=facts.record.order.state)
     everything = tuple(
         LineUnits(line.position, line.to_send) for line in facts.progress.values() if line.to_send
     )

@@ -182,7 +182,7 @@ def _desk(
         id_key=services.keys.derive("order-ids"),
         digest=lambda text: services.keys.digest(LIMITS_KEY, text),
     )
-    placed = PlacedOrders(services.outbox, services.engine, settlement, services.now_ms)
+    placed = PlacedOrders(services.outbox, settlement, services.now_ms)
     return CheckoutDesk(
         services.outbox,
         services.engine,

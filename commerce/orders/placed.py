@@ -13,7 +13,7 @@ from commerce.orders.orders_sql import Record
 from commerce.orders.settlement import SOON_MS, Settlement
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.webhook_data import order_data
-from commerce.outbox_sql import Outbox, OutboxRow, Unit
+from commerce.outbox_sql import Outbox, Unit
 from commerce.payments.states import PaymentState
 from commerce.ports import Clock
 from commerce.webhooks import outgoing_sql as webhooks
@@ -23,12 +23,10 @@ from commerce.webhooks.events import EventType
 class PlacedOrders:
     """What can be done about an order whose money is promised."""
 
-    def __init__(self, outbox: Outbox, engine: Any, settlement: Settlement, now_ms: Clock) -> None:
+    def __init__(self, outbox: Outbox, settlement: Settlement, now_ms: Clock) -> None:
         self._outbox = outbox
-        self._engine = engine
         self._settlement = settlement
         self._now_ms = now_ms
-        outbox.handle("return_sold", self._return_sold)
 
     async def received(self, shop: str, order: str) -> Record:
         """Note that the money has come: the order is paid, its buyer gets the confirmation.
@@ -71,17 +69,6 @@ class PlacedOrders:
         now_ms = self._now_ms()
         await orders_sql.move_attempt(unit.sql, record.attempt(record.order.winner), state, now_ms)
         await orders_sql.look_again(unit.sql, record.order.id, now_ms + SOON_MS, 0)
-
-    async def _return_sold(self, row: OutboxRow) -> None:
-        wanted = row.payload
-        await self._engine.return_sold(
-            row.shop,
-            operation=wanted["operation"],
-            pool=wanted["pool"],
-            variant=wanted["variant"],
-            quantity=wanted["quantity"],
-            order=wanted["order"],
-        )
 
 
 async def _locked(unit: Unit, shop: str | None, order: str) -> Record:

@@ -16,8 +16,9 @@ from commerce.orders.contact import checked_address
 from commerce.orders.messages import Address, Checkout, QuoteRequest
 from commerce.orders.ports import Wares
 from commerce.places import COUNTRIES, region_code, regions_of
-from commerce.sale.door import BuyingDoor, ReserveLine
+from commerce.sale.door import BuyingDoor
 from commerce.sale.engine_redis import SaleEngine
+from commerce.sale.messages import ReserveLine
 from commerce.sale.types import (
     MAX_LINES,
     Hold,

@@ -28,6 +28,7 @@ from commerce.payments.provider import (
 )
 from commerce.payments.states import PaymentState
 from commerce.ports import Clock
+from commerce.returns.facts import write_state
 from commerce.sale.engine_redis import SaleEngine
 from commerce.webhooks import outgoing_sql as webhooks
 from commerce.webhooks.events import EventType
@@ -341,6 +342,7 @@ class Settlement:
                 await unit.add("mail", dict(confirmation_letter(locked, self._public_url, state)))
             if state is OrderState.PAID:
                 await webhooks.emit(unit, locked.order.shop, EventType.ORDER_PAID, order_data(locked, state))
+                await write_state(sql, locked.order.id, self._now_ms())  # it may have been sent before
         self._background.start(self._outbox.send(unit.lanes))
         await self.tell(record.order.id)
 

@@ -16,9 +16,11 @@ from commerce.errors import InvalidField
 from commerce.operations_sql import body_hash, check_key, store_answer, stored_answer
 from commerce.orders import orders_sql
 from commerce.orders.people_redis import PeopleChannel
+from commerce.orders.states import OrderState
 from commerce.orders.steps import retry_at_ms
 from commerce.orders.units import LineUnits
 from commerce.orders.view import order_view
+from commerce.orders.webhook_data import order_data
 from commerce.outbox_sql import Outbox, OutboxRow, Unit
 from commerce.payments.provider import PaymentProvider, ProviderRefused, ProviderUnavailable
 from commerce.ports import Clock, NewId
@@ -32,6 +34,8 @@ from commerce.returns.returns_sql import Return
 from commerce.returns.states import Cause, RefundState, ReturnKind, ReturnState
 from commerce.returns.structs import RefundRequest
 from commerce.sale.engine_redis import SaleEngine
+from commerce.webhooks import outgoing_sql as webhooks
+from commerce.webhooks.events import EventType
 
 log = logging.getLogger(__name__)
 
@@ -183,6 +187,8 @@ class Refunds:
             await self._put_back(unit, facts, refund)
             await _close_returns(unit.sql, facts, refund, now_ms)
             after = await write_state(unit.sql, row.order, now_ms)
+            refunded = order_data(after.record, OrderState(after.record.order.state))
+            await webhooks.emit(unit, after.record.order.shop, EventType.ORDER_REFUNDED, refunded)
             if after.record.order.contact_email:
                 await unit.add("mail", dict(refund_letter(after, after.refund(row.id), self._public_url)))
         await self._tell(row.order)

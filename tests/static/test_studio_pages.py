@@ -89,7 +89,7 @@ async def test_a_reload_goes_on_air_again_and_leaving_does_not(
 
 async def test_a_host_says_how_to_be_paid_by_hand(tmp_path: Path, open_page: OpenPage) -> None:
     """A bank transfer needs its account, said at the field; then buyers can choose it."""
-    port = str(free_udp_port())
+    port = str(free_port())
     with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=port, LIVESHOP_PAYMENTS="bank_transfer") as server:
         market = await open_market(server.address)
         offered = f"/shops/{market.shop}/payment-methods"
