@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -90,6 +91,8 @@ class Storm:
                 self._say(f"{machine.address}: {self._weather.buyers} buyers, seed {machine.build.seed}")
                 await self._pass(market, lines)
             finally:
+                # A second request to end must not keep this from ending what was started.
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: None)
                 await machine.end()
         return self._filled(market)
 
