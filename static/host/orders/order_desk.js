@@ -46,6 +46,17 @@ export function OrderDesk({ shop, order_id }) {
     }
     setBusy("");
   };
+  const settle = async (/** @type {"received" | "missing"} */ what) => {
+    setBusy(what);
+    try {
+      await api.post(`${path}/payment-${what}`);
+      loaded.again();
+      toasts.show(t(`desk.payment_${what}_done`));
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    }
+    setBusy("");
+  };
   const done = (/** @type {AfterSale} */ now, /** @type {string} */ said) => {
     loaded.set(now);
     setOpen(null);
@@ -56,6 +67,7 @@ export function OrderDesk({ shop, order_id }) {
   return html`<${Head} after=${after} back=${back} path=${path} shop=${shop} onOpen=${setOpen} />
     <div class="desk-order">
       <div class="stack stack--wide">
+        ${after.order.state === "placed" && html`<${Unpaid} order=${after.order} busy=${busy} onSettle=${settle} />`}
         <${Requests} after=${after} busy=${busy} act=${act} onOpen=${setOpen} />
         <${Lines} after=${after} />
         <${Parcels} after=${after} busy=${busy} act=${act} onOpen=${setOpen} />
@@ -88,6 +100,18 @@ function Head({ after, back, path, shop, onOpen }) {
       ${may.includes("refund") && html`<${Button} onClick=${() => onOpen({ kind: "refund", of: null })}><${Icon} name="undo" />${t("desk.refund")}<//>`}
       ${may.includes("cancel") && html`<${Button} kind="danger" onClick=${() => onOpen({ kind: "cancel" })}>${t("desk.cancel")}<//>`}
     </p>`;
+}
+
+/**
+ * Paid by hand, and not yet: the host's word about the money.
+ * @param {{order: import("../../lib/types.js").Order, busy: string, onSettle: (what: "received" | "missing") => void}} props
+ */
+function Unpaid({ order, busy, onSettle }) {
+  const { t, money } = useApp();
+  return html`<section class="card stack" aria-label=${t("desk.unpaid")}><h2>${t("desk.unpaid")}</h2>
+    <p class="quiet">${t("desk.unpaid_intro", { amount: money(order.total_minor, order.currency) })}</p>
+    <p class="desk__actions"><${Button} kind="accent" busy=${busy === "received"} onClick=${() => onSettle("received")}>${t("desk.payment_received")}<//>
+      <${Button} kind="danger" busy=${busy === "missing"} onClick=${() => onSettle("missing")}>${t("desk.payment_missing")}<//></p></section>`;
 }
 
 /** @param {{after: AfterSale}} props */
