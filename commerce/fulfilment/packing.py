@@ -16,7 +16,7 @@ from commerce.fulfilment.structs import ParcelRequest, SendRequest
 from commerce.language import Language
 from commerce.operations_sql import body_hash, check_key, store_answer, stored_answer
 from commerce.orders import orders_sql
-from commerce.orders.states import OrderState
+from commerce.orders.states import SENDABLE, OrderState
 from commerce.orders.units import LineUnits, checked_units
 from commerce.orders.webhook_data import order_data
 from commerce.outbox_sql import Outbox, Unit
@@ -27,8 +27,6 @@ from commerce.webhooks.events import EventType
 
 MAX_LISTED: Final = 100
 """Orders of one packing list."""
-
-_SENDABLE = frozenset({OrderState.PLACED, OrderState.PAID, OrderState.PARTLY_REFUNDED})
 
 
 class Packing:
@@ -130,7 +128,7 @@ class Packing:
 
 
 def _units(facts: Facts, ask: ParcelRequest) -> tuple[LineUnits, ...]:
-    if facts.record.order.state not in _SENDABLE:
+    if facts.record.order.state not in SENDABLE:
         raise WrongState("Only a paid or placed order is sent.", state=facts.record.order.state)
     everything = tuple(
         LineUnits(line.position, line.to_send) for line in facts.progress.values() if line.to_send

@@ -189,7 +189,7 @@ async def search(
 
 def _in_state(state: str) -> sa.ColumnElement[bool]:
     if state == "to_send":
-        sendable = orders.c.state.in_((OrderState.PLACED, OrderState.PAID, OrderState.PARTLY_REFUNDED))
+        sendable = orders.c.state.in_(states.SENDABLE)
         return sa.and_(sendable, orders.c.fulfilment != Fulfilment.SENT)
     if state == "asked":
         waiting = sa.select(returns.c.order).where(

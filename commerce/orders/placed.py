@@ -11,7 +11,7 @@ from commerce.errors import NoSuchOrder, WrongState
 from commerce.orders import orders_sql
 from commerce.orders.orders_sql import Record
 from commerce.orders.settlement import SOON_MS, Settlement
-from commerce.orders.states import OrderState, Stock
+from commerce.orders.states import Fulfilment, OrderState, Stock
 from commerce.orders.webhook_data import order_data
 from commerce.outbox_sql import Outbox, Unit
 from commerce.payments.states import PaymentState
@@ -45,10 +45,13 @@ class PlacedOrders:
     async def give_up(self, order: str, *, shop: str | None = None) -> Record:
         """Cancel: the money will not come, the units go back on sale.
 
-        `shop` is the caller's, where a host calls. Raises NoSuchOrder, WrongState {state} once it is paid.
+        `shop` is the caller's, where a host calls; a buyer cannot give up what is on its way. Raises
+        NoSuchOrder, WrongState {state} once it is paid.
         """
         async with self._outbox.write() as unit:
             record = await _locked(unit, shop, order)
+            if shop is None and record.order.fulfilment != Fulfilment.OPEN:
+                raise WrongState("A part of this order is on its way already.", state=record.order.state)
             if _waits(record):
                 await self._settle(unit, record, PaymentState.VOIDED)
                 await orders_sql.change(

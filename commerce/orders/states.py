@@ -75,6 +75,9 @@ ENDS = frozenset({_S.CANCELLED, _S.EXPIRED, _S.FULFILLED, _S.REFUNDED})
 SETTLED = frozenset({_S.PAID, _S.FULFILLED, _S.PARTLY_REFUNDED, _S.REFUNDED})
 """States of an order whose money was taken, whatever came of it later."""
 
+SENDABLE = frozenset({_S.PLACED, _S.PAID, _S.PARTLY_REFUNDED})
+"""States of an order that has units to send; cash on delivery is paid after it was sent."""
+
 
 def may_move(old: OrderState, new: OrderState) -> bool:
     """Tell whether `new` may follow `old`; staying is no move."""

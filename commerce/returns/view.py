@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from commerce.fulfilment.parcels_sql import Parcel
-from commerce.orders.states import OrderState
+from commerce.orders.states import SENDABLE, OrderState
 from commerce.orders.units import LineProgress, LineUnits
 from commerce.orders.view import order_view
 from commerce.returns.amounts import line_paid_minor, shipping_paid_minor
@@ -58,7 +58,7 @@ def _host_may(facts: Facts) -> list[str]:
     able = {
         "cancel": may_call_off(facts) or state == OrderState.CAPTURE_FAILED,
         "refund": facts.captured is not None and facts.left_minor > 0,
-        "pack": state in {OrderState.PAID, OrderState.PARTLY_REFUNDED} and to_send,
+        "pack": state in SENDABLE and to_send,
     }
     return [name for name, holds in able.items() if holds]
 

@@ -10,6 +10,7 @@ from commerce.outbox_tables_sql import outbox
 from commerce.payments.methods import PaymentSettingRequest
 from tests.commerce.orders.a_market import Buyer, Market
 from tests.commerce.orders.conftest import OpenMarket
+from tests.commerce.returns.a_desk import Desk
 
 HOW = "Clay GmbH\nDE02 1203 0000 0000 2020 51"
 
@@ -127,7 +128,7 @@ async def test_units_wait_in_the_outbox_while_redis_is_busy(
     assert await by_hand.counts() == (4, 0, 1)
     assert await by_hand.count_rows(outbox) == 1
     real = by_hand.services.now_ms
-    monkeypatch.setattr(by_hand.services.outbox, "_now_ms", lambda: real() + 120_000)
+    monkeypatch.setattr(by_hand.services.outbox, "now_ms", lambda: real() + 120_000)
     await by_hand.work()
     assert await by_hand.counts() == (5, 0, 0)
 
@@ -204,3 +205,19 @@ async def test_an_order_paid_elsewhere_needs_no_word(by_hand: Market) -> None:
         status, body = await says(by_hand, made["order"]["id"], word)
         assert (status, body["code"], body["state"]) == (409, "wrong_state", "pending")
     assert await by_hand.counts() == (4, 1, 0)
+
+
+async def test_cash_on_delivery_is_sent_before_it_is_paid(by_hand: Market) -> None:
+    """The buyer cannot give up what is on its way; the money makes it paid, and sent as it is, fulfilled."""
+    buyer, desk = by_hand.buyer(), Desk(by_hand)
+    order = (await placed(buyer, method="cash_on_delivery"))["order"]["id"]
+    await by_hand.quiet()
+    assert "pack" in (await desk.see(order))["may"]
+    sent = await desk.does(order, "parcels", {"send": True})
+    assert (sent["order"]["state"], sent["parcels"][0]["state"]) == ("placed", "sent")
+    refused = await buyer.call("POST", f"/orders/{order}/cancel")
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+    assert await by_hand.counts() == (4, 0, 1)
+    assert (await says(by_hand, order, "received"))[0] == 200
+    assert (await buyer.order(order))["state"] == "fulfilled"
+    await by_hand.quiet()
