@@ -186,6 +186,7 @@ export default {
   "buy.confirming": "Confirming your payment…",
   "buy.confirming_next": "Your payment was approved. The shop is taking it now.",
   "buy.paid": "Paid. It is yours!",
+  "buy.paid_by_mail": "Order {number}. The confirmation comes by mail.",
   "buy.paid_next": "Order {number}. The confirmation goes to {email}.",
   "buy.see_order": "See the order",
   "buy.go_on": "Back to the show",

@@ -186,6 +186,7 @@ export default {
   "buy.confirming": "正在确认付款…",
   "buy.confirming_next": "付款已获批准，商家正在收款。",
   "buy.paid": "已付款，归您了！",
+  "buy.paid_by_mail": "订单 {number}。确认信息将通过邮件发送。",
   "buy.paid_next": "订单 {number}。确认邮件将发送到 {email}。",
   "buy.see_order": "查看订单",
   "buy.go_on": "回到直播",

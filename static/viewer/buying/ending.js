@@ -31,12 +31,14 @@ export function Ending({ kind, order = null, onAgain = null, onOrder }) {
   const [icon, tone] = FACES[kind] ?? FACES.too_late;
   const key = kind === "released" ? "cancelled" : kind;
   const facts = { number: order?.number ?? "", email: kind === "paid" ? order?.contact?.email ?? "" : order?.shop.contact_email ?? "" };
+  // The room's own word of an order carries no address.
+  const text = t(kind === "paid" && !facts.email ? "buy.paid_by_mail" : `buy.${key}_next`, facts);
   // Who gave up on purpose wants to go on watching; who was stopped wants the thing.
   const given_up = kind === "cancelled" || kind === "released";
   const again = onAgain && (given_up || kind === "capture_failed" || kind === "too_late" || kind === "given_back")
     ? html`<${Button} kind=${given_up ? "quiet wide" : "accent wide tall"} onClick=${onAgain}>${t("again")}<//>` : null;
   const done = html`<${Button} kind=${kind === "paid" || kind === "placed" || given_up ? "accent wide tall" : "quiet wide"} onClick=${() => openSheet(null)}>${t(phase === "live" ? "buy.go_on" : "close")}<//>`;
-  return html`<${EndScreen} icon=${icon} tone=${tone} title=${t(kind === "released" ? "buy.released_title" : `buy.${key}`)} text=${t(`buy.${key}_next`, facts)}>
+  return html`<${EndScreen} icon=${icon} tone=${tone} title=${t(kind === "released" ? "buy.released_title" : `buy.${key}`)} text=${text}>
     ${(kind === "declined" || kind === "timed_out") && order && onOrder && html`<${PayAgain} order=${order} onOrder=${onOrder} />`}
     ${kind === "placed" && order?.payment?.instructions && html`<p class="ending__how">${order.payment.instructions}</p>`}
     ${(kind === "paid" || kind === "placed") && order && html`<${OrderLines} order=${order} />`}
