@@ -97,10 +97,14 @@ class Buyer:
     async def _by_http(self, line: Json, key: str) -> Press:
         body = {"show": self.market.show, "lines": [line]}
         path = f"/shops/{self.market.shop}/reservations"
-        answer = await self.api.try_call("POST", path, body, key)
-        if answer.is_success:
-            return Press(reservation=answer.json())
-        return Press(refused=answer.json()["code"])
+        while True:
+            answer = await self.api.try_call("POST", path, body, key)
+            if answer.is_success:
+                return Press(reservation=answer.json())
+            code = answer.json()["code"]
+            if code != "queued":
+                return Press(refused=code)
+            await asyncio.sleep(0.1)  # in line: the same key keeps the place
 
     async def _by_room(self, line: Json, key: str) -> Press:
         assert self.room is not None

@@ -1,4 +1,3 @@
--- freeze
 -- sale_1_freeze: close a shop whose keys are not what SQL knows, until it is rebuilt.
 -- KEYS  the shop's declared keys (keys.py)
 -- ARGV  MessagePack {reason}

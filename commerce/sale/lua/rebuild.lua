@@ -1,4 +1,3 @@
--- rebuild
 -- sale_1_rebuild: write a frozen shop's stock anew, as it was worked out from SQL (commerce/sale/rebuild.py).
 -- KEYS  the shop's declared keys (keys.py)
 -- ARGV  MessagePack, one of

@@ -14,6 +14,7 @@ from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.keys import key_of, keys_of
 from commerce.sale.types import Line
 from tests.commerce.orders.a_market import Buyer, Market
+from tests.commerce.orders.test_offers import give_back, places, waits
 
 Kept = dict[bytes, bytes]
 
@@ -292,3 +293,24 @@ async def test_the_host_reads_of_the_loss_until_they_say_so(market: Market) -> N
     assert seen_at_ms is not None
     assert (await market.http.post(f"{path}/sr_other/seen", headers=headers)).status_code == 404
     assert (await told())["seen_at_ms"] == seen_at_ms
+
+
+@pytest.mark.parametrize("lost", [("pools",), ("pools", "waitlist"), ("pools", "people")])
+async def test_the_waitlist_outlives_the_repair_as_far_as_it_is_there(
+    market: Market, lost: tuple[str, ...]
+) -> None:
+    """A place of which line and person both tell stays and is served; a half one is gone and hurts nobody."""
+    ana, ben = market.buyer(), market.buyer()
+    held = await ana.holds(5)
+    assert (await waits(ben)).status_code == 201
+    await market.work()
+    redis = market.services.redis
+    await redis.delete(*(key_of(market.shop, name) for name in lost))
+    await market.services.jobs.sweep.compare()
+    await market.services.jobs.repair.repair(market.shop)
+    stays = lost == ("pools",)
+    assert len(await places(ben)) == int(stays)
+    assert await market.services.jobs.sweep.faults(market.shop) == []
+    await give_back(ana, held["id"])
+    assert await market.counts() == ((4, 1, 0) if stays else (5, 0, 0))
+    assert await market.services.jobs.sweep.faults(market.shop) == []
