@@ -27,7 +27,7 @@ from benchmarks.chaos_sale.bad_line_process import Line
 from benchmarks.chaos_sale.inside import Orders
 from benchmarks.chaos_sale.kills import Kills
 from benchmarks.chaos_sale.power_cut.life import Life, Undone
-from commerce.payments.sandbox.tables_sql import sandbox_answers, sandbox_payments, sandbox_webhooks
+from commerce.tables_sql import metadata
 from liveshop.connections_redis import redis_answers
 from liveshop.embedded_redis_process import find_redis_server, redis_arguments
 from tests.fixtures_sql import _postgres_bin, _unprivileged
@@ -130,8 +130,8 @@ class Machine:
         for folder in (self.disk, self.redis_folder, self.pg, self.pg_line):
             folder.mkdir(mode=0o711)
         engine = sa.create_engine(f"sqlite:///{self.book}")
-        for table in (sandbox_payments, sandbox_answers, sandbox_webhooks):
-            table.create(engine)
+        book = [table for name, table in metadata.tables.items() if name.startswith("sandbox_")]
+        metadata.create_all(engine, book)
         engine.dispose()
         if self.build.postgres:
             self._init_postgres()

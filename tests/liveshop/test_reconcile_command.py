@@ -44,7 +44,10 @@ def test_it_compares_beside_the_running_server(tmp_path: Path, capsys: pytest.Ca
             insert = f"INSERT INTO ledger_entries ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
             sql.execute(insert, made_up)
         assert compare(settings) == 1
-        assert f"Shop {shop}: {pool}: Redis has 0 sold, SQL has 3" in capsys.readouterr().out
+        assert (
+            f"Shop {shop}: {pool}: Redis has 0 held, 0 sold; SQL has -3 held, 3 sold"
+            in capsys.readouterr().out
+        )
 
 
 async def test_lost_counters_are_said_and_rebuilt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
       ? html`<${AddressForm} details=${form.details} onChange=${form.change} errors=${form.errors} pickup=${form.pickup} />`
       : html`<section class="card card--flat row row--spread saved"><div><b class="small">${t(form.pickup ? "buy.picked_up_by" : "buy.send_to")}</b><${AddressText} details=${form.details} pickup=${form.pickup} /></div>
           <span class="saved__tools"><${Button} kind="small" onClick=${form.edit}>${t("buy.change")}<//>${form.remembered && html`<${Button} kind="small quiet" onClick=${form.forget}>${t("saved.forget_me")}<//>`}</span></section>`}
-    ${quote && html`<${ShippingChoice} quote=${quote} onChoose=${form.setShipping} />`}
+    ${quote && html`<${ShippingChoice} quote=${quote} wanted=${form.shipping} onChoose=${form.setShipping} />`}
     <${PaymentChoice} options=${form.options} chosen=${form.option} onChoose=${form.setPayment} />
     <div class="stack stack--tight">
       ${(form.editing || !form.option?.means) && html`<label class="check"><input type="checkbox" name="save" checked=${form.save} onChange=${(/** @type {Ticked} */ event) => form.setSave(event.currentTarget.checked)} />

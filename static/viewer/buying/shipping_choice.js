@@ -13,18 +13,19 @@ export function daysText(t, { min_days, max_days }) {
   return min_days === null || min_days === max_days ? t("buy.days", { count: max_days }) : t("buy.days_range", { from: min_days, count: max_days });
 }
 
-/** @param {{quote: Quote, onChoose: (id: string) => void}} props */
-export function ShippingChoice({ quote, onChoose }) {
+/** @param {{quote: Quote, wanted: string | null, onChoose: (id: string) => void}} props wanted: pressed, and perhaps not yet in the quote */
+export function ShippingChoice({ quote, wanted, onChoose }) {
   const { t, money } = useApp();
   if (!quote.methods.length) return html`<p class="notice notice--trouble" role="alert">${t("error.not_delivered")}</p>`;
   const cost = (/** @type {QuotedShipping} */ { price_minor }) => (price_minor ? money(price_minor, quote.currency) : t("buy.free"));
   const about = (/** @type {QuotedShipping} */ method) => [daysText(t, method), method.note].filter(Boolean).join(" · ");
   const [only] = quote.methods;
+  const chosen = quote.methods.some(({ id }) => id === wanted) ? wanted : quote.shipping;
   if (quote.methods.length === 1) {
     return html`<p class="small row row--spread"><span class="quiet">${only.name}${about(only) && ` · ${about(only)}`}</span><span class="figures">${cost(only)}</span></p>`;
   }
   return html`<fieldset class="stack stack--tight"><legend class="address__legend"><b>${t("buy.shipping")}</b></legend>
-    ${quote.methods.map((method) => html`<label class="option" key=${method.id}><input type="radio" name="shipping" value=${method.id} checked=${method.id === quote.shipping} onChange=${() => onChoose(method.id)} />
+    ${quote.methods.map((method) => html`<label class="option" key=${method.id}><input type="radio" name="shipping" value=${method.id} checked=${method.id === chosen} onChange=${() => onChoose(method.id)} />
       <span class="option__name">${method.name}${about(method) && html`<span class="tiny quiet option__note">${about(method)}</span>`}</span><span class="figures small">${cost(method)}</span></label>`)}
   </fieldset>`;
 }

@@ -87,7 +87,7 @@ export function usePaying(reservations, onOrder, onOver) {
     setErrors((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !(name in next) || next[/** @type {keyof Details} */ (name)] === details[/** @type {keyof Details} */ (name)])));
   };
   return {
-    details, change, editing: editing || incomplete, edit: () => setEditing(true), remembered: !!buyer.saved?.contact, forget, pickup, quote, fresh, setShipping, options, option, setPayment,
+    details, change, editing: editing || incomplete, edit: () => setEditing(true), remembered: !!buyer.saved?.contact, forget, pickup, quote, fresh, shipping, setShipping, options, option, setPayment,
     save, setSave, named: session.named, roomName, setRoomName, announce, setAnnounce, errors, problem, busy, submit,
   };
 
