@@ -36,10 +36,13 @@ SHIFTED = """(() => {
     static now() { return now() + SHIFT_MS; }
   };
   let running = false;
+  window.ended_ms = [];
   setInterval(() => {
     const left = document.querySelector(".pinned .countdown")?.textContent ?? "";
     if (/[1-9]/.test(left)) running = true;
-    if (running && !/[1-9]/.test(left)) window.ended_at_ms ??= now();
+    if (!running || /[1-9]/.test(left)) return;
+    window.ended_ms.push(now());
+    running = false;
   }, 5);
 })()"""
 
@@ -151,12 +154,16 @@ async def test_countdowns_end_together_on_every_screen(
                 break
             await visit.page.close()
     sale = await launch(market)
-    ended_ms = []
+    late_ms: list[list[int]] = []
     for watcher in watchers.values():
-        await watcher.page.wait_for_function("() => window.ended_at_ms", timeout=LIMIT_MS)
-        ended_ms.append(int(await watcher.page.evaluate("() => window.ended_at_ms")))
+        await watcher.page.wait_for_function("() => window.ended_ms.length >= 2", timeout=LIMIT_MS)
+        start_ms, end_ms = (await watcher.page.evaluate("() => window.ended_ms"))[:2]
+        late_ms.append([round(start_ms - sale["starts_at_ms"]), round(end_ms - sale["ends_at_ms"])])
     await market.owner.http.aclose()
     assert set(watchers) == FRONTS
-    record_property("countdowns_apart_ms", abs(ended_ms[0] - ended_ms[1]))
-    assert abs(ended_ms[0] - ended_ms[1]) <= APART_MS_MAX
-    assert all(abs(at_ms - sale["ends_at_ms"]) <= APART_MS_MAX for at_ms in ended_ms)
+    (one, two) = late_ms
+    apart_ms = [abs(ours - theirs) for ours, theirs in zip(one, two, strict=True)]
+    record_property("countdowns_apart_ms", apart_ms)
+    print("countdowns to the start and to the end: late by", late_ms, "apart by", apart_ms)  # noqa: T201
+    assert max(apart_ms) <= APART_MS_MAX
+    assert max(abs(at_ms) for at_ms in (*one, *two)) <= APART_MS_MAX, late_ms

@@ -72,7 +72,11 @@ async def test_a_returning_buyer_pays_with_two_taps(direct_shop: Shop, open_page
     await buyer.enter()
     await first_purchase(buyer)
     opened: list[Page] = []
-    visit.context.on("page", opened.append)
+
+    def noticed(page: Page) -> None:
+        opened.append(page)
+
+    visit.context.on("page", noticed)
 
     counted = await two_taps(visit.page)
 
