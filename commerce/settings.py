@@ -50,7 +50,7 @@ class CommerceSettings:
     offer_s: int = 180
     waitlist_most: int = 1_000
     draw_ms: int = 500
-    queue_after_ms: int = 250
+    queue_after_ms: int = 1_000
     queue_most: int = 10_000
     access_token_s: int = 900
     session_s: int = 90 * 86400

@@ -84,7 +84,7 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_OFFER_S", "180", "seconds an offer of the waitlist stands"),
     Known("LIVESHOP_WAITLIST_MAX", "1000", "people who may wait for one variant or flash sale"),
     Known("LIVESHOP_DRAW_MS", "500", "a sale's first moments, whose presses are put in random order"),
-    Known("LIVESHOP_QUEUE_AFTER_MS", "250", "people stand in line when Redis would take longer than this"),
+    Known("LIVESHOP_QUEUE_AFTER_MS", "1000", "people stand in line when Redis would take longer than this"),
     Known("LIVESHOP_QUEUE_MAX", "10000", "people in line at one front process and shop"),
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
@@ -124,7 +124,7 @@ class Settings:
     offer_s: int = 180
     waitlist_most: int = 1_000
     draw_ms: int = 500
-    queue_after_ms: int = 250
+    queue_after_ms: int = 1_000
     queue_most: int = 10_000
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"

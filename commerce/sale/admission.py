@@ -40,7 +40,7 @@ class QueueSettings:
     """
 
     draw_ms: int = 0
-    after_ms: int = 250
+    after_ms: int = 1_000
     most: int = 10_000
     patience_ms: int = 2_000
 
