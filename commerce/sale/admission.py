@@ -99,6 +99,11 @@ class Admission:
         self._pump: asyncio.Task[None] | None = None
         self._judging: set[asyncio.Task[None]] = set()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is in line: a newcomer who would be let in at once need not stand in it."""
+        return not len(self._line)
+
     def full(self, person: str) -> bool:
         """Tell whether a newcomer must be turned away."""
         return self._line.full and self._line.of(person) is None

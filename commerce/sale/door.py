@@ -176,9 +176,10 @@ class BuyingDoor:
         """Have a request judged at once, or when its turn comes."""
         draw_at_s = await self._draw_at_s(shop, request)
         admission = self._admissions.get(shop)
+        nobody_waits = admission is None or admission.empty
+        if draw_at_s is None and nobody_waits and self._backlog(shop) < self._rate.room(self._queue.after_ms):
+            return await self._judged(shop, request)
         if admission is None:
-            if draw_at_s is None and self._backlog(shop) < self._rate.room(self._queue.after_ms):
-                return await self._judged(shop, request)
             admission = self._admissions[shop] = self._admission(shop)
         if admission.full(request.person):
             self.refused_busy_total += 1
