@@ -120,6 +120,7 @@ class ShowMedia:
     def set_publisher(self, publisher: Publisher | None) -> None:
         """Another publisher, or none; viewers keep their sessions."""
         self.publisher = publisher
+        self._times.clear()
         for stream in self.streams.values():
             stream.drop_source()
         if publisher is None:
