@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from realtime import messages as m
 from realtime import metrics as names
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
@@ -18,6 +17,8 @@ from realtime.errors import NoSuchShow
 from realtime.fanout import Member
 from realtime.frames import SharedFrame, SharedText
 from realtime.log import Entry
+from realtime.messages import VERSION
+from realtime.messages.entering import Hello
 from realtime.open_room import OpenRoom, Surroundings
 from realtime.port_calls import ask
 from realtime.ports import Person
@@ -70,7 +71,7 @@ class Admission:
         self._rooms = rooms
         self._front = front
 
-    async def admit(self, connection: Connection, hello: m.Hello) -> None:
+    async def admit(self, connection: Connection, hello: Hello) -> None:
         """Answer a hello and join. Raises `TurnedAwayError`, `Unavailable`."""
         ports = self._around.ports
         person = await ask(ports.metrics, ports.identify.verify(hello.token))
@@ -122,7 +123,7 @@ class Admission:
         return entries[1:] if same and epoch == position.epoch and len(entries) <= limit else None
 
     def _join(
-        self, connection: Connection, room: OpenRoom, guest: Guest, hello: m.Hello, older: list[Entry] | None
+        self, connection: Connection, room: OpenRoom, guest: Guest, hello: Hello, older: list[Entry] | None
     ) -> None:
         """Answer and join, without letting the loop run in between."""
         inner = room.room
@@ -157,7 +158,7 @@ class Admission:
             {
                 "type": "hello",
                 "re": re,
-                "v": m.VERSION,
+                "v": VERSION,
                 "front": self._front,
                 "heartbeat_ms": settings.heartbeat_ms,
                 "server_time_ms": now_ms,
@@ -168,6 +169,7 @@ class Admission:
                 "whep": {"url": f"/whep/{room.show}", "token": guest.whep_token},
                 "limits": {"comment_chars": settings.comment_chars, "likes_per_frame": 20},
                 "slow_mode_s": inner.scene.slow_mode_s,
+                "staff_board": None if guest.role == "viewer" else inner.scene.staff_board(),
             }
         )
         if missed is None:

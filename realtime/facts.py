@@ -5,7 +5,7 @@ absolute value ("the pin is now X"), so hearing one twice, or hearing one that a
 changes nothing.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -97,6 +97,16 @@ class SlowModeSet(FactBase, frozen=True, tag="slow_mode"):
     seconds: int
 
 
+class BoardSet(FactBase, frozen=True, tag="board"):
+    """What is pinned up under this name is now this; null was taken down. What each name holds is in Board.
+
+    Names that begin with "staff:" reach only moderators and the host.
+    """
+
+    name: str
+    value: Any = None
+
+
 class HostChanged(FactBase, frozen=True, tag="host"):
     """Whether the host's picture flows, is away, or has not begun or has ended."""
 
@@ -151,6 +161,7 @@ PublicFact = (
     | CommentsRemoved
     | PersonBanned
     | SlowModeSet
+    | BoardSet
     | HostChanged
     | MediaMoved
     | ClockStepped
@@ -171,6 +182,7 @@ FACTS: tuple[type[FactBase], ...] = (
     CommentsRemoved,
     PersonBanned,
     SlowModeSet,
+    BoardSet,
     HostChanged,
     MediaMoved,
     ClockStepped,

@@ -20,6 +20,7 @@ FUNCTIONS = (
     "timeout",
     "ban",
     "slow_mode",
+    "board",
     "presence",
     "retain",
 )

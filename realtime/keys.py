@@ -10,6 +10,7 @@
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
     presence    hash     process -> "viewers,at_ms,likes"
+    board       hash     name -> JSON of what is pinned up (polls, modes, a pinned comment, ...)
 
 Of the same tag, `media` is streaming's and `bans` (hash, person -> "version|0 or 1") is written by commerce;
 `{shop:ID}:ledger` and `:people` are commerce's, `{server}:revocations` is read by every front.
@@ -48,6 +49,7 @@ class ShowKeys:
     operations: str
     presence: str
     bans: str
+    board: str
     media: str
 
     @classmethod
@@ -64,6 +66,7 @@ class ShowKeys:
             "operations",
             "presence",
             "bans",
+            "board",
             "media",
         )
         return cls(*(tag + name for name in parts))
@@ -81,4 +84,5 @@ class ShowKeys:
             self.operations,
             self.presence,
             self.bans,
+            self.board,
         )

@@ -33,6 +33,14 @@ class Entry:
         return Position(epoch, self.offset, self.tag)
 
 
+STAFF_BOARD = "staff:"
+
+
+def is_for_staff(name: str) -> bool:
+    """Whether what is pinned up under this name is for moderators and the host only."""
+    return name.startswith(STAFF_BOARD)
+
+
 class BrokenEntryError(ValueError):
     """A stream entry that no release of liveshop wrote."""
 

@@ -164,6 +164,7 @@ class OpenRoom:
             room.scene.recall(entry)
         room.scene.host = host
         room.scene.slow_mode_s = opened.slow_mode_s
+        room.scene.board = opened.board
         room.likes_total = opened.likes_total
         room.clock_offset_ms = opened.now_ms - around.now_ms()
         return opened.sources

@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from realtime.log import Entry, Kind
+from realtime.log import Entry, Kind, is_for_staff
 
 Json = dict[str, Any]
 COMMENTS_SHOWN_TOTAL = 50
 ORDERS_SHOWN_TOTAL = 5
-_ROOM_OWN = frozenset({"order", "comment_deleted", "comments_removed"})
+_ROOM_OWN = frozenset({"order", "comment_deleted", "comments_removed", "board"})
 _FACT_FIELDS = frozenset({"kind", "at_ms", "seq", "show"})
 _ORDER_FIELDS = ("name", "product", "variant", "quantity", "order_ref", "at_ms")
 
@@ -38,6 +38,7 @@ class Scene:
         self.comments: deque[Mapping[str, Any]] = deque(maxlen=COMMENTS_SHOWN_TOTAL)
         self.orders: deque[Json] = deque(maxlen=ORDERS_SHOWN_TOTAL)
         self.slow_mode_s = 0
+        self.board: dict[str, Any] = {}
         self.stale = False
 
     def refresh(self, snapshot: Mapping[str, Any]) -> None:
@@ -56,7 +57,7 @@ class Scene:
         """Apply one entry of the log."""
         if entry.kind is Kind.TALK:
             self.comments.append(entry.data)
-        elif entry.kind is Kind.FACT:
+        elif entry.kind is Kind.FACT or entry.data.get("kind") == "board":
             rule = self._RULES.get(str(entry.data.get("kind")))
             if rule is not None:
                 rule(self, entry.data)
@@ -112,7 +113,12 @@ class Scene:
             "run_of_show": self.run_of_show,
             "orders": list(self.orders),
             "prices": self.prices,
+            "board": {name: value for name, value in self.board.items() if not is_for_staff(name)},
         }
+
+    def staff_board(self) -> Json:
+        """Return what is pinned up for staff only."""
+        return {name: value for name, value in self.board.items() if is_for_staff(name)}
 
     def _pin(self, fact: Mapping[str, Any]) -> None:
         self.pinned = fact["product"]
@@ -177,6 +183,12 @@ class Scene:
     def _slow_mode(self, fact: Mapping[str, Any]) -> None:
         self.slow_mode_s = fact["seconds"]
 
+    def _board(self, fact: Mapping[str, Any]) -> None:
+        if fact["value"] is None:
+            self.board.pop(fact["name"], None)
+        else:
+            self.board[fact["name"]] = fact["value"]
+
     def _keep(self, wanted: Callable[[Mapping[str, Any]], bool]) -> None:
         self.comments = deque(filter(wanted, self.comments), maxlen=COMMENTS_SHOWN_TOTAL)
 
@@ -197,4 +209,5 @@ class Scene:
         "comment_deleted": _comment_deleted,
         "comments_removed": _comments_removed,
         "slow_mode": _slow_mode,
+        "board": _board,
     }

@@ -23,6 +23,10 @@ from typing import Any
 import msgspec
 
 from realtime.admission import Admission
+from realtime.answering.buying import Buying
+from realtime.answering.entering import Entering
+from realtime.answering.moderating import Moderating
+from realtime.answering.talking import Talking
 from realtime.close_codes import CloseCode
 from realtime.conversation import Conversation
 from realtime.errors import Unavailable
@@ -70,7 +74,13 @@ class Realtime:
         self.rooms = Rooms(around, Callbacks(self.people.on_entry, self.people.on_person))
         self.moderation = ModerationService(store, ports, self.rooms, lambda: secrets.token_hex(16))
         admission = Admission(around, self.rooms, name)
-        conversation = Conversation(around, admission, self.moderation, new_id)
+        desks = (
+            Entering(around),
+            Talking(around, new_id),
+            Buying(around),
+            Moderating(around, self.moderation),
+        )
+        conversation = Conversation(admission, desks)
         self.people.tell_own = conversation.tell_own
         self._endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock)
         self.endpoint = self._endpoint.serve

@@ -27,39 +27,15 @@ from realtime.errors import (
     TooManyOperations,
     UnknownType,
 )
+from realtime.limits import FRAMES, RATES, STAFF_TALK
+from realtime.messages import entering
 from realtime.ports import Person
-from realtime.rate_limit import Bucket, Rate
+from realtime.rate_limit import Bucket
 from realtime.settings import RoomSettings
 from realtime.shapes import Role
 
 WRONG_FRAMES_TOTAL = 10
 """So many unreadable messages end the connection."""
-FRAMES = Rate(burst=120, per_s=30)
-_TALK, _LIKE, _BUY, _SELF, _MODERATE = "talk", "like", "buy", "self", "moderate"
-RATES: dict[str, Rate] = {
-    _TALK: Rate(burst=5, per_s=0.7),
-    _LIKE: Rate(burst=6, per_s=4),
-    _BUY: Rate(burst=10, per_s=2),
-    _SELF: Rate(burst=5, per_s=0.2),
-    _MODERATE: Rate(burst=30, per_s=2),
-}
-STAFF_TALK = Rate(burst=30, per_s=4)
-_LIMITED_AS: dict[type[msgspec.Struct], str] = {
-    m.SendComment: _TALK,
-    m.Like: _LIKE,
-    m.Reserve: _BUY,
-    m.Change: _BUY,
-    m.Release: _BUY,
-    m.Wait: _BUY,
-    m.Leave: _BUY,
-    m.Refresh: _SELF,
-    m.SetName: _SELF,
-    m.Delete: _MODERATE,
-    m.Timeout: _MODERATE,
-    m.Ban: _MODERATE,
-    m.Unban: _MODERATE,
-    m.SlowMode: _MODERATE,
-}
 PING = b'{"type":"ping"}'
 
 
@@ -216,10 +192,10 @@ class Session:
             return self._wrong(frame, error)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             return self.close(CloseCode.BAD_MESSAGE)
-        return [] if isinstance(message, m.Pong) else self._take(message, now_ms)
+        return [] if isinstance(message, entering.Pong) else self._take(message, now_ms)
 
     def _take(self, message: Any, now_ms: int) -> list[Action]:
-        if isinstance(message, m.Hello):
+        if isinstance(message, entering.Hello):
             return self._hello(message)
         if self.state is State.WAIT_HELLO:
             return self.close(CloseCode.HELLO_MISSING)
@@ -231,7 +207,7 @@ class Session:
         self._in_flight += 1
         return [Start(message)]
 
-    def _hello(self, message: m.Hello) -> list[Action]:
+    def _hello(self, message: entering.Hello) -> list[Action]:
         if self.state is not State.WAIT_HELLO:
             return [self._refuse(message.id, BadMessage("There was a hello already."))]
         if message.v != m.VERSION:
@@ -243,17 +219,17 @@ class Session:
     def _objection(self, message: Any, now_ms: int) -> RoomError | None:
         """Why this message cannot be started, or None."""
         assert self.person is not None  # state is OPEN
-        group = _LIMITED_AS[type(message)]
-        if self._expired(now_ms) and not isinstance(message, m.Refresh):
+        limit = m.LIMITS[type(message)]
+        if self._expired(now_ms) and not isinstance(message, entering.Refresh):
             return TokenExpired("The access token has expired; refresh it and repeat.")
-        if group == _MODERATE and self.role == "viewer":
+        if m.ROLES[type(message)] != "viewer" and self.role == "viewer":
             return NotAllowed("Only moderators and the host may do this.")
         if self._in_flight >= self._settings.operations_in_flight:
             return TooManyOperations("Too many messages of this socket are unanswered.", retry_after_ms=500)
-        bucket = self._buckets.get(group)
+        bucket = self._buckets.get(limit)
         if bucket is None:
-            rate = STAFF_TALK if group == _TALK and self.role != "viewer" else RATES[group]
-            bucket = self._buckets[group] = Bucket(rate, now_ms)
+            rate = STAFF_TALK if limit == "talk" and self.role != "viewer" else RATES[limit]
+            bucket = self._buckets[limit] = Bucket(rate, now_ms)
         wait_ms = bucket.take(now_ms)
         if wait_ms:
             return RateLimited("Too many of these messages.", retry_after_ms=wait_ms)

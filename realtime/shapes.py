@@ -121,6 +121,7 @@ class Snapshot(Struct, frozen=True):
     run_of_show: list[str]
     orders: list[OrderFact]
     prices: dict[str, Json]
+    board: dict[str, Json] = {}
 
 
 class ReserveLine(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from realtime.errors import Banned, IdempotencyConflict, Muted, NameTaken, SlowMode, Unavailable
 from realtime.functions_redis import RoomFunctions
 from realtime.keys import ShowKeys
-from realtime.log import Entry, Kind, parse
+from realtime.log import Entry, Kind, is_for_staff, parse
 from realtime.shapes import Position
 
 PAGE_TOTAL = 500
@@ -20,13 +20,17 @@ PAGE_TOTAL = 500
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A log's last place and what stands beside it; `sources` is the last id copied of each source stream."""
+    """A log's last place and what stands beside it.
+
+    `sources` is the last id copied of each source stream; `board` is what is pinned up, by name.
+    """
 
     position: Position
     slow_mode_s: int
     now_ms: int
     likes_total: int
     sources: dict[str, str]
+    board: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,17 @@ class RoomStore:
         """Return the log's last place, creating it; `sources` are used for those it does not know yet."""
         pairs = [word for pair in sources.items() for word in pair]
         reply = await self.functions.call("open", ShowKeys.of(show), [self._seed(), *pairs])
-        names, ids = reply[7::2], reply[8::2]
+        copied, pinned_up = reply[8 : 8 + 2 * reply[7]], reply[8 + 2 * reply[7] :]
         return Opened(
             Position(reply[1], reply[2], reply[3]),
             reply[4],
             reply[5],
             reply[6],
-            dict(zip(names, ids, strict=True)),
+            dict(zip(copied[::2], copied[1::2], strict=True)),
+            {
+                name: msgspec.json.decode(value)
+                for name, value in zip(pinned_up[::2], pinned_up[1::2], strict=True)
+            },
         )
 
     async def copy(
@@ -185,6 +193,27 @@ class RoomStore:
         """Set slow mode; 0 is off."""
         args = [actor, key, body_hash("slow_mode", seconds), seconds, self._seed(), self._bound]
         _done(await self.functions.call("slow_mode", ShowKeys.of(show), args))
+
+    async def board(
+        self, show: str, actor: str, key: str, name: str, value: Any, *, audit: dict[str, Any] | None = None
+    ) -> None:
+        """Pin a JSON value up under this name, None takes it down.
+
+        Names that begin with "staff:" are seen by staff only. `audit` is the moderators' entry about it
+        (`realtime.facts.Moderation` without time and place). Raises `IdempotencyConflict`.
+        """
+        args = [
+            actor,
+            key,
+            body_hash("board", name, value),
+            name,
+            "" if value is None else msgspec.json.encode(value),
+            (Kind.STAFF if is_for_staff(name) else Kind.FACT).value,
+            "" if audit is None else msgspec.json.encode({"kind": "moderation", **audit}),
+            self._seed(),
+            self._bound,
+        ]
+        _done(await self.functions.call("board", ShowKeys.of(show), args))
 
     async def presence(self, show: str, process: str, viewers: int, likes: int, ttl_ms: int) -> Sums:
         """Tell this process's viewers and likes since its start; returns the sums of all."""

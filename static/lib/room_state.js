@@ -37,6 +37,7 @@ const ORDER_REFS_KEPT = 1000;
  * @property {import("./types.js").You | null} you
  * @property {{url: string, token: string} | null} whep
  * @property {{comment_chars: number, likes_per_frame: number}} limits
+ * @property {Record<string, any>} board what is pinned up, by name; names with "staff:" reach staff only
  * @property {Fact[]} moderation the last moderator-only facts, oldest first
  */
 
@@ -45,7 +46,7 @@ export function emptyRoom() {
   return {
     ready: false, position: null, show: null, pinned: null, products: {}, run_of_show: [], sales: {}, stock: {},
     comments: [], orders: [], order_refs: new Set(), viewers: 0, likes: 0, host: "off", slow_mode_s: 0, left_out: 0,
-    you: null, whep: null, limits: { comment_chars: 200, likes_per_frame: 20 }, moderation: [],
+    you: null, whep: null, limits: { comment_chars: 200, likes_per_frame: 20 }, board: {}, moderation: [],
   };
 }
 
@@ -65,8 +66,16 @@ export function withHello(state, hello) {
     limits: hello.limits ?? state.limits,
     slow_mode_s: hello.slow_mode_s ?? 0,
   };
-  if (hello.snapshot) return withSnapshot(known, hello.snapshot);
+  if (hello.snapshot) return withStaffBoard(withSnapshot(known, hello.snapshot), hello.staff_board);
   return hello.missed ? { ...withTick(known, hello.missed), position: hello.position } : known;
+}
+
+/**
+ * @param {RoomState} state
+ * @param {Record<string, any> | null | undefined} pinned_up
+ */
+function withStaffBoard(state, pinned_up) {
+  return pinned_up ? { ...state, board: { ...state.board, ...pinned_up } } : state;
 }
 
 /**
@@ -91,6 +100,7 @@ export function withSnapshot(state, snapshot) {
     likes: snapshot.likes ?? 0,
     host: snapshot.host ?? "off",
     left_out: 0,
+    board: snapshot.board ?? {},
     moderation: [],
   };
   const pinned = withPin(base, snapshot.pinned ?? null);
@@ -130,6 +140,7 @@ const FACTS = {
   comments_removed: (state, { person }) => ({ ...state, comments: state.comments.filter((one) => one.person !== person) }),
   banned: withBan,
   slow_mode: (state, fact) => ({ ...state, slow_mode_s: fact.seconds }),
+  board: withBoard,
   host: (state, fact) => ({ ...state, host: fact.state }),
   moderation: withModeration,
   payment_failed: withModeration,
@@ -138,6 +149,13 @@ const FACTS = {
 /** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
 function withFact(state, fact) {
   return Object.hasOwn(FACTS, fact.kind) ? FACTS[fact.kind](state, fact) : state;
+}
+
+/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+function withBoard(state, { name, value }) {
+  const board = { ...state.board, [name]: value };
+  if (value === null) delete board[name];
+  return { ...state, board };
 }
 
 /** @param {RoomState} state @param {Fact} fact @returns {RoomState} */

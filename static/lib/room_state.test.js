@@ -93,3 +93,10 @@ test("own reservations and orders follow what the server says to this person", (
   state = withYou(state, { event: "order", order: { id: "or_1", state: "paid" } });
   assert.deepEqual([state.you.reservations, state.you.orders_pending, state.you.last_order.state], [[], [], "paid"]);
 });
+
+test("what is pinned up comes with the snapshot and changes with facts", () => {
+  const board = { poll: { question: "Green?" } };
+  assert.deepEqual(room({ board }).board, board);
+  const later = withTick(room({ board }), facts({ kind: "board", name: "poll", value: null }, { kind: "board", name: "greeting", value: "hello" }));
+  assert.deepEqual(later.board, { greeting: "hello" });
+});

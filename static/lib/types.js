@@ -80,11 +80,11 @@
  *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>}}} Tick
  * @typedef {{show?: any, pinned?: any, products?: Product[], sales?: Sale[], stock?: Record<string, Stock>,
  *   comments?: Comment[], viewers?: number, likes?: number, host?: "live"|"away"|"off", run_of_show?: string[],
- *   orders?: Fact[], prices?: any}} Snapshot
+ *   orders?: Fact[], prices?: any, board?: Record<string, any>}} Snapshot
  * @typedef {{type: "hello", re: number, v: number, front: string, heartbeat_ms: number, server_time_ms: number,
  *   shop_time_ms: number, you: You, show: any, snapshot: Snapshot|null, missed: Tick|null, position: Position,
  *   whep: {url: string, token: string}|null, limits: {comment_chars: number, likes_per_frame: number},
- *   slow_mode_s: number}} Hello
+ *   slow_mode_s: number, staff_board?: Record<string, any> | null}} Hello
  *
  * @typedef {{transport: "udp"|"tcp", family: "ipv4"|"ipv6"}} MediaPath
  * @typedef {{name: string, codec: string|null, width: number|null, height: number|null, bits_per_s: number,

@@ -230,3 +230,26 @@ async def test_swallowed_answers_change_nothing_twice(
     assert await direct.xlen(ShowKeys.of(SHOW).log) == 1 + 2 + 2 + 3 + 2 + 1
     await direct.aclose()
     await through.aclose()
+
+
+async def test_what_is_pinned_up_outlives_the_log(store: RoomStore) -> None:
+    """The board is told with the log's place; a repeated key is one change; None takes it down."""
+    await store.board(SHOW, "ac_mod", "key-1", "greeting", {"text": 'Tea "now"'})
+    await store.board(SHOW, "ac_mod", "key-1", "greeting", {"text": 'Tea "now"'})
+    await store.board(SHOW, "ac_mod", "key-2", "staff:note", {"text": "slow down"}, audit=_AUDIT)
+    with pytest.raises(IdempotencyConflict):
+        await store.board(SHOW, "ac_mod", "key-1", "greeting", None)
+    opened = await store.open(SHOW, {SOURCE: "5-0"})
+    assert opened.board == {"greeting": {"text": 'Tea "now"'}, "staff:note": {"text": "slow down"}}
+    assert opened.sources == {SOURCE: "5-0"}
+    entries, _ = await store.read(SHOW, 0, 100)
+    assert [(entry.kind, entry.data.get("name")) for entry in entries] == [
+        (Kind.FACT, "greeting"),
+        (Kind.STAFF, "staff:note"),
+        (Kind.STAFF, None),
+    ]
+    await store.board(SHOW, "ac_mod", "key-3", "greeting", None)
+    assert "greeting" not in (await store.open(SHOW, {})).board
+
+
+_AUDIT = {"action": "note", "actor": "ac_mod", "target": None}

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from realtime.close_codes import CloseCode
 from realtime.keys import ShowKeys
-from realtime.messages import HelloAnswer
+from realtime.messages.entering import HelloAnswer
 from realtime.settings import RoomSettings
 from streaming.events import HostLive
 from tests.realtime.client import RefusedError, RoomClient, new_key
@@ -315,3 +315,19 @@ async def test_a_place_in_line_is_taken_shown_and_given_up(front: Front, shop: S
         assert mei.hello["you"]["waits"] == [{"pool": "po_va_1", "position": 1}]
         assert (await mei.ask("leave", pool="po_va_1"))["left"] is True
         assert (await mei.ask("leave", pool="po_va_1"))["left"] is False
+
+
+async def test_what_is_pinned_up_is_on_every_screen(plain_redis: Redis, shop: Shop) -> None:
+    """In a tick for who is here, in the snapshot for who comes; staff's own is seen by staff alone."""
+    async with serving(plain_redis, shop) as front:
+        async with RoomClient(front.url, SHOW, "gu_mei") as mei, RoomClient(front.url, SHOW, "ac_mod") as mod:
+            store = front.realtime.store
+            await store.board(SHOW, "ac_mod", "key-00000001", "staff:note", {"text": "watch Lin"})
+            await store.board(SHOW, "ac_mod", "key-00000002", "poll", {"question": "Green or black?"})
+            await mei.until(lambda: any(fact["kind"] == "board" for fact in mei.facts))
+            await mod.until(lambda: len([fact for fact in mod.facts if fact["kind"] == "board"]) == 2)
+            assert [fact["name"] for fact in mei.facts if fact["kind"] == "board"] == ["poll"]
+        async with RoomClient(front.url, SHOW, "gu_lin") as lin, RoomClient(front.url, SHOW, "ac_mod") as mod:
+            assert lin.hello["snapshot"]["board"] == {"poll": {"question": "Green or black?"}}
+            assert lin.hello["staff_board"] is None
+            assert mod.hello["staff_board"] == {"staff:note": {"text": "watch Lin"}}

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from realtime import messages as m
 from realtime.close_codes import CloseCode
+from realtime.limits import RATES
 from realtime.ports import Person
-from realtime.session import PING, RATES, Close, Send, Session, Start, State
+from realtime.session import PING, Close, Send, Session, Start, State
 from realtime.settings import RoomSettings
 from tests.realtime.properties import QUICK
 

@@ -1,0 +1,84 @@
+"""Buying over the websocket: the till is asked, and answers as over HTTP."""
+
+import logging
+from collections.abc import Mapping
+
+import msgspec
+
+from realtime.answering.desk import Desk, Json, Rule, person_of, speaker_of
+from realtime.connection import Connection
+from realtime.errors import RoomError
+from realtime.messages.buying import Change, Leave, Release, Reserve, Wait
+from realtime.port_calls import IN_LINE_S, ask
+from realtime.store_redis import Speaker
+
+log = logging.getLogger(__name__)
+
+
+class Buying(Desk):
+    """What people take, change, give back and wait for."""
+
+    @property
+    def rules(self) -> Mapping[type, Rule]:
+        """The method for each type of message."""
+        return {
+            Reserve: self._reserve,
+            Change: self._change,
+            Release: self._release,
+            Wait: self._wait,
+            Leave: self._leave,
+        }
+
+    async def _reserve(self, connection: Connection, message: Reserve) -> Json:
+        lines = [msgspec.to_builtins(line) for line in message.lines]
+        buying = self._around.ports.buying
+        person = person_of(connection)
+
+        def told(position: int | None, estimate_ms: int) -> None:
+            about = {"request": message.id, "position": position, "estimate_ms": estimate_ms}
+            connection.send_text(msgspec.json.encode({"type": "you", "event": "queued", **about}))
+
+        asked = buying.reserve(person, connection.show, {"lines": lines}, message.key, told)
+        reservation = await ask(self._around.ports.metrics, asked, IN_LINE_S)
+        connection.buys = True
+        speaker = speaker_of(connection)
+        if connection.bought_as != speaker.name:
+            connection.later(self._take_shown_name(connection, speaker))
+        return {"reservation": reservation}
+
+    async def _change(self, connection: Connection, message: Change) -> Json:
+        body = {"reservation": message.reservation, "pool": message.pool, "quantity": message.quantity}
+        buying = self._around.ports.buying
+        reservation = await self._ask(
+            buying.change(person_of(connection), connection.show, body, message.key)
+        )
+        return {"reservation": reservation}
+
+    async def _release(self, connection: Connection, message: Release) -> Json:
+        body = {"reservation": message.reservation}
+        buying = self._around.ports.buying
+        reservation = await self._ask(
+            buying.release(person_of(connection), connection.show, body, message.key)
+        )
+        return {"reservation": reservation}
+
+    async def _wait(self, connection: Connection, message: Wait) -> Json:
+        body = {"variant": message.variant, "quantity": message.quantity, "sale": message.sale}
+        waiting = self._around.ports.buying.wait(
+            person_of(connection), connection.show, body, message.key, connection.language
+        )
+        place = await self._ask(waiting)
+        connection.buys = True
+        return {"place": place}
+
+    async def _leave(self, connection: Connection, message: Leave) -> Json:
+        person = person_of(connection)
+        return await self._ask(self._around.ports.buying.leave(person, connection.show, message.pool))
+
+    async def _take_shown_name(self, connection: Connection, speaker: Speaker) -> None:
+        """Have the buyer's name in the room, for "Mei just bought"; once is enough."""
+        try:
+            await self._around.store.take_name(connection.show, speaker, numbered=True)
+            connection.bought_as = speaker.name
+        except RoomError as error:
+            log.info("a buyer's name was not stored: %s", error)

@@ -1,0 +1,56 @@
+"""What all who answer messages share: the ports, and who is asking."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from realtime.comments import fold_name
+from realtime.connection import Connection
+from realtime.open_room import Surroundings
+from realtime.port_calls import ask
+from realtime.store_redis import Speaker
+
+Json = dict[str, Any]
+Rule = Callable[[Connection, Any], Awaitable[Json]]
+OFFICES = frozenset(
+    map(fold_name, ("host", "moderator", "admin", "support", "staff", "主播", "管理员", "客服"))
+)
+
+
+class Desk:
+    """Answers the messages of one matter; a rule returns the fields beside `ok`, or raises a `RoomError`."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+
+    @property
+    def rules(self) -> Mapping[type, Rule]:
+        """The method for each type of message."""
+        raise NotImplementedError
+
+    async def _ask(self, question: Awaitable[Json]) -> Json:
+        return await ask(self._around.ports.metrics, question)
+
+
+def person_of(connection: Connection) -> str:
+    """Return who is at the other end, after the hello."""
+    assert connection.session.person is not None
+    return connection.session.person.person
+
+
+def speaker_of(connection: Connection, name: str | None = None) -> Speaker:
+    """Return who speaks; a guest with a name reserved for the shop gets a neutral one."""
+    session = connection.session
+    assert session.person is not None
+    staff = session.role != "viewer"
+    shown = name or connection.name or session.person.name
+    folded = fold_name(shown)
+    if not staff and folded in reserved_names(connection):
+        shown, folded = "Guest", "guest"
+    return Speaker(session.person.person, shown, folded, staff)
+
+
+def reserved_names(connection: Connection) -> frozenset[str]:
+    """Return folded names only staff may bear: the shop's own and what claims an office."""
+    shop = connection.room.room.scene.show.get("shop") if connection.room else None
+    own = {fold_name(str(shop.get("name", "")))} if isinstance(shop, dict) else set()
+    return frozenset(own | OFFICES)

@@ -1,0 +1,25 @@
+-- room_1_board: pin a value up for everybody in the room, or take it down.
+-- ARGS: actor, idempotency key, hash of the body, name, JSON value ('' takes it down), class of the fact ("f" for
+--       everybody, "m" for staff), audit entry as JSON without time and place ('' for none), seed, log's bound.
+-- Reply: {'ok'|'repeat', ''} | {'conflict'}.
+-- Keeps: the board holds for each name what the newest fact of that name says, however much of the log was
+-- trimmed; the fact and its audit entry stand together; a repeated key is one change.
+local function board(keys, args)
+  local before = repeated(keys, args[1], args[2], args[3])
+  if before then return before end
+  local now_ms, stepped = clock(keys)
+  local name, value = args[4], args[5]
+  if value == '' then
+    redis.call('HDEL', keys[BOARD], name)
+  else
+    redis.call('HSET', keys[BOARD], name, value)
+  end
+  remember(keys, now_ms, args[1], args[2], args[3], '')
+  local fact = '{"kind":"board","name":' .. cjson.encode(name) .. ',"value":' .. (value == '' and 'null' or value) .. '}'
+  local entries = {{args[6], fact}}
+  if args[7] ~= '' then entries[2] = {'m', args[7]} end
+  append(keys, now_ms, stepped, args[8], args[9], entries)
+  return {'ok', ''}
+end
+
+redis.register_function('room_1_board', board)

@@ -1,0 +1,44 @@
+"""What people say in the room."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from realtime.messages.base import EXAMPLE_KEY, FromClient, Message
+from realtime.shapes import Comment, Id, Key
+
+CommentText = Annotated[str, Meta(max_length=2000)]
+
+
+class SendComment(FromClient, frozen=True, tag="comment"):
+    """Say something. The limit of characters is in the hello."""
+
+    text: CommentText
+    key: Key
+    reply_to: Id | None = None
+
+
+class Like(FromClient, frozen=True, tag="like"):
+    """Hearts since the last such frame. Not a write: repeating it counts again."""
+
+    count: Annotated[int, Meta(ge=1, le=20)]
+
+
+class CommentResult(Struct, frozen=True):
+    """Beside `ok` of `comment`: the comment as everybody sees it."""
+
+    comment: Comment
+
+
+ROWS: tuple[Message, ...] = (
+    Message(
+        "comment",
+        "client",
+        SendComment,
+        CommentResult,
+        ("comment_empty", "comment_too_long", "muted", "banned", "slow_mode", "idempotency_conflict"),
+        example={"id": 2, "type": "comment", "text": "Which sizes?", "key": EXAMPLE_KEY},
+        limit="talk",
+    ),
+    Message("like", "client", Like, example={"id": 3, "type": "like", "count": 4}, limit="like"),
+)

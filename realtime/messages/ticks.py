@@ -1,0 +1,36 @@
+"""What the server tells everybody: ticks, and the whole room anew."""
+
+from realtime.facts import Fact
+from realtime.messages.base import FromServer, Message
+from realtime.shapes import Comment, Milliseconds, Position, RoomState, Snapshot
+
+
+class Tick(FromServer, frozen=True, tag="tick"):
+    """What happened: apply facts in order, then talk, then state.
+
+    At most five come in a second, and none when nothing happened.
+
+    `left_out` comments were not sent because they came faster than people read (moderators get all). A tick
+    without `position` (a slow reader's) leaves the client's position as it is.
+    """
+
+    position: Position | None
+    server_time_ms: Milliseconds
+    facts: list[Fact]
+    talk: list[Comment]
+    left_out: int
+    state: RoomState
+
+
+class SnapshotFrame(FromServer, frozen=True, tag="snapshot"):
+    """The log began anew (a restored older state): forget the room and start from this."""
+
+    snapshot: Snapshot
+    position: Position
+    server_time_ms: Milliseconds
+
+
+ROWS: tuple[Message, ...] = (
+    Message("tick", "server", Tick),
+    Message("snapshot", "server", SnapshotFrame),
+)
