@@ -153,6 +153,7 @@ function withFact(state, fact) {
 
 /** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
 function withBoard(state, { name, value }) {
+  /** @type {Record<string, any>} */
   const board = { ...state.board, [name]: value };
   if (value === null) delete board[name];
   return { ...state, board };
