@@ -74,8 +74,8 @@ def invoice_content(record: Record, number: str, issued_at_ms: int) -> Content:
             title=_title(line),
             quantity=line.quantity,
             price_minor=line.price_minor,
-            discount_minor=_of(line, "discount_minor"),
-            total_minor=line.quantity * line.price_minor - _of(line, "discount_minor"),
+            discount_minor=line.discount_minor,
+            total_minor=line.quantity * line.price_minor - line.discount_minor,
         )
         for line in record.lines
     ]
@@ -158,13 +158,8 @@ def _common(record: Record, kind: Kind, number: str, issued_at_ms: int) -> dict[
 def _taxes(row: Any, total_minor: int, tax_minor: int) -> list[TaxRow]:
     if not tax_minor:
         return []
-    name = getattr(row, "tax_name", None) or ""
-    return [TaxRow(name, _of(row, "tax_rate_ppm"), int(total_minor) - tax_minor, tax_minor)]
+    return [TaxRow(row.tax_name or "", row.tax_rate_ppm or 0, int(total_minor) - tax_minor, tax_minor)]
 
 
 def _title(line: Any) -> str:
     return f"{line.title} · {line.variant_title}" if line.variant_title else str(line.title)
-
-
-def _of(row: Any, name: str) -> int:
-    return int(getattr(row, name, 0) or 0)

@@ -5,31 +5,19 @@ its tax where prices are without tax. `units_minor` splits it over the line's un
 parts, in whatever steps and order, come to exactly the line.
 """
 
-from typing import Any
-
 from commerce.orders.orders_sql import Record
-
-
-def _of(line: Any, name: str) -> int:
-    return int(getattr(line, name, 0) or 0)
 
 
 def tax_on_top(record: Record) -> bool:
     """Tell whether tax was added to the prices (False: the prices contain it, or there is none)."""
-    row = record.order
-    inclusive = getattr(row, "tax_inclusive", None)
-    if inclusive is not None:
-        return bool(row.tax_minor and not inclusive)
-    discount_minor = sum(_of(line, "discount_minor") for line in record.lines)
-    bare_minor = row.items_minor - discount_minor + row.shipping_minor
-    return bool(row.tax_minor and row.total_minor == bare_minor + row.tax_minor)
+    return bool(record.order.tax_minor and not record.order.tax_inclusive)
 
 
 def line_paid_minor(record: Record, position: int) -> int:
     """Return what a whole line was charged, discount off and tax with it."""
     line = next(one for one in record.lines if one.position == position)
-    bare_minor = int(line.quantity * line.price_minor) - _of(line, "discount_minor")
-    return bare_minor + (_of(line, "tax_minor") if tax_on_top(record) else 0)
+    bare_minor = int(line.quantity * line.price_minor) - int(line.discount_minor)
+    return bare_minor + (int(line.tax_minor) if tax_on_top(record) else 0)
 
 
 def shipping_paid_minor(record: Record) -> int:

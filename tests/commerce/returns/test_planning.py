@@ -33,7 +33,7 @@ def an_order(lines: list[tuple[int, int, int, int]], *, on_top: bool, shipping: 
     total = items - sum(row.discount_minor for row in rows) + shipping + (tax if on_top else 0)
     order = SimpleNamespace(
         id="or_1", state="paid", winner="pa_1", items_minor=items, shipping_minor=shipping, tax_minor=tax,
-        total_minor=total,
+        tax_inclusive=not on_top, total_minor=total,
     )  # fmt: skip
     paid = SimpleNamespace(id="pa_1", state=PaymentState.CAPTURED, amount_minor=total)
     return Facts(Record(order, rows, (paid,), ()), [], [], [])
