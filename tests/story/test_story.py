@@ -207,6 +207,7 @@ async def the_moderator_deletes(open_page: OpenPage, market: Market, mei: Watche
     """Delete a comment in the control view; it is gone from every screen."""
     visit = await open_page("desktop", ignore_https_errors=True)
     visit.expect_complaint(r"/whep/")  # this page has a player too
+    visit.expect_complaint(r"/media\?limit=")  # and asks for figures while the media process is dead
     page = visit.page
     await page.goto(f"{market.address}/control/{market.show}")
     await sign_in(page, market.moderator.email)

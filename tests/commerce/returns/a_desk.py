@@ -84,6 +84,16 @@ class Desk:
         await self.market.services.payments.providers["sandbox"]._http._transport.aclose()
         return lose_answers(self.market, "/refund", count)
 
+    async def patience_ms(self) -> list[int]:
+        """How long after it was written down a worker will ask for each refund nobody has answered."""
+        async with self.market.services.database.read() as sql:
+            found = await sql.execute(
+                sa.select(refunds.c.next_step_at_ms - refunds.c.updated_at_ms).where(
+                    refunds.c.next_step_at_ms.is_not(None)
+                )
+            )
+        return [int(wait_ms) for (wait_ms,) in found]
+
     async def due_now(self) -> None:
         """Let the time come for every refund somebody must ask for."""
         async with self.market.services.database.write() as sql:

@@ -112,7 +112,7 @@ async def test_a_lost_answer_is_asked_for_again_with_the_same_key(market: Market
     assert (seen["refunds"][0]["state"], seen["order"]["state"], lost.count) == ("pending", "paid", 0)
     assert (await desk.given_back(), seen["left_minor"]) == (1200, 0)
     assert await desk.refused(order, "refunds", {"amount_minor": 1}) == (409, "nothing_left")
-    assert await market.services.after.refunds.carry_on_due() == 0
+    assert min(await desk.patience_ms()) > 0
     await desk.due_now()
     await market.services.after.refunds.carry_on_due()
     seen = await desk.see(order)
