@@ -104,6 +104,11 @@ class Admission:
         """Whether nobody is in line: a newcomer who would be let in at once need not stand in it."""
         return not len(self._line)
 
+    @property
+    def waiting_total(self) -> int:
+        """How many stand in line."""
+        return len(self._line)
+
     def full(self, person: str) -> bool:
         """Tell whether a newcomer must be turned away."""
         return self._line.full and self._line.of(person) is None

@@ -70,6 +70,11 @@ class BuyingDoor:
         self._starts = SaleStarts(engine, time.monotonic)
         self.refused_busy_total = 0
 
+    @property
+    def in_line_total(self) -> int:
+        """How many stand in line at this process, over all shops."""
+        return sum(admission.waiting_total for admission in self._admissions.values())
+
     async def shop_id(self, shop: str) -> str:
         """Return the id of a shop named by id or slug; raises NoSuchShop."""
         return (await self._wares.shop(shop)).seller.id

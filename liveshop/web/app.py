@@ -24,6 +24,7 @@ from liveshop.settings import Settings
 from liveshop.shop import open_shop
 from liveshop.web import ports
 from liveshop.web.assembly_http import FrontParts, assemble
+from liveshop.web.door_metrics import door_metrics
 from liveshop.web.health_checks import redis_check, sql_check
 from liveshop.web.media_client import MediaClient
 from liveshop.web.media_directory_redis import AudienceRedis, MediaDirectoryRedis
@@ -52,6 +53,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
         redis = open_redis(run.redis_url)
         stack.push_async_callback(redis.aclose)
         services = await stack.enter_async_context(open_shop(run, redis))
+        stack.enter_context(door_metrics(services.door))
         client = MediaClient()
         stack.push_async_callback(client.close)
         shop_of = ports.ShopOfShow(services)

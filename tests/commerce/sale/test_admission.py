@@ -85,8 +85,10 @@ def crowd(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Crowd:
 async def test_an_overrun_door_makes_a_line_and_everybody_is_answered(crowd: Crowd, shop: Shop) -> None:
     """Nobody hears `busy`; those in line hear a place that only gets better, and each is judged once."""
     presses = await crowd.overrun(700)
+    assert 100 < crowd.door.in_line_total < 700
     crowd.engine.go_on.set()
     answers = await asyncio.gather(*presses, return_exceptions=True)
+    assert crowd.door.in_line_total == 0
     held = [one for one in answers if not isinstance(one, BaseException)]
     assert len(held) == 10
     assert {one.code for one in answers if isinstance(one, CommerceError)} == {"all_held"}
