@@ -269,7 +269,7 @@ export default {
   "order.quantity": "{quantity} × {price}",
   "order.state.pending": "Waiting for payment",
   "order.state.authorised": "Confirming payment",
-  "order.state.placed": "Waiting for your payment",
+  "order.state.placed": "Ordered, not paid yet",
   "order.state.paid": "Paid",
   "order.state.cancelled": "Cancelled",
   "order.state.expired": "Not paid in time",

@@ -269,7 +269,7 @@ export default {
   "order.quantity": "{quantity} × {price}",
   "order.state.pending": "等待付款",
   "order.state.authorised": "正在确认付款",
-  "order.state.placed": "等待您付款",
+  "order.state.placed": "已下单，待付款",
   "order.state.paid": "已付款",
   "order.state.cancelled": "已取消",
   "order.state.expired": "付款超时",

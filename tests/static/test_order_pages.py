@@ -24,7 +24,7 @@ LIMIT_MS = 30_000
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
     """Run a fresh liveshop that takes test payments."""
-    settings = {"LIVESHOP_MEDIA_PORT": str(free_port()), "LIVESHOP_PAYMENTS": "sandbox"}
+    settings = {"LIVESHOP_MEDIA_PORT": str(free_port()), "LIVESHOP_PAYMENTS": "sandbox,bank_transfer"}
     with running(tmp_path / "data", **settings) as started:
         yield started
 
@@ -32,17 +32,7 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
 async def paid_order(market: Market) -> dict[str, Any]:
     """Let somebody buy two bags and pay."""
     async with Api(market.address) as buyer:
-        await buyer.enter("/session", {"guest_name": "Lin"})
-        line = {"variant": market.variant, "quantity": 2, "price_version": 1}
-        held = await buyer.call("POST", f"/shops/{market.shop}/reservations", {"lines": [line]})
-        body = {
-            "reservations": [held["id"]],
-            "contact": {"email": "lin@example.org", "name": "Lin"},
-            "address": {"line1": "Market Street 1", **CITY},
-            "method": "sandbox",
-            "return_url": "/",
-        }
-        made = await buyer.call("POST", f"/shops/{market.shop}/orders", body)
+        made = await ordered(buyer, market, "sandbox")
         payment = made["pay_url"].rpartition("/")[2]
         async with httpx.AsyncClient(base_url=market.address) as bank:
             await bank.post(f"/api/sandbox/payments/{payment}/act", json={"action": "approve"})
@@ -51,6 +41,22 @@ async def paid_order(market: Market) -> dict[str, Any]:
             while order["state"] != "paid":
                 order = await buyer.call("GET", f"/orders/{order['id']}")
         return order
+
+
+async def ordered(buyer: Api, market: Market, method: str) -> dict[str, Any]:
+    """Let a new guest order two bags, to be paid by this method; answers order and pay_url."""
+    await buyer.enter("/session", {"guest_name": "Lin"})
+    line = {"variant": market.variant, "quantity": 2, "price_version": 1}
+    held = await buyer.call("POST", f"/shops/{market.shop}/reservations", {"lines": [line]})
+    body = {
+        "reservations": [held["id"]],
+        "contact": {"email": "lin@example.org", "name": "Lin"},
+        "address": {"line1": "Market Street 1", **CITY},
+        "method": method,
+        "return_url": "/",
+    }
+    made: dict[str, Any] = await buyer.call("POST", f"/shops/{market.shop}/orders", body)
+    return made
 
 
 def content_of(path: str | Path) -> bytes:
@@ -123,4 +129,28 @@ async def test_orders_are_found_and_exported(server: RunningServer, open_page: O
         await page.get_by_role("button", name="Save the file").click()
     saved = content_of(await (await waiting.value).path()).decode("utf-8-sig")
     assert order["number"] in saved
+    await market.owner.http.aclose()
+
+
+async def test_money_that_comes_by_hand_is_the_hosts_word(server: RunningServer, open_page: OpenPage) -> None:
+    """One transfer has come: the order is to be sent. The other will not: its units are on sale again."""
+    market = await open_market(server.address)
+    told = {"offered": True, "instructions": "To Mei's Tea, account 12345."}
+    await market.owner.call("PUT", f"/shops/{market.shop}/payment-settings/bank_transfer", told)
+    async with Api(market.address) as one, Api(market.address) as other:
+        came = (await ordered(one, market, "bank_transfer"))["order"]
+        lost = (await ordered(other, market, "bank_transfer"))["order"]
+    page = await desk(await open_page("phone"), market)
+    await expect(page.get_by_role("link", name=came["number"])).to_be_visible(timeout=LIMIT_MS)
+    for order, press, becomes in (
+        (came, "The money has come", "paid"),
+        (lost, "It will not come", "cancelled"),
+    ):
+        await page.goto(f"{market.address}/host/orders#shop={market.shop}&order={order['id']}")
+        card = page.get_by_role("region", name="Not paid yet")
+        await expect(card).to_be_visible(timeout=LIMIT_MS)
+        await card.get_by_role("button", name=press).click(timeout=LIMIT_MS)
+        await expect(card).to_be_hidden(timeout=LIMIT_MS)
+        seen = await market.owner.call("GET", f"/shops/{market.shop}/orders/{order['id']}")
+        assert seen["order"]["state"] == becomes, json.dumps(seen)
     await market.owner.http.aclose()

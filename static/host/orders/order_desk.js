@@ -95,7 +95,7 @@ function Head({ after, back, path, shop, onOpen }) {
   return html`<header class="desk__head">${back}<h1 class="figures">${order.number}</h1><${OrderBadge} state=${order.state} />
       <span class="quiet small">${formatDay(order.created_at_ms, i18n.locale, clock.now_ms())}</span></header>
     <p class="desk__actions">
-      ${may.includes("pack") && html`<${Button} kind="accent" onClick=${() => onOpen({ kind: "pack" })}><${Icon} name="send" />${t("desk.send")}<//>`}
+      ${may.includes("pack") && html`<${Button} kind=${order.state === "placed" ? undefined : "accent"} onClick=${() => onOpen({ kind: "pack" })}><${Icon} name="send" />${t("desk.send")}<//>`}
       ${may.includes("pack") && html`<${Button} onClick=${print}><${Icon} name="list" />${t("desk.packing_list")}<//>`}
       ${may.includes("refund") && html`<${Button} onClick=${() => onOpen({ kind: "refund", of: null })}><${Icon} name="undo" />${t("desk.refund")}<//>`}
       ${may.includes("cancel") && html`<${Button} kind="danger" onClick=${() => onOpen({ kind: "cancel" })}>${t("desk.cancel")}<//>`}
