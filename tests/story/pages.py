@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from playwright.async_api import Page, WebSocket, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.story.market import PASSWORD, Market
 
@@ -23,9 +24,11 @@ PICTURE = """() => {
   }
   return { light: sum / (64 * 36 * 3), mark, frames: video.getVideoPlaybackQuality().totalVideoFrames };
 }"""
-GROWS = (
-    "(least) => (document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0) >= least"
-)
+MOVED = f"""([frames, mark]) => {{
+  const now = ({PICTURE})();
+  return now && now.frames >= frames && now.light > 8 && now.mark !== mark && now;
+}}"""
+"""The picture once it has so many frames, is not black and is another than the one of this mark."""
 
 
 class Watcher:
@@ -62,12 +65,18 @@ class Watcher:
 
     async def sees_picture_move(self) -> None:
         """Wait until a picture that is not black changes and its frames grow."""
-        await self.page.wait_for_function(GROWS, arg=1, timeout=LIMIT_MS)
+        await self._moved(1, -1)
         before = await self.picture()
-        await self.page.wait_for_function(GROWS, arg=before["frames"] + 15, timeout=LIMIT_MS)
-        after = await self.picture()
-        assert after["light"] > 8, f"the picture is black: {after}"
-        assert after["mark"] != before["mark"], "the picture stands still"
+        await self._moved(before["frames"] + 15, before["mark"])
+
+    async def _moved(self, frames: float, mark: float) -> None:
+        try:
+            await self.page.wait_for_function(MOVED, arg=[frames, mark], timeout=LIMIT_MS)
+        except PlaywrightTimeout as error:
+            seen = await self.page.evaluate(PICTURE)
+            raise AssertionError(
+                f"no picture of {frames} frames and another mark than {mark}: {seen}"
+            ) from error
 
     async def picture_stands_still(self) -> None:
         """Wait until no new frame came for half a second."""
