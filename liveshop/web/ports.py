@@ -10,6 +10,7 @@ from commerce.errors import Busy, NoSuchShow
 from commerce.sale.door import change_body, reserve_body
 from commerce.sale.waitlist import wait_body
 from commerce.services import CommerceServices
+from commerce.shops.bans_sql import BanTerms
 from commerce.shows import shows_sql
 from realtime.ports import Json, Person, Told
 from realtime.shapes import Role
@@ -148,7 +149,7 @@ class ShopBans:
 
     async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
         """Ban the person from the show's shop."""
-        await self._bans.ban_in_show(show, person, actor, reason)
+        await self._bans.ban_in_show(show, person, actor, BanTerms(reason or ""))
         await self._end_pictures(person, show)
 
     async def unban(self, actor: str, person: str, show: str) -> None:
