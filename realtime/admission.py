@@ -22,6 +22,7 @@ from realtime.messages.entering import Hello
 from realtime.open_room import OpenRoom, Surroundings
 from realtime.port_calls import ask
 from realtime.ports import Person
+from realtime.rights import may
 from realtime.rooms import Rooms
 from realtime.shapes import Position, Role
 from realtime.store_redis import Known
@@ -129,7 +130,7 @@ class Admission:
         inner = room.room
         if len(inner.people.get(guest.person.person, ())) >= self._around.settings.sockets_per_person:
             raise TurnedAwayError(CloseCode.TOO_MANY_CONNECTIONS)
-        member = Member(connection.outlet, guest.person.person, staff=guest.role != "viewer")
+        member = Member(connection.outlet, guest.person.person, staff=may(guest.role, "hear_staff"))
         missed = None if older is None else self._missed(room, hello.position, older, staff=member.staff)
         self._around.ports.metrics.count(names.SNAPSHOTS if missed is None else names.RESUMED)
         connection.room, connection.member, connection.language = room, member, hello.language
@@ -169,7 +170,7 @@ class Admission:
                 "whep": {"url": f"/whep/{room.show}", "token": guest.whep_token},
                 "limits": {"comment_chars": settings.comment_chars, "likes_per_frame": 20},
                 "slow_mode_s": inner.scene.slow_mode_s,
-                "staff_board": None if guest.role == "viewer" else inner.scene.staff_board(),
+                "staff_board": inner.scene.staff_board() if may(guest.role, "hear_staff") else None,
             }
         )
         if missed is None:

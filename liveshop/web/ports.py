@@ -11,7 +11,7 @@ from commerce.sale.door import change_body, reserve_body
 from commerce.sale.waitlist import wait_body
 from commerce.services import CommerceServices
 from commerce.shows import shows_sql
-from realtime.ports import Json, Person, Told
+from realtime.ports import BanOrder, Json, Person, Told
 from realtime.shapes import Role
 
 ROLES: dict[str | None, Role] = {"owner": "host", "host": "host", "moderator": "moderator"}
@@ -146,10 +146,10 @@ class ShopBans:
         self._bans = services.bans
         self._end_pictures = end_pictures
 
-    async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
+    async def ban(self, actor: str, show: str, order: BanOrder) -> None:
         """Ban the person from the show's shop."""
-        await self._bans.ban_in_show(show, person, actor, reason)
-        await self._end_pictures(person, show)
+        await self._bans.ban_in_show(show, order.person, actor, order.reason)
+        await self._end_pictures(order.person, show)
 
     async def unban(self, actor: str, person: str, show: str) -> None:
         """Lift the ban."""

@@ -7,6 +7,7 @@ from realtime.comments import fold_name
 from realtime.connection import Connection
 from realtime.open_room import Surroundings
 from realtime.port_calls import ask
+from realtime.rights import may
 from realtime.store_redis import Speaker
 
 Json = dict[str, Any]
@@ -41,7 +42,7 @@ def speaker_of(connection: Connection, name: str | None = None) -> Speaker:
     """Return who speaks; a guest with a name reserved for the shop gets a neutral one."""
     session = connection.session
     assert session.person is not None
-    staff = session.role != "viewer"
+    staff = may(session.role, "talk_freely")
     shown = name or connection.name or session.person.name
     folded = fold_name(shown)
     if not staff and folded in reserved_names(connection):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from realtime.answering.desk import Desk, Json, Rule, person_of
 from realtime.connection import Connection
-from realtime.messages.moderating import Ban, Delete, SlowMode, Timeout, Unban
+from realtime.messages.moderating import Ban, Delete, Timeout, Unban
+from realtime.messages.modes import SlowMode
 from realtime.moderation.service import ModerationService
 from realtime.open_room import Surroundings
 

@@ -9,11 +9,10 @@ from collections.abc import Callable
 
 from realtime.errors import NoSuchComment, NotAllowed
 from realtime.port_calls import ask
-from realtime.ports import Ports
+from realtime.ports import BanOrder, Ports
+from realtime.rights import outranks
 from realtime.rooms import Rooms
 from realtime.store_redis import RoomStore
-
-_RANK = {"viewer": 0, "moderator": 1, "host": 2}
 
 
 class ModerationService:
@@ -42,7 +41,7 @@ class ModerationService:
     async def ban(self, show: str, actor: str, person: str, reason: str | None, key: str | None) -> None:
         """Ban a person from the shop. Raises `NotAllowed`, and what the shop raises."""
         await self._outranks(show, actor, person)
-        await ask(self._ports.metrics, self._ports.bans.ban(actor, person, show, reason))
+        await ask(self._ports.metrics, self._ports.bans.ban(actor, show, BanOrder(person, reason)))
         await self._store.ban(show, actor, key or self._new_key(), person, banned=True, reason=reason or "")
 
     async def unban(self, show: str, actor: str, person: str, key: str | None) -> None:
@@ -57,8 +56,6 @@ class ModerationService:
     async def _outranks(self, show: str, actor: str, person: str) -> None:
         """Refuse what staff would do to equals or betters."""
         target = await ask(self._ports.metrics, self._ports.roles.role_in_show(person, show))
-        if target == "viewer":
-            return
         own = await ask(self._ports.metrics, self._ports.roles.role_in_show(actor, show))
-        if _RANK[own] <= _RANK[target]:
+        if not outranks(own, target):
             raise NotAllowed("This person's role is not below yours.")

@@ -148,7 +148,7 @@ async def test_viewers_cannot_moderate_and_staff_not_each_other(front: Front, sh
         said = await mod.comment("rules")
         for message in (
             {"kind": "delete", "comment": said["id"]},
-            {"kind": "timeout", "person": "gu_lin", "seconds": 5},
+            {"kind": "timeout", "person": "gu_lin", "seconds": 10},
             {"kind": "ban", "person": "gu_lin"},
             {"kind": "unban", "person": "gu_lin"},
             {"kind": "slow_mode", "seconds": 5},
