@@ -46,5 +46,6 @@ class Talking(Desk):
 
     async def _like(self, connection: Connection, message: Like) -> Json:
         assert connection.room is not None
-        connection.room.room.like(message.count)
+        if not connection.shadowed:
+            connection.room.room.like(message.count)
         return {}

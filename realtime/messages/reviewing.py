@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from realtime.messages.base import EXAMPLE_KEY, STAFF_ERRORS, FromClient, Message
 from realtime.messages.moderating import ActionResult, StaffWrite
-from realtime.shapes import Comment, Id, Key
+from realtime.shapes import Id, Key
 
 CaseName = Annotated[str, Meta(max_length=96, pattern="^staff:(report|suspect|unban):[A-Za-z0-9_]+$")]
 NoteText = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -66,13 +66,6 @@ class StaffNote(FromClient, frozen=True, tag="staff_note"):
     about: Id | None = None
 
 
-class ApproveResult(Struct, frozen=True):
-    """Beside `ok` of `approve`: the comment as everybody sees it."""
-
-    action: Id
-    comment: Comment
-
-
 class NoteResult(Struct, frozen=True):
     """Beside `ok` of `staff_note`."""
 
@@ -109,7 +102,7 @@ ROWS: tuple[Message, ...] = (
         example={"id": 17, "type": "acknowledge", "action": "ma_1", "key": EXAMPLE_KEY},
         limit="self",
     ),
-    _row(Approve, {"comment": "co_1"}, ("no_such_case",), ApproveResult),
+    _row(Approve, {"comment": "co_1"}, ("no_such_case",)),
     _row(Deny, {"comment": "co_1"}, ("no_such_case",)),
     _row(Dismiss, {"case": "staff:report:co_1"}, ("no_such_case",)),
     _row(Answering, {"comment": "co_1", "on": True}, (), None),

@@ -8,6 +8,7 @@ are pinned up on the room's board under `modes`; while they are not, the policy'
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 TERMS_TOTAL = 1000
 HOSTS_TOTAL = 200
@@ -97,16 +98,13 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     classifier: dict[str, Annotated[float, Meta(ge=0, le=1)]] = {}
 
 
-SHIELD = Modes(
-    followers_only_minutes=None,
-    account_age_minutes=0,
-    newcomers_minutes=10,
-    buyers_only=False,
-    emote_only=False,
-    unique=True,
-    links="off",
-)
-"""What one press of the shield adds to a room's modes."""
+SHIELD_NEWCOMERS_MINUTES = 10
+
+
+def shielded(usual: Modes) -> Modes:
+    """Return the modes of one press of the shield: the usual ones, and what stops a raid."""
+    newcomers = max(usual.newcomers_minutes, SHIELD_NEWCOMERS_MINUTES)
+    return replace(usual, newcomers_minutes=newcomers, unique=True, links="off")
 
 
 class Shield(Struct, frozen=True):
@@ -118,10 +116,3 @@ class Shield(Struct, frozen=True):
     modes: Modes
     began_ms: int
     until_ms: int
-
-
-def effective(pinned: Modes | None, usual: Modes, shield: Shield | None, now_ms: int) -> Modes:
-    """Return the modes that hold now: the shield's, else those pinned up, else the policy's `usual`."""
-    if shield is not None and now_ms < shield.until_ms:
-        return shield.modes
-    return usual if pinned is None else pinned

@@ -93,7 +93,7 @@ class Shop:
         person, _, device = token.partition("/")
         ends_ms = self.token_ends_ms.get(token, int(time.time() * 1000) + 900_000)
         name = self.names.get(person, person[3:].capitalize())
-        return Person(person, "guest", name, device or "de_1", ends_ms)
+        return Person(person, "guest", name, device or f"de_{person[3:]}", ends_ms)
 
     async def role_in_show(self, person: str, show: str) -> Role:
         return self.roles.get(person, "viewer")
