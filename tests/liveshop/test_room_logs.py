@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import secrets
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,22 @@ async def on_air(commerce: CommerceServices) -> tuple[Stall, RoomStore]:
     return stall, store
 
 
+async def timed_out(store: RoomStore, stall: Stall, person: str, seconds: int) -> None:
+    """Write down that the owner timed somebody out."""
+    await wrote(store, stall, {"action": "timeout", "target": person, "seconds": seconds})
+
+
+async def slowed(store: RoomStore, stall: Stall, seconds: int) -> None:
+    """Write down that the owner slowed the room down."""
+    await wrote(store, stall, {"action": "slow_mode", "target": None, "seconds": seconds})
+
+
+async def wrote(store: RoomStore, stall: Stall, entry: dict[str, Any]) -> None:
+    """Put an entry of a moderator into the log, as everything that is pinned up does."""
+    audit = {"actor": stall.owner, "action_id": f"ma_{entry['seconds']}", **entry}
+    await store.board(stall.show, stall.owner, secrets.token_hex(8), "note", entry["seconds"], audit=audit)
+
+
 async def recorded(commerce: CommerceServices, show: str) -> list[Action]:
     """Copy what is due and return the record, oldest first."""
     await commerce.moderation.record.copy_due()
@@ -37,8 +54,8 @@ async def test_actions_are_copied_once_also_by_two_copiers(commerce: CommerceSer
     """Names stand beside ids, comments are not copied, and a second copier at the same time adds nothing."""
     stall, store = await on_air(commerce)
     guest, _ = await new_guest(commerce)
-    await store.timeout(stall.show, stall.owner, "key-timeout-1", guest.id, 60)
-    await store.slow_mode(stall.show, stall.owner, "key-slow-1", 10)
+    await timed_out(store, stall, guest.id, 60)
+    await slowed(store, stall, 10)
     record = commerce.moderation.record
     copied = await asyncio.gather(record.copy_due(), record.copy_due(), return_exceptions=True)
     assert 2 in copied
@@ -54,14 +71,14 @@ async def test_a_restored_log_adds_only_what_is_new(commerce: CommerceServices) 
     """An older state of the room comes back and gives its offsets out again: nothing is lost or doubled."""
     stall, store = await on_air(commerce)
     keys = ShowKeys.of(stall.show)
-    await store.slow_mode(stall.show, stall.owner, "key-slow-1", 1)
+    await slowed(store, stall, 1)
     kept = {key: await commerce.redis.dump(key) for key in (keys.log, keys.room)}
-    await store.slow_mode(stall.show, stall.owner, "key-slow-2", 2)
+    await slowed(store, stall, 2)
     assert [one.seconds for one in await recorded(commerce, stall.show)] == [1, 2]
     for key, value in kept.items():
         await commerce.redis.restore(key, 0, value, replace=True)
     assert len(await recorded(commerce, stall.show)) == 2
-    await store.slow_mode(stall.show, stall.owner, "key-slow-3", 3)
+    await slowed(store, stall, 3)
     seconds = [one.seconds for one in await recorded(commerce, stall.show)]
     assert sorted(one for one in seconds if one) == [1, 2, 3]
 
@@ -71,7 +88,7 @@ async def test_the_record_outlives_the_room_and_is_read_in_pages(commerce: Comme
     stall, store = await on_air(commerce)
     guest, _ = await new_guest(commerce, "=SUM(A1)")
     for number in range(1, 61):
-        await store.timeout(stall.show, stall.owner, f"key-number-{number}", guest.id, number)
+        await timed_out(store, stall, guest.id, number)
     await commerce.moderation.record.copy_due()
     await commerce.redis.delete(*ShowKeys.of(stall.show).own)
     audit = commerce.moderation.audit
