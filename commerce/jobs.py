@@ -94,6 +94,11 @@ async def compare_books(services: CommerceServices) -> None:
     await services.jobs.sweep.compare()
 
 
+async def copy_moderation(services: CommerceServices) -> None:
+    """Copy what staff did in the rooms from their logs to SQL."""
+    await services.moderation.record.copy_due()
+
+
 JOBS: tuple[Job, ...] = (
     Job("expire_holds", 1.0, expire_holds),
     Job("copy_ledgers", 0.5, copy_ledgers),
@@ -111,4 +116,5 @@ JOBS: tuple[Job, ...] = (
     Job("compare_books", 60.0, compare_books),
     Job("run_imports", 1.0, run_imports),
     Job("purge_imports", 3600.0, purge_imports),
+    Job("copy_moderation", 1.0, copy_moderation),
 )

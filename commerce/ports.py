@@ -1,7 +1,8 @@
 """What commerce needs from outside, as small protocols that the composition root fills."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 Clock = Callable[[], int]
 """Answers the present time, milliseconds since 1970."""
@@ -35,3 +36,33 @@ class Blobs(Protocol):
 
     async def delete(self, name: str) -> None:
         """Forget the bytes; harmless when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomAction:
+    """One thing done by staff, as it stands in a room's log: its place, its random tag, its fields."""
+
+    offset: int
+    tag: str
+    at_ms: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLogPage:
+    """Actions in the log's order, and the place to which the log was read."""
+
+    actions: tuple[RoomAction, ...]
+    offset: int
+    tag: str
+
+
+class RoomLogs(Protocol):
+    """Reads what staff did in the rooms."""
+
+    async def read(self, show: str, offset: int, tag: str, count: int) -> RoomLogPage:
+        """Answer the actions among the `count` entries after a place; (0, "") is before the first.
+
+        A log that has another entry there, or does not reach so far, is read from its beginning. The same
+        place comes back when there is nothing new.
+        """

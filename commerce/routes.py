@@ -19,6 +19,7 @@ _FOLDERS = (
     "returns",
     "fulfilment",
     "invoices",
+    "moderation",
 )
 
 

@@ -21,6 +21,7 @@ from commerce.feeds.imports import Imports
 from commerce.ids import new_id as random_id
 from commerce.keys_crypto import Keys
 from commerce.mail import mailer_for
+from commerce.moderation.assembly import Moderation, open_moderation
 from commerce.outbox_sql import Outbox, OutboxRow
 from commerce.ports import Blobs, Clock, Mailer, NewId, PictureSource
 from commerce.sale.calls_redis import Copies
@@ -70,6 +71,7 @@ class CommerceServices:
     imports: Imports
     exports: Exports
     terms: ShopTerms
+    moderation: Moderation
     # Filled by commerce.orders.assembly.fill_orders; typed there, since it imports this file.
     orders: Any = field(default=None)
     payments: Any = field(default=None)
@@ -110,6 +112,7 @@ def assemble(
     shops = Shops(database, now_ms, new_id)
     sales = FlashSales(outbox, engine, now_ms, new_id)
     catalogue, pictures = Catalogue(outbox, engine, now_ms, new_id), Pictures(database, blobs, now_ms, new_id)
+    bans = Bans(outbox, engine, RoomBans(redis), now_ms)
     _handle_mail(outbox, mailer)
     return CommerceServices(
         settings=settings,
@@ -126,7 +129,7 @@ def assemble(
         sessions=sessions,
         staff=Staff(database, now_ms),
         shops=shops,
-        bans=Bans(outbox, engine, RoomBans(redis), now_ms),
+        bans=bans,
         catalogue=catalogue,
         pictures=pictures,
         shows=Shows(outbox, engine, sales, keys, now_ms, new_id),
@@ -136,6 +139,7 @@ def assemble(
         imports=Imports(catalogue, pictures, shops, outbox, engine, blobs, now_ms, new_id, pictures_from),
         exports=Exports(database, engine, shops, settings.public_url),
         terms=ShopTerms(database, now_ms, new_id),
+        moderation=open_moderation(outbox, bans, now_ms),
     )
 
 

@@ -8,6 +8,7 @@ from commerce.database_sql import metadata
 from commerce.feeds import tables_sql as feeds
 from commerce.fulfilment import tables_sql as fulfilment
 from commerce.invoices import tables_sql as invoices
+from commerce.moderation import tables_sql as moderation
 from commerce.orders import rebuild_tables_sql as rebuilds
 from commerce.orders import tables_sql as orders
 from commerce.payments import tables_sql as payments
@@ -26,6 +27,7 @@ __all__ = [
     "fulfilment",
     "invoices",
     "metadata",
+    "moderation",
     "orders",
     "outbox",
     "payments",

@@ -13,6 +13,7 @@ from liveshop.inside_http import inside_app
 from liveshop.jobs import JobRunner
 from liveshop.leases_redis import Leases
 from liveshop.presence import present, ready
+from liveshop.room_logs import RoomLogReader
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
 from liveshop.shop import open_shop
@@ -33,6 +34,7 @@ async def part(run: Run) -> AsyncIterator[None]:
         contextlib.aclosing(redis),
         open_shop(run, redis) as services,
     ):
+        services.moderation.record.rooms = RoomLogReader(redis)
         runner = JobRunner(JOBS, services, Leases(redis, run.boot_id))
         working = {asyncio.create_task(runner.run())}
         if run.demo:

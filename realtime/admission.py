@@ -5,7 +5,7 @@ so that the first tick after it begins where it ends.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from realtime.messages.entering import Hello
 from realtime.open_room import OpenRoom, Surroundings
 from realtime.port_calls import ask
 from realtime.ports import Person
+from realtime.rights import may
 from realtime.rooms import Rooms
 from realtime.shapes import Position, Role
 from realtime.store_redis import Known
@@ -60,6 +61,7 @@ class Guest:
             "orders_pending": self.own.get("orders_pending", []),
             "last_order": self.own.get("last_order"),
             "waits": self.own.get("waits", []),
+            "warning": self.known.warning,
         }
 
 
@@ -82,7 +84,7 @@ class Admission:
         except NoSuchShow as error:
             raise TurnedAwayError(CloseCode.NO_SUCH_SHOW) from error
         with room.hold():
-            guest = await self.look_up(person, connection.show)
+            guest = await self.look_up(person, connection.show, connection.address_key)
             if guest.known.banned:
                 raise TurnedAwayError(CloseCode.BANNED)
             older = await self._older(room, hello.position)
@@ -92,20 +94,21 @@ class Admission:
         """Send a person's own state anew: messages to them may have been lost. Raises what `look_up` does."""
         person = connection.session.person
         if person is not None and connection.closed_with is None:
-            you = (await self.look_up(person, connection.show)).you()
-            connection.send_text(msgspec.json.encode({"type": "you", "event": "state", "you": you}))
+            guest = await self.look_up(person, connection.show, connection.address_key)
+            connection.shadowed = guest.known.shadowed
+            connection.send_text(msgspec.json.encode({"type": "you", "event": "state", "you": guest.you()}))
 
-    async def look_up(self, person: Person, show: str) -> Guest:
+    async def look_up(self, person: Person, show: str, address_key: str) -> Guest:
         """Return what the shop and the room know of a person."""
         ports, store = self._around.ports, self._around.store
         role, own, token, known = await asyncio.gather(
             ask(ports.metrics, ports.roles.role_in_show(person.person, show)),
             ask(ports.metrics, ports.own.own(person.person, show)),
             ask(ports.metrics, ports.whep.issue(person.person, show)),
-            store.person(show, person.person),
+            store.person(show, person.person, person.device, address_key),
         )
         if own.get("banned"):
-            known = Known(known.name, known.muted_until_ms, banned=True)
+            known = replace(known, banned=True)
         return Guest(person, role, known, own, token)
 
     async def _older(self, room: OpenRoom, position: Position | None) -> list[Entry] | None:
@@ -129,11 +132,11 @@ class Admission:
         inner = room.room
         if len(inner.people.get(guest.person.person, ())) >= self._around.settings.sockets_per_person:
             raise TurnedAwayError(CloseCode.TOO_MANY_CONNECTIONS)
-        member = Member(connection.outlet, guest.person.person, staff=guest.role != "viewer")
+        member = Member(connection.outlet, guest.person.person, staff=may(guest.role, "hear_staff"))
         missed = None if older is None else self._missed(room, hello.position, older, staff=member.staff)
         self._around.ports.metrics.count(names.SNAPSHOTS if missed is None else names.RESUMED)
         connection.room, connection.member, connection.language = room, member, hello.language
-        connection.name = guest.known.name
+        connection.name, connection.shadowed = guest.known.name, guest.known.shadowed
         connection.buys = any(guest.own.get(name) for name in ("reservations", "orders_pending", "waits"))
         connection.session.admitted(guest.person, guest.role, self._around.now_ms())
         connection.send(self._answer(room, guest, hello.id, missed))
@@ -169,7 +172,7 @@ class Admission:
                 "whep": {"url": f"/whep/{room.show}", "token": guest.whep_token},
                 "limits": {"comment_chars": settings.comment_chars, "likes_per_frame": 20},
                 "slow_mode_s": inner.scene.slow_mode_s,
-                "staff_board": None if guest.role == "viewer" else inner.scene.staff_board(),
+                "staff_board": inner.scene.staff_board() if may(guest.role, "hear_staff") else None,
             }
         )
         if missed is None:

@@ -12,9 +12,13 @@ from realtime.session import Session
 
 
 class Connection:
-    """Lives as long as the socket. `room` and `member` are None before the hello was answered."""
+    """Lives as long as the socket. `room` and `member` are None before the hello was answered.
+
+    `address_key` stands for the network address, "" when unknown; `shadowed`: only they and staff hear them.
+    """
 
     __slots__ = (
+        "address_key",
         "bought_as",
         "buys",
         "closed_with",
@@ -25,6 +29,7 @@ class Connection:
         "outlet",
         "room",
         "session",
+        "shadowed",
         "show",
         "talk",
         "tasks",
@@ -42,6 +47,8 @@ class Connection:
         # The name the room has been given for "… just bought".
         self.bought_as: str | None = None
         self.language = "en"
+        self.address_key = ""
+        self.shadowed = False
         self.tasks: set[asyncio.Task[None]] = set()
         self.talk = asyncio.Lock()
         self.closed_with: CloseCode | None = None

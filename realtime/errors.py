@@ -7,6 +7,17 @@
     |  |- CommentEmpty      comment_empty        422
     |  |- CommentTooLong    comment_too_long     422  facts: limit_chars
     |  `- BadName           bad_name             422
+    |- TalkRefused          comment_refused      422  may not be said here; facts: term, when public
+    |  |- EmoteOnly         emote_only           422  only emoji for now
+    |  |- NotUnique         not_unique           422  somebody said the same a moment ago
+    |  |- LinksOff          links_off            422
+    |  `- LinkNotApproved   link_not_approved    422  facts: host
+    |- NotYet               not_yet              403  who they are, or how long here
+    |  |- WarnedFirst       warned               403  facts: action, warning; send `acknowledge`
+    |  |- FollowersOnly     followers_only       403  facts: minutes, follows; retry_after_ms when they follow
+    |  |- AccountTooNew     account_too_new      403  facts: minutes; retry_after_ms when they have one
+    |  |- NewcomersLocked   newcomers_locked     403  facts: minutes; retry_after_ms
+    |  `- BuyersOnly        buyers_only          403
     |- RateLimited          rate_limited         429  retry_after_ms
     |  `- SlowMode          slow_mode            429  retry_after_ms, slow_mode_s
     |- Muted                muted                403  facts: muted_until_ms
@@ -16,8 +27,13 @@
     |  `- TokenExpired      token_expired        401  refresh, then repeat
     |- NoSuchShow           no_such_show         404
     |- NoSuchComment        no_such_comment      404
+    |- NoSuchAction         no_such_action       404  unknown, or too long ago
+    |- NoSuchCase           no_such_case         404  decided already, or expired
+    |- CannotUndo           cannot_undo          409  undone already, or nothing that can be taken back
+    |- NotBanned            not_banned           409  only who is banned asks to be let in again
     |- NameTaken            name_taken           409
     |- IdempotencyConflict  idempotency_conflict 409  same key, other body
+    |- ReviewFull           review_full          429  too much waits for a moderator's look
     |- TooManyOperations    too_many_operations  429  too many unanswered at once on this socket
     `- Unavailable          unavailable          503  Redis or shop do not answer; repeat with the same key
 
@@ -90,6 +106,74 @@ class BadName(BadMessage):
     code = "bad_name"
 
 
+class TalkRefused(RoomError):
+    """What is said may not be said here."""
+
+    status = 422
+    code = "comment_refused"
+
+
+class EmoteOnly(TalkRefused):
+    """Only emoji for now."""
+
+    code = "emote_only"
+
+
+class NotUnique(TalkRefused):
+    """Somebody said the same a moment ago."""
+
+    code = "not_unique"
+
+
+class LinksOff(TalkRefused):
+    """No links for now."""
+
+    code = "links_off"
+
+
+class LinkNotApproved(TalkRefused):
+    """Links only to hosts that the shop approved."""
+
+    code = "link_not_approved"
+
+
+class NotYet(RoomError):
+    """The person may not speak yet; the facts say until when, or what they can do."""
+
+    status = 403
+    code = "not_yet"
+
+
+class WarnedFirst(NotYet):
+    """A moderator's warning must be acknowledged first."""
+
+    code = "warned"
+
+
+class FollowersOnly(NotYet):
+    """Only who follows the shop, for some minutes at least."""
+
+    code = "followers_only"
+
+
+class AccountTooNew(NotYet):
+    """Only accounts of some minutes' age at least."""
+
+    code = "account_too_new"
+
+
+class NewcomersLocked(NotYet):
+    """Who has just come in may not speak yet."""
+
+    code = "newcomers_locked"
+
+
+class BuyersOnly(NotYet):
+    """Only who has bought from the shop."""
+
+    code = "buyers_only"
+
+
 class RateLimited(RoomError):
     """More of these messages than the limit allows."""
 
@@ -153,6 +237,34 @@ class NoSuchComment(RoomError):
     code = "no_such_comment"
 
 
+class NoSuchAction(RoomError):
+    """There is no such action of moderation, or it was too long ago."""
+
+    status = 404
+    code = "no_such_action"
+
+
+class NoSuchCase(RoomError):
+    """Nothing of this name waits for a decision (any more)."""
+
+    status = 404
+    code = "no_such_case"
+
+
+class CannotUndo(RoomError):
+    """The action was taken back already, or there is nothing to take back."""
+
+    status = 409
+    code = "cannot_undo"
+
+
+class NotBanned(RoomError):
+    """Only who is banned can ask to be let in again."""
+
+    status = 409
+    code = "not_banned"
+
+
 class NameTaken(RoomError):
     """Another person of the room has this name, after Unicode folding."""
 
@@ -165,6 +277,14 @@ class IdempotencyConflict(RoomError):
 
     status = 409
     code = "idempotency_conflict"
+
+
+class ReviewFull(RoomError):
+    """Too much waits for a moderator's look; try again later."""
+
+    status = 429
+    code = "review_full"
+    temporary = True
 
 
 class TooManyOperations(RoomError):

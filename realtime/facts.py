@@ -11,6 +11,29 @@ from msgspec import Meta, Struct
 
 from realtime.shapes import HostState, Json, Milliseconds
 
+ModerationAction = Literal[
+    "delete",
+    "delete_person",
+    "timeout",
+    "ban",
+    "unban",
+    "shadow_ban",
+    "warn",
+    "acknowledge",
+    "slow_mode",
+    "modes",
+    "shield",
+    "hold",
+    "approve",
+    "deny",
+    "report",
+    "unban_request",
+    "suspect",
+    "strike",
+    "dismiss",
+    "undo",
+]
+
 
 class FactBase(Struct, frozen=True, tag_field="kind", kw_only=True):
     """Fields of every fact; `seq` is 0 until the log has given it its place."""
@@ -128,17 +151,46 @@ class Restocked(FactBase, frozen=True, tag="restocked"):
 
 
 class Moderation(FactBase, frozen=True, tag="moderation"):
-    """Only to moderators and the host: who did what to whom.
+    """Only to moderators and the host: who did what to whom; the record of moderation, an entry an action.
 
-    `target` is a person or a comment, or None for slow mode; `expires_at_ms` is None when it does not expire.
+    `action_id` is what `undo` takes. `actor` is a person, or "system" for what the room did by itself.
+    `target` is a person, a comment, a case of the staff board, or None for the whole room. `expires_at_ms` is
+    None when it does not expire. `undo_of` names the action that an "undo" took back. `detail` is what only
+    this action has.
     """
 
-    action: Literal["delete", "timeout", "ban", "unban", "slow_mode"]
+    action: ModerationAction
     actor: str
     target: str | None
+    action_id: str = ""
     expires_at_ms: Milliseconds | None = None
     reason: str | None = None
     seconds: int | None = None
+    undo_of: str | None = None
+    detail: Json = {}
+
+
+class PolicySet(FactBase, frozen=True, tag="policy"):
+    """Only to moderators and the host: the shop's rules for its rooms are now these (`Policy`)."""
+
+    version: int
+    policy: Json
+
+
+class Shadowed(FactBase, frozen=True, tag="shadowed"):
+    """Only to moderators and the host: a comment that else only its author sees."""
+
+    comment: Json
+
+
+class StaffNoted(FactBase, frozen=True, tag="staff_note"):
+    """Only to moderators and the host: what one of them says to the others."""
+
+    id: str
+    person: str
+    name: str
+    text: str
+    about: str | None = None
 
 
 class PaymentFailed(FactBase, frozen=True, tag="payment_failed"):
@@ -167,7 +219,7 @@ PublicFact = (
     | ClockStepped
     | Restocked
 )
-StaffFact = Moderation | PaymentFailed
+StaffFact = Moderation | PolicySet | Shadowed | StaffNoted | PaymentFailed
 Fact = PublicFact | StaffFact
 FACTS: tuple[type[FactBase], ...] = (
     OrderMade,
@@ -188,6 +240,9 @@ FACTS: tuple[type[FactBase], ...] = (
     ClockStepped,
     Restocked,
     Moderation,
+    PolicySet,
+    Shadowed,
+    StaffNoted,
     PaymentFailed,
 )
-STAFF_FACTS: tuple[type[FactBase], ...] = (Moderation, PaymentFailed)
+STAFF_FACTS: tuple[type[FactBase], ...] = (Moderation, PolicySet, Shadowed, StaffNoted, PaymentFailed)

@@ -7,12 +7,15 @@
     names       hash     person -> name shown
     folded      hash     folded name -> person
     sanctions   hash     person -> "muted_until_ms,version of the ban announced"
+    marks       hash     person -> JSON: device and address key last spoken from, shadow ban, warning, strikes
+    record      hash     action id -> JSON of what it did, for its undo; "by:<comment>" -> who reported it
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
     presence    hash     process -> "viewers,at_ms,likes"
     board       hash     name -> JSON of what is pinned up (polls, modes, a pinned comment, ...)
 
-Of the same tag, `media` is streaming's and `bans` (hash, person -> "version|0 or 1") is written by commerce;
+Of the same tag, `media` is streaming's and `bans` (hash; person, device or address key -> "version|state" or
+"version|state|until_ms") is written by commerce;
 `{shop:ID}:ledger` and `:people` are commerce's, `{server}:revocations` is read by every front.
 """
 
@@ -50,6 +53,8 @@ class ShowKeys:
     presence: str
     bans: str
     board: str
+    record: str
+    marks: str
     media: str
 
     @classmethod
@@ -67,6 +72,8 @@ class ShowKeys:
             "presence",
             "bans",
             "board",
+            "record",
+            "marks",
             "media",
         )
         return cls(*(tag + name for name in parts))
@@ -85,4 +92,6 @@ class ShowKeys:
             self.presence,
             self.bans,
             self.board,
+            self.record,
+            self.marks,
         )

@@ -5,7 +5,7 @@ Sources: log entries (timeouts, bans), the shop's people channel (reservations, 
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from realtime.connection import Connection
 from realtime.log import Entry, Kind
 from realtime.ports import Metrics
 from realtime.room import Room
+from realtime.tick import tick_json
 
 log = logging.getLogger(__name__)
 _PASSED_ON = frozenset({"reservation", "order", "warning"})
@@ -54,14 +55,47 @@ class People:
         """Tell a person what a log entry did to them."""
         kind = entry.data.get("kind")
         if kind == "moderation" and entry.kind is Kind.STAFF:
-            target = str(entry.data.get("target"))
-            if entry.data.get("action") == "timeout":
-                self._tell(room, target, "muted", muted_until_ms=entry.data.get("expires_at_ms"))
-            elif entry.data.get("action") == "unban":
-                self._tell(room, target, "muted", muted_until_ms=None)
-                self._tell(room, target, "unbanned")
+            self._on_moderation(room, entry.data)
+        elif kind == "shadowed" and entry.kind is Kind.STAFF:
+            self._echo(room, entry.data["comment"])
         elif kind == "banned" and entry.kind is Kind.FACT:
             self.ban(room, str(entry.data.get("person")))
+
+    def _on_moderation(self, room: Room, entry: Mapping[str, Any]) -> None:
+        target, detail = str(entry.get("target")), entry.get("detail") or {}
+        match entry.get("action"):
+            case "timeout":
+                self._tell(room, target, "muted", muted_until_ms=entry.get("expires_at_ms"))
+            case "unban":
+                self._tell(room, target, "muted", muted_until_ms=None)
+                self._tell(room, target, "unbanned")
+                self._shadow(room, target, shadowed=False)
+            case "warn":
+                action, message = entry.get("action_id"), detail.get("text")
+                self._tell(room, target, "warned", action=action, message=message)
+            case "shadow_ban":
+                self._shadow(room, target, shadowed=True)
+            case "approve" | "deny" as decision:
+                event = "approved" if decision == "approve" else "denied"
+                self._tell(room, str(detail.get("person")), event, comment=target)
+            case "undo":
+                self._tell_anew(room, target)
+
+    def _echo(self, room: Room, comment: Mapping[str, Any]) -> None:
+        """Let who is heard by nobody see their own words as if they were."""
+        text = tick_json(None, room.shop_time_ms(), (), (msgspec.json.encode(comment),), 0, b"{}")
+        for connection in self._here(room, str(comment["person"])):
+            connection.send_text(text)
+
+    def _shadow(self, room: Room, person: str, *, shadowed: bool) -> None:
+        for connection in self._here(room, person):
+            connection.shadowed = shadowed
+
+    def _tell_anew(self, room: Room, person: str) -> None:
+        """Send a person their own state: what stood against them was taken back."""
+        for connection in self._here(room, person):
+            if self.tell_own is not None:
+                connection.later(self.tell_own(connection))
 
     def on_person(self, room: Room, payload: bytes) -> None:
         """Pass on a message of the shop's people channel.
@@ -90,9 +124,8 @@ class People:
     def ban(self, room: Room, person: str) -> None:
         """Tell a banned person, and close their sockets."""
         self._tell(room, person, "banned")
-        for connection in self._of(person):
-            if connection.room is not None and connection.room.room is room:
-                connection.close(CloseCode.BANNED)
+        for connection in self._here(room, person):
+            connection.close(CloseCode.BANNED)
 
     def revoke(self, device: str, person: str) -> None:
         """Close the sockets of a signed-out device; of all the person's when no device is named."""
@@ -104,6 +137,9 @@ class People:
 
     def _tell(self, room: Room, person: str, event: str, **values: Any) -> None:
         room.tell(person, msgspec.json.encode({"type": "you", "event": event, **values}))
+
+    def _here(self, room: Room, person: str) -> list[Connection]:
+        return [each for each in self._of(person) if each.room is not None and each.room.room is room]
 
     def _of(self, person: str) -> list[Connection]:
         return [

@@ -51,7 +51,7 @@ class ShowReader(Protocol):
         (product id or None), `sales` [Sale], `stock` {pool: {available, held, sold, total}}, `run_of_show`
         [product id], `prices` {variant: {price_minor, price_version}}, `shop_time_ms`, and
         `ledger_position`: the id of the shop's newest ledger entry read just before ("0-0" when the ledger
-        is empty).
+        is empty). `policy` (`realtime.moderation.policy.Policy` as JSON) may be absent: then the defaults.
         """
 
 
@@ -90,14 +90,56 @@ class Buying(Protocol):
         """Give a place up; answers `{left}`."""
 
 
-class Bans(Protocol):
-    """Bans belong to the shop and are recorded by it; both are absolute and may be repeated."""
+@dataclass(frozen=True, slots=True)
+class BanOrder:
+    """A ban as a moderator orders it; None of `expires_at_ms`: for good.
 
-    async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
+    `device` and `address_key` (an HMAC of the network address, never the address) are set when the ban is
+    also on them.
+    """
+
+    person: str
+    reason: str | None = None
+    expires_at_ms: int | None = None
+    device: str | None = None
+    address_key: str | None = None
+
+
+class Bans(Protocol):
+    """Bans belong to the shop and are recorded by it; both are absolute and may be repeated.
+
+    The shop copies its bans into each room's hash `{show:ID}:bans`: a field each for the person, the device
+    and the address key, holding `version|state` or `version|1|expires_at_ms`.
+    """
+
+    async def ban(self, actor: str, show: str, order: BanOrder) -> None:
         """Ban the person from the show's shop."""
 
     async def unban(self, actor: str, person: str, show: str) -> None:
         """Lift the ban."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is to the shop: None when they have no account, or do not follow."""
+
+    account_created_at_ms: int | None
+    followed_at_ms: int | None
+    bought: bool
+
+
+class Standings(Protocol):
+    """What modes for followers, buyers and grown accounts are judged by."""
+
+    async def standing(self, person: str, show: str) -> Standing:
+        """Return the person's standing with the show's shop."""
+
+
+class Classifier(Protocol):
+    """Something outside that reads comments."""
+
+    async def scores(self, text: str) -> dict[str, float]:
+        """Return how sure it is, 0 to 1, by category."""
 
 
 class WhepTokens(Protocol):
@@ -145,7 +187,11 @@ class Ledgers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything the room is handed; `ledgers` None: nobody else follows."""
+    """Everything the room is handed.
+
+    `ledgers` None: nobody else follows. `standings` None: nobody has a standing. `classifier` None: nothing
+    outside reads comments.
+    """
 
     identify: Identify
     roles: Roles
@@ -156,3 +202,5 @@ class Ports:
     whep: WhepTokens
     metrics: Metrics
     ledgers: Ledgers | None = None
+    standings: Standings | None = None
+    classifier: Classifier | None = None

@@ -257,9 +257,13 @@ class Room:
         self._snapshot = None
         self.dirty.set()
 
-    def comment_is_known(self, comment: str) -> bool:
-        """Whether the comment is among the newest entries of the log."""
-        return any(entry.kind is Kind.TALK and entry.data.get("id") == comment for entry in self._recent())
+    def find_comment(self, comment: str) -> dict[str, Any] | None:
+        """Return the comment if it is among the newest entries of the log."""
+        for entry in self.recent():
+            if entry.kind is Kind.TALK and entry.data.get("id") == comment:
+                return dict(entry.data)
+        return None
 
-    def _recent(self) -> list[Entry]:
+    def recent(self) -> list[Entry]:
+        """Return the newest entries of the log, those of the next tick included."""
         return [*self._ring, *self._pending]

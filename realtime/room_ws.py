@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from realtime import metrics as names
+from realtime.address_keys import address_key
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.conversation import Conversation
@@ -44,6 +45,7 @@ class RoomEndpoint:
         session = Session(self._settings, self._now_ms())
         show = str(websocket.path_params.get("show", ""))
         connection = Connection(show, session, outlet_for(websocket), self._now_ms)
+        connection.address_key = self._address_key(websocket)
         refusal = self._refusal(websocket, offered)
         if refusal is not None:
             self.close(connection, refusal)
@@ -88,6 +90,10 @@ class RoomEndpoint:
             if connection.outlet.buffered_bytes >= self._settings.abort_at_bytes:
                 self._metrics.count(names.TOO_SLOW)
                 connection.outlet.abort()
+
+    def _address_key(self, websocket: WebSocket) -> str:
+        client = websocket.client
+        return address_key(self._settings.address_secret, client.host) if client is not None else ""
 
     def _refusal(self, websocket: WebSocket, offered: list[str]) -> CloseCode | None:
         if not allowed(

@@ -1,13 +1,27 @@
 """The room over HTTP: moderation, for scripts and for pages without a socket.
 
-The same actions as the websocket's; `services` is `realtime.server.Realtime`.
+The same actions as the websocket's; `services` is `realtime.server.Realtime`. Who is banned has no socket
+and asks here to be let in again.
 """
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from realtime.errors import IdempotencyConflict, NoSuchComment, NoSuchShow, NotAllowed, Unavailable
+from realtime.errors import (
+    CannotUndo,
+    IdempotencyConflict,
+    NoSuchAction,
+    NoSuchComment,
+    NoSuchShow,
+    NotAllowed,
+    NotBanned,
+    ReviewFull,
+    Unavailable,
+)
+from realtime.messages.moderating import BanSeconds, Reason, TimeoutSeconds
+from realtime.messages.modes import SlowSeconds
+from realtime.moderation.office import By
 from realtime.routing import Call, Route
 from realtime.shapes import Id
 
@@ -15,16 +29,18 @@ ERRORS: tuple[type[Exception], ...] = (NotAllowed, NoSuchShow, IdempotencyConfli
 
 
 class DeleteBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which comment."""
+    """Which comment, and why (seen by staff only)."""
 
     comment: Id
+    reason: Reason | None = None
 
 
 class TimeoutBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom, and for how many seconds (1 s to 14 days)."""
+    """Whom, for how many seconds (10 s to 24 h), and why."""
 
     person: Id
-    seconds: Annotated[int, Meta(ge=1, le=1_209_600)]
+    seconds: TimeoutSeconds
+    reason: Reason | None = None
 
 
 class TimeoutAnswer(Struct, frozen=True):
@@ -34,75 +50,92 @@ class TimeoutAnswer(Struct, frozen=True):
 
 
 class BanBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom, and why (seen by staff only)."""
+    """Whom, for how long (absent: for good), why, and whether their browser and address too."""
 
     person: Id
-    reason: Annotated[str, Meta(max_length=500)] | None = None
+    reason: Reason | None = None
+    seconds: BanSeconds | None = None
+    device: bool = False
+    address: bool = False
 
 
 class UnbanBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom."""
+    """Whom, and why."""
 
     person: Id
+    reason: Reason | None = None
 
 
 class SlowModeBody(Struct, frozen=True, forbid_unknown_fields=True):
     """One comment per person in this many seconds; 0 is off."""
 
-    seconds: Annotated[int, Meta(ge=0, le=3600)]
+    seconds: SlowSeconds
 
 
-class Moderates(Protocol):
-    """What the handlers need of `services.moderation`."""
+class UndoBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which action, and why."""
 
-    async def delete(self, show: str, actor: str, comment: str, key: str | None) -> None:
-        """Delete a comment."""
-
-    async def timeout(self, show: str, actor: str, person: str, seconds: int, key: str | None) -> int:
-        """Time a person out; returns until when (ms)."""
-
-    async def ban(self, show: str, actor: str, person: str, reason: str | None, key: str | None) -> None:
-        """Ban a person."""
-
-    async def unban(self, show: str, actor: str, person: str, key: str | None) -> None:
-        """Lift a ban and a timeout."""
-
-    async def slow_mode(self, show: str, actor: str, seconds: int, key: str | None) -> None:
-        """Set slow mode."""
+    action: Id
+    reason: Reason | None = None
 
 
-def _where(call: Call) -> tuple[str, str]:
-    """Show and actor; the role of these routes is moderator, so there is an identity."""
+class UndoAnswer(Struct, frozen=True):
+    """The undo is an action too."""
+
+    action: str
+
+
+class UnbanRequestBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a banned person wants the moderators to read."""
+
+    message: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+def _by(call: Call, reason: str | None = None) -> By:
+    """Who acts where; these routes demand an identity."""
     assert call.identity is not None
-    return call.path["show"], call.identity.person
+    return By(call.path["show"], call.identity.person, call.operation_key, reason)
 
 
 async def delete(services: Any, call: Call) -> None:
     """Delete a comment from every screen."""
-    await services.moderation.delete(*_where(call), call.body.comment, call.operation_key)
+    await services.moderation.delete(_by(call, call.body.reason), call.body.comment)
 
 
 async def timeout(services: Any, call: Call) -> TimeoutAnswer:
     """Stop a person's comments for a while and remove theirs."""
     body = call.body
-    until_ms = await services.moderation.timeout(*_where(call), body.person, body.seconds, call.operation_key)
-    return TimeoutAnswer(until_ms)
+    done = await services.moderation.timeout(_by(call, body.reason), body.person, body.seconds)
+    return TimeoutAnswer(done.expires_at_ms)
 
 
 async def ban(services: Any, call: Call) -> None:
     """Ban a person from the shop."""
     body = call.body
-    await services.moderation.ban(*_where(call), body.person, body.reason, call.operation_key)
+    by, also = _by(call, body.reason), {"device": body.device, "address": body.address}
+    await services.moderation.ban(by, body.person, body.seconds, **also)
 
 
 async def unban(services: Any, call: Call) -> None:
-    """Lift a ban and a timeout."""
-    await services.moderation.unban(*_where(call), call.body.person, call.operation_key)
+    """Lift a ban, a timeout, a shadow ban and a warning."""
+    await services.moderation.unban(_by(call, call.body.reason), call.body.person)
 
 
 async def slow_mode(services: Any, call: Call) -> None:
     """Set slow mode for the room."""
-    await services.moderation.slow_mode(*_where(call), call.body.seconds, call.operation_key)
+    await services.switching.slow_mode(_by(call), call.body.seconds)
+
+
+async def undo(services: Any, call: Call) -> UndoAnswer:
+    """Take an action of moderation back."""
+    done = await services.moderation.undo(_by(call, call.body.reason), call.body.action)
+    return UndoAnswer(done.action)
+
+
+async def ask_unban(services: Any, call: Call) -> None:
+    """Ask to be let in again; moderators see it in the control view."""
+    assert call.identity is not None
+    await services.reviewing.ask_unban(_by(call), call.identity.name, call.body.message)
 
 
 _BASE = "/api/v1/shows/{show}/moderation"
@@ -156,5 +189,25 @@ ROUTES: tuple[Route, ...] = (
         role="moderator",
         status=204,
         summary="Set slow mode",
+    ),
+    Route(
+        "POST",
+        f"{_BASE}/undo",
+        undo,
+        UndoBody,
+        UndoAnswer,
+        (*ERRORS, NoSuchAction, CannotUndo),
+        role="moderator",
+        summary="Take an action back",
+    ),
+    Route(
+        "POST",
+        "/api/v1/shows/{show}/unban-request",
+        ask_unban,
+        UnbanRequestBody,
+        errors=(NotBanned, ReviewFull, IdempotencyConflict, Unavailable),
+        role="person",
+        status=204,
+        summary="Ask to be let in again after a ban",
     ),
 )

@@ -4,16 +4,22 @@ Every fact is an absolute value, so applying facts that the snapshot holds alrea
 front that applied the same facts shows the same room.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import msgspec
+
 from realtime.log import Entry, Kind, is_for_staff
+from realtime.moderation.cases import MODES, SHIELD
+from realtime.moderation.policy import Modes, Policy, Shield
 
 Json = dict[str, Any]
 COMMENTS_SHOWN_TOTAL = 50
 ORDERS_SHOWN_TOTAL = 5
 _ROOM_OWN = frozenset({"order", "comment_deleted", "comments_removed", "board"})
+_STAFF_STATE = frozenset({"board", "policy"})
 _FACT_FIELDS = frozenset({"kind", "at_ms", "seq", "show"})
 _ORDER_FIELDS = ("name", "product", "variant", "quantity", "order_ref", "at_ms")
 
@@ -39,6 +45,7 @@ class Scene:
         self.orders: deque[Json] = deque(maxlen=ORDERS_SHOWN_TOTAL)
         self.slow_mode_s = 0
         self.board: dict[str, Any] = {}
+        self.policy = Policy()
         self.stale = False
 
     def refresh(self, snapshot: Mapping[str, Any]) -> None:
@@ -51,13 +58,14 @@ class Scene:
         self.stock = dict(snapshot.get("stock", {}))
         self.run_of_show = list(snapshot.get("run_of_show", ()))
         self.prices = dict(snapshot.get("prices", {}))
+        self._take_policy(snapshot.get("policy"))
         self.stale = False
 
     def apply(self, entry: Entry) -> None:
         """Apply one entry of the log."""
         if entry.kind is Kind.TALK:
             self.comments.append(entry.data)
-        elif entry.kind is Kind.FACT or entry.data.get("kind") == "board":
+        elif entry.kind is Kind.FACT or entry.data.get("kind") in _STAFF_STATE:
             rule = self._RULES.get(str(entry.data.get("kind")))
             if rule is not None:
                 rule(self, entry.data)
@@ -69,7 +77,8 @@ class Scene:
 
     def apply_shops(self, entry: Entry) -> None:
         """Apply what the shop decides: used when a snapshot may be older than the entry."""
-        if entry.kind is Kind.FACT and entry.data.get("kind") not in _ROOM_OWN:
+        kind = entry.data.get("kind")
+        if kind == "policy" or (entry.kind is Kind.FACT and kind not in _ROOM_OWN):
             self.apply(entry)
 
     def forget(self) -> None:
@@ -189,6 +198,30 @@ class Scene:
         else:
             self.board[fact["name"]] = fact["value"]
 
+    def _policy(self, fact: Mapping[str, Any]) -> None:
+        self._take_policy({**fact["policy"], "version": fact["version"]})
+
+    def _take_policy(self, told: Any) -> None:
+        """Take the shop's rules unless older than those known; what cannot be read changes nothing."""
+        with contextlib.suppress(msgspec.ValidationError):
+            policy = Policy() if told is None else msgspec.convert(told, type=Policy)
+            if policy.version >= self.policy.version:
+                self.policy = policy
+
+    def usual_modes(self) -> Modes:
+        """Return who may say what when no shield is up."""
+        pinned = self.board.get(MODES)
+        return self.policy.modes if pinned is None else msgspec.convert(pinned, type=Modes)
+
+    def modes(self, now_ms: int) -> Modes:
+        """Return who may say what at this time (the shop's clock)."""
+        raised = self.board.get(SHIELD)
+        if raised is not None:
+            shield = msgspec.convert(raised, type=Shield)
+            if now_ms < shield.until_ms:
+                return shield.modes
+        return self.usual_modes()
+
     def _keep(self, wanted: Callable[[Mapping[str, Any]], bool]) -> None:
         self.comments = deque(filter(wanted, self.comments), maxlen=COMMENTS_SHOWN_TOTAL)
 
@@ -210,4 +243,5 @@ class Scene:
         "comments_removed": _comments_removed,
         "slow_mode": _slow_mode,
         "board": _board,
+        "policy": _policy,
     }

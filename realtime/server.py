@@ -26,11 +26,15 @@ from realtime.admission import Admission
 from realtime.answering.buying import Buying
 from realtime.answering.entering import Entering
 from realtime.answering.moderating import Moderating
+from realtime.answering.reviewing import Reviews
 from realtime.answering.talking import Talking
 from realtime.close_codes import CloseCode
 from realtime.conversation import Conversation
 from realtime.errors import Unavailable
+from realtime.moderation.office import Office
+from realtime.moderation.reviewing import Reviewing
 from realtime.moderation.service import ModerationService
+from realtime.moderation.switching import Switching
 from realtime.open_room import Callbacks, Surroundings
 from realtime.people import People
 from realtime.ports import Ports
@@ -58,7 +62,7 @@ def now_ms() -> int:
 
 
 class Realtime:
-    """Everything of the room in this process: `endpoint`, `moderation`, `rooms`, `people`."""
+    """Everything of the room in this process: `endpoint`, `rooms`, `people`, and what HTTP routes call."""
 
     def __init__(
         self, settings: RoomSettings, redis: Any, ports: Ports, name: str, clock: Callable[[], int] = now_ms
@@ -72,13 +76,17 @@ class Realtime:
         around = Surroundings(settings, store, self._bus, ports, process, clock)
         self.people = People(ports.metrics)
         self.rooms = Rooms(around, Callbacks(self.people.on_entry, self.people.on_person))
-        self.moderation = ModerationService(store, ports, self.rooms, lambda: secrets.token_hex(16))
+        office = Office(store, ports, self.rooms, new_id, clock)
+        self.moderation = ModerationService(office)
+        self.switching = Switching(office)
+        self.reviewing = Reviewing(office)
         admission = Admission(around, self.rooms, name)
         desks = (
             Entering(around),
             Talking(around, new_id),
             Buying(around),
-            Moderating(around, self.moderation),
+            Moderating(around, self.moderation, self.switching),
+            Reviews(around, self.reviewing),
         )
         conversation = Conversation(admission, desks)
         self.people.tell_own = conversation.tell_own

@@ -31,6 +31,7 @@ from realtime.limits import FRAMES, RATES, STAFF_TALK
 from realtime.messages import entering
 from realtime.ports import Person
 from realtime.rate_limit import Bucket
+from realtime.rights import may, reaches
 from realtime.settings import RoomSettings
 from realtime.shapes import Role
 
@@ -222,13 +223,13 @@ class Session:
         limit = m.LIMITS[type(message)]
         if self._expired(now_ms) and not isinstance(message, entering.Refresh):
             return TokenExpired("The access token has expired; refresh it and repeat.")
-        if m.ROLES[type(message)] != "viewer" and self.role == "viewer":
+        if not reaches(self.role, m.ROLES[type(message)]):
             return NotAllowed("Only moderators and the host may do this.")
         if self._in_flight >= self._settings.operations_in_flight:
             return TooManyOperations("Too many messages of this socket are unanswered.", retry_after_ms=500)
         bucket = self._buckets.get(limit)
         if bucket is None:
-            rate = STAFF_TALK if limit == "talk" and self.role != "viewer" else RATES[limit]
+            rate = STAFF_TALK if limit == "talk" and may(self.role, "talk_freely") else RATES[limit]
             bucket = self._buckets[limit] = Bucket(rate, now_ms)
         wait_ms = bucket.take(now_ms)
         if wait_ms:

@@ -9,10 +9,11 @@ class RoomSettings:
 
     `own_origins`: origins ("https://shop.example") whose pages may connect; when empty, a page may connect
     whose origin's host equals the request's Host header. Clients without an Origin header (not browsers) may
-    always.
+    always. `address_secret` keys what stands for network addresses; when empty, none are known.
     """
 
     own_origins: frozenset[str] = field(default_factory=frozenset)
+    address_secret: bytes = b""
     hello_within_ms: int = 10_000
     heartbeat_ms: int = 15_000
     heartbeat_missed_ms: int = 37_500

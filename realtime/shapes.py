@@ -21,7 +21,7 @@ Key = Annotated[
 ]
 Id = Annotated[str, Meta(max_length=64, pattern="^[a-z]{2}_[A-Za-z0-9_]{1,61}$")]
 Quantity = Annotated[int, Meta(ge=0, le=1_000_000)]
-Role = Literal["viewer", "moderator", "host"]
+Role = Literal["viewer", "stats", "moderator", "producer", "host"]
 Badge = Literal["host", "moderator"]
 HostState = Literal["live", "away", "off"]
 
@@ -66,6 +66,13 @@ class RoomState(Struct, frozen=True, omit_defaults=True):
     stock: dict[str, Stock] | UnsetType = UNSET
 
 
+class Warned(Struct, frozen=True):
+    """A moderator's warning that stands until it is acknowledged."""
+
+    action: str
+    message: str
+
+
 class You(Struct, frozen=True):
     """What concerns this person alone, in every hello."""
 
@@ -79,6 +86,7 @@ class You(Struct, frozen=True):
     orders_pending: list[Json]
     last_order: Json | None
     waits: list[Json] = []
+    warning: Warned | None = None
 
 
 class Whep(Struct, frozen=True):

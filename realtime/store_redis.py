@@ -9,13 +9,25 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from realtime.errors import Banned, IdempotencyConflict, Muted, NameTaken, SlowMode, Unavailable
+from realtime.errors import (
+    Banned,
+    IdempotencyConflict,
+    Muted,
+    NameTaken,
+    ReviewFull,
+    SlowMode,
+    Unavailable,
+    WarnedFirst,
+)
 from realtime.functions_redis import RoomFunctions
 from realtime.keys import ShowKeys
 from realtime.log import Entry, Kind, is_for_staff, parse
 from realtime.shapes import Position
 
 PAGE_TOTAL = 500
+HELD_MS = 30 * 60 * 1000
+"""A comment held for review that nobody decided about is forgotten after this time."""
+BANNED, WATCHED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +47,32 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the room knows of a person; `name` is None before they spoke, `muted_until_ms` None when free."""
+    """What the room knows of a person; `name` is None before they spoke, `muted_until_ms` None when free.
+
+    `watched`: they are not banned, but somebody banned used their device or address. `warning` is {action,
+    message} until it is acknowledged. `device` and `address_key` are those they last spoke from.
+    """
 
     name: str | None
     muted_until_ms: int | None
     banned: bool
+    watched: bool = False
+    shadowed: bool = False
+    warning: dict[str, str] | None = None
+    device: str | None = None
+    address_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who wants to speak: the wanted name, the same folded, and whether staff."""
+    """Who wants to speak: the wanted name, the same folded, whether staff; from where ("": unknown)."""
 
     person: str
     name: str
     folded: str
     staff: bool
+    device: str = ""
+    address_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +95,8 @@ class RoomStore:
     def __init__(self, redis: Redis, new_seed: Callable[[], str], log_entries_total: int) -> None:
         self.redis = redis
         self.functions = RoomFunctions(redis)
-        self._seed = new_seed
-        self._bound = log_entries_total
+        self.new_seed = new_seed
+        self.log_entries_total = log_entries_total
 
     async def load(self) -> None:
         """Load the Functions. Raises `Unavailable`; they are loaded at the first call anyway."""
@@ -85,7 +108,7 @@ class RoomStore:
     async def open(self, show: str, sources: dict[str, str]) -> Opened:
         """Return the log's last place, creating it; `sources` are used for those it does not know yet."""
         pairs = [word for pair in sources.items() for word in pair]
-        reply = await self.functions.call("open", ShowKeys.of(show), [self._seed(), *pairs])
+        reply = await self.functions.call("open", ShowKeys.of(show), [self.new_seed(), *pairs])
         copied, pinned_up = reply[8 : 8 + 2 * reply[7]], reply[8 + 2 * reply[7] :]
         return Opened(
             Position(reply[1], reply[2], reply[3]),
@@ -104,7 +127,7 @@ class RoomStore:
     ) -> tuple[bool, str]:
         """Append a source's facts; returns (True, upto) or (False, the id to go on from)."""
         flat = [word for pair in entries for word in pair]
-        args = [source, after, upto, self._seed(), self._bound, *flat]
+        args = [source, after, upto, self.new_seed(), self.log_entries_total, *flat]
         reply = await self.functions.call("append", ShowKeys.of(show), args)
         return (True, upto) if reply[0] == "ok" else (False, str(reply[1]))
 
@@ -117,13 +140,17 @@ class RoomStore:
     async def new_epoch(self, show: str, old_epoch: str, sources: dict[str, str] | None = None) -> bool:
         """Start a new epoch unless somebody has; returns whether this call did."""
         pairs = [word for pair in (sources or {}).items() for word in pair]
-        reply = await self.functions.call("new_epoch", ShowKeys.of(show), [old_epoch, self._seed(), *pairs])
+        reply = await self.functions.call(
+            "new_epoch", ShowKeys.of(show), [old_epoch, self.new_seed(), *pairs]
+        )
         return bool(reply[0] == "ok")
 
-    async def comment(self, show: str, who: Speaker, key: str, comment: dict[str, Any]) -> dict[str, Any]:
-        """Append a comment; returns it as everybody sees it.
+    async def comment(
+        self, show: str, who: Speaker, key: str, comment: dict[str, Any], held: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Append a comment; returns it as everybody sees it. With `held` (why) it waits for a moderator.
 
-        Raises `Banned`, `Muted`, `SlowMode`, `IdempotencyConflict`.
+        Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`, `ReviewFull`, `IdempotencyConflict`.
         """
         said = body_hash(comment["text"], comment.get("reply_to"))
         args = [
@@ -134,20 +161,16 @@ class RoomStore:
             who.name,
             who.folded,
             int(who.staff),
-            self._seed(),
-            self._bound,
+            self.new_seed(),
+            self.log_entries_total,
+            who.device,
+            who.address_key,
+            msgspec.json.encode(held) if held else "",
+            HELD_MS,
         ]
         reply = await self.functions.call("comment", ShowKeys.of(show), args)
-        match reply[0]:
-            case "banned":
-                raise Banned("You are banned from this shop's shows.")
-            case "muted":
-                raise Muted("You cannot comment for now.", muted_until_ms=reply[1])
-            case "slow":
-                raise SlowMode(
-                    f"Slow mode: one comment in {reply[2]} s.", retry_after_ms=reply[1], slow_mode_s=reply[2]
-                )
-        return msgspec.json.decode(_done(reply), type=dict[str, Any])
+        _refuse_silenced(reply)
+        return msgspec.json.decode(done(reply), type=dict[str, Any])
 
     async def take_name(self, show: str, who: Speaker, *, numbered: bool) -> str:
         """Take the name shown in the room; with `numbered` a taken one gets a number. Raises `NameTaken`."""
@@ -157,10 +180,19 @@ class RoomStore:
             raise NameTaken("Somebody in this room has that name.")
         return str(reply[1])
 
-    async def person(self, show: str, person: str) -> Known:
-        """Return what the room knows of a person."""
-        reply = await self.functions.call("person", ShowKeys.of(show), [person])
-        return Known(reply[1] or None, reply[2] or None, reply[3] == 1)
+    async def person(self, show: str, person: str, device: str = "", address_key: str = "") -> Known:
+        """Return what the room knows of a person who comes from this device and address."""
+        reply = await self.functions.call("person", ShowKeys.of(show), [person, device, address_key])
+        return Known(
+            reply[1] or None,
+            reply[2] or None,
+            reply[3] == BANNED,
+            reply[3] == WATCHED,
+            reply[4] == 1,
+            msgspec.json.decode(reply[5]) if reply[5] else None,
+            reply[6] or None,
+            reply[7] or None,
+        )
 
     async def names(self, show: str, people: Sequence[str]) -> dict[str, str]:
         """Return the shown names of those who have one."""
@@ -171,28 +203,6 @@ class RoomStore:
         except (RedisError, OSError) as error:
             raise Unavailable("The room's store does not answer (names).") from error
         return {person: name.decode() for person, name in zip(people, found, strict=True) if name}
-
-    async def delete(self, show: str, actor: str, key: str, comment: str) -> None:
-        """Delete a comment."""
-        args = [actor, key, body_hash("delete", comment), comment, self._seed(), self._bound]
-        _done(await self.functions.call("delete", ShowKeys.of(show), args))
-
-    async def timeout(self, show: str, actor: str, key: str, person: str, seconds: int) -> int:
-        """Time a person out; returns until when (ms)."""
-        said = body_hash("timeout", person, seconds)
-        args = [actor, key, said, person, seconds, self._seed(), self._bound]
-        return int(_done(await self.functions.call("timeout", ShowKeys.of(show), args)))
-
-    async def ban(self, show: str, actor: str, key: str, person: str, *, banned: bool, reason: str) -> None:
-        """Ban a person from the room, or lift it."""
-        said = body_hash("ban", person, banned)
-        args = [actor, key, said, person, int(banned), reason, self._seed(), self._bound]
-        _done(await self.functions.call("ban", ShowKeys.of(show), args))
-
-    async def slow_mode(self, show: str, actor: str, key: str, seconds: int) -> None:
-        """Set slow mode; 0 is off."""
-        args = [actor, key, body_hash("slow_mode", seconds), seconds, self._seed(), self._bound]
-        _done(await self.functions.call("slow_mode", ShowKeys.of(show), args))
 
     async def board(
         self, show: str, actor: str, key: str, name: str, value: Any, *, audit: dict[str, Any] | None = None
@@ -210,10 +220,10 @@ class RoomStore:
             "" if value is None else msgspec.json.encode(value),
             (Kind.STAFF if is_for_staff(name) else Kind.FACT).value,
             "" if audit is None else msgspec.json.encode({"kind": "moderation", **audit}),
-            self._seed(),
-            self._bound,
+            self.new_seed(),
+            self.log_entries_total,
         ]
-        _done(await self.functions.call("board", ShowKeys.of(show), args))
+        done(await self.functions.call("board", ShowKeys.of(show), args))
 
     async def presence(self, show: str, process: str, viewers: int, likes: int, ttl_ms: int) -> Sums:
         """Tell this process's viewers and likes since its start; returns the sums of all."""
@@ -247,12 +257,12 @@ class RoomStore:
             raise Unavailable(f"The room's store does not answer ({stream}).") from error
         return list(found)
 
-    async def has_comment(self, show: str, comment: str) -> bool:
-        """Whether the log still holds this comment. Reads the whole log at worst; moderators only."""
+    async def find_comment(self, show: str, comment: str) -> dict[str, Any] | None:
+        """Return a comment the log still holds. Reads the whole log at worst; moderators only."""
         async for entry in _pages(self, show):
             if entry.kind is Kind.TALK and entry.data.get("id") == comment:
-                return True
-        return False
+                return dict(entry.data)
+        return None
 
     async def newest(self, show: str, upto: int, count: int) -> list[Entry]:
         """Return the last `count` entries not after offset `upto`, oldest first."""
@@ -276,7 +286,26 @@ async def _pages(store: RoomStore, show: str) -> AsyncIterator[Entry]:
         upto = page[0].offset - 1
 
 
-def _done(reply: list[Any]) -> str:
+def _refuse_silenced(reply: list[Any]) -> None:
+    match reply[0]:
+        case "banned":
+            raise Banned("You are banned from this shop's shows.")
+        case "muted":
+            raise Muted("You cannot comment for now.", muted_until_ms=reply[1])
+        case "warned":
+            warning = msgspec.json.decode(reply[1])
+            sentence = "A moderator warns you; acknowledge it before you speak."
+            raise WarnedFirst(sentence, action=warning["action"], warning=warning["message"])
+        case "slow":
+            raise SlowMode(
+                f"Slow mode: one comment in {reply[2]} s.", retry_after_ms=reply[1], slow_mode_s=reply[2]
+            )
+        case "full":
+            raise ReviewFull("Too much waits for a moderator's look; try again later.")
+
+
+def done(reply: list[Any]) -> str:
+    """Return what a Function that takes a key answered. Raises `IdempotencyConflict`."""
     if reply[0] == "conflict":
         raise IdempotencyConflict("This key was used before with another body.")
     return str(reply[1])

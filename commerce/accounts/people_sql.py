@@ -1,5 +1,6 @@
 """Accounts, guests, devices and mailed links in SQL; every function works in the caller's transaction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +143,31 @@ async def name_of(sql: AsyncConnection, person: str) -> str | None:
     """Answer the name of an account or guest, or None when there is no such person."""
     table = guests if person.startswith("gu_") else accounts
     return (await sql.execute(sa.select(table.c.name).where(table.c.id == person))).scalar_one_or_none()
+
+
+async def names(sql: AsyncConnection, ids: Iterable[str]) -> dict[str, str]:
+    """Answer the names of accounts and guests by id; unknown ones are left out."""
+    wanted = sorted(ids)
+    found: dict[str, str] = {}
+    for table, prefix in ((accounts, "ac_"), (guests, "gu_")):
+        some = [one for one in wanted if one.startswith(prefix)]
+        if some:
+            rows = await sql.execute(sa.select(table.c.id, table.c.name).where(table.c.id.in_(some)))
+            found |= {row.id: row.name for row in rows}
+    return found
+
+
+async def since_when(sql: AsyncConnection, person: str) -> tuple[str, int] | None:
+    """Answer (name, created_at_ms) of an account or guest, or None when there is no such person."""
+    table = guests if person.startswith("gu_") else accounts
+    query = sa.select(table.c.name, table.c.created_at_ms).where(table.c.id == person)
+    row = (await sql.execute(query)).one_or_none()
+    return None if row is None else (row.name, row.created_at_ms)
+
+
+async def merged_guests(sql: AsyncConnection, account: str) -> list[str]:
+    """Answer the guests that became this account."""
+    return list((await sql.execute(sa.select(guests.c.id).where(guests.c.merged_into == account))).scalars())
 
 
 async def add_device(sql: AsyncConnection, values: dict[str, Any]) -> None:

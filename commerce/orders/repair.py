@@ -126,4 +126,10 @@ class StockRepair:
                 version=row.price_version,
             )
         for ban in bans:
-            await self._engine.ban_put(shop, person=ban.person, banned=ban.banned, version=ban.version)
+            await self._engine.ban_put(
+                shop,
+                person=ban.person,
+                banned=ban.banned,
+                version=ban.version,
+                expires_at_ms=ban.expires_at_ms,
+            )

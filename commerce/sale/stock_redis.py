@@ -137,12 +137,20 @@ class SaleStock(FunctionCaller):
         entry: str = await self.done(shop, "note", packed, str)
         return entry
 
-    async def ban_put(self, shop: str, *, person: str, banned: bool, version: int) -> bool:
-        """Copy whether a person may buy, with its rising version; False when one as new is there already."""
+    async def ban_put(
+        self, shop: str, *, person: str, banned: bool, version: int, expires_at_ms: int | None = None
+    ) -> bool:
+        """Copy whether a person may buy, with its rising version; False when one as new is there already.
+
+        By the shop's clock they may again from `expires_at_ms` on; None is for good.
+        """
         checks.check_id("shop", shop, "sp")
         checks.check_person(person)
         checks.check_whole("version", version, 0, checks.MAX_VERSION)
         argument = {"person": person, "banned": banned, "version": version}
+        if expires_at_ms is not None:
+            checks.check_whole("expires_at_ms", expires_at_ms, 0, checks.MAX_VERSION)
+            argument["expires_at_ms"] = expires_at_ms
         put: bool = await self.done(shop, "ban_put", argument, bool)
         return put
 

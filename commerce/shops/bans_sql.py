@@ -1,5 +1,6 @@
 """Bans: a shop's decision not to serve somebody; SQL is its record, Redis has copies with a version."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from commerce import text
 from commerce.accounts import people_sql as people
 from commerce.errors import Forbidden, NoSuchPerson, NoSuchShop, NoSuchShow
-from commerce.outbox_sql import Outbox, OutboxRow
+from commerce.outbox_sql import Outbox, OutboxRow, Unit
 from commerce.ports import Clock
 from commerce.shops import staff_sql
 from commerce.shops.bans_redis import RoomBans
@@ -17,6 +18,20 @@ from commerce.shops.tables_sql import bans
 from commerce.shows import shows_sql
 
 REASON_CHARS = 500
+_ON = ("expires_at_ms", "device", "address_key")
+
+
+@dataclass(frozen=True, slots=True)
+class BanTerms:
+    """How a ban is meant: why, until when (None: for good), and whether by device and address too.
+
+    `address_key` is a keyed hash of the network address, never the address.
+    """
+
+    reason: str = ""
+    expires_at_ms: int | None = None
+    device: str | None = None
+    address_key: str | None = None
 
 
 class Bans:
@@ -31,17 +46,36 @@ class Bans:
         outbox.handle("ban_put", self._copy)
         outbox.handle("show_bans", self._copy_all)
 
-    async def ban(self, shop: str, person: str, actor: str, reason: str | None = None) -> None:
+    async def ban(self, shop: str, person: str, actor: str, terms: BanTerms | None = None) -> None:
         """Stop serving a person; raises NoSuchPerson, NoSuchShop, Forbidden (staff is not banned)."""
-        await self._put(shop, person, actor, reason or "", banned=True)
+        wanted = terms or BanTerms()
+        why = text.line(wanted.reason, "reason", REASON_CHARS, min_chars=0)
+        async with self._outbox.write() as unit:
+            version = await _next_version(unit, shop)
+            if await staff_sql.role_of(unit.sql, shop, person) is not None:
+                raise Forbidden("Somebody who works in the shop is not banned; take their role away first.")
+            before = await _row(unit.sql, shop, person)
+            fields = {"reason": why, **{name: getattr(wanted, name) for name in _ON}}
+            await self._put(unit, shop, person, actor, version, {"banned": True, **fields})
+            await _let_go(unit, shop, before, version, keep=wanted)
+            await unit.add("note", {"kind": "banned", "body": {"person": person}}, shop=shop)
 
     async def unban(self, shop: str, person: str, actor: str) -> None:
-        """Serve the person again."""
-        await self._put(shop, person, actor, "", banned=False)
+        """Serve the person again; raises as `ban`."""
+        async with self._outbox.write() as unit:
+            await self.lift(unit, shop, person, actor)
 
-    async def ban_in_show(self, show: str, person: str, actor: str, reason: str | None = None) -> None:
+    async def lift(self, unit: Unit, shop: str, person: str, actor: str) -> None:
+        """Serve the person again, as part of a change of the caller's."""
+        version = await _next_version(unit, shop)
+        before = await _row(unit.sql, shop, person)
+        nothing = {"banned": False, "reason": "", **dict.fromkeys(_ON)}
+        await self._put(unit, shop, person, actor, version, nothing)
+        await _let_go(unit, shop, before, version)
+
+    async def ban_in_show(self, show: str, person: str, actor: str, terms: BanTerms | None = None) -> None:
         """Ban from the shop of a show; raises NoSuchShow and as `ban`."""
-        await self.ban(await self._shop_of(show), person, actor, reason)
+        await self.ban(await self._shop_of(show), person, actor, terms)
 
     async def unban_in_show(self, show: str, person: str, actor: str) -> None:
         """Lift the ban of a show's shop."""
@@ -49,43 +83,41 @@ class Bans:
 
     async def standing(self, shop: str) -> tuple[Ban, ...]:
         """Answer whom the shop does not serve, newest first."""
-        query = sa.select(bans).where(bans.c.shop == shop, bans.c.banned).order_by(bans.c.at_ms.desc())
+        query = sa.select(bans).where(bans.c.shop == shop, self._stands()).order_by(bans.c.at_ms.desc())
         async with self._database.read() as sql:
-            return tuple(
-                Ban(row.person, row.name, row.reason, row.actor, row.at_ms)
-                for row in await sql.execute(query)
-            )
+            return tuple(_view(row) for row in await sql.execute(query))
 
     async def is_banned(self, shop: str, person: str) -> bool:
         """Answer SQL's record."""
-        query = sa.select(bans.c.banned).where(bans.c.shop == shop, bans.c.person == person)
         async with self._database.read() as sql:
-            return bool((await sql.execute(query)).scalar_one_or_none())
+            return await self.version_of(sql, shop, person) is not None
 
-    async def _put(self, shop: str, person: str, actor: str, reason: str, *, banned: bool) -> None:
-        why = text.line(reason, "reason", REASON_CHARS, min_chars=0)
-        async with self._outbox.write() as unit:
-            version = await staff_sql.next_ban_version(unit.sql, shop)
-            if version is None:
-                raise NoSuchShop(shop=shop)
-            if banned and await staff_sql.role_of(unit.sql, shop, person) is not None:
-                raise Forbidden("Somebody who works in the shop is not banned; take their role away first.")
-            name = await people.name_of(unit.sql, person)
-            if name is None:
-                raise NoSuchPerson(person=person)
-            row = {
-                "banned": banned,
-                "version": version,
-                "actor": actor,
-                "reason": why,
-                "name": name,
-                "at_ms": self._now_ms(),
-            }
-            await _upsert(unit.sql, shop, person, row)
-            copy = {"person": person, "banned": banned, "version": version}
-            await unit.add("ban_put", copy, shop=shop)
-            if banned:
-                await unit.add("note", {"kind": "banned", "body": {"person": person}}, shop=shop)
+    async def ban_of(self, sql: AsyncConnection, shop: str, person: str) -> Ban | None:
+        """Answer the ban that stands against a person, None when none does."""
+        query = sa.select(bans).where(bans.c.shop == shop, bans.c.person == person, self._stands())
+        row = (await sql.execute(query)).one_or_none()
+        return None if row is None else _view(row)
+
+    async def version_of(self, sql: AsyncConnection, shop: str, person: str) -> int | None:
+        """Answer the version of the ban that stands against a person, None when none does."""
+        query = sa.select(bans.c.version).where(bans.c.shop == shop, bans.c.person == person, self._stands())
+        return (await sql.execute(query)).scalar_one_or_none()
+
+    def _stands(self) -> sa.ColumnElement[bool]:
+        ends = bans.c.expires_at_ms
+        return sa.and_(bans.c.banned, sa.or_(ends.is_(None), ends > self._now_ms()))
+
+    async def _put(
+        self, unit: Unit, shop: str, person: str, actor: str, version: int, fields: dict[str, Any]
+    ) -> None:
+        """Write a ban or its end, and let every copy hear of it."""
+        name = await people.name_of(unit.sql, person)
+        if name is None:
+            raise NoSuchPerson(person=person)
+        row = {**fields, "version": version, "actor": actor, "name": name, "at_ms": self._now_ms()}
+        await _upsert(unit.sql, shop, person, row)
+        copy = {"person": person, "banned": fields["banned"], "version": version}
+        await unit.add("ban_put", copy | {name: fields[name] for name in _ON}, shop=shop)
 
     async def _shop_of(self, show: str) -> str:
         async with self._database.read() as sql:
@@ -95,22 +127,65 @@ class Bans:
         return shop
 
     async def _copy(self, row: OutboxRow) -> None:
-        """Carry out `ban_put`: to the shop's tag, and to each room that is not over."""
+        """Carry out `ban_put`: to the shop's tag, and to each room that is not over.
+
+        A row without a person only lifts what it names (`lifts`) from the rooms.
+        """
         assert row.shop is not None
-        person, banned, version = row.payload["person"], row.payload["banned"], row.payload["version"]
-        await self._engine.ban_put(row.shop, person=person, banned=banned, version=version)
+        copy = row.payload
+        banned, version, ends = copy["banned"], copy["version"], copy.get("expires_at_ms")
+        if copy["person"] is not None:
+            await self._engine.ban_put(
+                row.shop, person=copy["person"], banned=banned, version=version, expires_at_ms=ends
+            )
+        named = [copy["person"], copy.get("device"), copy.get("address_key"), *copy.get("lifts", ())]
         async with self._database.read() as sql:
             rooms = await shows_sql.not_ended(sql, row.shop)
         for show in rooms:
-            await self._rooms.put(show, person, version, banned=banned)
+            for field in filter(None, named):
+                await self._rooms.put(show, field, version, banned=banned, expires_at_ms=ends)
 
     async def _copy_all(self, row: OutboxRow) -> None:
         """Carry out `show_bans`: a new show's room gets every ban of its shop."""
         query = sa.select(bans).where(bans.c.shop == row.shop, bans.c.banned)
         async with self._database.read() as sql:
             standing = list(await sql.execute(query))
+        show = row.payload["show"]
         for ban in standing:
-            await self._rooms.put(row.payload["show"], ban.person, ban.version, banned=True)
+            for field in filter(None, (ban.person, ban.device, ban.address_key)):
+                await self._rooms.put(show, field, ban.version, banned=True, expires_at_ms=ban.expires_at_ms)
+
+
+async def _next_version(unit: Unit, shop: str) -> int:
+    version = await staff_sql.next_ban_version(unit.sql, shop)
+    if version is None:
+        raise NoSuchShop(shop=shop)
+    return version
+
+
+async def _row(sql: AsyncConnection, shop: str, person: str) -> Any | None:
+    query = sa.select(bans).where(bans.c.shop == shop, bans.c.person == person)
+    return (await sql.execute(query)).one_or_none()
+
+
+async def _let_go(
+    unit: Unit, shop: str, before: Any | None, version: int, *, keep: BanTerms | None = None
+) -> None:
+    """Lift device and address of a person's earlier ban, unless it keeps them or another ban is on them."""
+    if before is None or not before.banned:
+        return
+    lifts = []
+    for name in ("device", "address_key"):
+        value = getattr(before, name)
+        if value is None or (keep is not None and getattr(keep, name) == value):
+            continue
+        others = sa.select(bans.c.person).where(bans.c.shop == shop, bans.c[name] == value, bans.c.banned)
+        if (await unit.sql.execute(others.limit(1))).first() is None:
+            lifts.append(value)
+    if lifts:
+        await unit.add(
+            "ban_put", {"person": None, "banned": False, "version": version, "lifts": lifts}, shop=shop
+        )
 
 
 async def _upsert(sql: AsyncConnection, shop: str, person: str, row: dict[str, Any]) -> None:
@@ -119,7 +194,20 @@ async def _upsert(sql: AsyncConnection, shop: str, person: str, row: dict[str, A
         await sql.execute(sa.insert(bans).values(shop=shop, person=person, **row))
 
 
+def _view(row: Any) -> Ban:
+    return Ban(
+        person=row.person,
+        name=row.name,
+        reason=row.reason,
+        actor=row.actor,
+        at_ms=row.at_ms,
+        expires_at_ms=row.expires_at_ms,
+        by_device=row.device is not None,
+        by_address=row.address_key is not None,
+    )
+
+
 async def versions_of(sql: AsyncConnection, shop: str) -> list[Any]:
-    """Answer every ban a shop ever spoke, lifted ones too: person, banned and version."""
-    query = sa.select(bans.c.person, bans.c.banned, bans.c.version).where(bans.c.shop == shop)
-    return list(await sql.execute(query))
+    """Answer every ban a shop ever spoke, lifted ones too: person, banned, version and expiry."""
+    query = sa.select(bans.c.person, bans.c.banned, bans.c.version, bans.c.expires_at_ms)
+    return list(await sql.execute(query.where(bans.c.shop == shop)))

@@ -75,13 +75,19 @@ class StaffRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ban(msgspec.Struct, frozen=True):
-    """Somebody a shop does not serve."""
+    """Somebody a shop does not serve, until `expires_at_ms` or for good (None).
+
+    `by_device` and `by_address`: the ban is also on the device, and on the network address, it came from.
+    """
 
     person: str
     name: str
     reason: str
     actor: str
     at_ms: int
+    expires_at_ms: int | None = None
+    by_device: bool = False
+    by_address: bool = False
 
 
 class BanList(msgspec.Struct, frozen=True):

@@ -43,4 +43,11 @@ bans = sa.Table(
     sa.Column("reason", sa.String(500), nullable=False, server_default=""),
     sa.Column("name", sa.String(80), nullable=False, server_default=""),
     sa.Column("at_ms", sa.BigInteger, nullable=False),
+    # By the shop's clock; None is for good.
+    sa.Column("expires_at_ms", sa.BigInteger),
+    # Set when the ban is on the device and the address too; of the address only a keyed hash is kept.
+    sa.Column("device", sa.String(64)),
+    sa.Column("address_key", sa.String(64)),
+    sa.Index(None, "shop", "device"),
+    sa.Index(None, "shop", "address_key"),
 )

@@ -10,6 +10,7 @@ from commerce.catalogue.stock_redis import pools_of, read_stock, with_stock
 from commerce.catalogue.structs import Picture, Product
 from commerce.database_sql import Database, Sql
 from commerce.errors import InvalidField, NoSuchShop, NoSuchShow
+from commerce.moderation.policies import policy_of
 from commerce.ports import Clock
 from commerce.shops import staff_sql
 from commerce.shops.shops import Shops
@@ -94,6 +95,8 @@ class Screens:
         page = await self.show(show)
         pools = pools_of(list(page.products)) + [sale.pool for sale in page.sales]
         stock = await read_stock(self._engine, shop, pools)
+        async with self._database.read() as sql:
+            policy = await policy_of(sql, shop)
         about = msgspec.json.decode(msgspec.json.encode(page))
         products, sales = about.pop("products"), about.pop("sales")
         return {
@@ -108,6 +111,7 @@ class Screens:
             "prices": _prices(page.products),
             "shop_time_ms": await shop_time_ms(self._engine, shop, self._now_ms),
             "ledger_position": position,
+            **({} if policy is None else {"policy": policy}),
         }
 
     async def summary(self, show: str) -> Summary:

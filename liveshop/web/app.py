@@ -16,7 +16,7 @@ from commerce.services import CommerceServices
 from commerce.webhooks.events import KINDS as WEBHOOK_KINDS
 from liveshop.addresses import public_address
 from liveshop.connections_redis import open_redis
-from liveshop.keys import MEDIA_GRANT, WATCH_TOKEN
+from liveshop.keys import ADDRESS_KEYS, MEDIA_GRANT, WATCH_TOKEN
 from liveshop.metrics_client import gathered_metrics
 from liveshop.processes_redis import Processes
 from liveshop.run import Run
@@ -31,6 +31,7 @@ from liveshop.web.media_directory_redis import AudienceRedis, MediaDirectoryRedi
 from liveshop.web.media_proxy_http import MediaDoors
 from liveshop.web.media_rights import MediaRights
 from liveshop.web.room_metrics import RoomMetrics
+from liveshop.web.room_policy import checked_policy
 from liveshop.web.show_figures import ShowFiguresReader
 from realtime.ports import Ports
 from realtime.routes import ROUTES as ROOM_ROUTES
@@ -61,9 +62,10 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
         directory = MediaDirectoryRedis(redis, client, time.monotonic, rights.inside)
         services.shows.watchers.append(directory.show_changed)
         services.screens.audience = AudienceRedis(redis, now_ms)
+        services.moderation.policies.check = checked_policy
         room = await stack.enter_async_context(
             open_realtime(
-                _room_settings(settings),
+                _room_settings(run, settings),
                 redis,
                 _room_ports(run, services, shop_of, rights, directory),
                 name,
@@ -110,12 +112,13 @@ def _rights(run: Run, services: CommerceServices, shop_of: ports.ShopOfShow) -> 
     )
 
 
-def _room_settings(settings: Settings) -> RoomSettings:
+def _room_settings(run: Run, settings: Settings) -> RoomSettings:
     """Own origins only where the operator named the public address; else host and origin must agree."""
+    room = RoomSettings(address_secret=run.key_for(ADDRESS_KEYS))
     if settings.public_url is None:
-        return RoomSettings()
+        return room
     parts = urlsplit(public_address(settings))
-    return replace(RoomSettings(), own_origins=frozenset({f"{parts.scheme}://{parts.netloc}"}))
+    return replace(room, own_origins=frozenset({f"{parts.scheme}://{parts.netloc}"}))
 
 
 def _room_ports(
@@ -135,6 +138,7 @@ def _room_ports(
         whep=rights,
         metrics=RoomMetrics(),
         ledgers=services.door.sold_out,
+        standings=ports.ShopStandings(services),
     )
 
 

@@ -10,8 +10,9 @@ from commerce.errors import Busy, NoSuchShow
 from commerce.sale.door import change_body, reserve_body
 from commerce.sale.waitlist import wait_body
 from commerce.services import CommerceServices
+from commerce.shops.bans_sql import BanTerms
 from commerce.shows import shows_sql
-from realtime.ports import Json, Person, Told
+from realtime.ports import BanOrder, Json, Person, Standing, Told
 from realtime.shapes import Role
 
 ROLES: dict[str | None, Role] = {"owner": "host", "host": "host", "moderator": "moderator"}
@@ -146,14 +147,27 @@ class ShopBans:
         self._bans = services.bans
         self._end_pictures = end_pictures
 
-    async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
+    async def ban(self, actor: str, show: str, order: BanOrder) -> None:
         """Ban the person from the show's shop."""
-        await self._bans.ban_in_show(show, person, actor, reason)
-        await self._end_pictures(person, show)
+        terms = BanTerms(order.reason or "", order.expires_at_ms, order.device, order.address_key)
+        await self._bans.ban_in_show(show, order.person, actor, terms)
+        await self._end_pictures(order.person, show)
 
     async def unban(self, actor: str, person: str, show: str) -> None:
         """Lift the ban."""
         await self._bans.unban_in_show(show, person, actor)
+
+
+class ShopStandings:
+    """`realtime.ports.Standings`."""
+
+    def __init__(self, services: CommerceServices) -> None:
+        self._standing = services.moderation.standing
+
+    async def standing(self, person: str, show: str) -> Standing:
+        """Return what the person is to the show's shop."""
+        known = await self._standing.of(person, show)
+        return Standing(known.account_created_at_ms, known.followed_at_ms, known.bought)
 
 
 class Banned:

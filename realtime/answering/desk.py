@@ -5,8 +5,11 @@ from typing import Any
 
 from realtime.comments import fold_name
 from realtime.connection import Connection
+from realtime.messages.moderating import StaffWrite
+from realtime.moderation.office import By
 from realtime.open_room import Surroundings
 from realtime.port_calls import ask
+from realtime.rights import may
 from realtime.store_redis import Speaker
 
 Json = dict[str, Any]
@@ -37,16 +40,22 @@ def person_of(connection: Connection) -> str:
     return connection.session.person.person
 
 
+def by_of(connection: Connection, message: StaffWrite) -> By:
+    """Return who acts, with the message's key and reason."""
+    return By(connection.show, person_of(connection), message.key, message.reason)
+
+
 def speaker_of(connection: Connection, name: str | None = None) -> Speaker:
     """Return who speaks; a guest with a name reserved for the shop gets a neutral one."""
     session = connection.session
     assert session.person is not None
-    staff = session.role != "viewer"
+    staff = may(session.role, "talk_freely")
     shown = name or connection.name or session.person.name
     folded = fold_name(shown)
     if not staff and folded in reserved_names(connection):
         shown, folded = "Guest", "guest"
-    return Speaker(session.person.person, shown, folded, staff)
+    device, address_key = session.person.device, connection.address_key
+    return Speaker(session.person.person, shown, folded, staff, device, address_key)
 
 
 def reserved_names(connection: Connection) -> frozenset[str]:

@@ -8,6 +8,7 @@ from realtime.comments import clean_comment
 from realtime.connection import Connection
 from realtime.messages.talking import Like, SendComment
 from realtime.open_room import Surroundings
+from realtime.rights import BADGES
 
 
 class Talking(Desk):
@@ -32,7 +33,7 @@ class Talking(Desk):
         comment = {
             "id": self._new_id("co"),
             "person": session.person.person,
-            "badge": None if session.role == "viewer" else session.role,
+            "badge": BADGES.get(session.role),
             "text": text,
             "reply_to": message.reply_to,
         }
@@ -45,5 +46,6 @@ class Talking(Desk):
 
     async def _like(self, connection: Connection, message: Like) -> Json:
         assert connection.room is not None
-        connection.room.room.like(message.count)
+        if not connection.shadowed:
+            connection.room.room.like(message.count)
         return {}

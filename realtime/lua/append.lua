@@ -1,6 +1,6 @@
 -- room_1_append: copy facts of a source stream into the log, each exactly once, in source order.
 -- ARGS: source stream key, the id it was read after, the id read up to, seed, log's bound in entries,
---       then pairs: class ("f", "m", or "b" for a ban with person and actor), JSON object without time and place.
+--       then pairs: class ("f", "m", or "b" for a ban of a person), JSON object without time and place.
 -- Reply: {'ok', offset} or {'elsewhere', last id copied} when the source was not copied exactly up to the id it
 -- was read after: another announcer was faster, or an older state was restored; go on from that id.
 -- Keeps: a source entry is in the log once, whoever copies it and however often the call is repeated.
@@ -13,7 +13,7 @@ local function copy(keys, args)
   for i = 6, #args, 2 do
     if args[i] == 'b' then
       local ban = cjson.decode(args[i + 1])
-      for _, entry in ipairs(ban_entries(keys, ban.person, true, ban.actor, ban.reason)) do
+      for _, entry in ipairs(ban_facts(keys, ban.person, true, ban.until_ms or 0)) do
         entries[#entries + 1] = entry
       end
     else

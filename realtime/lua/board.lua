@@ -8,15 +8,8 @@ local function board(keys, args)
   local before = repeated(keys, args[1], args[2], args[3])
   if before then return before end
   local now_ms, stepped = clock(keys)
-  local name, value = args[4], args[5]
-  if value == '' then
-    redis.call('HDEL', keys[BOARD], name)
-  else
-    redis.call('HSET', keys[BOARD], name, value)
-  end
   remember(keys, now_ms, args[1], args[2], args[3], '')
-  local fact = '{"kind":"board","name":' .. cjson.encode(name) .. ',"value":' .. (value == '' and 'null' or value) .. '}'
-  local entries = {{args[6], fact}}
+  local entries = {put_on_board(keys, args[6], args[4], args[5])}
   if args[7] ~= '' then entries[2] = {'m', args[7]} end
   append(keys, now_ms, stepped, args[8], args[9], entries)
   return {'ok', ''}

@@ -2,13 +2,13 @@
 --
 -- Every Function takes the same KEYS, all of one show (realtime/keys.py):
 --   1 log  2 room  3 names  4 folded  5 sanctions  6 spoke  7 operations  8 presence  9 bans (commerce's copy)
---   10 board
+--   10 board  11 record  12 marks
 -- Rules: all checks come before the first write; times are milliseconds of this server's TIME, kept from going
 -- back by up to 5 s; random values (epochs, seeds of tags) come in as arguments, since Lua's are not random here.
 -- Replies are flat arrays whose first element is a word.
 
-local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS =
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 local CLOCK_TOLERANCE_MS = 5000
 local OPERATIONS_KEPT_TOTAL = 64
 local OPERATION_KEPT_MS = 24 * 3600 * 1000
@@ -88,44 +88,90 @@ local function set_sanctions(keys, person, muted_until_ms, announced)
   end
 end
 
--- Whether the shop has banned the person, and the version of that record (0 when there is none).
--- commerce writes it ("version|0 or 1", a newer version replaces an older one) to every room not ended.
-local function ban_of(keys, person)
-  local packed = redis.call('HGET', keys[BANS], person)
-  if not packed then return false, 0 end
-  local version, state = string.match(packed, '^(%d+)|(%d)')
-  return state == '1', tonumber(version) or 0
+-- Who is banned: a person, a device or an address key. Returns the state ("1" banned, "2" only watched for: a banned
+-- person's, else "0") and the version of that record (0 when there is none).
+-- commerce writes it ("version|state" or "version|state|until_ms", a newer version replaces an older one) to every
+-- room not ended; what has run out counts as lifted.
+local function ban_of(keys, who)
+  local packed = redis.call('HGET', keys[BANS], who)
+  if not packed then return '0', 0 end
+  local version, state, rest = string.match(packed, '^(%d+)|(%d)(.*)$')
+  local until_ms = tonumber(string.match(rest, '^|(%d+)$') or '0')
+  if until_ms > 0 and until_ms <= clock(keys) then state = '0' end
+  return state, tonumber(version)
 end
 
--- A moderator's entry; optional fields are left out when nil.
-local function audit(action, actor, target, more)
-  local fields = {kind = 'moderation', action = action, actor = actor, target = target or cjson.null}
-  for name, value in pairs(more or {}) do fields[name] = value end
-  return {'m', cjson.encode(fields)}
+-- The strongest state among a person, their device and their address key ('' is nobody).
+local function ban_state(keys, person, device, address_key)
+  local state = ban_of(keys, person)
+  for _, who in ipairs({device, address_key}) do
+    local other = who ~= '' and state ~= '1' and ban_of(keys, who) or '0'
+    if other ~= '0' then state = other end
+  end
+  return state
 end
 
--- The optional reason of an audit entry.
-local function because(reason)
-  return reason and reason ~= '' and {reason = reason} or {}
+-- What the room notes about a person beside their timeout: {device, address, shadow, warn, strikes, struck_ms}.
+local function marks_of(keys, person)
+  local packed = redis.call('HGET', keys[MARKS], person)
+  return packed and cjson.decode(packed) or {}
 end
 
--- Entries that a ban or its end makes in this room; none when this version of it was announced already, so that
--- a moderator's own call and the copy through the shop's ledger say it once. Writes the record of it.
-local function ban_entries(keys, person, banned, actor, reason)
+local function set_marks(keys, person, marks)
+  if next(marks) then
+    redis.call('HSET', keys[MARKS], person, cjson.encode(marks))
+  else
+    redis.call('HDEL', keys[MARKS], person)
+  end
+end
+
+-- Pin JSON up under this name ('' takes it down); returns the entry of this class that tells it.
+local function put_on_board(keys, class, name, value)
+  if value == '' then
+    redis.call('HDEL', keys[BOARD], name)
+  else
+    redis.call('HSET', keys[BOARD], name, value)
+  end
+  return {class, '{"kind":"board","name":' .. cjson.encode(name) .. ',"value":' .. (value == '' and 'null' or value) .. '}'}
+end
+
+-- Whether what is pinned up has an end that has come.
+local function is_over(value, now_ms)
+  return tonumber(string.match(value, '"expires_at_ms":(%d+)') or math.huge) <= now_ms
+end
+
+-- How many of the board's names begin so and have not expired, and the names of those that have.
+local function count_on_board(keys, beginning, now_ms)
+  local total, over = 0, {}
+  for _, name in ipairs(redis.call('HKEYS', keys[BOARD])) do
+    if string.sub(name, 1, #beginning) == beginning then
+      if is_over(redis.call('HGET', keys[BOARD], name), now_ms) then
+        over[#over + 1] = name
+      else
+        total = total + 1
+      end
+    end
+  end
+  return total, over
+end
+
+-- Facts that a ban or its end makes in this room; none when this version of it was announced already, so that a
+-- moderator's own call and the copy through the shop's ledger say it once. Writes the record of it; the version stays
+-- as it is, so that commerce's next copy always wins.
+local function ban_facts(keys, person, banned, until_ms)
   local muted_until_ms, announced = sanctions_of(keys, person)
-  local is_banned, version = ban_of(keys, person)
+  local state, version = ban_of(keys, person)
+  local is_banned = state == '1'
   if banned and is_banned and announced == version then return {} end
-  if banned ~= is_banned then
-    redis.call('HSET', keys[BANS], person, string.format('%d|%d', version, banned and 1 or 0))
+  if banned ~= is_banned or until_ms > 0 then
+    redis.call('HSET', keys[BANS], person, string.format('%d|%d|%.0f', version, banned and 1 or 0, until_ms))
   end
   set_sanctions(keys, person, banned and muted_until_ms or 0, banned and version or -1)
-  if not banned then return {audit('unban', actor, person, because(reason))} end
-  local entries = {
+  if not banned then return {} end
+  return {
     {'f', cjson.encode({kind = 'banned', person = person})},
     {'f', cjson.encode({kind = 'comments_removed', person = person})},
   }
-  if actor and actor ~= '' then table.insert(entries, 1, audit('ban', actor, person, because(reason))) end
-  return entries
 end
 
 -- The name under which the person speaks: the wanted one, or with a number behind when somebody else has it.

@@ -13,10 +13,28 @@ this folder declares the messages of one matter and their rows; a new matter is 
 from types import ModuleType
 from typing import Any, Union
 
-from realtime.messages import buying, entering, moderating, talking, telling, ticks
+from realtime.messages import (
+    buying,
+    entering,
+    moderating,
+    modes,
+    reviewing,
+    talking,
+    telling,
+    ticks,
+)
 from realtime.messages.base import ANY_ERRORS, STAFF_ERRORS, SUBPROTOCOL, VERSION, Limit, Message
 
-_MATTERS: tuple[ModuleType, ...] = (entering, talking, buying, moderating, ticks, telling)
+_MATTERS: tuple[ModuleType, ...] = (
+    entering,
+    talking,
+    buying,
+    moderating,
+    modes,
+    reviewing,
+    ticks,
+    telling,
+)
 _ROWS: list[Message] = [row for matter in _MATTERS for row in matter.ROWS]
 MESSAGES: tuple[Message, ...] = tuple(sorted(_ROWS, key=lambda row: row.sender))
 """Those of the client first."""

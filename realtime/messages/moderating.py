@@ -1,4 +1,4 @@
-"""What moderators and the host do to the room."""
+"""What moderators and the host do to people and comments. Each is one action: an id, a record, an undo."""
 
 from typing import Annotated
 
@@ -8,102 +8,106 @@ from realtime.messages.base import EXAMPLE_KEY, STAFF_ERRORS, FromClient, Messag
 from realtime.shapes import Id, Key, Milliseconds
 
 Reason = Annotated[str, Meta(max_length=500)]
-TimeoutSeconds = Annotated[int, Meta(ge=1, le=1_209_600)]
-SlowSeconds = Annotated[int, Meta(ge=0, le=3600)]
+TimeoutSeconds = Annotated[int, Meta(ge=10, le=86_400)]
+BanSeconds = Annotated[int, Meta(ge=60, le=315_360_000)]
+WarningText = Annotated[str, Meta(min_length=1, max_length=300)]
 
 
-class Delete(FromClient, frozen=True, tag="delete"):
-    """Moderators: delete a comment."""
+class StaffWrite(FromClient, frozen=True, kw_only=True):
+    """What every action has: its key, and a reason that only staff see."""
 
-    comment: Id
-    key: Key
-
-
-class Timeout(FromClient, frozen=True, tag="timeout"):
-    """Moderators: no comments from this person for a while, and their comments go."""
-
-    person: Id
-    seconds: TimeoutSeconds
-    key: Key
-
-
-class Ban(FromClient, frozen=True, tag="ban"):
-    """Moderators: ban this person from the shop."""
-
-    person: Id
     key: Key
     reason: Reason | None = None
 
 
-class Unban(FromClient, frozen=True, tag="unban"):
-    """Moderators: lift a ban, and a timeout."""
+class Delete(StaffWrite, frozen=True, tag="delete"):
+    """Moderators: delete a comment."""
+
+    comment: Id
+
+
+class DeletePerson(StaffWrite, frozen=True, tag="delete_person"):
+    """Moderators: delete all comments of a person so far."""
 
     person: Id
-    key: Key
 
 
-class SlowMode(FromClient, frozen=True, tag="slow_mode"):
-    """Moderators: one comment per person in this many seconds; 0 is off."""
+class Timeout(StaffWrite, frozen=True, tag="timeout"):
+    """Moderators: no comments from this person for 10 s to 24 h, and their comments go."""
 
-    seconds: SlowSeconds
-    key: Key
+    person: Id
+    seconds: TimeoutSeconds
+
+
+class Ban(StaffWrite, frozen=True, tag="ban"):
+    """Moderators: ban this person from the shop, for `seconds` or for good.
+
+    `device` and `address`: also whoever uses the browser, or the network address, they spoke from.
+    """
+
+    person: Id
+    seconds: BanSeconds | None = None
+    device: bool = False
+    address: bool = False
+
+
+class Unban(StaffWrite, frozen=True, tag="unban"):
+    """Moderators: lift a ban, a timeout, a shadow ban and a warning, and close their request."""
+
+    person: Id
+
+
+class ShadowBan(StaffWrite, frozen=True, tag="shadow_ban"):
+    """Moderators: from now on only this person and staff see what this person says."""
+
+    person: Id
+
+
+class Warn(StaffWrite, frozen=True, tag="warn"):
+    """Moderators: this person must acknowledge `text` before they speak again."""
+
+    person: Id
+    text: WarningText
+
+
+class Undo(StaffWrite, frozen=True, tag="undo"):
+    """Moderators: take an action back. Deleted comments come back as far as the room remembers them."""
+
+    action: Id
+
+
+class ActionResult(Struct, frozen=True):
+    """Beside `ok` of an action: its id, and when what it did ends by itself (None: never)."""
+
+    action: Id
+    expires_at_ms: Milliseconds | None = None
 
 
 class TimeoutResult(Struct, frozen=True):
     """Beside `ok` of `timeout`."""
 
+    action: Id
     muted_until_ms: Milliseconds
 
 
+def _row(
+    struct: type[StaffWrite],
+    example: dict[str, object],
+    errors: tuple[str, ...] = (),
+    answer: type[Struct] = ActionResult,
+) -> Message:
+    name = str(struct.__struct_config__.tag)
+    full = {"id": 9, "type": name, **example, "key": EXAMPLE_KEY}
+    return Message(name, "client", struct, answer, (*STAFF_ERRORS, *errors), "moderator", full, "moderate")
+
+
 ROWS: tuple[Message, ...] = (
-    Message(
-        "delete",
-        "client",
-        Delete,
-        None,
-        (*STAFF_ERRORS, "no_such_comment"),
-        "moderator",
-        {"id": 9, "type": "delete", "comment": "co_1", "key": EXAMPLE_KEY},
-        limit="moderate",
-    ),
-    Message(
-        "timeout",
-        "client",
-        Timeout,
-        TimeoutResult,
-        STAFF_ERRORS,
-        "moderator",
-        {"id": 10, "type": "timeout", "person": "gu_1", "seconds": 300, "key": EXAMPLE_KEY},
-        limit="moderate",
-    ),
-    Message(
-        "ban",
-        "client",
-        Ban,
-        None,
-        STAFF_ERRORS,
-        "moderator",
-        {"id": 11, "type": "ban", "person": "gu_1", "reason": "spam", "key": EXAMPLE_KEY},
-        limit="moderate",
-    ),
-    Message(
-        "unban",
-        "client",
-        Unban,
-        None,
-        STAFF_ERRORS,
-        "moderator",
-        {"id": 12, "type": "unban", "person": "gu_1", "key": EXAMPLE_KEY},
-        limit="moderate",
-    ),
-    Message(
-        "slow_mode",
-        "client",
-        SlowMode,
-        None,
-        STAFF_ERRORS,
-        "moderator",
-        {"id": 13, "type": "slow_mode", "seconds": 10, "key": EXAMPLE_KEY},
-        limit="moderate",
-    ),
+    _row(Delete, {"comment": "co_1"}, ("no_such_comment",)),
+    _row(DeletePerson, {"person": "gu_1"}),
+    _row(Timeout, {"person": "gu_1", "seconds": 300}, (), TimeoutResult),
+    _row(Ban, {"person": "gu_1", "reason": "spam", "device": True}),
+    _row(Unban, {"person": "gu_1"}),
+    _row(ShadowBan, {"person": "gu_1"}),
+    _row(Warn, {"person": "gu_1", "text": "Please keep to the tea."}),
+    _row(Undo, {"action": "ma_1"}, ("no_such_action", "cannot_undo")),
 )

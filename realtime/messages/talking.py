@@ -25,9 +25,34 @@ class Like(FromClient, frozen=True, tag="like"):
 
 
 class CommentResult(Struct, frozen=True):
-    """Beside `ok` of `comment`: the comment as everybody sees it."""
+    """Beside `ok` of `comment`: the comment as everybody sees it.
+
+    `pending`: only its author and staff see it until a moderator lets it through (`you` then says so).
+    """
 
     comment: Comment
+    pending: bool = False
+
+
+COMMENT_ERRORS = (
+    "comment_empty",
+    "comment_too_long",
+    "muted",
+    "banned",
+    "warned",
+    "slow_mode",
+    "followers_only",
+    "account_too_new",
+    "newcomers_locked",
+    "buyers_only",
+    "emote_only",
+    "not_unique",
+    "links_off",
+    "link_not_approved",
+    "comment_refused",
+    "review_full",
+    "idempotency_conflict",
+)
 
 
 ROWS: tuple[Message, ...] = (
@@ -36,7 +61,7 @@ ROWS: tuple[Message, ...] = (
         "client",
         SendComment,
         CommentResult,
-        ("comment_empty", "comment_too_long", "muted", "banned", "slow_mode", "idempotency_conflict"),
+        COMMENT_ERRORS,
         example={"id": 2, "type": "comment", "text": "Which sizes?", "key": EXAMPLE_KEY},
         limit="talk",
     ),

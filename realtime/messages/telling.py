@@ -33,13 +33,25 @@ class YouFrame(FromServer, frozen=True, tag="you"):
 
     `reservation` and `order` carry the object; `muted` carries `muted_until_ms` (null when lifted); `banned`
     and `signed_out` are followed by the close; `warning` carries `code` and `message`; `state` carries a
-    whole `you`. `queued` says, on the asking socket alone, that the `reserve` with the id `request` stands
-    in line: `position` (1 is next, null before the draw of a sale's first moments) and `estimate_ms`; its
-    `ok` or `error` follows.
+    whole `you`. `warned` carries a moderator's warning: the `action` to acknowledge and its `message`.
+    `approved` and `denied` say what became of the held comment `comment`. `queued` says, on the asking socket
+    alone, that the `reserve` with the id `request` stands in line: `position` (1 is next, null before the
+    draw of a sale's first moments) and `estimate_ms`; its `ok` or `error` follows.
     """
 
     event: Literal[
-        "reservation", "order", "muted", "banned", "unbanned", "signed_out", "warning", "state", "queued"
+        "reservation",
+        "order",
+        "muted",
+        "banned",
+        "unbanned",
+        "signed_out",
+        "warning",
+        "state",
+        "queued",
+        "warned",
+        "approved",
+        "denied",
     ]
     reservation: Json | UnsetType = UNSET
     order: Json | UnsetType = UNSET
@@ -50,6 +62,8 @@ class YouFrame(FromServer, frozen=True, tag="you"):
     request: MessageId | UnsetType = UNSET
     position: int | UnsetType | None = UNSET
     estimate_ms: int | UnsetType = UNSET
+    action: str | UnsetType = UNSET
+    comment: str | UnsetType = UNSET
 
 
 ROWS: tuple[Message, ...] = (

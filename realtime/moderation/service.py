@@ -1,64 +1,168 @@
-"""Delete, timeout, ban, unban, slow mode: the same over both doors.
+"""What moderators do to people and comments: the same over both doors.
 
-Each is one Function call that writes its effect, the fact for everybody and the audit entry together; fronts
-read it from the log and tell the person concerned at once. A ban belongs to the shop: it is recorded there
-first.
+Each is one Function call that writes its effect, the facts for everybody, the audit entry and what an undo
+needs together; fronts read it from the log and tell the person concerned at once. A ban belongs to the shop:
+it is recorded there first.
 """
 
-from collections.abc import Callable
+from typing import Any
 
-from realtime.errors import NoSuchComment, NotAllowed
+import msgspec
+
+from realtime.log import Kind, encode
+from realtime.moderation.actions_redis import Done
+from realtime.moderation.cases import UNBAN
+from realtime.moderation.office import By, Office
+from realtime.moderation.plan import BanChange, Plan, Sanction, reverse
 from realtime.port_calls import ask
-from realtime.ports import Ports
-from realtime.rooms import Rooms
-from realtime.store_redis import RoomStore
+from realtime.ports import BanOrder
+from realtime.store_redis import BANNED, WATCHED, Known
 
-_RANK = {"viewer": 0, "moderator": 1, "host": 2}
+Json = dict[str, Any]
 
 
 class ModerationService:
-    """`services.moderation` of the HTTP routes. `key` None makes a key: the call is then not repeatable."""
+    """`services.moderation` of the HTTP routes."""
 
-    def __init__(self, store: RoomStore, ports: Ports, rooms: Rooms, new_key: Callable[[], str]) -> None:
-        self._store = store
-        self._ports = ports
-        self._rooms = rooms
-        self._new_key = new_key
+    def __init__(self, office: Office) -> None:
+        self._office = office
 
-    async def delete(self, show: str, actor: str, comment: str, key: str | None) -> None:
+    async def delete(self, by: By, comment: str) -> Done:
         """Delete a comment everywhere. Raises `NoSuchComment`."""
-        known = self._rooms.open.get(show)
-        if not (known and known.room.comment_is_known(comment)) and not await self._store.has_comment(
-            show, comment
-        ):
-            raise NoSuchComment("There is no such comment (any more).")
-        await self._store.delete(show, actor, key or self._new_key(), comment)
+        found = await self._office.comment(by.show, comment)
+        detail = {"person": found.get("person"), "text": found.get("text")}
+        plan = Plan(
+            audit=self._office.audit(by, "delete", comment, detail=detail),
+            facts=((Kind.FACT, encode("comment_deleted", comment=comment)),),
+            forgets=(f"by:{comment}",),
+            keep={"comments": [found]},
+        )
+        return await self._office.carry_out(by, plan, ("delete", comment))
 
-    async def timeout(self, show: str, actor: str, person: str, seconds: int, key: str | None) -> int:
-        """Stop a person's comments for a while; returns until when (ms). Raises `NotAllowed`."""
-        await self._outranks(show, actor, person)
-        return await self._store.timeout(show, actor, key or self._new_key(), person, seconds)
+    async def delete_person(self, by: By, person: str) -> Done:
+        """Delete all of a person's comments so far. Raises `NotAllowed`."""
+        await self._office.check_rank(by, person)
+        plan = Plan(
+            audit=self._office.audit(by, "delete_person", person),
+            facts=(_removed(person),),
+            keep={"comments": await self._office.comments_of(by.show, person)},
+        )
+        return await self._office.carry_out(by, plan, ("delete_person", person))
 
-    async def ban(self, show: str, actor: str, person: str, reason: str | None, key: str | None) -> None:
-        """Ban a person from the shop. Raises `NotAllowed`, and what the shop raises."""
-        await self._outranks(show, actor, person)
-        await ask(self._ports.metrics, self._ports.bans.ban(actor, person, show, reason))
-        await self._store.ban(show, actor, key or self._new_key(), person, banned=True, reason=reason or "")
+    async def timeout(self, by: By, person: str, seconds: int) -> Done:
+        """Stop a person's comments for a while, and remove those so far. Raises `NotAllowed`."""
+        await self._office.check_rank(by, person)
+        plan = Plan(
+            audit=self._office.audit(by, "timeout", person, seconds=seconds),
+            sanction=Sanction(person, mute_s=seconds),
+            facts=(_removed(person),),
+            keep={"comments": await self._office.comments_of(by.show, person)},
+        )
+        return await self._office.carry_out(by, plan, ("timeout", person, seconds))
 
-    async def unban(self, show: str, actor: str, person: str, key: str | None) -> None:
-        """Lift a ban and a timeout."""
-        await ask(self._ports.metrics, self._ports.bans.unban(actor, person, show))
-        await self._store.ban(show, actor, key or self._new_key(), person, banned=False, reason="")
+    async def ban(
+        self,
+        by: By,
+        person: str,
+        seconds: int | None = None,
+        *,
+        device: bool = False,
+        address: bool = False,
+    ) -> Done:
+        """Ban a person from the shop, for `seconds` or for good.
 
-    async def slow_mode(self, show: str, actor: str, seconds: int, key: str | None) -> None:
-        """Set slow mode; 0 is off."""
-        await self._store.slow_mode(show, actor, key or self._new_key(), seconds)
+        Raises `NotAllowed`, and what the shop raises.
+        """
+        office = self._office
+        await office.check_rank(by, person)
+        until_ms = office.shop_time_ms(by.show) + seconds * 1000 if seconds else 0
+        known = await office.store.person(by.show, person)
+        change = BanChange(person, banned=True, until_ms=until_ms, others=_others(known, device, address))
+        await self._tell_shop(by, change)
+        detail = {"device": device and bool(known.device), "address": address and bool(known.address_key)}
+        expires_ms = until_ms or None
+        plan = Plan(
+            audit=office.audit(by, "ban", person, expires_at_ms=expires_ms, seconds=seconds, detail=detail),
+            ban=change,
+            keep={
+                "ban": msgspec.to_builtins(change),
+                "comments": await office.comments_of(by.show, person),
+            },
+        )
+        return await office.carry_out(by, plan, ("ban", person, seconds, device, address))
 
-    async def _outranks(self, show: str, actor: str, person: str) -> None:
-        """Refuse what staff would do to equals or betters."""
-        target = await ask(self._ports.metrics, self._ports.roles.role_in_show(person, show))
-        if target == "viewer":
+    async def unban(self, by: By, person: str) -> Done:
+        """Lift a ban, a timeout, a shadow ban and a warning, and close the person's request."""
+        known = await self._office.store.person(by.show, person)
+        change = BanChange(person, banned=False, others=dict.fromkeys(_places(known), 0))
+        await self._tell_shop(by, change)
+        plan = Plan(
+            audit=self._office.audit(by, "unban", person),
+            ban=change,
+            sanction=Sanction(person, muted_until_ms=0, shadow=False, warn={}),
+            board=((f"{UNBAN}{person}", None),),
+            keep={"ban": msgspec.to_builtins(change)} if known.banned else {},
+        )
+        return await self._office.carry_out(by, plan, ("unban", person))
+
+    async def shadow_ban(self, by: By, person: str) -> Done:
+        """Let only the person and staff see what the person says from now on. Raises `NotAllowed`."""
+        await self._office.check_rank(by, person)
+        plan = Plan(
+            audit=self._office.audit(by, "shadow_ban", person),
+            sanction=Sanction(person, shadow=True),
+            keep={},
+        )
+        return await self._office.carry_out(by, plan, ("shadow_ban", person))
+
+    async def warn(self, by: By, person: str, text: str) -> Done:
+        """Let a person acknowledge this text before they speak again. Raises `NotAllowed`."""
+        await self._office.check_rank(by, person)
+        what = self._office.audit(by, "warn", person, detail={"text": text})
+        warning = {"action": what["action_id"], "message": text}
+        plan = Plan(audit=what, sanction=Sanction(person, warn=warning), keep={})
+        return await self._office.carry_out(by, plan, ("warn", person, text))
+
+    async def undo(self, by: By, action: str) -> Done:
+        """Take an action back. Raises `NoSuchAction`, `CannotUndo`, `NotAllowed`, what the shop raises."""
+        office = self._office
+        record = await office.actions.find(by.show, action)
+        plan = reverse(record, office.new_id("ma"), by.actor, by.reason)
+        if plan.ban is not None:
+            await office.check_rank(by, plan.ban.person)
+            await self._tell_shop(by, plan.ban)
+        return await office.carry_out(by, plan, ("undo", action))
+
+    async def _tell_shop(self, by: By, change: BanChange) -> None:
+        bans, metrics = self._office.ports.bans, self._office.ports.metrics
+        if not change.banned:
+            await ask(metrics, bans.unban(by.actor, change.person, by.show))
             return
-        own = await ask(self._ports.metrics, self._ports.roles.role_in_show(actor, show))
-        if _RANK[own] <= _RANK[target]:
-            raise NotAllowed("This person's role is not below yours.")
+        banned = [place for place, state in change.others.items() if state == BANNED]
+        order = BanOrder(
+            change.person,
+            by.reason,
+            change.until_ms or None,
+            next((place for place in banned if place.startswith("de_")), None),
+            next((place for place in banned if place.startswith("ak_")), None),
+        )
+        await ask(metrics, bans.ban(by.actor, by.show, order))
+
+
+def _places(known: Known) -> list[str]:
+    """Return the device and the address key somebody last spoke from, as far as they are known."""
+    return [place for place in (known.device, known.address_key) if place]
+
+
+def _others(known: Known, device: bool, address: bool) -> dict[str, int]:
+    """Return what becomes of them: banned too, or watched for."""
+    states: dict[str, int] = {}
+    if known.device:
+        states[known.device] = BANNED if device else WATCHED
+    if known.address_key:
+        states[known.address_key] = BANNED if address else WATCHED
+    return states
+
+
+def _removed(person: str) -> tuple[Kind, bytes]:
+    return Kind.FACT, encode("comments_removed", person=person)

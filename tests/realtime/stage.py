@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from realtime.ports import Person, Ports, Told
+from realtime.ports import BanOrder, Person, Ports, Told
 from realtime.raw_frames_ws import RoomProtocol
 from realtime.server import Realtime, open_realtime
 from realtime.settings import RoomSettings
@@ -69,6 +69,7 @@ class Shop:
         self.refusals: list[Exception] = []
         self.places: dict[str, Json] = {}
         self.banned: set[str] = set()
+        self.ban_orders: list[BanOrder] = []
         self.pinned: str | None = None
         self.snapshots_total = 0
         self.reserving = asyncio.Event()
@@ -92,7 +93,7 @@ class Shop:
         person, _, device = token.partition("/")
         ends_ms = self.token_ends_ms.get(token, int(time.time() * 1000) + 900_000)
         name = self.names.get(person, person[3:].capitalize())
-        return Person(person, "guest", name, device or "de_1", ends_ms)
+        return Person(person, "guest", name, device or f"de_{person[3:]}", ends_ms)
 
     async def role_in_show(self, person: str, show: str) -> Role:
         return self.roles.get(person, "viewer")
@@ -155,8 +156,9 @@ class Shop:
     async def leave(self, person: str, show: str, pool: str) -> Json:
         return {"left": self.places.pop(person, None) is not None}
 
-    async def ban(self, actor: str, person: str, show: str, reason: str | None) -> None:
-        self.banned.add(person)
+    async def ban(self, actor: str, show: str, order: BanOrder) -> None:
+        self.banned.add(order.person)
+        self.ban_orders.append(order)
 
     async def unban(self, actor: str, person: str, show: str) -> None:
         self.banned.discard(person)

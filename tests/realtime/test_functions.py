@@ -11,6 +11,7 @@ from realtime.keys import ShowKeys
 from realtime.log import Kind
 from realtime.store_redis import RoomStore, Speaker
 from tests.fixtures_redis import SwallowingProxy
+from tests.realtime.acts import ban, delete, mute, slow_down
 from tests.realtime.stage import SHOW, redis_of
 
 MEI = Speaker("gu_mei", "Mei", "mei", staff=False)
@@ -77,8 +78,8 @@ async def test_names_are_unique_and_staff_take_theirs(store: RoomStore) -> None:
 
 async def test_a_timed_out_person_is_silent_until_the_clock_says_so(store: RoomStore) -> None:
     """Compared at each call by Redis's clock, not by a timer."""
-    until_ms = await store.timeout(SHOW, "ac_mod", "key-1", "gu_mei", 60)
-    assert await store.timeout(SHOW, "ac_mod", "key-1", "gu_mei", 60) == until_ms
+    until_ms = await mute(store, "key-1", "gu_mei", 60)
+    assert await mute(store, "key-1", "gu_mei", 60) == until_ms
     with pytest.raises(Muted) as muted:
         await store.comment(SHOW, MEI, "key-1", _comment(1))
     assert muted.value.facts == {"muted_until_ms": until_ms}
@@ -90,14 +91,14 @@ async def test_a_timed_out_person_is_silent_until_the_clock_says_so(store: RoomS
 
 async def test_a_refused_comment_writes_nothing(store: RoomStore) -> None:
     """Not the comment, not the name, not the key."""
-    await store.ban(SHOW, "ac_mod", "key-1", "gu_mei", banned=True, reason="spam")
+    await ban(store, "key-1", "gu_mei", banned=True)
     before, _ = await store.read(SHOW, 0, 100)
     with pytest.raises(Banned):
         await store.comment(SHOW, MEI, "key-1", _comment(1))
     after, _ = await store.read(SHOW, 0, 100)
     assert after == before
     assert await store.names(SHOW, ["gu_mei"]) == {}
-    await store.ban(SHOW, "ac_mod", "key-2", "gu_mei", banned=False, reason="")
+    await ban(store, "key-2", "gu_mei", banned=False)
     await store.comment(SHOW, MEI, "key-1", _comment(1))
 
 
@@ -105,19 +106,19 @@ async def test_the_shops_newer_ban_record_wins(store: RoomStore) -> None:
     """What the room wrote keeps the version, so commerce's next copy replaces it."""
     keys = ShowKeys.of(SHOW)
     await store.redis.hset(keys.bans, "gu_mei", "7|0")
-    await store.ban(SHOW, "ac_mod", "key-1", "gu_mei", banned=True, reason="")
-    assert await store.redis.hget(keys.bans, "gu_mei") == b"7|1"
+    await ban(store, "key-1", "gu_mei", banned=True)
+    assert await store.redis.hget(keys.bans, "gu_mei") == b"7|1|0"
     assert (await store.person(SHOW, "gu_mei")).banned
 
 
 async def test_slow_mode_counts_from_the_last_comment(store: RoomStore) -> None:
     """And forgets the times when it is switched off."""
-    await store.slow_mode(SHOW, "ac_mod", "key-1", 30)
+    await slow_down(store, "key-1", 30)
     await store.comment(SHOW, MEI, "key-1", _comment(1))
     with pytest.raises(SlowMode) as slow:
         await store.comment(SHOW, MEI, "key-2", _comment(2))
     assert 29_000 < (slow.value.retry_after_ms or 0) <= 30_000
-    await store.slow_mode(SHOW, "ac_mod", "key-2", 0)
+    await slow_down(store, "key-2", 0)
     await store.comment(SHOW, MEI, "key-2", _comment(2))
     assert await store.redis.exists(ShowKeys.of(SHOW).spoke) == 0
 
@@ -215,10 +216,10 @@ async def test_swallowed_answers_change_nothing_twice(
     await store.open(SHOW, {SOURCE: "0-0"})
     writes: list[Callable[[], Awaitable[object]]] = [
         lambda: store.comment(SHOW, MEI, "key-1", _comment(1)),
-        lambda: store.delete(SHOW, "ac_mod", "key-2", "co_1"),
-        lambda: store.timeout(SHOW, "ac_mod", "key-3", "gu_x", 60),
-        lambda: store.ban(SHOW, "ac_mod", "key-4", "gu_y", banned=True, reason=""),
-        lambda: store.slow_mode(SHOW, "ac_mod", "key-5", 5),
+        lambda: delete(store, "key-2", "co_1"),
+        lambda: mute(store, "key-3", "gu_x", 60),
+        lambda: ban(store, "key-4", "gu_y", banned=True),
+        lambda: slow_down(store, "key-5", 5),
         lambda: store.copy(SHOW, SOURCE, "0-0", "1-0", [("f", b'{"kind":"media_moved"}')]),
     ]
     for write in writes:

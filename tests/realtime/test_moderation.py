@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from realtime.close_codes import CloseCode
 from realtime.errors import NoSuchComment, NotAllowed
 from realtime.keys import ShowKeys
+from realtime.moderation.office import By
 from realtime.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.stage import SHOW, Front, Shop, serving
@@ -148,7 +149,7 @@ async def test_viewers_cannot_moderate_and_staff_not_each_other(front: Front, sh
         said = await mod.comment("rules")
         for message in (
             {"kind": "delete", "comment": said["id"]},
-            {"kind": "timeout", "person": "gu_lin", "seconds": 5},
+            {"kind": "timeout", "person": "gu_lin", "seconds": 10},
             {"kind": "ban", "person": "gu_lin"},
             {"kind": "unban", "person": "gu_lin"},
             {"kind": "slow_mode", "seconds": 5},
@@ -167,12 +168,12 @@ async def test_viewers_cannot_moderate_and_staff_not_each_other(front: Front, sh
 async def test_the_same_over_http_without_an_open_room(plain_redis: Redis, shop: Shop) -> None:
     """`services.moderation` serves the routes; a room opened later knows."""
     async with serving(plain_redis, shop) as front:
-        moderation = front.realtime.moderation
-        await moderation.slow_mode(SHOW, "ac_mod", 7, "key-of-this-call")
-        assert await moderation.timeout(SHOW, "ac_mod", "gu_mei", 60, None) > 0
+        moderation, by = front.realtime.moderation, By(SHOW, "ac_mod")
+        await front.realtime.switching.slow_mode(By(SHOW, "ac_mod", "key-of-this-call"), 7)
+        assert (await moderation.timeout(by, "gu_mei", 60)).expires_at_ms
         refused: list[tuple[Callable[[], Awaitable[object]], type[Exception]]] = [
-            (lambda: moderation.delete(SHOW, "ac_mod", "co_1", None), NoSuchComment),
-            (lambda: moderation.timeout(SHOW, "ac_mod", "ac_host", 60, None), NotAllowed),
+            (lambda: moderation.delete(by, "co_1"), NoSuchComment),
+            (lambda: moderation.timeout(by, "ac_host", 60), NotAllowed),
         ]
         for call, error in refused:
             with pytest.raises(error):

@@ -90,5 +90,5 @@ end
 
 function people.banned(d, id)
   local ban = desk.get(d, 'bans', id)
-  return ban and ban.banned
+  return ban and ban.banned and not (ban.expires_at_ms and ban.expires_at_ms <= d.now_ms)
 end

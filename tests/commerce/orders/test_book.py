@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from commerce.orders.export import BOM, safe
+from commerce.csv_rows import BOM, safe
 from tests.commerce.orders.a_market import Market
 from tests.commerce.returns.a_desk import Desk
 

@@ -6,12 +6,14 @@ from commerce.errors import Banned, Forbidden, NoSuchPerson, NoSuchShow
 from commerce.sale.types import Line
 from commerce.services import CommerceServices
 from commerce.shops.bans_redis import RoomBans, bans_key
+from commerce.shops.bans_sql import BanTerms
 from commerce.shows.structs import ShowRequest
 from tests.commerce.builders import Stall, new_account, new_guest, new_stall, notes
 
 
 async def room_copy(commerce: CommerceServices, show: str, person: str) -> bytes | None:
-    """Read what the room has of a person."""
+    """Read what the room has of a person, once all copies have left."""
+    await commerce.outbox.send_due()
     found: bytes | None = await commerce.redis.hget(bans_key(show), person)
     return found
 
@@ -28,7 +30,7 @@ async def test_a_ban_stops_buying_and_reaches_the_rooms(commerce: CommerceServic
     """The shop's tag, each room that is not over, and the ledger hear of it; stock stays."""
     stall = await new_stall(commerce)
     guest, _ = await new_guest(commerce)
-    await commerce.bans.ban_in_show(stall.show, guest.id, stall.owner, "rude")
+    await commerce.bans.ban_in_show(stall.show, guest.id, stall.owner, BanTerms("rude"))
     with pytest.raises(Banned):
         await press_buy(commerce, stall, guest.id, "press-one")
     stock = (await commerce.catalogue.get(stall.shop, stall.product.id)).variants[0].stock
@@ -92,3 +94,36 @@ async def test_a_ban_of_one_shop_means_nothing_in_another(commerce: CommerceServ
     await commerce.bans.ban(stall.shop, buyer, stall.owner)
     await press_buy(commerce, other, buyer, "press-one")
     assert await room_copy(commerce, other.show, buyer) is None
+
+
+async def test_a_ban_ends_by_itself_everywhere(commerce: CommerceServices) -> None:
+    """Its end is data that SQL and the shop's Functions compare; the room's copy has it too."""
+    stall = await new_stall(commerce)
+    guest, _ = await new_guest(commerce)
+    soon_ms = commerce.now_ms() + 60_000
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner, BanTerms(expires_at_ms=soon_ms))
+    assert await room_copy(commerce, stall.show, guest.id) == f"1|1|{soon_ms}".encode()
+    assert await commerce.bans.is_banned(stall.shop, guest.id)
+    with pytest.raises(Banned):
+        await press_buy(commerce, stall, guest.id, "press-one")
+    past_ms = commerce.now_ms() - 1
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner, BanTerms(expires_at_ms=past_ms))
+    assert not await commerce.bans.is_banned(stall.shop, guest.id)
+    assert await commerce.bans.standing(stall.shop) == ()
+    await press_buy(commerce, stall, guest.id, "press-two")
+
+
+async def test_a_device_and_an_address_stay_banned_while_anybodys_ban_is_on_them(
+    commerce: CommerceServices,
+) -> None:
+    """Lifting one of two bans leaves what the other names; lifting the last one lets all go."""
+    stall = await new_stall(commerce)
+    (first, _), (second, _) = await new_guest(commerce), await new_guest(commerce, "Wu")
+    await commerce.bans.ban(stall.shop, first.id, stall.owner, BanTerms(device="de_1", address_key="ak_1"))
+    await commerce.bans.ban(stall.shop, second.id, stall.owner, BanTerms(address_key="ak_1"))
+    assert await room_copy(commerce, stall.show, "de_1") == b"1|1"
+    await commerce.bans.unban(stall.shop, first.id, stall.owner)
+    assert await room_copy(commerce, stall.show, "de_1") == b"3|0"
+    assert await room_copy(commerce, stall.show, "ak_1") == b"2|1"
+    await commerce.bans.unban(stall.shop, second.id, stall.owner)
+    assert await room_copy(commerce, stall.show, "ak_1") == b"4|0"

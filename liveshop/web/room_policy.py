@@ -1,0 +1,17 @@
+"""Whether a room can follow the rules that a shop wants to set; commerce keeps them and asks here."""
+
+from typing import Any
+
+import msgspec
+
+from realtime.moderation.policy import Policy
+
+
+def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
+    """Return the rules as the room reads them, whole; raises ValueError with a sentence when it cannot."""
+    try:
+        read = msgspec.convert(policy, type=Policy)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+    whole: dict[str, Any] = msgspec.to_builtins(read)
+    return whole

@@ -1,0 +1,108 @@
+"""What moderation asks of Redis: carry out a plan, look an action up, count reports and strikes."""
+
+from typing import Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from realtime.errors import CannotUndo, NoSuchAction, NoSuchCase, ReviewFull, Unavailable
+from realtime.keys import ShowKeys
+from realtime.moderation.plan import Plan, Record
+from realtime.store_redis import RoomStore, body_hash, done
+
+Json = dict[str, Any]
+_record = msgspec.json.Decoder(Record)
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What an action answers: its id, and when what it did ends by itself (None: never)."""
+
+    action: str
+    expires_at_ms: int | None
+
+
+_answer = msgspec.json.Decoder(Done)
+
+
+class ActionStore:
+    """The moderators' side of a room's store."""
+
+    def __init__(self, store: RoomStore) -> None:
+        self._store = store
+
+    async def carry_out(self, show: str, actor: str, key: str, said: object, plan: Plan) -> Done:
+        """Do everything a plan says, or nothing; `said` is the body that `key` stands for, "" is no key.
+
+        Raises `NoSuchCase`, `NoSuchAction`, `CannotUndo`, `IdempotencyConflict`.
+        """
+        store = self._store
+        args = [actor, key, body_hash(said), plan.json(), store.new_seed(), store.log_entries_total]
+        reply = await store.functions.call("moderate", ShowKeys.of(show), args)
+        match reply[0]:
+            case "missing":
+                raise NoSuchCase("This was decided already, or has expired.")
+            case "unknown":
+                raise NoSuchAction("There is no such action (any more).")
+            case "undone":
+                raise CannotUndo("The action was taken back already.")
+        return _answer.decode(done(reply))
+
+    async def find(self, show: str, action: str) -> Record:
+        """Return what is remembered of an action. Raises `NoSuchAction`."""
+        value = await self._field(ShowKeys.of(show).record, action)
+        if value is None:
+            raise NoSuchAction("There is no such action (any more).")
+        return _record.decode(value)
+
+    async def case(self, show: str, name: str) -> Json:
+        """Return what is pinned up under this name. Raises `NoSuchCase`."""
+        value = await self._field(ShowKeys.of(show).board, name)
+        if value is None:
+            raise NoSuchCase("This was decided already, or has expired.")
+        found: Json = msgspec.json.decode(value)
+        return found
+
+    async def count(self, show: str, beginning: str) -> int:
+        """Return how many of the board's names begin so."""
+        try:
+            names: Any = await self._store.redis.hkeys(ShowKeys.of(show).board)
+        except (RedisError, OSError) as error:
+            raise Unavailable("The room's store does not answer (board).") from error
+        return sum(1 for name in names if name.decode().startswith(beginning))
+
+    async def report(
+        self, show: str, person: str, key: str, comment: Json, why: str, text: str, action_id: str
+    ) -> int:
+        """Count a report of a comment; returns how many people reported it.
+
+        Raises `ReviewFull`, `IdempotencyConflict`.
+        """
+        store = self._store
+        args = [
+            person,
+            key,
+            body_hash("report", comment["id"], why, text),
+            comment["id"],
+            msgspec.json.encode(comment),
+            why,
+            text,
+            store.new_seed(),
+            store.log_entries_total,
+            action_id,
+        ]
+        reply = await store.functions.call("report", ShowKeys.of(show), args)
+        if reply[0] == "full":
+            raise ReviewFull("Too much waits for a moderator's look; try again later.")
+        return int(done(reply))
+
+    async def strike(self, show: str, person: str, key: str, forget_ms: int) -> int | None:
+        """Count a strike; returns how many there are now, None when this message had its strike already."""
+        reply = await self._store.functions.call("strike", ShowKeys.of(show), [person, key, forget_ms])
+        return int(reply[1]) if reply[0] == "ok" else None
+
+    async def _field(self, key: str, name: str) -> bytes | None:
+        try:
+            value: Any = await self._store.redis.hget(key, name)
+        except (RedisError, OSError) as error:
+            raise Unavailable("The room's store does not answer (moderation).") from error
+        return None if value is None else bytes(value)

@@ -1,0 +1,10 @@
+"""Names on the board that moderation uses. "staff:..." are seen by moderators and the host only."""
+
+MODES = "modes"
+SHIELD = "shield"
+HELD = "staff:held:"
+REPORT = "staff:report:"
+SUSPECT = "staff:suspect:"
+UNBAN = "staff:unban:"
+ANSWERING = "staff:answering:"
+BURST = "staff:burst"
