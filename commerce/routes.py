@@ -20,6 +20,7 @@ _FOLDERS = (
     "fulfilment",
     "invoices",
     "moderation",
+    "community",
 )
 
 

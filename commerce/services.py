@@ -81,6 +81,8 @@ class CommerceServices:
     jobs: Any = field(default=None)
     book: Any = field(default=None)
     after: Any = field(default=None)
+    # Filled by commerce.community.assembly.fill_community.
+    community: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:
         """Answer what a room starts from (see `Screens.snapshot`)."""
@@ -173,7 +175,8 @@ async def open_commerce(
     (command line tools). `own_url` is where this server reaches its own front. `pictures_from` None fetches
     no pictures that an imported file names.
     """
-    from commerce.orders.assembly import fill_orders  # it imports this file
+    from commerce.community.assembly import fill_community  # they import this file
+    from commerce.orders.assembly import fill_orders
 
     database = Database.open(settings.database_url)
     services = assemble(
@@ -187,6 +190,7 @@ async def open_commerce(
         pictures_from=pictures_from,
     )
     fill_orders(services, own_url=own_url)
+    fill_community(services)
     try:
         if follow:
             await services.sessions.revocations.start()

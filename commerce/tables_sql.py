@@ -4,6 +4,7 @@ from commerce import outbox_tables_sql as outbox
 from commerce.accounts import tables_sql as accounts
 from commerce.buyers import tables_sql as buyers
 from commerce.catalogue import tables_sql as catalogue
+from commerce.community import tables_sql as community
 from commerce.database_sql import metadata
 from commerce.feeds import tables_sql as feeds
 from commerce.fulfilment import tables_sql as fulfilment
@@ -23,6 +24,7 @@ __all__ = [
     "accounts",
     "buyers",
     "catalogue",
+    "community",
     "feeds",
     "fulfilment",
     "invoices",

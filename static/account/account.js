@@ -4,6 +4,7 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, usePerson, useTitle } from "../views/app.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
+import { ConfirmFollow, Follows } from "./follows.js";
 import { AskReset, Confirm, SetPassword } from "./by_mail.js";
 import { Orders } from "./orders_list.js";
 import { Profile } from "./profile.js";
@@ -39,12 +40,13 @@ function AccountPage() {
 
   function view() {
     if (parts.confirm) return html`<${Confirm} token=${parts.confirm} />`;
+    if (parts.follow) return html`<${ConfirmFollow} token=${parts.follow} />`;
     if (parts.reset) return html`<${SetPassword} token=${parts.reset} />`;
     if ("forgot" in parts) return html`<${AskReset} />`;
     if ("orders" in parts) return html`<${Orders} />`;
     if (person?.kind === "account") return html`<${Profile} person=${person} next=${parts.next ?? null} />`;
     if ("register" in parts) return html`<${Register} next=${parts.next ?? null} />`;
-    return html`<${SignIn} next=${parts.next ?? null} guest=${person} />`;
+    return html`<div class="stack stack--wide"><${SignIn} next=${parts.next ?? null} guest=${person} />${person && html`<${Follows} quietly=${true} />`}</div>`;
   }
 }
 

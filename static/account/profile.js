@@ -5,6 +5,7 @@ import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
+import { Follows } from "./follows.js";
 import { FormCard, useForm } from "./form.js";
 import { Remembered } from "./remembered.js";
 import { PasswordField } from "../views/password_field.js";
@@ -21,6 +22,7 @@ export function Profile({ person }) {
     <a class="btn btn--wide" href="#orders"><${Icon} name="box" />${t("nav.orders")}</a>
     ${person.shops.length > 0 && html`<${Shops} person=${person} />`}
     <${NameCard} person=${person} />
+    <${Follows} />
     <${Remembered} />
     <${PasswordCard} />
     <${SignIns} />

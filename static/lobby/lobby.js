@@ -1,12 +1,14 @@
 /** The lobby: who is live now, and who comes next. */
 
-import { html, useEffect } from "../vendor/preact.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
 import { EmptyState, Failed } from "../views/empty_state.js";
 import { Skeleton } from "../views/skeleton.js";
+import { FollowSheet } from "../views/follow_sheet.js";
 import { TopBar } from "../views/top_bar.js";
 import { formatDay, zoneName } from "../lib/clock.js";
 import { LiveCard, UpcomingCard } from "./show_cards.js";
+import { useFollows } from "./use_follows.js";
 
 const LOOK_AGAIN_MS = 15_000;
 
@@ -60,17 +62,26 @@ async function loadShows(api) {
 /** @param {{shows: Shows}} props */
 function Sections({ shows }) {
   const { t, i18n } = useApp();
+  const { follows, changed } = useFollows();
+  const [asked, ask] = useState(/** @type {ShowCard["shop"] | null} who is to be followed, once there is an address */ (null));
+  /** @param {ShowCard} show */
+  const follow = ({ shop }) => ({
+    following: follows(shop.id),
+    onChange: (/** @type {{following: boolean}} */ now) => changed(shop.id, now.following),
+    onAsk: () => ask(shop),
+  });
   return html`<div class="lobby__all">
     <section aria-labelledby="live-title"><h2 id="live-title" class="lobby__title">${t("lobby.live")}</h2>
-      ${shows.live.length ? html`<ul class="lobby__live">${shows.live.map((show) => html`<${LiveCard} key=${show.id} show=${show} />`)}</ul>` : html`<${NobodyLive} next=${shows.scheduled[0] ?? null} />`}
+      ${shows.live.length ? html`<ul class="lobby__live">${shows.live.map((show) => html`<${LiveCard} key=${show.id} show=${show} follow=${follow(show)} />`)}</ul>` : html`<${NobodyLive} next=${shows.scheduled[0] ?? null} />`}
     </section>
     <div class="lobby__later">
     ${shows.scheduled.length > 0 && html`<section aria-labelledby="next-title"><h2 id="next-title" class="lobby__title">${t("lobby.upcoming")}</h2>
       <p class="small quiet lobby__zone">${t("lobby.zone", { zone: zoneName(i18n.locale) })}</p>
-      <ul class="lobby__next">${shows.scheduled.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}
+      <ul class="lobby__next">${shows.scheduled.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} follow=${follow(show)} />`)}</ul></section>`}
     ${shows.ended.length > 0 && html`<section aria-labelledby="ended-title"><h2 id="ended-title" class="lobby__title">${t("lobby.ended")}</h2>
-      <ul class="lobby__next">${shows.ended.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} />`)}</ul></section>`}
-    </div></div>`;
+      <ul class="lobby__next">${shows.ended.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} follow=${follow(show)} />`)}</ul></section>`}
+    </div>
+    ${asked && html`<${FollowSheet} shop=${asked} onClose=${() => ask(null)} />`}</div>`;
 }
 
 /** @param {{next: ShowCard | null}} props */

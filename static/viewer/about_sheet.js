@@ -11,12 +11,12 @@ import { useShow } from "./show_context.js";
 /** No props. */
 export function AboutSheet() {
   const { t } = useApp();
-  const { show, shop, openSheet } = useShow();
+  const { show, shop, follow, openSheet } = useShow();
   const person = usePerson();
   return html`<${Sheet} title=${t("show.about")} clear=${true} onClose=${() => openSheet(null)}>
     <div class="stack">
       <div class="row about__head"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="big" />
-        <div class="grow"><h3>${show.title}</h3><p class="quiet small">${show.shop.name}</p></div></div>
+        <div class="grow"><h3>${show.title}</h3><p class="quiet small">${show.shop.name}${follow.following && html` · <span class="figures">${t("follow.followers", { count: follow.following.followers })}</span>`}</p></div></div>
       ${show.description && html`<p class="about__text">${show.description}</p>`}
       <${SellerCard} shop=${shop} />
       <div class="row row--spread"><span class="small quiet">${t("language")}</span><${LanguageSwitch} /></div>

@@ -12,12 +12,13 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {import("./buying/counter.js").Counter} counter
  * @property {import("./buying/use_buyer.js").BuyerFacts} buyer what is remembered of this person, and how this shop is paid
  * @property {"scheduled"|"live"|"ended"} phase
+ * @property {ReturnType<import("./use_follow.js").useFollow>} follow how this person stands to the shop
  * @property {boolean} wide three columns
  * @property {(sheet: Sheet | null) => void} openSheet
  * @property {() => Promise<boolean>} askName false when the person thought better of it
  */
 /**
- * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"}
+ * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "follow"}
  *   | {kind: "buy", product: string}
  *   | {kind: "pay", reservations: string[]}
  *   | {kind: "order", order: string}} Sheet

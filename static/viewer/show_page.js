@@ -2,6 +2,7 @@
 
 import { html, useCallback, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { useAccent, useApp, useLoad, usePerson } from "../views/app.js";
+import { FollowSheet } from "../views/follow_sheet.js";
 import { AboutSheet } from "./about_sheet.js";
 import { BagSheet } from "./buying/bag_sheet.js";
 import { BuySheet } from "./buying/buy_sheet.js";
@@ -15,6 +16,7 @@ import { ProductsSheet, Shelf } from "./shelf.js";
 import { ShowContext } from "./show_context.js";
 import { Stage } from "./stage.js";
 import { Talk } from "./talk.js";
+import { useFollow } from "./use_follow.js";
 import { useMedia, useRoom, useSaleTimes } from "./use_room.js";
 
 const WIDE = "(min-width: 1000px)";
@@ -28,6 +30,7 @@ export function ShowPage({ show, opened_order }) {
   const buyer = useBuyer(show.shop.id, live.ready);
   const counter = useMemo(() => new Counter(api, room, show), [room]);
   const wide = useMedia(WIDE);
+  const follow = useFollow(show.shop.id);
   const [sheet, setSheet] = useState(/** @type {import("./show_context.js").Sheet | null} */ (opened_order ? { kind: "order", order: opened_order } : null));
   const [nameAsked, askName, nameAnswered] = useNameQuestion();
   useSaleTimes(state.sales);
@@ -36,7 +39,7 @@ export function ShowPage({ show, opened_order }) {
   useOfferNews(state, sheet, setSheet);
   /** @type {import("./show_context.js").ShowShared} */
   const shared = {
-    show, state, room, counter, buyer, wide, openSheet: setSheet, askName,
+    show, state, room, counter, buyer, follow, wide, openSheet: setSheet, askName,
     shop: shop.value ?? { id: show.shop.id, name: show.shop.name, legal_name: "", legal_address: "", contact_email: "" },
     phase: state.show?.state ?? show.state,
   };
@@ -48,6 +51,7 @@ export function ShowPage({ show, opened_order }) {
       <${Connection} status=${status} reason=${room.reason} onRetry=${() => room.wake()} />
     </div>
     <${OpenSheet} sheet=${sheet} />
+    ${sheet?.kind === "follow" && html`<${FollowSheet} shop=${show.shop} onClose=${() => setSheet(null)} />`}
     ${nameAsked && html`<${NameSheet} onDone=${nameAnswered} />`}
   <//>`;
 }

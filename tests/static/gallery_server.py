@@ -41,6 +41,7 @@ class Gallery:
         self.orders: dict[str, Json] = {}
         self.payments: dict[str, Json] = {}
         self.saved: Json = {"contact": None, "address": None, "shipping": {}, "means": []}
+        self.follows = False
         self.sockets: set[WebSocket] = set()
         self.ids = itertools.count(1)
 
@@ -511,6 +512,20 @@ def bought(frame: Json) -> Json:
     return {"type": "ok", "re": frame["id"], "reservation": held}
 
 
+async def follow(request: Request) -> Response:
+    """Follow the shop, or not."""
+    if request.method != "GET":
+        GALLERY.follows = request.method == "PUT"
+    many = 1287 + GALLERY.follows
+    return JSONResponse({"following": GALLERY.follows, "by_mail": True, "followers": many, "reachable": True})
+
+
+async def followed(_request: Request) -> Response:
+    """List what is followed: nothing, or the tea shop."""
+    one = {"shop": data.SHOP, "since_ms": data.now_ms(), "by_mail": True}
+    return JSONResponse({"follows": [one] if GALLERY.follows else []})
+
+
 async def room(socket: WebSocket) -> None:
     """Serve the room of one show."""
     await socket.accept("liveshop.v1")
@@ -544,12 +559,14 @@ def make_app() -> Starlette:
         Route(f"{api}/session", session, methods=["POST", "DELETE"]),
         Route(f"{api}/me", me, methods=["GET", "PATCH"]),
         Route(f"{api}/me/buying", buying, methods=["GET", "DELETE"]),
+        Route(f"{api}/me/follows", followed),
         Route(f"{api}/me/{{what}}", done, methods=["POST"]),
         Route(f"{api}/accounts", session, methods=["POST"]),
         Route(f"{api}/accounts/{{what:path}}", done, methods=["POST"]),
         Route(f"{api}/shows", shows),
         Route(f"{api}/shows/{{show}}", one_show),
         Route(f"{api}/shops/{{shop}}", shop),
+        Route(f"{api}/shops/{{shop}}/follow", follow, methods=["GET", "PUT", "DELETE"]),
         Route(f"{api}/shops/{{shop}}/reservations", reservations, methods=["POST"]),
         Route(f"{api}/shops/{{shop}}/orders", orders, methods=["POST"]),
         Route(f"{api}/shops/{{shop}}/quote", quote, methods=["POST"]),
