@@ -4,20 +4,25 @@ import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { buyerName } from "../lib/buyer_name.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
-import { CommentLine } from "../views/comment_list.js";
+import { CommentBox, ReplyingTo } from "../views/comment_box.js";
+import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
+import { useTalk } from "../views/use_talk.js";
 
 const NEAR_END_PX = 60;
 
 /** @typedef {import("../lib/room_state.js").RoomState} RoomState */
 /** @typedef {import("../lib/room.js").RoomClient} RoomClient */
+/** @typedef {import("../lib/types.js").Comment} Comment */
 
 /** @param {{room: RoomClient, state: RoomState, show: import("../lib/types.js").Show}} props */
 export function RoomPane({ room, state, show }) {
   const { t, errorText, toasts } = useApp();
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const atEnd = useRef(true);
+  const around = useTalk(state);
+  const [reply, setReply] = useState(/** @type {Comment | null} */ (null));
   const newest = state.comments[state.comments.length - 1]?.id;
   const follow = () => {
     if (list.current && atEnd.current) list.current.scrollTop = list.current.scrollHeight;
@@ -36,20 +41,28 @@ export function RoomPane({ room, state, show }) {
   };
   /** @param {string} comment */
   const remove = (comment) => room.request("delete", { comment }, { write: true }).catch((error) => toasts.trouble(errorText(error)));
+  /** @param {Comment} comment */
+  const answer = (comment) => {
+    setReply(comment);
+    requestAnimationFrame(() => document.getElementById("say-line")?.focus({ preventScroll: true }));
+  };
   return html`<h2>${t("room.title")}</h2>
     ${state.orders.length > 0 && html`<ul class="ticker" aria-label=${t("room.orders")}>${state.orders.slice(-3).map((order) => html`<li key=${order.order_ref}>
       <${Icon} name="bag" /><span class="cut-2">${t("room.bought", { name: buyerName(t, order.name), count: order.quantity, product: state.products[order.product]?.title ?? show.title })}</span></li>`)}</ul>`}
     <ol class="talk" role="log" aria-label=${t("comments")} tabindex="0" ref=${list} onScroll=${onScroll}>
       ${!state.comments.length && html`<${EmptyState} icon="chat" title=${t("room.quiet")} />`}
-      ${state.comments.map((comment) => html`<div class="talk__row" key=${comment.id}><${CommentLine} comment=${comment} />
+      ${state.comments.map((comment) => html`<div class="talk__row" key=${comment.id}><${CommentLine} comment=${comment} around=${around} onJump=${(/** @type {string} */ id) => jumpTo(list.current, id)} />
+        <${Button} kind="quiet round" class="talk__tool" label=${t("room.reply_to", { name: comment.name })} onClick=${() => answer(comment)}><${Icon} name="reply" /><//>
         <${Button} kind="quiet round" class="talk__delete" label=${t("room.delete")} onClick=${() => remove(comment.id)}><${Icon} name="trash" /><//></div>`)}
     </ol>
-    <${Composer} room=${room} state=${state} />`;
+    <${ReplyingTo} comment=${reply} onEnd=${() => setReply(null)} />
+    <${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />`;
 }
 
 /** @param {{room: RoomClient, state: RoomState, reply?: import("../lib/types.js").Comment | null, onSent?: () => void}} props */
 export function Composer({ room, state, reply = null, onSent }) {
   const { t, errorText, toasts } = useApp();
+  const around = useTalk(state);
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   /** @param {Event} event */
@@ -68,8 +81,8 @@ export function Composer({ room, state, reply = null, onSent }) {
     setBusy(false);
   };
   return html`<form class="composer" onSubmit=${say}>
-    <input class="input" aria-label=${t("room.say")} placeholder=${reply ? t("room.reply_to", { name: reply.name }) : t("room.say")} maxlength=${state.limits.comment_chars}
-      value=${text} onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setText(event.currentTarget.value)} />
+    <${CommentBox} id="say-line" class="composer__line" label=${t("room.say")} placeholder=${reply ? t("room.reply_to", { name: reply.name }) : t("room.say")} most=${state.limits.comment_chars}
+      value=${text} onText=${setText} names=${around.names} own=${around.name} />
     <${Button} type="submit" kind="accent round" label=${t("room.send")} busy=${busy}><${Icon} name="send" /><//>
   </form>`;
 }

@@ -110,6 +110,13 @@ export default {
   "comment.slow": "Slow mode: next in {left}",
   "comment.too_long": "{count} too many",
   "comment.newest": "Newest comments",
+  "comment.reply": "Reply",
+  "comment.replying": "Replying to {name}",
+  "comment.reply_end": "Do not reply",
+  "comment.jump": "In reply to {name}: {text}. Show it",
+  "comment.more": "What to do with the comment of {name}",
+  "comment.names": "People you can name",
+  "comment.emoji": "Emoji",
   "like.label": "Send a heart",
   "like.count": { one: "1 heart", other: "{count} hearts" },
 

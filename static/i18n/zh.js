@@ -110,6 +110,13 @@ export default {
   "comment.slow": "慢速模式：{left} 后可发言",
   "comment.too_long": "超出 {count} 个字",
   "comment.newest": "最新评论",
+  "comment.reply": "回复",
+  "comment.replying": "回复 {name}",
+  "comment.reply_end": "取消回复",
+  "comment.jump": "回复 {name}：{text}。查看原评论",
+  "comment.more": "对 {name} 的评论进行操作",
+  "comment.names": "可以提到的人",
+  "comment.emoji": "表情",
   "like.label": "点赞",
   "like.count": { other: "{count} 个赞" },
 

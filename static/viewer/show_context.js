@@ -16,6 +16,8 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {boolean} wide three columns
  * @property {(sheet: Sheet | null) => void} openSheet
  * @property {() => Promise<boolean>} askName false when the person thought better of it
+ * @property {import("../lib/types.js").Comment | null} replying what the next comment answers
+ * @property {(comment: import("../lib/types.js").Comment | null) => void} answer begins or ends an answer
  */
 /**
  * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "follow"}

@@ -10,6 +10,7 @@ import { Counter } from "./buying/counter.js";
 import { useOrderNews } from "./buying/order_news.js";
 import { useBuyer } from "./buying/use_buyer.js";
 import { useOfferNews } from "./buying/waiting.js";
+import { BOX_ID } from "./composer.js";
 import { Connection } from "./connection.js";
 import { NameSheet } from "./name_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
@@ -33,13 +34,14 @@ export function ShowPage({ show, opened_order }) {
   const follow = useFollow(show.shop.id);
   const [sheet, setSheet] = useState(/** @type {import("./show_context.js").Sheet | null} */ (opened_order ? { kind: "order", order: opened_order } : null));
   const [nameAsked, askName, nameAnswered] = useNameQuestion();
+  const [replying, answer] = useReply(state.comments);
   useSaleTimes(state.sales);
   useAccent(show.shop.accent);
   useOrderNews(room, sheet, setSheet);
   useOfferNews(state, sheet, setSheet);
   /** @type {import("./show_context.js").ShowShared} */
   const shared = {
-    show, state, room, counter, buyer, follow, wide, openSheet: setSheet, askName,
+    show, state, room, counter, buyer, follow, wide, openSheet: setSheet, askName, replying, answer,
     shop: shop.value ?? { id: show.shop.id, name: show.shop.name, legal_name: "", legal_address: "", contact_email: "" },
     phase: state.show?.state ?? show.state,
   };
@@ -88,6 +90,21 @@ function beforeHello(empty, show) {
     viewers: show.viewers ?? 0,
     host: show.state === "live" ? (show.host_present ? "live" : "away") : "off",
   };
+}
+
+/**
+ * What the next comment answers; a comment that was deleted is answered no more.
+ * @param {import("../lib/types.js").Comment[]} comments
+ * @returns {[import("../lib/types.js").Comment | null, (comment: import("../lib/types.js").Comment | null) => void]}
+ */
+function useReply(comments) {
+  const [replying, setReplying] = useState(/** @type {import("../lib/types.js").Comment | null} */ (null));
+  const begin = useCallback((/** @type {import("../lib/types.js").Comment | null} */ comment) => {
+    setReplying(comment);
+    if (comment) requestAnimationFrame(() => document.getElementById(BOX_ID)?.focus({ preventScroll: true }));
+  }, []);
+  const alive = replying !== null && comments.some(({ id }) => id === replying.id);
+  return [alive ? replying : null, begin];
 }
 
 /**

@@ -1,14 +1,12 @@
-/** What is said and what happened, and the box to say something. */
+/** What is said and what happened. */
 
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { buyerName } from "../lib/buyer_name.js";
 import { useApp } from "../views/app.js";
-import { CommentLine } from "../views/comment_list.js";
+import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { Icon } from "../views/icon.js";
-import { useLeft } from "../views/countdown.js";
-import { formatLeft } from "../lib/clock.js";
-import { HeartFace } from "./heart_face.js";
-import { BagButton } from "./shelf.js";
+import { useTalk } from "../views/use_talk.js";
+import { Composer } from "./composer.js";
 import { useShow } from "./show_context.js";
 
 const SHOWN_ON_PICTURE = 40;
@@ -32,6 +30,8 @@ export function Talk() {
 export function CommentFlow({ column = false }) {
   const { t } = useApp();
   const { state } = useShow();
+  const around = useTalk(state);
+  const [chosen, setChosen] = useState("");
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const following = useRef(true);
   const [behind, setBehind] = useState(false);
@@ -52,15 +52,47 @@ export function CommentFlow({ column = false }) {
     following.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END_PX;
     if (following.current) setBehind(false);
   };
+  /** By keys: the arrows go from comment to comment, Escape lets go. @param {KeyboardEvent} event */
+  const onKeyDown = (event) => {
+    if (event.target !== box.current) return;
+    const ids = lines.flatMap(({ comment }) => (comment ? [comment.id] : []));
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.key === "Escape") return setChosen("");
+    if (!step || !ids.length) return;
+    event.preventDefault();
+    const at = ids.indexOf(chosen);
+    setChosen(ids[at === -1 ? ids.length - 1 : Math.min(ids.length - 1, Math.max(0, at + step))]);
+  };
+  useLayoutEffect(() => {
+    const line = /** @type {HTMLElement | null} */ (box.current?.querySelector(".comment--chosen"));
+    if (!line || !box.current) return;
+    const below = line.getBoundingClientRect().bottom - box.current.getBoundingClientRect().bottom;
+    const above = line.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
+    box.current.scrollTop += Math.max(0, below) + Math.min(0, above);
+  }, [chosen]);
   return html`<div class=${`flow ${column ? "flow--column" : "flow--picture"}`}>
-    <ol class="flow__list" ref=${box} onScroll=${onScroll} role="log" aria-live="polite" aria-relevant="additions" aria-label=${t("comments")} tabindex="0">
+    <ol class="flow__list" ref=${box} onScroll=${onScroll} onKeyDown=${onKeyDown} role="log" aria-live="polite" aria-relevant="additions" aria-label=${t("comments")} tabindex="0">
       ${!lines.length && column && html`<li class="flow__empty quiet">${t("comment.empty")}</li>`}
       ${lines.map((line) => line.comment
-        ? html`<${CommentLine} key=${line.key} comment=${line.comment} />`
+        ? html`<${CommentLine} key=${line.key} comment=${line.comment} around=${around} onJump=${(/** @type {string} */ id) => jumpTo(box.current, id)}
+            onChoose=${(/** @type {string} */ id) => setChosen(id === chosen ? "" : id)}>${line.key === chosen && html`<${CommentTools} comment=${line.comment} onDone=${() => setChosen("")} />`}<//>`
         : html`<${OrderLine} key=${line.key} fact=${line.order} />`)}
     </ol>
     ${behind && html`<button type="button" class="flow__newest btn btn--small btn--glass" onClick=${toEnd}><${Icon} name="down" />${t("comment.newest")}</button>`}
   </div>`;
+}
+
+/** What a viewer can do with a comment. @param {{comment: import("../lib/types.js").Comment, onDone: () => void}} props */
+function CommentTools({ comment, onDone }) {
+  const { t } = useApp();
+  const { phase, answer } = useShow();
+  if (phase === "ended") return null;
+  const reply = (/** @type {Event} */ event) => {
+    event.stopPropagation();
+    onDone();
+    answer(comment);
+  };
+  return html`<button type="button" class="btn btn--small btn--glass" onClick=${reply}><${Icon} name="reply" />${t("comment.reply")}</button>`;
 }
 
 /** @param {{fact: import("../lib/types.js").Fact}} props */
@@ -83,73 +115,4 @@ function merge(state, most) {
     ...state.orders.map((order) => ({ key: `order ${order.order_ref}`, at_ms: order.at_ms, order })),
   ];
   return all.sort((a, b) => a.at_ms - b.at_ms).slice(-most);
-}
-
-/** @param {{column?: boolean, onHeart?: () => void}} props */
-export function Composer({ column = false, onHeart }) {
-  const { t } = useApp();
-  const { state, phase, openSheet } = useShow();
-  const say = useSaying();
-  const most = state.limits.comment_chars;
-  const over = [...say.text].length - most;
-  const stopped = say.stopped;
-  const products = state.run_of_show.length;
-  return html`<div class=${`composer ${column ? "composer--column" : "composer--picture"}`}>
-    ${phase !== "ended" && html`<form class="composer__form" onSubmit=${say.submit}>
-      <label class="unseen" for="comment-box">${t("comment.label")}</label>
-      <input id="comment-box" class="input composer__input" type="text" autocomplete="off" enterkeyhint="send" maxlength=${most * 2}
-        placeholder=${stopped ?? t("comment.placeholder")} disabled=${stopped !== null} value=${say.text} aria-invalid=${over > 0 ? "true" : null}
-        onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => say.setText(event.currentTarget.value)} />
-      ${over > 0 && html`<span class="composer__over badge badge--trouble" role="alert">${t("comment.too_long", { count: over })}</span>`}
-      ${(say.text.trim() || column) && html`<button type="submit" class="composer__send tool" onMouseDown=${stay} aria-label=${t("comment.send")} title=${t("comment.send")}
-        disabled=${!say.text.trim() || over > 0 || say.busy}><${Icon} name="send" /></button>`}
-    </form>`}
-    ${!column && html`<div class="composer__tools">
-      <button type="button" class=${`tool ${phase === "ended" ? "tool--wide" : ""}`} aria-label=${t("show.tag", { count: products })} title=${t("show.products")} onClick=${() => openSheet({ kind: "products" })}>
-        <${Icon} name="tag" />${phase === "ended" && t("buy.see_products")}${products > 0 && html`<span class="badge badge--count tool__count figures">${products}</span>`}</button>
-      <${BagButton} onOpen=${() => openSheet({ kind: "bag" })} />
-      ${phase === "live" && onHeart && html`<${HeartFace} onHeart=${onHeart} label=${t("like.label")} likes=${state.likes} />`}
-    </div>`}
-  </div>`;
-}
-
-/** Sending leaves the focus in the box: the keyboard stays, and the button does not move away under the finger. @param {Event} event */
-function stay(event) {
-  event.preventDefault();
-}
-
-/** The state of saying something: text, busy, and why one may not (mute, slow mode). */
-function useSaying() {
-  const { t, toasts, errorText, clock } = useApp();
-  const { room, state, askName } = useShow();
-  const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [slowUntil_ms, setSlowUntil] = useState(/** @type {number | null} */ (null));
-  const muted_ms = useLeft(state.you?.muted_until_ms ?? null);
-  const slow_ms = useLeft(slowUntil_ms);
-  const staff = state.you?.role !== "viewer";
-  const stopped = muted_ms > 0 ? t("comment.muted", { left: formatLeft(muted_ms) })
-    : slow_ms > 0 && !staff ? t("comment.slow", { left: formatLeft(slow_ms) })
-    : state.you?.banned || room.reason === "banned" ? t("error.banned") : null;
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const said = text.trim();
-    if (!said || busy || !(await askName())) return;
-    setBusy(true);
-    try {
-      await room.request("comment", { text: said }, { write: true });
-      setText("");
-      if (state.slow_mode_s > 0) setSlowUntil(clock.now_ms() + state.slow_mode_s * 1000);
-    } catch (error) {
-      const { code, retry_after_ms } = /** @type {{code?: string, retry_after_ms?: number | null}} */ (error);
-      if (code === "slow_mode" && retry_after_ms) setSlowUntil(clock.now_ms() + retry_after_ms);
-      toasts.trouble(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  useEffect(() => {
-    if (state.slow_mode_s === 0) setSlowUntil(null);
-  }, [state.slow_mode_s]);
-  return { text, setText, busy, stopped, submit };
 }

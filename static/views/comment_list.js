@@ -1,31 +1,77 @@
-/** Comments and what happened between them, oldest first. New ones are said politely. */
+/** One comment: who, what, to whom. Tapping it offers what can be done with it. */
 
 import { html } from "../vendor/preact.js";
+import { mentions, onlyEmoji, textParts } from "../lib/comment_text.js";
 import { useApp } from "./app.js";
+import { Icon } from "./icon.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
+/** @typedef {import("./use_talk.js").TalkAround} TalkAround */
 
-/** @param {{comment: Comment}} props */
-export function CommentLine({ comment }) {
+/** @param {Comment} comment */
+const approves = ({ badge }) => () => badge !== null;
+
+/** @param {{comment: Comment, around: TalkAround}} props the text, with names and addresses told apart */
+export function CommentText({ comment, around }) {
+  const parts = textParts(comment.text, around.names, approves(comment));
+  return html`<bdi class=${onlyEmoji(comment.text) ? "comment__emoji" : ""}>${parts.map((part) => {
+    if (part.kind === "link") return html`<a class="comment__link" href=${part.href} target="_blank" rel="noopener nofollow ugc" onClick=${stop}>${part.text}</a>`;
+    if (part.kind === "mention") return html`<span class=${`comment__mention ${part.name === around.name ? "comment__mention--me" : ""}`}>${part.text}</span>`;
+    return part.text;
+  })}</bdi>`;
+}
+
+/** @param {Event} event */
+function stop(event) {
+  event.stopPropagation();
+}
+
+/** What it answers, as long as the room still shows it. @param {{comment: Comment, onJump?: (id: string) => void}} props */
+function Quote({ comment, onJump }) {
+  const { t } = useApp();
+  return html`<button type="button" class="comment__quote" aria-label=${t("comment.jump", { name: comment.name, text: comment.text })}
+    onClick=${(/** @type {Event} */ event) => { stop(event); onJump?.(comment.id); }}>
+    <${Icon} name="reply" /><span class="cut"><b>${comment.name}</b> ${comment.text}</span></button>`;
+}
+
+/**
+ * @param {{comment: Comment, around: TalkAround, onChoose?: (id: string) => void, onJump?: (id: string) => void, children?: unknown}} props
+ *   children: what can be done with it, once chosen
+ */
+export function CommentLine({ comment, around, onChoose, onJump, children }) {
   const { t } = useApp();
   const { badge } = comment;
-  return html`<li class=${`comment ${badge ? `comment--${badge}` : ""}`}>
+  const quoted = comment.reply_to ? around.byId.get(comment.reply_to) : undefined;
+  const toMe = comment.person !== around.person && (mentions(comment.text, around.name) || (quoted !== undefined && quoted.person === around.person));
+  const kinds = [badge && `comment--${badge}`, badge && comment.reply_to && "comment--answer", toMe && "comment--me", children && "comment--chosen"];
+  return html`<li class=${`comment ${kinds.filter(Boolean).join(" ")}`} data-comment=${comment.id} onClick=${onChoose && (() => onChoose(comment.id))}>
     <span class="comment__text">
+      ${quoted && html`<${Quote} comment=${quoted} onJump=${onJump} />`}
       ${badge && html`<span class=${`badge ${badge === "host" ? "badge--accent" : ""}`}>${t(`badge.${badge}`)}</span>`}
       <b class="comment__name">${comment.name}</b>
-      <bdi>${comment.text}</bdi>
+      <${CommentText} comment=${comment} around=${around} />
     </span>
+    ${onChoose && !children && html`<button type="button" class="unseen" tabindex="-1" onClick=${(/** @type {Event} */ event) => { stop(event); onChoose(comment.id); }}>${t("comment.more", { name: comment.name })}</button>`}
+    ${children && html`<span class="comment__tools">${children}</span>`}
   </li>`;
 }
 
 /**
- * @param {{comments: Comment[], live?: boolean, empty?: unknown, class?: string}} props
- *   live: whether screen readers hear new ones
+ * Brings a comment into sight and marks it for a moment.
+ * @param {HTMLElement | null} box
+ * @param {string} id
  */
-export function CommentList({ comments, live = true, empty = null, class: extra = "" }) {
-  const { t } = useApp();
-  if (!comments.length && empty) return empty;
-  return html`<ol class=${`comments ${extra}`} role="log" aria-label=${t("comments")} aria-live=${live ? "polite" : "off"} aria-relevant="additions">
-    ${comments.map((comment) => html`<${CommentLine} key=${comment.id} comment=${comment} />`)}
-  </ol>`;
+export function jumpTo(box, id) {
+  const line = /** @type {HTMLElement | null} */ (box?.querySelector(`[data-comment="${CSS.escape(id)}"]`));
+  if (!line) return;
+  // Only the list moves: scrollIntoView would also move the page it lies in, which has no bar to move it back.
+  if (box) box.scrollTop += middle(line) - middle(box);
+  line.classList.remove("comment--found");
+  requestAnimationFrame(() => line.classList.add("comment--found"));
+}
+
+/** @param {HTMLElement} element */
+function middle(element) {
+  const { top, height } = element.getBoundingClientRect();
+  return top + height / 2;
 }

@@ -45,6 +45,7 @@ const PATHS = Object.freeze({
   settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
   shop: "M4 9l1.5-5h13L20 9M4 9v11h16V9M4 9a2.7 2.7 0 0 0 5.3 0 2.7 2.7 0 0 0 5.4 0A2.7 2.7 0 0 0 20 9M10 20v-5h4v5",
   sign_out: "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
+  smile: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8.5 14.5c1.6 2.2 5.4 2.2 7 0M9 9.5v.01M15 9.5v.01",
   sound: "M4 9.5v5h4l5 4.5V5L8 9.5zM16.5 9a4 4 0 0 1 0 6M19 6a8 8 0 0 1 0 12",
   sound_off: "M4 9.5v5h4l5 4.5V5L8 9.5zM17 10l4 4M21 10l-4 4",
   swap: "M8 20V5M4 9l4-4 4 4M16 4v15M12 15l4 4 4-4",

@@ -142,7 +142,7 @@ def comments() -> list[Json]:
             "badge": badge,
             "text": text,
             "at_ms": at + i * 1000,
-            "reply_to": None,
+            "reply_to": "co_0" if badge == "host" else None,
         }
         for i, (name, badge, text) in enumerate(said)
     ]

@@ -476,7 +476,7 @@ async def answer(socket: WebSocket, frame: Json, show: Json) -> None:
                 "badge": None,
                 "text": frame["text"],
                 "at_ms": data.now_ms(),
-                "reply_to": None,
+                "reply_to": frame.get("reply_to"),
             }
             await socket.send_text(json.dumps({"type": "ok", "re": frame["id"], "comment": said}))
             await GALLERY.tell(tick(talk=[said]))

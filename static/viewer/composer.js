@@ -1,0 +1,79 @@
+/** The box to say something, and what stands beside it on a phone. */
+
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { formatLeft } from "../lib/clock.js";
+import { useApp } from "../views/app.js";
+import { CommentBox, ReplyingTo, stay } from "../views/comment_box.js";
+import { useLeft } from "../views/countdown.js";
+import { Icon } from "../views/icon.js";
+import { useTalk } from "../views/use_talk.js";
+import { HeartFace } from "./heart_face.js";
+import { BagButton } from "./shelf.js";
+import { useShow } from "./show_context.js";
+
+export const BOX_ID = "comment-box";
+
+/** @param {{column?: boolean, onHeart?: () => void}} props */
+export function Composer({ column = false, onHeart }) {
+  const { t } = useApp();
+  const { state, phase, openSheet, replying, answer } = useShow();
+  const say = useSaying();
+  const around = useTalk(state);
+  const most = state.limits.comment_chars;
+  const over = [...say.text].length - most;
+  const products = state.run_of_show.length;
+  const open = phase !== "ended";
+  return html`${open && html`<${ReplyingTo} comment=${replying} onEnd=${() => answer(null)} />`}
+  <div class=${`composer ${column ? "composer--column" : "composer--picture"}`}>
+    ${open && html`<form class="composer__form" onSubmit=${say.submit}>
+      <${CommentBox} id=${BOX_ID} class="composer__input" label=${t("comment.label")} placeholder=${say.stopped ?? t("comment.placeholder")} disabled=${say.stopped !== null} most=${most}
+        value=${say.text} invalid=${over > 0} onText=${say.setText} names=${around.names} own=${around.name} />
+      ${over > 0 && html`<span class="composer__over badge badge--trouble" role="alert">${t("comment.too_long", { count: over })}</span>`}
+      ${(say.text.trim() || column) && html`<button type="submit" class="composer__send tool" onMouseDown=${stay} aria-label=${t("comment.send")} title=${t("comment.send")}
+        disabled=${!say.text.trim() || over > 0 || say.busy}><${Icon} name="send" /></button>`}
+    </form>`}
+    ${!column && html`<div class="composer__tools">
+      <button type="button" class=${`tool ${phase === "ended" ? "tool--wide" : ""}`} aria-label=${t("show.tag", { count: products })} title=${t("show.products")} onClick=${() => openSheet({ kind: "products" })}>
+        <${Icon} name="tag" />${phase === "ended" && t("buy.see_products")}${products > 0 && html`<span class="badge badge--count tool__count figures">${products}</span>`}</button>
+      <${BagButton} onOpen=${() => openSheet({ kind: "bag" })} />
+      ${phase === "live" && onHeart && html`<${HeartFace} onHeart=${onHeart} label=${t("like.label")} likes=${state.likes} />`}
+    </div>`}
+  </div>`;
+}
+
+/** The state of saying something: text, busy, and why one may not (mute, slow mode). */
+function useSaying() {
+  const { t, toasts, errorText, clock } = useApp();
+  const { room, state, askName, replying, answer } = useShow();
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [slowUntil_ms, setSlowUntil] = useState(/** @type {number | null} */ (null));
+  const muted_ms = useLeft(state.you?.muted_until_ms ?? null);
+  const slow_ms = useLeft(slowUntil_ms);
+  const staff = state.you?.role !== "viewer";
+  const stopped = muted_ms > 0 ? t("comment.muted", { left: formatLeft(muted_ms) })
+    : slow_ms > 0 && !staff ? t("comment.slow", { left: formatLeft(slow_ms) })
+    : state.you?.banned || room.reason === "banned" ? t("error.banned") : null;
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const said = text.trim();
+    if (!said || busy || !(await askName())) return;
+    setBusy(true);
+    try {
+      await room.request("comment", { text: said, reply_to: replying?.id ?? null }, { write: true });
+      setText("");
+      answer(null);
+      if (state.slow_mode_s > 0) setSlowUntil(clock.now_ms() + state.slow_mode_s * 1000);
+    } catch (error) {
+      const { code, retry_after_ms } = /** @type {{code?: string, retry_after_ms?: number | null}} */ (error);
+      if (code === "slow_mode" && retry_after_ms) setSlowUntil(clock.now_ms() + retry_after_ms);
+      toasts.trouble(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  useEffect(() => {
+    if (state.slow_mode_s === 0) setSlowUntil(null);
+  }, [state.slow_mode_s]);
+  return { text, setText, busy, stopped, submit };
+}

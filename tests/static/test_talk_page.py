@@ -1,0 +1,51 @@
+"""Talking on the viewer page in a real browser, in front of the gallery: answers, names, emoji."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.fixtures_browser import OpenPage
+from tests.static.test_viewer_page import enter, say
+
+pytestmark = pytest.mark.browser
+
+
+def said(name: str, text: str, number: int, **more: object) -> dict[str, object]:
+    """Make a comment of somebody."""
+    comment = {"id": f"co_t{number}", "person": f"gu_t{number}", "name": name, "badge": None, "text": text}
+    return {"talk": [{**comment, "at_ms": 2_000_000_000_000 + number, "reply_to": None, **more}]}
+
+
+async def test_an_answer_quotes_what_it_answers_and_names_are_completed(
+    gallery: str, open_page: OpenPage
+) -> None:
+    """A tap on a comment offers Reply; "@" and a letter offer the name; what is said carries both."""
+    page = (await enter(open_page, gallery)).page
+    await page.get_by_text("how long does shipping take").last.click()
+    await page.get_by_role("button", name="Reply", exact=True).click()
+    await expect(page.get_by_text("Replying to Ana")).to_be_visible()
+    box = page.get_by_label("Your comment")
+    await box.press_sequentially("two days @li")
+    await page.get_by_role("option", name="@Lin").click()
+    await expect(box).to_have_value("two days @Lin ")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("dialog").get_by_label("Name in this room").fill("Mei")
+    await page.keyboard.press("Enter")
+
+    answer = page.get_by_role("listitem").filter(has_text="two days @Lin")
+    await expect(answer.get_by_role("button", name="In reply to Ana")).to_be_visible()
+    await expect(page.get_by_text("Replying to Ana")).to_have_count(0)
+    await expect(box).to_have_value("")
+
+
+async def test_emoji_alone_are_large_and_only_who_sells_links(gallery: str, open_page: OpenPage) -> None:
+    """A viewer's address stays text; the host's is a link that vouches for nothing."""
+    page = (await enter(open_page, gallery)).page
+    await say(page, said("Wu", "😍😍", 1))
+    await say(page, said("Wu", "https://spam.example/x", 2))
+    await say(page, said("Shop", "https://tea.example/green", 3, badge="host"))
+    log = page.get_by_role("log")
+    await expect(log.get_by_role("link", name="tea.example/green")).to_have_attribute(
+        "rel", "noopener nofollow ugc"
+    )
+    await expect(log.get_by_role("link")).to_have_count(1)
+    assert await log.locator(".comment__emoji").all_inner_texts() == ["😍😍"]
