@@ -64,7 +64,7 @@ def _sender(port: int) -> Send:
 class Worker:
     """A process that answers orders over a pipe."""
 
-    def __init__(self, main: Callable[..., None], target: Target) -> None:
+    def __init__(self, main: Callable[..., None], target: object) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=main, args=(theirs, target), daemon=True)

@@ -22,8 +22,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.relay.figures import cpu_s, p99_ms
+from benchmarks.room_socket import Stage
 from benchmarks.sale import bare
-from benchmarks.sale.buyers import CrowdProcess, Outcome, Stage
+from benchmarks.sale.buyers import CrowdProcess, Outcome
 from commerce.keys_crypto import Keys
 from liveshop.data_folder_files import SECRET_NAME
 from tests.liveshop.running_server import RunningServer, running

@@ -1,8 +1,4 @@
-"""Buyers in a process of their own: real websockets to the room, one request each at a time.
-
-They speak the least of RFC 6455 that is needed: no compression, frames masked with zeros, which is a mask
-like any other and leaves the client's core to the requests.
-"""
+"""Buyers in a process of their own: real websockets to the room, one request each at a time."""
 
 import asyncio
 import multiprocessing
@@ -11,34 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import msgspec
 import uvloop
 
-from commerce.accounts.tokens import sign_access_token
+from benchmarks.room_socket import RoomSocket, Stage, payload_of
 from commerce.routing import Identity
 
-UPGRADE = (
-    "GET /ws/shows/{show} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-    "Sec-WebSocket-Protocol: liveshop.v1\r\n\r\n"
-)
-TOKEN_LIFE_MS = 900_000
-CLOSE = 0x08
 TOGETHER = 50
 ANSWER_LIMIT_S = 120.0
 _decode = msgspec.json.Decoder().decode
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where the buyers go; `key` signs access tokens."""
-
-    host: str
-    port: int
-    show: str
-    key: bytes
 
 
 @dataclass
@@ -51,48 +30,38 @@ class Outcome:
     cpu_s: float = 0.0
 
 
-class Buyer(asyncio.Protocol):
+class Buyer(RoomSocket):
     """One websocket; `on_answer` gets each answer to a request."""
 
     def __init__(self, stage: Stage, number: int) -> None:
+        super().__init__(stage.host, stage.port, stage.path)
         self._stage = stage
         self.number = number
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.on_answer: Callable[[Buyer, dict[str, Any]], None] | None = None
         self.pressed_s = 0.0
-        self._transport: asyncio.Transport | None = None
-        self._buffer = bytearray()
-        self._upgraded = False
         self._ids = 1
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the upgrade."""
-        self._transport = cast("asyncio.Transport", transport)
-        stage = self._stage
-        self._transport.write(UPGRADE.format(show=stage.show, host=stage.host, port=stage.port).encode())
+    def on_upgraded(self) -> None:
+        """Say hello."""
+        token = self._stage.token(
+            Identity(f"gu_bench{self.number}", "guest", f"Bo {self.number}", "dv_bench")
+        )
+        self.send(f'{{"id":1,"type":"hello","token":"{token}"}}'.encode())
 
-    def data_received(self, data: bytes) -> None:
-        """Take frames apart."""
-        self._buffer += data
-        if not self._upgraded and not self._upgrade():
+    def on_frame(self, frame: bytes) -> None:
+        """Take one message."""
+        payload = payload_of(frame)
+        if payload.startswith(b'{"type":"tick"'):
             return
-        while (payload := self._frame()) is not None:
-            if payload.startswith(b'{"type":"tick"'):
-                continue
-            message = _decode(payload)
-            if message["type"] == "ping":
-                self._send(b'{"id":0,"type":"pong"}')
-            elif message["type"] == "hello" and not self.ready.done():
-                self.ready.set_result(None)
-            elif not self.ready.done():
-                self.ready.set_exception(ConnectionError(f"the server says {message}"))
-            elif "re" in message and self.on_answer is not None:
-                self.on_answer(self, message)
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's name
-        """Say so when it was before the hello."""
-        if not self.ready.done():
-            self.ready.set_exception(ConnectionError("a buyer was turned away"))
+        message = _decode(payload)
+        if message["type"] == "ping":
+            self.send(b'{"id":0,"type":"pong"}')
+        elif message["type"] == "hello" and not self.ready.done():
+            self.ready.set_result(None)
+        elif not self.ready.done():
+            self.fail(f"the server says {message}")
+        elif "re" in message and self.on_answer is not None:
+            self.on_answer(self, message)
 
     def press(self, variant: str, price_version: int) -> None:
         """Press Buy."""
@@ -100,48 +69,7 @@ class Buyer(asyncio.Protocol):
         key = f"press-{self.number}-{self._ids}"
         line = f'{{"variant":"{variant}","quantity":1,"price_version":{price_version}}}'
         self.pressed_s = time.perf_counter()
-        self._send(f'{{"id":{self._ids},"type":"reserve","lines":[{line}],"key":"{key}"}}'.encode())
-
-    def close(self) -> None:
-        """Leave."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _upgrade(self) -> bool:
-        end = self._buffer.find(b"\r\n\r\n")
-        if end < 0:
-            return False
-        assert self._buffer.startswith(b"HTTP/1.1 101 "), bytes(self._buffer[:200])
-        del self._buffer[: end + 4]
-        self._upgraded = True
-        expires_at_ms = int(time.time() * 1000) + TOKEN_LIFE_MS
-        identity = Identity(f"gu_bench{self.number}", "guest", f"Bo {self.number}", "dv_bench")
-        token = sign_access_token(identity, expires_at_ms, self._stage.key)
-        self._send(f'{{"id":1,"type":"hello","token":"{token}"}}'.encode())
-        return True
-
-    def _send(self, payload: bytes) -> None:
-        assert self._transport is not None
-        size = len(payload)
-        head = bytes((0x81, 0x80 | size)) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
-        self._transport.write(head + bytes(4) + payload)
-
-    def _frame(self) -> bytes | None:
-        """Take one whole frame's payload."""
-        buffer = self._buffer
-        if len(buffer) < 2:
-            return None
-        size, start = buffer[1], 2
-        if size >= 126:
-            start = 4 if size == 126 else 10
-            size = int.from_bytes(buffer[2:start], "big")
-        if len(buffer) < start + size:
-            return None
-        if buffer[0] & 0x0F == CLOSE:
-            raise ConnectionError(f"the server closed: {bytes(buffer[start + 2 : start + size]).decode()}")
-        payload = bytes(buffer[start : start + size])
-        del buffer[: start + size]
-        return payload
+        self.send(f'{{"id":{self._ids},"type":"reserve","lines":[{line}],"key":"{key}"}}'.encode())
 
 
 def _itself(buyer: Buyer) -> Buyer:
