@@ -156,6 +156,8 @@ class Admission:
         self, room: OpenRoom, position: Position | None, older: list[Entry], *, staff: bool
     ) -> bytes | None:
         assert position is not None
+        if position.epoch != room.room.flushed.epoch:
+            return None  # the log began anew while older entries were read
         last = older[-1].offset if older else position.offset
         entries = [*older, *room.room.since(last)]
         entries = [entry for entry in entries if entry.offset <= room.room.flushed.offset]

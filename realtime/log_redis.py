@@ -4,7 +4,9 @@ Waits on the wake-up channel and looks once a second anyway. Each read begins **
 so its random tag proves that the log is still the same one: a Redis that restarted and lost nothing changes
 nothing, a restored older state is noticed at the next read. Then a new epoch begins (compare and set, so one
 of many sets it) and everybody gets a snapshot; an entry that was merely trimmed gives a snapshot in the same
-epoch.
+epoch. Offsets count without holes: a hole between entries gives a snapshot too, never a part. A batch whose
+answer did not come is asked for again in smaller pieces, since Redis cuts off a client whose answers pass
+`client-output-buffer-limit`.
 """
 
 import asyncio
@@ -23,6 +25,7 @@ from realtime.wake_redis import WakeBus
 
 log = logging.getLogger(__name__)
 BATCH_TOTAL = 500
+"""Entries of one read; halved after each failure, doubled after each success."""
 RETRY_FIRST_S, RETRY_LAST_S = 0.05, 1.0
 
 
@@ -42,6 +45,7 @@ class LogReader:
         self._reopen = reopen
         self._metrics = metrics
         self._poll_s = poll_s
+        self._batch_total = BATCH_TOTAL
         self.wake = asyncio.Event()
 
     async def run(self, bus: WakeBus) -> None:
@@ -54,6 +58,7 @@ class LogReader:
                     more = await self.step()
                 except (Unavailable, BrokenEntryError) as error:
                     self._metrics.count(names.STORE_ERRORS)
+                    self._batch_total = max(2, self._batch_total // 2)
                     log.warning("log of %s cannot be read: %s", self._room.show, error)
                     await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))
                     retry_s = min(RETRY_LAST_S, retry_s * 2)
@@ -68,7 +73,8 @@ class LogReader:
         """Read one batch; returns whether there may be more."""
         self.wake.clear()
         have = self._room.read
-        entries, epoch = await self._store.read(self._room.show, have.offset, BATCH_TOTAL)
+        asked_total = self._batch_total
+        entries, epoch = await self._store.read(self._room.show, have.offset, asked_total)
         if self._room.read != have:
             return True  # reopened meanwhile
         first_is_ours = have.offset == 0 or (
@@ -78,11 +84,13 @@ class LogReader:
             await self._lost()
             return True
         new = entries if have.offset == 0 else entries[1:]
-        if new and new[0].offset != have.offset + 1:
+        if any(entry.offset != wanted for wanted, entry in enumerate(new, have.offset + 1)):
+            self._metrics.count(names.LOG_GAPS)
             await self._reopen()  # trimmed away between two reads
             return True
+        self._batch_total = min(BATCH_TOTAL, asked_total * 2)
         self._room.take(new)
-        return len(entries) == BATCH_TOTAL
+        return len(entries) == asked_total
 
     async def _lost(self) -> None:
         """Find out what became of the log, and start from it again."""

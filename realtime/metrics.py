@@ -9,6 +9,7 @@ CAUGHT_UP = "room_caught_up_total"
 RESUMED = "room_resumed_total"
 SNAPSHOTS = "room_snapshots_total"
 NEW_EPOCHS = "room_new_epochs_total"
+LOG_GAPS = "room_log_gaps_total"
 FRAMES_IN = "room_frames_in_total"
 FRAMES_REFUSED = "room_frames_refused_total"
 COMMENTS = "room_comments_total"
@@ -33,6 +34,7 @@ DESCRIPTIONS: dict[str, str] = {
     RESUMED: "Hellos answered with exactly the missed facts.",
     SNAPSHOTS: "Hellos answered with a snapshot.",
     NEW_EPOCHS: "Logs found restored to an older state.",
+    LOG_GAPS: "Reads that found entries missing (trimmed) and began from a snapshot.",
     FRAMES_IN: "Frames from clients.",
     FRAMES_REFUSED: "Frames refused or answered with an error before any work was done.",
     COMMENTS: "Comments accepted.",

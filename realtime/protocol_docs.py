@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from realtime.close_codes import EXPLANATIONS
+from realtime.errors import RoomError
 from realtime.facts import FACTS, STAFF_FACTS
 from realtime.messages import ANY_ERRORS, MESSAGES, SUBPROTOCOL, Message
 from realtime.shapes import (
@@ -61,6 +62,13 @@ when you heard nothing for 2.5 heartbeats, after a random wait that doubles from
 """
 
 
+_CODES = """## Error codes
+
+The room's own; the others a message lists are the shop's, with the same meaning as over HTTP
+(`/api/openapi.json`). `temporary` errors may pass when the same message is sent again.
+"""
+
+
 def document() -> str:
     """Return the whole page."""
     parts: list[str] = [_INTRO, "## From the client\n"]
@@ -77,12 +85,23 @@ def document() -> str:
         "## Objects\n\nProduct, Sale, Reservation, Order and Show are those of `/api/openapi.json`.\n"
     )
     parts += [f"### {shape.__name__}\n\n{_doc(shape)}\n\n{_fields(shape)}" for shape in _SHAPES]
+    parts.append(f"{_CODES}\n| code | temporary | meaning |\n|---|---|---|")
+    parts[-1] += "".join(f"\n{row}" for row in sorted(set(_code_rows(RoomError)))) + "\n"
     parts.append("## Close codes\n\n4000 to 4499: come back after a random wait. 4500 to 4999: do not.\n")
     parts.append("| code | name | meaning |\n|---|---|---|")
     parts[-1] += "".join(
         f"\n| {int(code)} | {code.name.lower()} | {text} |" for code, text in EXPLANATIONS.items()
     )
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _code_rows(error: type[RoomError]) -> Iterator[str]:
+    """Give a table row for each refusal of the tree below `error`; those without a code of their own pass."""
+    for under in error.__subclasses__():
+        if under.__module__ == RoomError.__module__:
+            temporary = "yes" if under.temporary else "no"
+            yield f"| `{under.code}` | {temporary} | {_doc_line(under)} |"
+        yield from _code_rows(under)
 
 
 def _row(row: Message) -> str:
@@ -98,6 +117,10 @@ def _row(row: Message) -> str:
     if row.example is not None:
         lines.append(f"```json\n{json.dumps(row.example, ensure_ascii=False)}\n```\n")
     return "\n".join(lines)
+
+
+def _doc_line(error: type[RoomError]) -> str:
+    return inspect.cleandoc(error.__doc__ or "").splitlines()[0]
 
 
 def _doc(struct: type[msgspec.Struct]) -> str:

@@ -65,15 +65,18 @@ class Room:
         self._deliverer = Deliverer(settings, metrics)
         self._slices = Slices(settings.slice_ms)
         self._snapshot: SharedText | None = None
+        # One fan-out at a time: a tick of the old log never reaches anybody behind the snapshot of the new.
+        self._giving = asyncio.Lock()
 
     # -- the log comes in
 
     def begin(self, place: Position, entries: Sequence[Entry]) -> None:
-        """Start at this place of the log with the newest entries up to it."""
+        """Start at this place of the log with the newest entries up to it; what waited is forgotten."""
         self.flushed = self.read = place
         self._ring.clear()
         self._ring.extend(entries)
         self._pending.clear()
+        self._state.clear()
         self._snapshot = None
 
     def take(self, entries: Sequence[Entry]) -> None:
@@ -191,6 +194,10 @@ class Room:
 
     async def flush(self) -> None:
         """Send one tick of what happened; does nothing when nothing did."""
+        async with self._giving:
+            await self._flush()
+
+    async def _flush(self) -> None:
         self.dirty.clear()
         if not self._pending and not self._state:
             return
@@ -219,8 +226,12 @@ class Room:
 
     async def snapshot_to_all(self) -> None:
         """Send everybody the whole room: the log began anew."""
-        frame = self._snapshot_frame()
-        await self._slices.each(tuple(self.members), lambda member: self._start_anew(member, frame))
+        async with self._giving:
+            viewers, staff = self._snapshot_frame(staff=False), self._snapshot_frame(staff=True)
+            await self._slices.each(
+                tuple(self.members),
+                lambda member: self._start_anew(member, staff if member.staff else viewers),
+            )
 
     def sweep(self) -> None:
         """Once a second: let slow members catch up or go."""
@@ -234,18 +245,22 @@ class Room:
     def _catch_up(self, member: Member) -> None:
         entries = self.since(member.offset)
         if entries and entries[0].offset != member.offset + 1:
-            self._start_anew(member, self._snapshot_frame())
+            self._start_anew(member, self._snapshot_frame(staff=member.staff))
         else:
             member.outlet.write(SharedFrame.for_one(self.missed(entries, staff=member.staff)))
         member.offset = self.flushed.offset
         member.behind_ms = None
         self._metrics.count(names.CAUGHT_UP)
 
-    def _snapshot_frame(self) -> SharedFrame:
-        head = b'{"type":"snapshot","position":%b,"server_time_ms":%d,"snapshot":' % (
-            msgspec.json.encode(self.flushed),
-            self.shop_time_ms(),
-        )
+    def _snapshot_frame(self, *, staff: bool) -> SharedFrame:
+        own = {
+            "type": "snapshot",
+            "position": self.flushed,
+            "server_time_ms": self.shop_time_ms(),
+            "slow_mode_s": self.scene.slow_mode_s,
+            "staff_board": self.scene.staff_board() if staff else None,
+        }
+        head = msgspec.json.encode(own)[:-1] + b',"snapshot":'
         return SharedFrame((SharedText(head), self.snapshot(), SharedText(b"}")))
 
     def _start_anew(self, member: Member, frame: SharedFrame) -> None:

@@ -1,7 +1,7 @@
 """What the room asks of Redis, with types: one method a Function, and the reads of streams."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,8 @@ from realtime.keys import ShowKeys
 from realtime.log import Entry, Kind, is_for_staff, parse
 from realtime.shapes import Position
 
-PAGE_TOTAL = 500
+PAGE_TOTAL = 250
+"""Entries of one answer: far below what `client-output-buffer-limit` cuts off."""
 HELD_MS = 30 * 60 * 1000
 """A comment held for review that nobody decided about is forgotten after this time."""
 BANNED, WATCHED = 1, 2
@@ -269,31 +270,32 @@ class RoomStore:
 
     async def find_comment(self, show: str, comment: str) -> dict[str, Any] | None:
         """Return a comment the log still holds. Reads the whole log at worst; moderators only."""
-        async for entry in _pages(self, show):
-            if entry.kind is Kind.TALK and entry.data.get("id") == comment:
-                return dict(entry.data)
+        upto = 2**53
+        while page := await self._page(show, upto, PAGE_TOTAL):
+            for entry in page:
+                if entry.kind is Kind.TALK and entry.data.get("id") == comment:
+                    return dict(entry.data)
+            upto = page[-1].offset - 1
         return None
 
     async def newest(self, show: str, upto: int, count: int) -> list[Entry]:
-        """Return the last `count` entries not after offset `upto`, oldest first."""
-        if upto == 0:
-            return []
+        """Return the last `count` entries not after offset `upto`, oldest first; reads them in pages."""
+        found: list[Entry] = []
+        while upto > 0 and len(found) < count:
+            page = await self._page(show, upto, min(PAGE_TOTAL, count - len(found)))
+            if not page:
+                break
+            found += page
+            upto = page[-1].offset - 1
+        return found[::-1]
+
+    async def _page(self, show: str, upto: int, count: int) -> list[Entry]:
+        """Return entries not after offset `upto`, newest first."""
         try:
             found: Any = await self.redis.xrevrange(ShowKeys.of(show).log, f"{upto}-0", "-", count)
         except (RedisError, OSError) as error:
             raise Unavailable("The room's store does not answer (newest).") from error
-        return [parse(stream_id, fields) for stream_id, fields in reversed(found)]
-
-
-async def _pages(store: RoomStore, show: str) -> AsyncIterator[Entry]:
-    upto = 2**53
-    while True:
-        page = await store.newest(show, upto, PAGE_TOTAL)
-        for entry in reversed(page):
-            yield entry
-        if len(page) < PAGE_TOTAL or page[0].offset <= 1:
-            return
-        upto = page[0].offset - 1
+        return [parse(stream_id, fields) for stream_id, fields in found]
 
 
 def _refuse_silenced(reply: list[Any]) -> None:

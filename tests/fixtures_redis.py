@@ -153,7 +153,8 @@ class SwallowingProxy:
     """Stands before a Redis and can swallow answers: the command runs, then its connection is cut.
 
     `url` is where clients connect. `swallow(word, times)` cuts the next `times` connections that send a
-    command whose bytes contain `word`, once Redis has answered it. `swallowed` counts the cuts.
+    command whose bytes contain `word`, once Redis has answered it. `swallowed` counts the cuts. `cut` ends
+    all connections now. After `hold` no answer comes through, and nothing says so, until `let_go`.
     """
 
     def __init__(self, url: str, target: str) -> None:
@@ -162,10 +163,27 @@ class SwallowingProxy:
         self._target = target
         self._word = b""
         self._left = 0
+        self._clients: set[asyncio.StreamWriter] = set()
+        self._open = asyncio.Event()
+        self._open.set()
 
     def swallow(self, word: str, times: int = 1) -> None:
         """Swallow the answers of the next `times` commands that contain `word`."""
         self._word, self._left = word.encode(), times
+
+    def cut(self) -> int:
+        """Cut every connection; returns how many there were."""
+        for writer in self._clients:
+            writer.transport.abort()
+        return len(self._clients)
+
+    def hold(self) -> None:
+        """Keep all answers back; commands still reach Redis."""
+        self._open.clear()
+
+    def let_go(self) -> None:
+        """Let answers through again, also those kept back."""
+        self._open.set()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._target.startswith("unix://"):
@@ -176,6 +194,7 @@ class SwallowingProxy:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass one client's commands and answers, until either side ends or an answer is swallowed."""
         redis_reader, redis_writer = await self._connect()
+        self._clients.add(writer)
         doomed = False
 
         async def answers() -> None:
@@ -183,8 +202,10 @@ class SwallowingProxy:
                 if doomed:
                     self.swallowed += 1
                     return
+                await self._open.wait()
                 writer.write(data)
                 await writer.drain()
+            writer.close()  # Redis hung up
 
         back = asyncio.create_task(answers())
         try:
@@ -201,6 +222,7 @@ class SwallowingProxy:
             pass  # either side may go at any time: that is what this stands for
         finally:
             # Closed first, waited for after: the end of a test may cancel this at any await.
+            self._clients.discard(writer)
             back.cancel()
             writer.close()
             redis_writer.close()
@@ -221,12 +243,15 @@ async def swallowing_proxy(redis_url: str) -> AsyncIterator[SwallowingProxy]:
         task = asyncio.create_task(proxy.serve(reader, writer))
         serving.add(task)
         task.add_done_callback(serving.discard)
+        task.add_done_callback(lambda _: writer.close())  # also when it was cancelled before it began
 
     server = await asyncio.start_unix_server(accept, str(path), limit=1 << 20)
     yield proxy
     server.close()
-    for task in list(serving):
-        task.cancel()
-    await asyncio.gather(*serving, return_exceptions=True)
+    await asyncio.sleep(0)  # who was just accepted is served from here on
+    while serving:
+        for task in list(serving):
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
     await server.wait_closed()
     shutil.rmtree(folder, ignore_errors=True)

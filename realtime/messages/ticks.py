@@ -2,7 +2,7 @@
 
 from realtime.facts import Fact
 from realtime.messages.base import FromServer, Message
-from realtime.shapes import Comment, Milliseconds, Position, RoomState, Snapshot
+from realtime.shapes import Comment, Json, Milliseconds, Position, RoomState, Snapshot
 
 
 class Tick(FromServer, frozen=True, tag="tick"):
@@ -23,11 +23,16 @@ class Tick(FromServer, frozen=True, tag="tick"):
 
 
 class SnapshotFrame(FromServer, frozen=True, tag="snapshot"):
-    """The log began anew (a restored older state): forget the room and start from this."""
+    """Forget the room and start from this: the log began anew, or too much of it was missed.
+
+    `staff_board` is what is pinned up for moderators and the host only, None for viewers.
+    """
 
     snapshot: Snapshot
     position: Position
     server_time_ms: Milliseconds
+    slow_mode_s: int = 0
+    staff_board: dict[str, Json] | None = None
 
 
 ROWS: tuple[Message, ...] = (

@@ -7,7 +7,7 @@ import { Backoff } from "./backoff.js";
 import { closeName, mayComeBack } from "./close_codes.js";
 import { newKey } from "./ids.js";
 import { PendingRequests, RoomError } from "./pending_requests.js";
-import { emptyRoom, withHello, withSnapshot, withTick, withYou } from "./room_state.js";
+import { emptyRoom, follows, withFrame, withHello, withTick, withYou } from "./room_state.js";
 
 export { RoomError };
 
@@ -224,6 +224,7 @@ export class RoomClient {
     this.#wiring.clock?.sync(frame.shop_time_ms);
     this.#setStatus("open");
     const before = this.#state;
+    if (frame.missed && !follows(before.position, frame.missed)) return this.#enterAnew();
     this.#state = withHello(before, frame);
     this.#emit("hello", frame);
     if (frame.missed) this.#announce(before, frame.missed);
@@ -234,15 +235,24 @@ export class RoomClient {
   /** @param {import("./types.js").Tick} tick */
   #tick(tick) {
     const before = this.#state;
+    if (!follows(before.position, tick)) return this.#enterAnew();
     this.#wiring.clock?.sync(tick.server_time_ms + this.#shopAhead_ms);
     this.#state = withTick(before, tick);
     this.#announce(before, tick);
     this.#emit("state", this.#state);
   }
 
-  /** @param {{snapshot: import("./types.js").Snapshot, position: import("./types.js").Position}} frame the log began anew */
+  /** Something was missed: comes back without a position, so that a whole snapshot comes. */
+  #enterAnew() {
+    this.#state = { ...this.#state, position: null };
+    this.#drop(1000);
+    this.#requests.connectionLost();
+    this.#comeBack("gap");
+  }
+
+  /** @param {import("./types.js").SnapshotFrame} frame the log began anew */
   #startAnew(frame) {
-    this.#state = { ...withSnapshot(this.#state, frame.snapshot), position: frame.position };
+    this.#state = withFrame(this.#state, frame);
     this.#emit("state", this.#state);
   }
 

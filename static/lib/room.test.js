@@ -151,17 +151,31 @@ test("what was missed is told once, and an order told before is not told again",
   const { client, timers, socket } = await openRoom();
   const facts = [];
   client.on("fact", (fact) => facts.push(fact.order_ref));
-  const order = (order_ref) => ({ kind: "order", at_ms: 1, seq: 8, name: "Wu", product: "pr_1", variant: "va_1", quantity: 2, order_ref });
-  socket().say({ type: "tick", position: { epoch: "e", offset: 8, tag: "t" }, server_time_ms: 1, facts: [order("a")], talk: [], left_out: 0, state: {} });
+  const order = (order_ref, seq) => ({ kind: "order", at_ms: 1, seq, name: "Wu", product: "pr_1", variant: "va_1", quantity: 2, order_ref });
+  socket().say({ type: "tick", position: { epoch: "e", offset: 8, tag: "t" }, server_time_ms: 1, facts: [order("a", 8)], talk: [], left_out: 0, state: {} });
   socket().lose();
   timers.fire(250);
   await turn();
   socket().open();
   assert.equal(socket().sent[0].position.offset, 8);
-  socket().say(hello(socket().sent[0].id, { snapshot: null, missed: { type: "tick", position: { epoch: "e", offset: 9, tag: "t" }, facts: [order("a"), order("b")], talk: [], left_out: 0, state: { viewers: 9 } }, position: { epoch: "e", offset: 9, tag: "t" } }));
+  socket().say(hello(socket().sent[0].id, { snapshot: null, missed: { type: "tick", position: { epoch: "e", offset: 10, tag: "t" }, facts: [order("a", 9), order("b", 10)], talk: [], left_out: 0, state: { viewers: 9 } }, position: { epoch: "e", offset: 10, tag: "t" } }));
   assert.deepEqual(facts, ["a", "b"]);
   assert.deepEqual(client.state.orders.map((fact) => fact.order_ref), ["a", "b"]);
   assert.equal(client.state.viewers, 9);
+});
+
+test("a tick that does not follow is not shown, and the room is entered without a position", async () => {
+  const { client, timers, socket } = await openRoom();
+  const facts = [];
+  client.on("fact", (fact) => facts.push(fact));
+  const pin = (seq) => ({ kind: "pin", at_ms: 1, seq, product: "pr_1" });
+  const old = socket();
+  old.say({ type: "tick", position: { epoch: "e", offset: 9, tag: "t" }, server_time_ms: 1, facts: [pin(7)], talk: [], left_out: 0, state: {} });
+  assert.deepEqual([facts.length, client.status, client.reason, old.closedWith], [0, "waiting", "gap", 1000]);
+  timers.fire(250);
+  await turn();
+  socket().open();
+  assert.equal(socket().sent[0].position, null);
 });
 
 test("a drain moves to a new connection within its time", async () => {

@@ -79,6 +79,17 @@ function withStaffBoard(state, pinned_up) {
 }
 
 /**
+ * The room as a `snapshot` frame has it: the log began anew, and what it no longer holds is gone from here too.
+ * @param {RoomState} state
+ * @param {import("./types.js").SnapshotFrame} frame
+ * @returns {RoomState}
+ */
+export function withFrame(state, frame) {
+  const known = { ...state, position: frame.position, slow_mode_s: frame.slow_mode_s ?? state.slow_mode_s };
+  return withStaffBoard(withSnapshot(known, frame.snapshot), frame.staff_board);
+}
+
+/**
  * The room as a snapshot has it; who this is and what is theirs stays.
  * @param {RoomState} state
  * @param {import("./types.js").Snapshot} snapshot
@@ -105,7 +116,7 @@ export function withSnapshot(state, snapshot) {
   };
   const pinned = withPin(base, snapshot.pinned ?? null);
   const orders = (snapshot.orders ?? []).slice(-ORDERS_KEPT);
-  return { ...pinned, orders, order_refs: new Set([...state.order_refs, ...orders.map((order) => String(order.order_ref))]) };
+  return { ...pinned, orders, order_refs: new Set(orders.map((order) => String(order.order_ref))) };
 }
 
 /**
@@ -116,13 +127,33 @@ export function withSnapshot(state, snapshot) {
 export function withTick(state, tick) {
   /** @type {RoomState} */
   let next = { ...state, position: tick.position ?? state.position, left_out: state.left_out + (tick.left_out ?? 0) };
-  if (tick.talk.length) next.comments = addComments(next.comments, tick.talk);
   for (const fact of tick.facts) next = withFact(next, fact);
+  if (tick.talk.length) next.comments = addComments(next.comments, tick.talk);
   const { viewers, likes, stock } = tick.state ?? {};
   if (viewers !== undefined) next.viewers = viewers;
   if (likes !== undefined) next.likes = Math.max(likes, 0);
   if (stock) next.stock = { ...next.stock, ...stock };
   return next;
+}
+
+/**
+ * Whether a tick goes on where the room stands: facts come once and in order, in one log, none beyond the tick's
+ * place. When it does not, the room has to be entered without a position.
+ * @param {import("./types.js").Position | null} last
+ * @param {Tick} tick
+ * @returns {boolean}
+ */
+export function follows(last, tick) {
+  const next = tick.position;
+  if (!last) return false;
+  if (!next) return tick.facts.length === 0 && tick.talk.length === 0;
+  if (next.epoch !== last.epoch || Number(next.offset) < Number(last.offset)) return false;
+  let place = Number(last.offset);
+  for (const { seq } of tick.facts) {
+    if (!(Number(seq) > place)) return false;
+    place = Number(seq);
+  }
+  return place <= Number(next.offset);
 }
 
 /** What each kind of fact does. A kind that is not here changes nothing on this screen. */
@@ -133,7 +164,7 @@ const FACTS = {
   price: withPrice,
   sale: (state, { sale }) => ({ ...state, sales: { ...state.sales, [sale.id]: sale } }),
   sale_ended: withSaleEnded,
-  show: (state, fact) => ({ ...state, show: { ...state.show, state: fact.state } }),
+  show: withShow,
   run_of_show: (state, fact) => withRunOfShow(state, fact.products ?? []),
   product: (state, { product }) => withProduct(state, product),
   comment_deleted: (state, { comment }) => ({ ...state, comments: state.comments.filter(({ id }) => id !== idOf(comment)) }),
@@ -149,6 +180,14 @@ const FACTS = {
 /** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
 function withFact(state, fact) {
   return Object.hasOwn(FACTS, fact.kind) ? FACTS[fact.kind](state, fact) : state;
+}
+
+/** @param {RoomState} state @param {Fact} fact @returns {RoomState} */
+function withShow(state, fact) {
+  const { kind, at_ms, seq, show: _, ...told } = fact;
+  const show = { ...state.show, ...told };
+  if (fact.state === "live" && !show.started_at_ms) show.started_at_ms = at_ms;
+  return { ...state, show, host: fact.state === "ended" ? "off" : state.host };
 }
 
 /** @param {RoomState} state @param {Fact} fact @returns {RoomState} */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emptyRoom, withHello, withTick, withYou } from "./room_state.js";
+import { emptyRoom, follows, withFrame, withHello, withTick, withYou } from "./room_state.js";
 
 const variant = (id, price_minor = 1200) => ({ id, title: "100 g", price_minor, compare_at_minor: null, price_version: 1, pool: `po_${id}`, stock: { available: 5, held: 0, sold: 0, total: 5 } });
 const product = (id, ...variants) => ({ id, title: id, description: "", picture: null, pictures: [], currency: "USD", variants });
@@ -99,4 +99,26 @@ test("what is pinned up comes with the snapshot and changes with facts", () => {
   assert.deepEqual(room({ board }).board, board);
   const later = withTick(room({ board }), facts({ kind: "board", name: "poll", value: null }, { kind: "board", name: "greeting", value: "hello" }));
   assert.deepEqual(later.board, { greeting: "hello" });
+});
+
+test("when the log began anew, what it no longer holds is gone, and staff keep their board", () => {
+  const before = withTick(room(), facts({ kind: "order", order_ref: "lost" }, { kind: "slow_mode", seconds: 30 }, { kind: "board", name: "staff:note", value: "old" }));
+  const anew = withFrame(before, { type: "snapshot", position: { epoch: "f", offset: 1, tag: "u" }, server_time_ms: 9, slow_mode_s: 0, snapshot: { products: [], orders: [], comments: [] }, staff_board: { "staff:note": "new" } });
+  assert.deepEqual([anew.position.epoch, anew.slow_mode_s, anew.board, anew.orders], ["f", 0, { "staff:note": "new" }, []]);
+  const again = withTick(anew, facts({ kind: "order", order_ref: "lost" }));
+  assert.deepEqual(again.orders.map(({ order_ref }) => order_ref), ["lost"]);
+});
+
+test("a comment said after its speaker's others were taken away stays", () => {
+  const state = withTick(room(), tick({ facts: [{ kind: "comments_removed", at_ms: 1, person: "gu_2" }], talk: [comment("co_5", "gu_2")] }));
+  assert.deepEqual(state.comments.map(({ id }) => id), ["co_1", "co_5"]);
+});
+
+test("a tick follows when its facts come once, in order, in the same log and not beyond its place", () => {
+  const last = { epoch: "e", offset: 5, tag: "t" };
+  const at = (offset, ...seqs) => tick({ position: { epoch: "e", offset, tag: "t" }, facts: seqs.map((seq) => ({ kind: "pin", at_ms: 1, seq, product: null })) });
+  assert.deepEqual([at(5), at(9), at(9, 6, 9)].map((one) => follows(last, one)), [true, true, true]);
+  const wrong = [at(4), at(9, 5), at(9, 7, 7), at(9, 8, 7), at(9, 10), { ...at(9), position: { epoch: "f", offset: 9, tag: "t" } }, { ...at(9, 9), position: null }];
+  assert.deepEqual(wrong.map((one) => follows(last, one)), wrong.map(() => false));
+  assert.equal(follows(null, at(9)), false);
 });

@@ -1,39 +1,23 @@
-"""A small client of the room for tests and benchmarks: connects, says hello, keeps the room's state.
+"""A client for tests: one socket that keeps everything it is told, so that it can be compared with the log.
 
     async with RoomClient(url, show, token) as mei:
         await mei.comment("Hello")
         await mei.until(lambda: "Hello" in mei.texts())
 
-It follows the protocol as a browser does: facts, then talk, then state; `position` is what a reconnect
-presents.
+The socket is `realtime.client`'s; this one does not come back by itself, so that a test says when it does.
 """
 
 import asyncio
-import contextlib
-import itertools
-import json
-import secrets
 from collections.abc import Callable
 from typing import Any, Self
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
+from realtime.client.socket_ws import Json, RefusedError, RoomSocket, new_key
 
-Json = dict[str, Any]
+__all__ = ["LIMIT_S", "RefusedError", "RoomClient", "new_key"]
 LIMIT_S = 10.0
 
 
-class RefusedError(Exception):
-    """The server answered with `error`; `frame` is the whole of it."""
-
-    def __init__(self, frame: Json) -> None:
-        super().__init__(f"{frame['code']}: {frame['message']}")
-        self.frame = frame
-        self.code: str = frame["code"]
-
-
-class RoomClient:
+class RoomClient(RoomSocket):
     """One socket. `url` is the server's, such as "ws://127.0.0.1:8000"."""
 
     def __init__(
@@ -46,15 +30,9 @@ class RoomClient:
         answers_pings: bool = True,
         **options: Any,
     ) -> None:
-        self._url = f"{url}/ws/shows/{show}"
+        super().__init__(url, show, answers_pings=answers_pings, **options)
         self._token = token
-        self._options = options
-        self.answers_pings = answers_pings
-        self._ids = itertools.count(1)
-        self._answers: dict[int, asyncio.Future[Json]] = {}
         self._news = asyncio.Event()
-        self._reading: asyncio.Task[None] | None = None
-        self.socket: ClientConnection | None = None
         self.position = position
         self.hello: Json = {}
         self.frames: list[Json] = []
@@ -69,8 +47,15 @@ class RoomClient:
         self.pinned: str | None = None
         self.you: list[Json] = []
         self.snapshots = 0
+        self.staff = False
+        self.board: Json = {}
+        self.slow_mode_s = 0
+        self.base = position
+        self.base_snapshot: Json | None = None
+        self.facts_since: list[Json] = []
+        self.talk_since: list[Json] = []
+        self.left_out_since = 0
         self.drained: Json | None = None
-        self.close_code: int | None = None
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -80,52 +65,10 @@ class RoomClient:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def open(self) -> None:
-        """Connect without a hello."""
-        self.socket = await connect(
-            self._url, subprotocols=[Subprotocol("liveshop.v1")], ping_interval=None, **self._options
-        )
-        self._reading = asyncio.create_task(self._read())
-
     async def say_hello(self) -> Json:
         """Send hello with the newest position and take the answer."""
         self.hello = await self.ask("hello", token=self._token, position=self.position, language="en")
         return self.hello
-
-    async def close(self) -> None:
-        """Close the socket and end the reader."""
-        if self.socket is not None:
-            await self.socket.close()
-        if self._reading is not None:
-            self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
-
-    async def send(self, kind: str, **fields: Any) -> int:
-        """Send a message; returns its id."""
-        assert self.socket is not None
-        number = next(self._ids)
-        await self.socket.send(json.dumps({"id": number, "type": kind, **fields}))
-        return number
-
-    async def ask(self, kind: str, **fields: Any) -> Json:
-        """Send a message and wait for its answer. Raises `RefusedError`, and ConnectionError when closed."""
-        frame = await self.send_and_wait(kind, **fields)
-        if frame["type"] == "error":
-            raise RefusedError(frame)
-        return frame
-
-    async def send_and_wait(self, kind: str, **fields: Any) -> Json:
-        """Send a message and return its answer, also an error. Raises ConnectionError when closed."""
-        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        number = next(self._ids)
-        self._answers[number] = answer
-        assert self.socket is not None
-        try:
-            await self.socket.send(json.dumps({"id": number, "type": kind, **fields}))
-        except ConnectionClosed as error:
-            raise ConnectionError(f"closed with {self.close_code}") from error
-        return await asyncio.wait_for(answer, LIMIT_S)
 
     def stop_reading(self) -> None:
         """Read nothing any more, as a stuck phone does."""
@@ -175,6 +118,11 @@ class RoomClient:
         """Wait until this comment is shown."""
         await self.until(lambda: comment in self.comments, within_s)
 
+    async def until_comment_by(self, person: str, within_s: float = LIMIT_S) -> None:
+        """Wait until something new by this person came."""
+        heard = len(self.talk)
+        await self.until(lambda: any(each["person"] == person for each in self.talk[heard:]), within_s)
+
     async def until_facts(self, total: int, within_s: float = LIMIT_S) -> None:
         """Wait until so many facts came."""
         await self.until(lambda: len(self.facts) >= total, within_s)
@@ -194,52 +142,43 @@ class RoomClient:
         """The comments now shown, in order."""
         return [comment["text"] for comment in self.comments.values()]
 
-    async def _read(self) -> None:
-        assert self.socket is not None
-        try:
-            async for text in self.socket:
-                frame = json.loads(text)
-                if frame["type"] == "ping" and self.answers_pings:
-                    await self.send("pong")
-                self._take(frame)
-                self._news.set()
-        except ConnectionClosed:
-            pass
-        self.close_code = self.socket.close_code
+    def took(self, frame: Json) -> None:
+        """Keep a frame and what it says."""
         self._news.set()
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(ConnectionError(f"closed with {self.close_code}"))
-
-    def _take(self, frame: Json) -> None:
         self.frames.append(frame)
         match frame["type"]:
-            case "ok" | "error" | "hello" if frame["re"] in self._answers:
-                if frame["type"] == "hello":
-                    self._take_hello(frame)
-                answer = self._answers.pop(frame["re"])
-                if not answer.done():
-                    answer.set_result(frame)
+            case "hello":
+                self._take_hello(frame)
             case "tick":
                 self._take_tick(frame)
             case "snapshot":
                 self.snapshots += 1
-                self._take_snapshot(frame["snapshot"])
-                self.position = frame["position"]
+                self._take_snapshot(frame["snapshot"], frame)
+                self.slow_mode_s = frame["slow_mode_s"]
             case "you":
                 self.you.append(frame)
             case "drain":
                 self.drained = frame
 
+    def ended(self) -> None:
+        """Wake who waits for the close."""
+        self._news.set()
+
     def _take_hello(self, frame: Json) -> None:
         assert (frame["snapshot"] is None) != (frame["missed"] is None)
+        self.staff = frame["you"]["role"] != "viewer"
+        self.slow_mode_s = frame["slow_mode_s"]
         if frame["snapshot"] is not None:
-            self._take_snapshot(frame["snapshot"])
+            self._take_snapshot(frame["snapshot"], frame)
         else:
             self._take_tick(frame["missed"])
         self.position = frame["position"]
 
-    def _take_snapshot(self, snapshot: Json) -> None:
+    def _take_snapshot(self, snapshot: Json, frame: Json) -> None:
+        self.position = self.base = frame["position"]
+        self.base_snapshot = snapshot
+        self.facts_since, self.talk_since, self.left_out_since = [], [], 0
+        self.board = {**snapshot["board"], **(frame.get("staff_board") or {})}
         self.comments = {comment["id"]: comment for comment in snapshot["comments"]}
         self.stock = dict(snapshot["stock"])
         self.viewers, self.likes = snapshot["viewers"], snapshot["likes"]
@@ -248,15 +187,18 @@ class RoomClient:
     def _take_tick(self, tick: Json) -> None:
         for fact in tick["facts"]:
             self.facts.append(fact)
+            self.facts_since.append(fact)
             self._take_fact(fact)
         for comment in tick["talk"]:
             self.talk.append(comment)
+            self.talk_since.append(comment)
             self.comments[comment["id"]] = comment
         state = tick["state"]
         self.viewers = state.get("viewers", self.viewers)
         self.likes = state.get("likes", self.likes)
         self.stock.update(state.get("stock", {}))
         self.left_out += tick["left_out"]
+        self.left_out_since += tick["left_out"]
         if tick["position"] is not None:
             self.position = tick["position"]
 
@@ -272,8 +214,9 @@ class RoomClient:
                 self.host = fact["state"]
             case "pin":
                 self.pinned = fact["product"]
-
-
-def new_key() -> str:
-    """A fresh idempotency key."""
-    return secrets.token_hex(12)
+            case "slow_mode":
+                self.slow_mode_s = fact["seconds"]
+            case "board":
+                self.board = {**self.board, fact["name"]: fact["value"]}
+                if fact["value"] is None:
+                    del self.board[fact["name"]]

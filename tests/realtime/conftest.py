@@ -1,11 +1,15 @@
 """A shop, and fronts that serve its room."""
 
-from collections.abc import AsyncIterator
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
 from realtime.store_redis import RoomStore
+from tests.realtime.kept_redis import KeptRedis
 from tests.realtime.stage import SHOW, Front, Shop, redis_of, serving
 
 
@@ -38,3 +42,20 @@ async def store(redis_client: Redis) -> RoomStore:
     await room.load()
     await room.open(SHOW, {})
     return room
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Offer a folder whose path fits a Unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="ls-room-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def kept(short_folder: Path) -> AsyncIterator[KeptRedis]:
+    """Offer a durable Redis of one's own."""
+    server = KeptRedis(short_folder)
+    await server.start()
+    yield server
+    server.end()

@@ -122,6 +122,7 @@ class Shop:
             return None
         self.snapshots_total += 1
         last: Any = await self.redis.xrevrange(LEDGER, count=1)
+        stock = {**self.stock, **await self.counters()}
         return {
             "show": {
                 "id": SHOW,
@@ -134,13 +135,19 @@ class Shop:
             "products": self.products,
             "pinned": self.pinned,
             "sales": [],
-            "stock": {pool: dict(stock) for pool, stock in self.stock.items()},
+            "stock": {pool: dict(units) for pool, units in stock.items()},
             "run_of_show": ["pr_1"],
             "prices": {"va_1": {"price_minor": 900, "price_version": 1}},
             "policy": self.policy,
             "shop_time_ms": int(time.time() * 1000),
             "ledger_position": last[0][0].decode() if last else "0-0",
         }
+
+    async def counters(self) -> dict[str, Json]:
+        """Return the newest counters of each pool the ledger tells of, as the room shows them."""
+        found: Any = await self.redis.xrange(LEDGER)
+        told = [msgspec.json.decode(fields[b"data"]) for _, fields in found]
+        return {each["pool"]: _shown(each["counters"]) for each in told if each.get("counters")}
 
     async def own(self, person: str, show: str) -> Json:
         mine = [each for each in self.reservations.values() if each["person"] == person]
@@ -203,6 +210,10 @@ class Shop:
         """Write one media event."""
         await self.redis.xadd(stream_key(SHOW), to_fields(event))  # type: ignore[arg-type]  # dict is invariant
         await self.redis.publish(f"{stream_key(SHOW)}:wake", "1")
+
+
+def _shown(counters: Json) -> Json:
+    return {name: units for name, units in counters.items() if name in {"available", "held", "sold", "total"}}
 
 
 @dataclass

@@ -8,7 +8,9 @@ from redis.asyncio import Redis
 from commerce.clients_redis import on_primaries, open_client
 from realtime.settings import RoomSettings
 from tests.fixtures_redis_many import ThreeNodes
+from tests.realtime.checker import agree
 from tests.realtime.client import RoomClient
+from tests.realtime.company import company
 from tests.realtime.stage import LEDGER, SHOW, Shop, serving
 
 # Longer than any test: what arrives was woken for.
@@ -75,3 +77,20 @@ async def test_cut_wake_up_connections_of_all_nodes_lose_nothing(cluster: Redis)
             await mei.comment(f"number {number}")
             await mei.until(lambda number=number: len(mei.texts()) == number + 1)  # type: ignore[misc]
         assert mei.texts() == ["number 0", "number 1", "number 2"]
+
+
+async def test_four_fronts_agree_while_slots_move_and_wake_ups_are_cut(
+    cluster: Redis, redis_three_nodes: ThreeNodes
+) -> None:
+    """Everything happens on every front; each client ends with what the log holds, each fact once."""
+    settings = RoomSettings(poll_ms=500)
+    async with company(cluster, cluster, settings, fronts_total=4) as everybody:
+        await everybody.happen()
+        await on_primaries(cluster, "CLIENT", "KILL", "TYPE", "pubsub")
+        await everybody.happen()
+        for key in (f"{{show:{SHOW}}}:log", LEDGER):
+            source = redis_three_nodes.owner(key)
+            redis_three_nodes.move_slot(key, next(s for s in redis_three_nodes.servers if s is not source))
+        await everybody.happen()
+        await agree(cluster, *everybody.all)
+        assert [client.snapshots for client in everybody.all] == [0, 0, 0, 0]

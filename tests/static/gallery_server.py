@@ -44,6 +44,7 @@ class Gallery:
         self.follows = False
         self.sockets: set[WebSocket] = set()
         self.ids = itertools.count(1)
+        self.offsets = itertools.count(2)
 
     def variant(self, wanted: str) -> tuple[Json, Json]:
         """Find a variant and its product."""
@@ -450,12 +451,14 @@ def hello(frame: Json, show: Json) -> Json:
 
 
 def tick(**more: object) -> Json:
-    """Make a tick."""
+    """Make a tick; its facts get the next places of the log."""
+    told: Any = more.pop("facts", [])
+    facts = [{**fact, "seq": next(GALLERY.offsets)} for fact in told]
     return {
         "type": "tick",
-        "position": {"epoch": "gallery", "offset": 2, "tag": "t"},
+        "position": {"epoch": "gallery", "offset": next(GALLERY.offsets), "tag": "t"},
         "server_time_ms": data.now_ms(),
-        "facts": [],
+        "facts": facts,
         "talk": [],
         "left_out": 0,
         "state": {},

@@ -1,0 +1,1 @@
+"""A client of the room for programs: docs/clients.md."""

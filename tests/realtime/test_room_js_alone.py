@@ -1,0 +1,91 @@
+"""`static/lib/room.js` in Node, without a page, against a live front: deflated frames, cuts, facts."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from realtime.connection import Connection
+from realtime.log import Kind
+from realtime.raw_frames_ws import RawOutlet
+from tests.realtime.checker import agree
+from tests.realtime.company import company
+from tests.realtime.stage import SHOW
+from tests.realtime.test_room_client import drop
+
+pytestmark = pytest.mark.alone
+Json = dict[str, Any]
+DRIVER = Path(__file__).with_name("room_driver.mjs")
+LIMIT_S = 30.0
+
+
+class NodeRoom:
+    """The room client of the pages, in a process of its own; `state` is what it told last."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._stdin, self._stdout = process.stdin, process.stdout
+        self.state: Json = {}
+
+    def say(self, text: str) -> None:
+        """Write a comment."""
+        self._stdin.write(f"{text}\n".encode())
+
+    async def until(self, true: Callable[[Json], object]) -> None:
+        """Wait until something is true of its state."""
+        async with asyncio.timeout(LIMIT_S):
+            while not (self.state and true(self.state)):
+                line = await self._stdout.readline()
+                assert line, f"Node ended; it said last: {self.state}"
+                self.state = json.loads(line)
+
+
+@contextlib.asynccontextmanager
+async def node_room(url: str, person: str) -> AsyncIterator[NodeRoom]:
+    """Run the client until the block is left."""
+    process = await asyncio.create_subprocess_exec(
+        "node", "--experimental-websocket", "--no-warnings", str(DRIVER), f"{url}/ws/shows/{SHOW}", person,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 22,
+    )  # fmt: skip
+    try:
+        yield NodeRoom(process)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_the_pages_client_alone_ends_with_what_the_log_holds(plain_redis: Redis) -> None:
+    """Busy room, two cuts, a comment of its own: each fact once, the same comments, board and stock."""
+    async with company(plain_redis, plain_redis) as everybody:
+        front = everybody.fronts[0]
+        async with node_room(front.url, "gu_node") as node:
+            await node.until(lambda state: state["status"] == "open")
+            for number in range(3):
+                await everybody.happen()
+                if number:
+                    assert drop(front, "gu_node") == 1
+                    await node.until(lambda state: state["status"] == "waiting")
+                    await node.until(lambda state: state["status"] == "open")
+            assert any(_is_deflated(each) for each in front.realtime.people.connections)
+            await everybody.host.ask("slow_mode", seconds=0, key="slow-mode-off")
+            node.say("from Node")
+            await node.until(lambda state: "from Node" in state["comments"])
+            truth = await agree(plain_redis, *everybody.all)
+            await node.until(lambda state: state["position"] == truth.position)
+            assert node.state["facts"] == [line.data for line in truth.lines if line.kind is Kind.FACT]
+            assert node.state["comments"] == [comment["text"] for comment in everybody.lin.comments.values()]
+            assert node.state["board"] == {"greeting": {"number": 3}}
+            assert {pool: node.state["stock"][pool] for pool in truth.stock} == truth.stock
+
+
+def _is_deflated(connection: Connection) -> bool:
+    """Whether Node's own socket agreed to deflated frames."""
+    who, outlet = connection.session.person, connection.outlet
+    is_node = who is not None and who.person == "gu_node"
+    return is_node and isinstance(outlet, RawOutlet) and outlet._compressed
