@@ -21,6 +21,8 @@ ModerationAction = Literal[
     "warn",
     "acknowledge",
     "slow_mode",
+    "pin",
+    "unpin",
     "modes",
     "shield",
     "hold",

@@ -18,7 +18,7 @@ import msgspec
 from realtime import metrics as names
 from realtime.fanout import Deliverer, Member, Slices
 from realtime.frames import SharedFrame, SharedText
-from realtime.log import Entry, Kind
+from realtime.log import Entry, Kind, Removals
 from realtime.ports import Metrics
 from realtime.rate_limit import Bucket, Rate
 from realtime.scene import Scene
@@ -279,10 +279,11 @@ class Room:
         return int(self._ring[offset - self._ring[0].offset].data["at_ms"])
 
     def find_comment(self, comment: str) -> dict[str, Any] | None:
-        """Return the comment if it is among the newest entries of the log."""
-        for entry in self.recent():
+        """Return a comment among the newest entries of the log, None when it is not there or was removed."""
+        recent = self.recent()
+        for entry in recent:
             if entry.kind is Kind.TALK and entry.data.get("id") == comment:
-                return dict(entry.data)
+                return None if Removals(recent).hide(entry) else dict(entry.data)
         return None
 
     def recent(self) -> list[Entry]:

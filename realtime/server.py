@@ -25,6 +25,7 @@ import msgspec
 from realtime.admission import Admission
 from realtime.answering.buying import Buying
 from realtime.answering.entering import Entering
+from realtime.answering.hosting import Hosting
 from realtime.answering.moderating import Moderating
 from realtime.answering.reviewing import Reviews
 from realtime.answering.talking import Talking
@@ -91,6 +92,7 @@ class Realtime:
             Entering(around),
             Talking(around, self.gatekeeper, new_id),
             Buying(around),
+            Hosting(around, office),
             Moderating(around, self.moderation, self.switching),
             Reviews(around, self.reviewing),
         )

@@ -48,10 +48,10 @@ class Moderating(Desk):
         }
 
     async def _delete(self, connection: Connection, message: Delete) -> Json:
-        return _told(await self._moderation.delete(by_of(connection, message), message.comment))
+        return told(await self._moderation.delete(by_of(connection, message), message.comment))
 
     async def _delete_person(self, connection: Connection, message: DeletePerson) -> Json:
-        return _told(await self._moderation.delete_person(by_of(connection, message), message.person))
+        return told(await self._moderation.delete_person(by_of(connection, message), message.person))
 
     async def _timeout(self, connection: Connection, message: Timeout) -> Json:
         by = by_of(connection, message)
@@ -60,31 +60,32 @@ class Moderating(Desk):
 
     async def _ban(self, connection: Connection, message: Ban) -> Json:
         by, also = by_of(connection, message), {"device": message.device, "address": message.address}
-        return _told(await self._moderation.ban(by, message.person, message.seconds, **also))
+        return told(await self._moderation.ban(by, message.person, message.seconds, **also))
 
     async def _unban(self, connection: Connection, message: Unban) -> Json:
-        return _told(await self._moderation.unban(by_of(connection, message), message.person))
+        return told(await self._moderation.unban(by_of(connection, message), message.person))
 
     async def _shadow_ban(self, connection: Connection, message: ShadowBan) -> Json:
-        return _told(await self._moderation.shadow_ban(by_of(connection, message), message.person))
+        return told(await self._moderation.shadow_ban(by_of(connection, message), message.person))
 
     async def _warn(self, connection: Connection, message: Warn) -> Json:
-        return _told(await self._moderation.warn(by_of(connection, message), message.person, message.text))
+        return told(await self._moderation.warn(by_of(connection, message), message.person, message.text))
 
     async def _undo(self, connection: Connection, message: Undo) -> Json:
-        return _told(await self._moderation.undo(by_of(connection, message), message.action))
+        return told(await self._moderation.undo(by_of(connection, message), message.action))
 
     async def _slow_mode(self, connection: Connection, message: SlowMode) -> Json:
-        return _told(await self._switching.slow_mode(by_of(connection, message), message.seconds))
+        return told(await self._switching.slow_mode(by_of(connection, message), message.seconds))
 
     async def _modes(self, connection: Connection, message: SetModes) -> Json:
-        return _told(await self._switching.modes(by_of(connection, message), message.modes))
+        return told(await self._switching.modes(by_of(connection, message), message.modes))
 
     async def _shield(self, connection: Connection, message: RaiseShield) -> Json:
         assert connection.room is not None
         usual = connection.room.room.scene.usual_modes()
-        return _told(await self._switching.shield(by_of(connection, message), message.seconds, usual))
+        return told(await self._switching.shield(by_of(connection, message), message.seconds, usual))
 
 
-def _told(done: Done) -> dict[str, Any]:
+def told(done: Done) -> dict[str, Any]:
+    """Return what stands beside the `ok` of an action."""
     return {"action": done.action, "expires_at_ms": done.expires_at_ms}

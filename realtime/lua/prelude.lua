@@ -23,13 +23,39 @@ local function clock(keys)
   return now_ms, true
 end
 
+-- Board facts that take down what belongs to comments this fact removes; writes the board. `append` calls it, so it
+-- holds whoever removes the comment.
+local function taken_down(keys, fact)
+  if not string.find(fact, '"comment_deleted"', 1, true) and not string.find(fact, '"comments_removed"', 1, true) then
+    return {}
+  end
+  local removed, down = cjson.decode(fact), {}
+  local function goes(value)
+    return (removed.kind == 'comment_deleted' and value.comment == removed.comment)
+      or (removed.kind == 'comments_removed' and value.person == removed.person and value.comment ~= cjson.null)
+  end
+  local packed = redis.call('HGET', keys[BOARD], 'pinned')
+  if packed and goes(cjson.decode(packed)) then
+    redis.call('HDEL', keys[BOARD], 'pinned')
+    down[1] = {'f', '{"kind":"board","name":"pinned","value":null}'}
+  end
+  return down
+end
+
 -- Append entries {class, json} to the log; json is an object whose closing brace is replaced by time and place.
 -- class: "f" fact, "t" talk, "m" for moderators only. Returns the last offset.
 local function append(keys, now_ms, stepped, seed, max_total, entries)
   local offset = tonumber(redis.call('HGET', keys[ROOM], 'offset') or '0')
   if stepped then table.insert(entries, 1, {'f', '{"kind":"clock_stepped"}'}) end
   local tag
+  local all = {}
   for _, entry in ipairs(entries) do
+    all[#all + 1] = entry
+    if entry[1] == 'f' then
+      for _, also in ipairs(taken_down(keys, entry[2])) do all[#all + 1] = also end
+    end
+  end
+  for _, entry in ipairs(all) do
     offset = offset + 1
     tag = string.sub(redis.sha1hex(seed .. ':' .. offset), 1, 16)
     local tail = string.format(',"at_ms":%.0f', now_ms)

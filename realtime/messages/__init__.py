@@ -16,6 +16,7 @@ from typing import Any, Union
 from realtime.messages import (
     buying,
     entering,
+    hosting,
     moderating,
     modes,
     reviewing,
@@ -29,6 +30,7 @@ _MATTERS: tuple[ModuleType, ...] = (
     entering,
     talking,
     buying,
+    hosting,
     moderating,
     modes,
     reviewing,

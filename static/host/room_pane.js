@@ -8,6 +8,7 @@ import { CommentBox, ReplyingTo } from "../views/comment_box.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
+import { PinnedMessage } from "../views/pinned_message.js";
 import { useTalk } from "../views/use_talk.js";
 
 const NEAR_END_PX = 60;
@@ -39,8 +40,8 @@ export function RoomPane({ room, state, show }) {
     // A drawer that is closed has no height, and says nothing about where the reader was.
     if (box.clientHeight) atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   };
-  /** @param {string} comment */
-  const remove = (comment) => room.request("delete", { comment }, { write: true }).catch((error) => toasts.trouble(errorText(error)));
+  /** @param {string} type @param {Record<string, unknown>} [body] */
+  const ask = (type, body = {}) => room.request(type, body, { write: true }).catch((error) => toasts.trouble(errorText(error)));
   /** @param {Comment} comment */
   const answer = (comment) => {
     setReply(comment);
@@ -49,11 +50,13 @@ export function RoomPane({ room, state, show }) {
   return html`<h2>${t("room.title")}</h2>
     ${state.orders.length > 0 && html`<ul class="ticker" aria-label=${t("room.orders")}>${state.orders.slice(-3).map((order) => html`<li key=${order.order_ref}>
       <${Icon} name="bag" /><span class="cut-2">${t("room.bought", { name: buyerName(t, order.name), count: order.quantity, product: state.products[order.product]?.title ?? show.title })}</span></li>`)}</ul>`}
+    <${PinnedMessage} board=${state.board} around=${around} onUnpin=${() => ask("unpin_message")} />
     <ol class="talk" role="log" aria-label=${t("comments")} tabindex="0" ref=${list} onScroll=${onScroll}>
       ${!state.comments.length && html`<${EmptyState} icon="chat" title=${t("room.quiet")} />`}
       ${state.comments.map((comment) => html`<div class="talk__row" key=${comment.id}><${CommentLine} comment=${comment} around=${around} onJump=${(/** @type {string} */ id) => jumpTo(list.current, id)} />
         <${Button} kind="quiet round" class="talk__tool" label=${t("room.reply_to", { name: comment.name })} onClick=${() => answer(comment)}><${Icon} name="reply" /><//>
-        <${Button} kind="quiet round" class="talk__delete" label=${t("room.delete")} onClick=${() => remove(comment.id)}><${Icon} name="trash" /><//></div>`)}
+        <${Button} kind="quiet round" class="talk__tool" label=${t("room.pin")} onClick=${() => ask("pin_message", { comment: comment.id })}><${Icon} name="pin" /><//>
+        <${Button} kind="quiet round" class="talk__delete" label=${t("room.delete")} onClick=${() => ask("delete", { comment: comment.id })}><${Icon} name="trash" /><//></div>`)}
     </ol>
     <${ReplyingTo} comment=${reply} onEnd=${() => setReply(null)} />
     <${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />`;

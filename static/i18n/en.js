@@ -117,6 +117,8 @@ export default {
   "comment.more": "What to do with the comment of {name}",
   "comment.names": "People you can name",
   "comment.emoji": "Emoji",
+  "pinned.label": "Pinned message",
+  "pinned.down": "Take it down",
   "like.label": "Send a heart",
   "like.count": { one: "1 heart", other: "{count} hearts" },
 

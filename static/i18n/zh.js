@@ -117,6 +117,8 @@ export default {
   "comment.more": "对 {name} 的评论进行操作",
   "comment.names": "可以提到的人",
   "comment.emoji": "表情",
+  "pinned.label": "置顶消息",
+  "pinned.down": "取消置顶",
   "like.label": "点赞",
   "like.count": { other: "{count} 个赞" },
 

@@ -5,6 +5,7 @@ import { buyerName } from "../lib/buyer_name.js";
 import { useApp } from "../views/app.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { Icon } from "../views/icon.js";
+import { PinnedMessage } from "../views/pinned_message.js";
 import { useTalk } from "../views/use_talk.js";
 import { Composer } from "./composer.js";
 import { useShow } from "./show_context.js";
@@ -70,7 +71,8 @@ export function CommentFlow({ column = false }) {
     const above = line.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
     box.current.scrollTop += Math.max(0, below) + Math.min(0, above);
   }, [chosen]);
-  return html`<div class=${`flow ${column ? "flow--column" : "flow--picture"}`}>
+  return html`<${PinnedMessage} board=${state.board} around=${around} />
+  <div class=${`flow ${column ? "flow--column" : "flow--picture"}`}>
     <ol class="flow__list" ref=${box} onScroll=${onScroll} onKeyDown=${onKeyDown} role="log" aria-live="polite" aria-relevant="additions" aria-label=${t("comments")} tabindex="0">
       ${!lines.length && column && html`<li class="flow__empty quiet">${t("comment.empty")}</li>`}
       ${lines.map((line) => line.comment
