@@ -29,6 +29,7 @@ pytestmark = [
 # Longer than any test: what arrives was woken for.
 ONLY_WOKEN = RoomSettings(poll_ms=60_000)
 LOG = ShowKeys.of(SHOW).log
+AUDIT = {"action": "modes", "actor": "ac_other", "target": None}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -125,7 +126,7 @@ async def test_an_older_state_that_grew_on_before_anybody_looked_is_noticed(kept
             other = type(store)(elsewhere, iter("abcdefghijklmnopqrstuvwxyz").__next__, 1000)
             while (await truth_of(elsewhere)).position["offset"] < lost.position["offset"] + 5:
                 offset = (await truth_of(elsewhere)).position["offset"]
-                await other.slow_mode(SHOW, "ac_other", f"key-{offset}", offset % 2)
+                await other.board(SHOW, "ac_other", f"key-{offset}", "greeting", offset, audit=AUDIT)
         kept.kill()
         await kept.start()
         new = await agree(redis, *everybody.all)
@@ -155,7 +156,7 @@ async def test_a_log_trimmed_behind_a_front_s_back_gives_a_snapshot_in_the_same_
         swallowing_proxy.hold()
         store = type(everybody.fronts[0].realtime.store)(direct, iter("abcdefghij").__next__, 1000)
         for number in range(4):
-            await store.slow_mode(SHOW, "ac_other", f"key-{number}", number % 2)
+            await store.board(SHOW, "ac_other", f"key-{number}", "greeting", number, audit=AUDIT)
         await direct.xtrim(LOG, maxlen=2, approximate=False)
         swallowing_proxy.cut()
         swallowing_proxy.let_go()

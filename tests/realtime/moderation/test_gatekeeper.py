@@ -7,8 +7,9 @@ import pytest
 from redis.asyncio import Redis
 
 from realtime import metrics as names
+from realtime.client.socket_ws import Json
 from realtime.ports import Standing
-from tests.realtime.client import Json, RefusedError, RoomClient, new_key
+from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two, pinned
 from tests.realtime.stage import SHOW, Shop
 

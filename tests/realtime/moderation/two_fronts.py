@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tests.realtime.client import Json, RoomClient, new_key
+from realtime.client.socket_ws import Json
+from tests.realtime.client import RoomClient, new_key
 from tests.realtime.stage import Front
 
 
