@@ -87,8 +87,9 @@ class Route:
 
     `request` is a msgspec Struct (unknown fields forbidden), `bytes` for a raw body, or None.
     `answer` None means 204. `errors` carry `.status` and `.code` as class attributes.
-    `role` is one of anyone, person, account, moderator, host, owner, admin; the staff roles are
-    judged against the path's `{shop}` or `{show}`. `query` is (name, meaning) of each query parameter.
+    `role` is one of anyone, person, account, stats, moderator, producer, host, owner, money, admin; the staff
+    roles are judged against the path's `{shop}` or `{show}`, and "money" is any of them who may see money.
+    `query` is (name, meaning) of each query parameter.
     `content_type` is that of a body that is `bytes`, going in or out.
     """
 

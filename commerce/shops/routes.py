@@ -9,6 +9,7 @@ from commerce.errors import (
     NoSuchAccount,
     NoSuchPerson,
     NoSuchShop,
+    NoSuchShow,
     PictureTooLarge,
     PictureType,
     SlugTaken,
@@ -53,12 +54,33 @@ async def list_staff(services: CommerceServices, call: Call) -> StaffList:
 async def put_staff(services: CommerceServices, call: Call) -> StaffList:
     """Take somebody on, or change their role."""
     request: StaffRequest = call.body
-    return StaffList(await services.shops.put_staff(call.path["shop"], request.email, request.role))
+    return StaffList(
+        await services.shops.put_staff(call.path["shop"], request.email, request.role, money=request.money)
+    )
 
 
 async def remove_staff(services: CommerceServices, call: Call) -> None:
     """Take somebody's role away."""
     await services.shops.remove_staff(call.path["shop"], call.path["person"])
+
+
+async def list_show_staff(services: CommerceServices, call: Call) -> StaffList:
+    """List who works in this one show."""
+    return StaffList(await services.shops.show_staff(call.path["show"]))
+
+
+async def put_show_staff(services: CommerceServices, call: Call) -> StaffList:
+    """Give somebody a role in this one show, or change it."""
+    request: StaffRequest = call.body
+    show = call.path["show"]
+    return StaffList(
+        await services.shops.put_show_staff(show, request.email, request.role, money=request.money)
+    )
+
+
+async def remove_show_staff(services: CommerceServices, call: Call) -> None:
+    """Take somebody's role in this show away."""
+    await services.shops.remove_show_staff(call.path["show"], call.path["person"])
 
 
 async def list_bans(services: CommerceServices, call: Call) -> BanList:
@@ -96,6 +118,18 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "DELETE", "/shops/{shop}/staff/{person}", remove_staff, None, None, (NoSuchPerson, LastOwner),
         "owner", 204, "Take a role away",
+    ),
+    Route(
+        "GET", "/shows/{show}/staff", list_show_staff, None, StaffList, (NoSuchShow,), "owner",
+        summary="List who works in one show only",
+    ),
+    Route(
+        "POST", "/shows/{show}/staff", put_show_staff, StaffRequest, StaffList,
+        (NoSuchAccount, NoSuchShow, InvalidField), "owner", summary="Give a role in one show",
+    ),
+    Route(
+        "DELETE", "/shows/{show}/staff/{person}", remove_show_staff, None, None, (NoSuchPerson,), "owner",
+        204, "Take a role in one show away",
     ),
     Route("GET", "/shops/{shop}/bans", list_bans, None, BanList, (), "moderator", summary="List bans"),
     Route(

@@ -7,12 +7,21 @@ from commerce.accounts import people_sql as people
 from commerce.catalogue import pictures_sql
 from commerce.catalogue.structs import Picture
 from commerce.database_sql import AlreadyThere, Database
-from commerce.errors import InvalidField, LastOwner, NoSuchAccount, NoSuchPerson, NoSuchShop, SlugTaken
+from commerce.errors import (
+    InvalidField,
+    LastOwner,
+    NoSuchAccount,
+    NoSuchPerson,
+    NoSuchShop,
+    NoSuchShow,
+    SlugTaken,
+)
 from commerce.ports import Clock, NewId
 from commerce.shops import staff_sql
+from commerce.shops.staff_sql import ROLES, SEE_MONEY, SHOW_ROLES
 from commerce.shops.structs import Shop, ShopCard, ShopChange, ShopRequest, StaffMember
+from commerce.shows import shows_sql
 
-ROLES = ("moderator", "host", "owner")
 ACCENTS = ("#d97706", "#0f766e", "#b4445c", "#4f6bb0", "#6b7f2a", "#9a5b2f")
 LEGAL_CHARS = 200
 ADDRESS_CHARS = 500
@@ -108,13 +117,22 @@ class Shops:
         """Answer everybody who works in the shop."""
         async with self._database.read() as sql:
             roles = await staff_sql.staff_of(sql, shop)
-            known = await people.names_and_emails(sql, [person for person, _ in roles])
-        return tuple(StaffMember(person, *known[person], role) for person, role in roles if person in known)
+            known = await people.names_and_emails(sql, [row.person for row in roles])
+        return tuple(
+            StaffMember(row.person, *known[row.person], row.role, row.role in SEE_MONEY or row.money)
+            for row in roles
+            if row.person in known
+        )
 
-    async def put_staff(self, shop: str, email: str, role: str) -> tuple[StaffMember, ...]:
-        """Give the account of an e-mail a role; raises NoSuchAccount, LastOwner, InvalidField."""
+    async def put_staff(
+        self, shop: str, email: str, role: str, *, money: bool = False
+    ) -> tuple[StaffMember, ...]:
+        """Give the account of an e-mail a role; raises NoSuchAccount, LastOwner, InvalidField.
+
+        `money` allows a role that sees none to see takings and orders.
+        """
         if role not in ROLES:
-            raise InvalidField("A role is owner, host or moderator.", field="role")
+            raise InvalidField("A role is owner, host, producer, moderator or stats.", field="role")
         async with self._database.write() as sql:
             if not await staff_sql.lock_shop(sql, shop):
                 raise NoSuchShop(shop=shop)
@@ -123,8 +141,42 @@ class Shops:
                 raise NoSuchAccount("There is no account with this e-mail yet; ask them to sign up first.")
             if role != "owner" and shop in await staff_sql.shops_with_no_other_owner(sql, account.id):
                 raise LastOwner
-            await staff_sql.put_staff(sql, shop, account.id, role, self._now_ms())
+            await staff_sql.put_staff(sql, shop, account.id, role, self._now_ms(), money=money)
         return await self.staff(shop)
+
+    async def show_staff(self, show: str) -> tuple[StaffMember, ...]:
+        """Answer who works in this one show only; raises NoSuchShow."""
+        async with self._database.read() as sql:
+            if await shows_sql.shop_of(sql, show) is None:
+                raise NoSuchShow(show=show)
+            roles = await staff_sql.show_staff_of(sql, show)
+            known = await people.names_and_emails(sql, [row.person for row in roles])
+        return tuple(
+            StaffMember(row.person, *known[row.person], row.role, row.role in SEE_MONEY or row.money)
+            for row in roles
+            if row.person in known
+        )
+
+    async def put_show_staff(
+        self, show: str, email: str, role: str, *, money: bool = False
+    ) -> tuple[StaffMember, ...]:
+        """Give an account a role in one show; raises NoSuchShow, NoSuchAccount, InvalidField."""
+        if role not in SHOW_ROLES:
+            raise InvalidField("A role in a show is host, producer, moderator or stats.", field="role")
+        async with self._database.write() as sql:
+            if await shows_sql.shop_of(sql, show) is None:
+                raise NoSuchShow(show=show)
+            account = await people.account_by_email(sql, text.email(email))
+            if account is None:
+                raise NoSuchAccount("There is no account with this e-mail yet; ask them to sign up first.")
+            await staff_sql.put_show_staff(sql, show, account.id, role, self._now_ms(), money=money)
+        return await self.show_staff(show)
+
+    async def remove_show_staff(self, show: str, person: str) -> None:
+        """Take a person's role in one show away; raises NoSuchPerson."""
+        async with self._database.write() as sql:
+            if not await staff_sql.remove_show_staff(sql, show, person):
+                raise NoSuchPerson
 
     async def remove_staff(self, shop: str, person: str) -> None:
         """Take a person's role away; raises NoSuchPerson, LastOwner."""

@@ -5,7 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commerce.shops.tables_sql import shop_staff, shops
+from commerce.shops.tables_sql import shop_staff, shops, show_staff
+
+ROLES = ("stats", "moderator", "producer", "host", "owner")
+"""From the least to the most; each may do what those before it may."""
+SHOW_ROLES = ROLES[:-1]
+SEE_MONEY = frozenset({"producer", "host", "owner"})
+"""Roles that see takings and orders; the others only when they are allowed to."""
 
 
 async def add_shop(sql: AsyncConnection, values: dict[str, Any]) -> None:
@@ -59,14 +65,50 @@ async def roles_of(sql: AsyncConnection, person: str) -> list[Any]:
     return list(await sql.execute(query))
 
 
-async def staff_of(sql: AsyncConnection, shop: str) -> list[tuple[str, str]]:
-    """Answer (person, role) of everybody in a shop, longest there first."""
-    query = (
-        sa.select(shop_staff.c.person, shop_staff.c.role)
-        .where(shop_staff.c.shop == shop)
-        .order_by(shop_staff.c.added_at_ms, shop_staff.c.person)
+async def place_of(sql: AsyncConnection, shop: str, show: str | None, person: str) -> tuple[str, bool] | None:
+    """Answer a person's highest role in a shop, or in one show of it, and whether they see money; or None."""
+    of_shop = sa.select(shop_staff.c.role, shop_staff.c.money).where(
+        shop_staff.c.shop == shop, shop_staff.c.person == person
     )
-    return [(row.person, row.role) for row in await sql.execute(query)]
+    found = [(row.role, row.money) for row in await sql.execute(of_shop)]
+    if show is not None:
+        of_show = sa.select(show_staff.c.role, show_staff.c.money).where(
+            show_staff.c.show == show, show_staff.c.person == person
+        )
+        found += [(row.role, row.money) for row in await sql.execute(of_show)]
+    if not found:
+        return None
+    role = max((role for role, _ in found), key=ROLES.index)
+    return role, any(money or held in SEE_MONEY for held, money in found)
+
+
+async def staff_of(sql: AsyncConnection, shop: str) -> list[Any]:
+    """Answer (person, role, money) of everybody in a shop, longest there first."""
+    query = sa.select(shop_staff).where(shop_staff.c.shop == shop)
+    return list(await sql.execute(query.order_by(shop_staff.c.added_at_ms, shop_staff.c.person)))
+
+
+async def show_staff_of(sql: AsyncConnection, show: str) -> list[Any]:
+    """Answer (person, role, money) of everybody with a role in this one show, longest there first."""
+    query = sa.select(show_staff).where(show_staff.c.show == show)
+    return list(await sql.execute(query.order_by(show_staff.c.added_at_ms, show_staff.c.person)))
+
+
+async def put_show_staff(
+    sql: AsyncConnection, show: str, person: str, role: str, now_ms: int, *, money: bool
+) -> None:
+    """Give a person a role in one show, in place of an earlier one."""
+    where = (show_staff.c.show == show, show_staff.c.person == person)
+    change = sa.update(show_staff).where(*where).values(role=role, money=money)
+    if (await sql.execute(change)).rowcount == 0:
+        values = {"show": show, "person": person, "role": role, "money": money, "added_at_ms": now_ms}
+        await sql.execute(sa.insert(show_staff).values(**values))
+
+
+async def remove_show_staff(sql: AsyncConnection, show: str, person: str) -> bool:
+    """Take a person's role in one show away; False when there was none."""
+    where = (show_staff.c.show == show, show_staff.c.person == person)
+    return (await sql.execute(sa.delete(show_staff).where(*where))).rowcount == 1
 
 
 async def lock_shop(sql: AsyncConnection, shop: str) -> bool:
@@ -75,11 +117,13 @@ async def lock_shop(sql: AsyncConnection, shop: str) -> bool:
     return (await sql.execute(query)).first() is not None
 
 
-async def put_staff(sql: AsyncConnection, shop: str, person: str, role: str, now_ms: int) -> None:
+async def put_staff(
+    sql: AsyncConnection, shop: str, person: str, role: str, now_ms: int, *, money: bool = False
+) -> None:
     """Give a person a role in a shop, in place of an earlier one."""
     where = (shop_staff.c.shop == shop, shop_staff.c.person == person)
-    if (await sql.execute(sa.update(shop_staff).where(*where).values(role=role))).rowcount == 0:
-        values = {"shop": shop, "person": person, "role": role, "added_at_ms": now_ms}
+    if (await sql.execute(sa.update(shop_staff).where(*where).values(role=role, money=money))).rowcount == 0:
+        values = {"shop": shop, "person": person, "role": role, "money": money, "added_at_ms": now_ms}
         await sql.execute(sa.insert(shop_staff).values(**values))
 
 
@@ -92,6 +136,7 @@ async def remove_staff(sql: AsyncConnection, shop: str, person: str) -> bool:
 async def leave_all_shops(sql: AsyncConnection, person: str) -> None:
     """Take all of a person's roles away."""
     await sql.execute(sa.delete(shop_staff).where(shop_staff.c.person == person))
+    await sql.execute(sa.delete(show_staff).where(show_staff.c.person == person))
 
 
 async def shops_with_no_other_owner(sql: AsyncConnection, person: str) -> list[str]:

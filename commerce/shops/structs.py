@@ -53,12 +53,13 @@ class ShopChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StaffMember(msgspec.Struct, frozen=True):
-    """Somebody who works in the shop."""
+    """Somebody who works in the shop, or in one show of it; `money`: takings and orders are shown to them."""
 
     person: str
     name: str
     email: str
     role: str
+    money: bool
 
 
 class StaffList(msgspec.Struct, frozen=True):
@@ -72,6 +73,7 @@ class StaffRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     email: str
     role: str
+    money: bool = False
 
 
 class Ban(msgspec.Struct, frozen=True):

@@ -28,6 +28,19 @@ shop_staff = sa.Table(
     sa.Column("person", sa.String(32), sa.ForeignKey("accounts.id"), primary_key=True),
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("added_at_ms", sa.BigInteger, nullable=False),
+    # Whether a role that sees no takings and orders may see them.
+    sa.Column("money", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index(None, "person"),
+)
+
+show_staff = sa.Table(
+    "show_staff",
+    metadata,
+    sa.Column("show", sa.String(32), sa.ForeignKey("shows.id"), primary_key=True),
+    sa.Column("person", sa.String(32), sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("added_at_ms", sa.BigInteger, nullable=False),
+    sa.Column("money", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "person"),
 )
 

@@ -1,5 +1,7 @@
 """The doors of shows and flash sales."""
 
+import msgspec
+
 from commerce.catalogue.pictures_limits import MAX_UPLOAD_BYTES
 from commerce.errors import (
     BadPicture,
@@ -113,7 +115,12 @@ async def rotate_stream_key(services: CommerceServices, call: Call) -> StreamKey
 
 async def get_summary(services: CommerceServices, call: Call) -> Summary:
     """Show what the show brought."""
-    return await services.screens.summary(call.path["show"])
+    assert call.identity is not None
+    summary = await services.screens.summary(call.path["show"])
+    who, show = call.identity, call.path["show"]
+    if who.admin or await services.staff.sees_money(who.person, show=show):
+        return summary
+    return msgspec.structs.replace(summary, revenue_minor=None)
 
 
 async def list_sales(services: CommerceServices, call: Call) -> SaleList:
@@ -163,18 +170,19 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "PUT", _SHOW + "/run-of-show", put_run_of_show, RunOfShow, Show,
-        (NoSuchShow, NoSuchProduct, InvalidField), "host", summary="Say which products are shown",
+        (NoSuchShow, NoSuchProduct, InvalidField), "producer", summary="Say which products are shown",
     ),
     Route(
-        "PUT", _SHOW + "/pin", put_pin, Pin, Show, (NoSuchShow, NoSuchProduct, InvalidField), "host",
+        "PUT", _SHOW + "/pin", put_pin, Pin, Show, (NoSuchShow, NoSuchProduct, InvalidField), "producer",
         summary="Pin a product",
     ),
     Route(
-        "POST", _SHOW + "/start", start_show, None, Show, (NoSuchShow, WrongState), "host", summary="Go live"
+        "POST", _SHOW + "/start", start_show, None, Show, (NoSuchShow, WrongState), "producer",
+        summary="Go live",
     ),
-    Route("POST", _SHOW + "/end", end_show, None, Show, (NoSuchShow,), "host", summary="End a show"),
+    Route("POST", _SHOW + "/end", end_show, None, Show, (NoSuchShow,), "producer", summary="End a show"),
     Route(
-        "GET", _SHOW + "/stream-key", get_stream_key, None, StreamKey, (NoSuchShow,), "host",
+        "GET", _SHOW + "/stream-key", get_stream_key, None, StreamKey, (NoSuchShow,), "producer",
         summary="Show the stream key",
     ),
     Route(
@@ -182,16 +190,16 @@ ROUTES: tuple[Route, ...] = (
         summary="Make a new stream key",
     ),
     Route(
-        "GET", _SHOW + "/summary", get_summary, None, Summary, (NoSuchShow,), "host",
+        "GET", _SHOW + "/summary", get_summary, None, Summary, (NoSuchShow,), "stats",
         summary="Show what a show brought",
     ),
     Route("GET", _SHOW + "/sales", list_sales, None, SaleList, (NoSuchShow,), summary="List flash sales"),
     Route(
-        "POST", _SHOW + "/sales", create_sale, SaleRequest, Sale, _SALE_ERRORS, "host", 201,
+        "POST", _SHOW + "/sales", create_sale, SaleRequest, Sale, _SALE_ERRORS, "producer", 201,
         "Launch a flash sale",
     ),
     Route(
-        "POST", _SHOW + "/sales/{sale}/end", end_sale, None, Sale, (NoSuchSale,), "host",
+        "POST", _SHOW + "/sales/{sale}/end", end_sale, None, Sale, (NoSuchSale,), "producer",
         summary="End a flash sale",
     ),
 )  # fmt: skip

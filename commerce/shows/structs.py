@@ -136,7 +136,7 @@ class SaleRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a show brought. Money counts paid orders."""
+    """What a show brought. Money counts paid orders; `revenue_minor` is None for who may not see it."""
 
     show: str
     state: str
@@ -145,7 +145,7 @@ class Summary(msgspec.Struct, frozen=True):
     duration_s: int
     orders: int
     units: int
-    revenue_minor: int
+    revenue_minor: int | None
     currency: str
     viewers_peak: int
     sales: tuple[Sale, ...]

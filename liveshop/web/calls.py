@@ -69,7 +69,7 @@ class WebCall:
     base_url: str
 
 
-STAFF_RANK = {"moderator": 1, "host": 2, "owner": 3}
+STAFF_RANK = {"stats": 1, "moderator": 2, "producer": 3, "host": 4, "owner": 5}
 
 
 class AccessDenied(Exception):  # noqa: N818 - named for what happened
@@ -86,7 +86,10 @@ class StaffRoles(Protocol):
     """Answers which staff role a person has, by shop or by show; None for none."""
 
     async def role_in(self, person: str, *, shop: str | None = None, show: str | None = None) -> str | None:
-        """Return "moderator", "host", "owner" or None."""
+        """Return "stats", "moderator", "producer", "host", "owner" or None."""
+
+    async def sees_money(self, person: str, *, shop: str | None = None, show: str | None = None) -> bool:
+        """Return whether takings and orders are shown to the person."""
 
 
 async def check_role(
@@ -105,6 +108,10 @@ async def check_role(
         return
     if role == "admin":
         raise AccessDenied(403, "not_allowed", "This needs an administrator of the server.")
+    if role == "money":
+        if not await staff.sees_money(identity.person, shop=path.get("shop"), show=path.get("show")):
+            raise AccessDenied(403, "not_allowed", "This needs the right to see money in the shop.")
+        return
     held = await staff.role_in(identity.person, shop=path.get("shop"), show=path.get("show"))
     if STAFF_RANK.get(held or "", 0) < STAFF_RANK[role]:
         raise AccessDenied(403, "not_allowed", f"This needs the role {role} in the shop.")

@@ -15,7 +15,13 @@ from commerce.shows import shows_sql
 from realtime.ports import BanOrder, Json, Person, Standing, Told
 from realtime.shapes import Role
 
-ROLES: dict[str | None, Role] = {"owner": "host", "host": "host", "moderator": "moderator"}
+ROLES: dict[str | None, Role] = {
+    "owner": "host",
+    "host": "host",
+    "producer": "producer",
+    "moderator": "moderator",
+    "stats": "stats",
+}
 SHOPS_KEPT = 10_000
 
 

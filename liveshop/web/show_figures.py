@@ -128,7 +128,7 @@ def _count(call: WebCall, name: str, default: int, highest: int) -> int:
 
 ROUTES: tuple[Route, ...] = (
     Route(
-        "GET", "/shows/{show}/media", show_media, answer=ShowMediaAnswer, role="moderator",
+        "GET", "/shows/{show}/media", show_media, answer=ShowMediaAnswer, role="stats",
         errors=(NoSuchShow, BadPage, MediaUnavailable),
         summary="How a show's media fares: publisher, layers, viewers (the worst first)",
         query=(("offset", "how many viewers to pass over"), ("limit", f"how many, {VIEWERS_MAX} at most")),

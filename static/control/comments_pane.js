@@ -7,11 +7,18 @@ import { Avatar } from "../views/avatar.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
-import { TIMEOUTS_S, UNDO_MS, spanKey } from "./moderation.js";
+import { TIMEOUTS_S } from "./moderation.js";
 import { stepFrom } from "./place.js";
+import { answering } from "./queues.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
 /** @typedef {import("../lib/room_state.js").RoomState} RoomState */
+/**
+ * What the whole view offers its comments.
+ * @typedef {{acting: ReturnType<typeof import("./acting.js").useActing>, keys: Record<string, () => void>, closed: number,
+ *   openPerson: (whom: {person: string, name: string}) => void, openReplies: (to: Comment | null) => void}} Desk
+ *   keys: those of the view itself; closed: how many modes are on
+ */
 
 const SLOW_MODES_S = [0, 5, 15, 60];
 const KEY_TIMEOUT_S = 300;
@@ -24,9 +31,12 @@ function typing(event) {
   return event.ctrlKey || event.metaKey || event.altKey || !!at?.closest("input, textarea, select");
 }
 
-/** @param {{room: import("../lib/room.js").RoomClient, state: RoomState, moderation: import("./moderation.js").Moderation}} props */
-export function CommentsPane({ room, state, moderation }) {
-  const { t, toasts, errorText, i18n } = useApp();
+/**
+ * @param {{room: import("../lib/room.js").RoomClient, state: RoomState, moderation: import("./moderation.js").Moderation, desk: Desk}} props
+ */
+export function CommentsPane({ room, state, moderation, desk }) {
+  const { t, i18n, clock, toasts, errorText } = useApp();
+  const { act, takeBack } = desk.acting;
   const [chosen, setChosen] = useState("");
   const [filter, setFilter] = useState("");
   const [held, setHeld] = useState(/** @type {Comment[] | null} */ (null));
@@ -42,25 +52,7 @@ export function CommentsPane({ room, state, moderation }) {
   const over = state.show?.state === "ended";
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
 
-  /** @param {() => Promise<import("./moderation.js").Done>} run */
-  const act = async (run) => {
-    try {
-      const done = await run();
-      const action = done.undo ? { label: t("control.undo"), run: () => void takeBack(done) } : undefined;
-      toasts.show(t(`control.did.${done.action}`, { name: done.name, span: done.seconds ? t(spanKey(done.seconds), { seconds: done.seconds }) : "" }), { shown_ms: UNDO_MS, action });
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
-  /** @param {import("./moderation.js").Done} [done] without it the last */
-  const takeBack = async (done) => {
-    try {
-      const undone = await moderation.undo(Date.now(), done);
-      toasts.show(undone ? t("control.undone", { name: undone.name }) : t("control.nothing_to_undo"));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const busy = answering(state.board, clock.now_ms());
   /** @param {number} by */
   const move = (by) => {
     const all = held ?? state.comments;
@@ -78,15 +70,23 @@ export function CommentsPane({ room, state, moderation }) {
     setReply(comment);
     queueMicrotask(() => document.querySelector(/** @type {"input"} */ (".control .composer input"))?.focus());
   };
-  /** @type {Record<string, () => void>} */
+  /** Tells the other moderators that this one is being answered, or that it is no longer. @param {Comment} comment */
+  const claim = (comment) => moderation.answering(comment.id, busy.get(comment.id)?.person !== state.you?.person).catch((error) => { toasts.trouble(errorText(error)); });
+  const staff = current?.badge != null;
+  /** @type {Record<string, () => unknown>} */
   const keys = {
-    j: () => move(1), k: () => move(-1), u: () => void takeBack(),
-    "/": () => search.current?.focus(),
-    d: () => current && void act(() => moderation.remove(current)),
-    t: () => current && void act(() => moderation.timeout(current, KEY_TIMEOUT_S)),
-    b: () => current && void act(() => moderation.ban(current)),
+    ...desk.keys,
+    j: () => move(1), k: () => move(-1), u: () => takeBack(), "/": () => search.current?.focus(), Escape: letGo,
+    d: () => current && act(() => moderation.remove(current)),
+    D: () => current && act(() => moderation.removeAll(current)),
+    t: () => current && !staff && act(() => moderation.timeout(current, KEY_TIMEOUT_S)),
+    b: () => current && !staff && act(() => moderation.ban(current)),
+    h: () => current && !staff && act(() => moderation.shadowBan(current)),
     r: () => current && !over && answer(current),
-    Escape: letGo,
+    a: () => current && !over && claim(current),
+    e: () => !over && desk.openReplies(current),
+    i: () => current && desk.openPerson(current),
+    Enter: () => current && desk.openPerson(current),
   };
   // Before the next key can come: the second of two quick ones must act on what the first has chosen.
   useLayoutEffect(() => {
@@ -95,7 +95,7 @@ export function CommentsPane({ room, state, moderation }) {
       const at = /** @type {HTMLElement | null} */ (event.target);
       if (event.key === "Escape" && at === search.current) setFilter("");
       if (event.key === "Escape" && at?.closest("input")) return at.blur();
-      if (typing(event) || !keys[event.key]) return undefined;
+      if (typing(event) || !keys[event.key] || at?.closest(".sheet") || (event.key === "Enter" && at?.closest("button, a, summary"))) return undefined;
       event.preventDefault();
       keys[event.key]();
       return undefined;
@@ -122,17 +122,18 @@ export function CommentsPane({ room, state, moderation }) {
     <header class="control__head"><h2>${t("comments")}</h2>
       <input class="input control__filter" ref=${search} type="search" aria-label=${t("control.filter")} placeholder=${t("control.filter")} value=${filter}
         onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setFilter(event.currentTarget.value)} />
-      ${!over && html`<${SlowMode} state=${state} moderation=${moderation} />`}</header>
+      ${!over && html`<${SlowMode} state=${state} moderation=${moderation} act=${act} />
+        <${Button} kind=${`small ${desk.closed ? "accent" : ""}`} onClick=${desk.keys.m}>${desk.closed ? t("control.modes_on", { count: desk.closed }) : t("control.modes")}<//>`}</header>
     <div class="log" ref=${box} onMouseEnter=${pause} onMouseLeave=${release}>
       ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : over ? "control.was_quiet" : "room.quiet")} />`}
       <table class="log__table" hidden=${!shown.length}><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
           <td class="log__name"><span class="cut" title=${one.name}>${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
-          <td class="log__text">${one.reply_to && html`<${Icon} name="reply" class="log__reply" />`}<bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
+          <td class="log__text">${busy.has(one.id) && html`<span class="badge badge--accent">${t("control.answering", { name: busy.get(one.id)?.name })}</span> `}${one.reply_to && html`<${Icon} name="reply" class="log__reply" />`}<bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
     </div>
     ${held && fresh > 0 && html`<button type="button" class="control__fresh" onClick=${letGo}>${t("control.paused", { count: fresh })}</button>`}
-    ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => answer(current)} onClose=${letGo} />`}
+    ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => answer(current)} onPerson=${() => desk.openPerson(current)} onClaim=${() => claim(current)} onClose=${letGo} />`}
     ${reply && html`<p class="control__reply"><${Icon} name="reply" /><span class="cut">${t("room.reply_to", { name: reply.name })}: ${reply.text}</span>
       <button type="button" class="link" onClick=${() => setReply(null)}>${t("cancel")}</button></p>`}
     ${!over && html`<${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />`}
@@ -141,10 +142,10 @@ export function CommentsPane({ room, state, moderation }) {
 }
 
 /**
- * @param {{comment: Comment, state: RoomState, act: (run: () => Promise<import("./moderation.js").Done>) => Promise<void>,
- *   moderation: import("./moderation.js").Moderation, onReply: () => void, onClose: () => void}} props
+ * @param {{comment: Comment, state: RoomState, act: import("./acting.js").Act,
+ *   moderation: import("./moderation.js").Moderation, onReply: () => void, onPerson: () => void, onClaim: () => void, onClose: () => void}} props
  */
-function PersonCard({ comment, state, act, moderation, onReply, onClose }) {
+function PersonCard({ comment, state, act, moderation, onReply, onPerson, onClaim, onClose }) {
   const { t } = useApp();
   const said = state.comments.filter(({ person }) => person === comment.person).length;
   const staff = comment.badge !== null;
@@ -152,7 +153,7 @@ function PersonCard({ comment, state, act, moderation, onReply, onClose }) {
     <${Avatar} name=${comment.name} />
     <div class="person__who"><b class="cut" title=${comment.name}>${comment.name}</b><small>${t("control.said", { count: said })}</small></div>
     <div class="person__tools">
-      ${state.show?.state !== "ended" && html`<${Button} kind="small" onClick=${onReply}><${Icon} name="reply" />${t("control.reply")}<//>`}
+      ${state.show?.state !== "ended" && html`<${Button} kind="small" onClick=${onReply}><${Icon} name="reply" />${t("control.reply")}<//><${Button} kind="small" onClick=${onClaim}>${t("control.claim")}<//>`}
       <${Button} kind="small" onClick=${() => act(() => moderation.remove(comment))}><${Icon} name="trash" />${t("control.delete")}<//>
       ${!staff && html`<select class="input person__time" aria-label=${t("control.timeout")} value="" onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => {
           const seconds = Number(event.currentTarget.value);
@@ -160,27 +161,18 @@ function PersonCard({ comment, state, act, moderation, onReply, onClose }) {
           if (seconds) void act(() => moderation.timeout(comment, seconds));
         }}><option value="">${t("control.timeout")}</option>${TIMEOUTS_S.map((seconds) => html`<option value=${seconds}>${t(`control.span.${seconds}`)}</option>`)}</select>
         <${Button} kind="danger small" onClick=${() => act(() => moderation.ban(comment))}>${t("control.ban")}<//>
-        <${Button} kind="quiet small" onClick=${() => act(() => moderation.unban(comment))}>${t("control.unban")}<//>`}
+        `}
+      <${Button} kind="small" onClick=${onPerson}><${Icon} name="person" />${t("control.person")}<//>
       <${Button} kind="quiet round" label=${t("close")} onClick=${onClose}><${Icon} name="close" /><//>
     </div>
   </div>`;
 }
 
-/** @param {{state: RoomState, moderation: import("./moderation.js").Moderation}} props */
-function SlowMode({ state, moderation }) {
-  const { t, toasts, errorText } = useApp();
-  /** @param {number} seconds */
-  const choose = async (seconds) => {
-    const before_s = state.slow_mode_s;
-    try {
-      await moderation.slowMode(seconds);
-      toasts.show(seconds ? t("control.slow_on", { seconds }) : t("control.slow_is_off"), { shown_ms: UNDO_MS, action: { label: t("control.undo"), run: () => void moderation.slowMode(before_s).catch((error) => toasts.trouble(errorText(error))) } });
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+/** @param {{state: RoomState, moderation: import("./moderation.js").Moderation, act: import("./acting.js").Act}} props */
+function SlowMode({ state, moderation, act }) {
+  const { t } = useApp();
   return html`<label class="control__slow">${t("control.slow")}
-    <select class="input" value=${String(state.slow_mode_s)} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => choose(Number(event.currentTarget.value))}>
+    <select class="input" value=${String(state.slow_mode_s)} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => act(() => moderation.slowMode(Number(event.currentTarget.value)))}>
       ${SLOW_MODES_S.map((seconds) => html`<option value=${String(seconds)} selected=${seconds === state.slow_mode_s}>${seconds ? t("control.slow_s", { seconds }) : t("control.slow_off")}</option>`)}
     </select></label>`;
 }

@@ -8,14 +8,32 @@ import { startPage, useAccent, useApp, useLoad, usePerson, useTitle } from "../v
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { LanguageSwitch } from "../views/language_switch.js";
+import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
+import { useActing } from "./acting.js";
+import { AuditSheet } from "./audit_sheet.js";
 import { CommentsPane } from "./comments_pane.js";
 import { EventsPane } from "./events_pane.js";
-import { Moderation } from "./moderation.js";
+import { ModesSheet, closed } from "./modes_sheet.js";
+import { Moderation, SHIELD_S } from "./moderation.js";
 import { Names } from "./names.js";
+import { PersonSheet } from "./person_sheet.js";
+import { queuesOf, shieldLeft } from "./queues.js";
+import { QueuesPane } from "./queues_pane.js";
+import { RepliesSheet } from "./replies_sheet.js";
+import { RulesSheet } from "./rules_sheet.js";
+import { Shield } from "./shield.js";
+import { TeamPane } from "./team_pane.js";
 import { WatchPane } from "./watch_pane.js";
 import { en, zh } from "./words.js";
+
+/** @typedef {{name: "person", whom: {person: string, name: string}} | {name: "replies", to: import("../lib/types.js").Comment | null} | {name: "modes" | "rules" | "audit" | "keys"}} Open which sheet is open */
+
+const TABS = Object.freeze(["queues", "team", "log"]);
+const KEYS = Object.freeze(["j", "k", "d", "D", "t", "b", "h", "i", "r", "e", "a", "u", "/", "Esc", "q", "y", "x", "s", "m", "g", "l", "c", "o", "?"]);
+/** @type {Readonly<Record<string, string>>} */
+const KEY_WORDS = Object.freeze({ D: "shift_d", "/": "filter", "?": "help" });
 
 const show_id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 
@@ -33,11 +51,15 @@ function Control() {
 }
 
 function Desk() {
-  const { t, api, errorText } = useApp();
+  const { t, api, clock, errorText } = useApp();
   const loaded = useLoad(() => api.get(`/shows/${show_id}`), []);
   const { room, state, status } = useRoom(show_id);
   const [moderation] = useState(() => new Moderation(room));
   const [names] = useState(() => new Names());
+  const acting = useActing(moderation);
+  const [sheet, setSheet] = useState(/** @type {Open | null} */ (null));
+  const [tab, setTab] = useState("queues");
+  const [turn, setTurn] = useState(0);
   names.learn(state.comments);
   if (state.you) names.learn([state.you]);
   /** @type {import("../lib/types.js").Show | null} */
@@ -48,9 +70,27 @@ function Desk() {
     return html`<${TopBar} title=${t("control.title")} /><main class="page"><${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<p class="ask__ways"><${Button} kind="accent" onClick=${loaded.again}>${t("again")}<//><a class="btn" href="/host">${t("studio.back")}</a></p>`} /></main>`;
   }
   if (!show || !state.ready) return html`<${TopBar} title=${t("control.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
-  if (state.you?.role === "viewer") {
+  if (state.you?.role === "viewer" || state.you?.role === "stats") {
     return html`<${TopBar} title=${show.title} /><main class="page"><${EmptyState} icon="lock" title=${t("control.no_right")} action=${html`<a class="btn btn--accent" href=${`/shows/${show_id}`}>${t("control.watch")}</a>`}>${t("control.no_right_hint", { name: state.you.name })}<//></main>`;
   }
+  const queues = queuesOf(state.board, clock.now_ms());
+  const waiting = Object.values(queues).reduce((sum, cases) => sum + cases.length, 0);
+  const modes = closed(state.board.modes).length;
+  const over = (state.show?.state ?? show.state) === "ended";
+  const press = () => void acting.act(() => moderation.shield(shieldLeft(state.board, clock.now_ms()) ? 0 : SHIELD_S));
+  /** @param {{person: string, name: string}} whom */
+  const openPerson = (whom) => setSheet({ name: "person", whom: { person: whom.person, name: whom.name } });
+  const close = () => setSheet(null);
+  const shop = show.shop.id;
+  const rules = state.you?.role === "producer" || state.you?.role === "host";
+  /** @type {Record<string, () => void>} */
+  const keys = {
+    s: () => { if (!over) press(); }, m: () => { if (!over) setSheet({ name: "modes" }); }, g: () => { if (rules) setSheet({ name: "rules" }); }, l: () => setSheet({ name: "audit" }), "?": () => setSheet({ name: "keys" }),
+    q: () => { setTab("queues"); setTurn(turn + 1); },
+    c: () => { setTab("team"); requestAnimationFrame(() => document.getElementById("team-says")?.focus()); },
+    o: () => setTab("log"),
+  };
+  const desk = { acting, keys, closed: modes, openPerson, openReplies: (/** @type {import("../lib/types.js").Comment | null} */ to) => setSheet({ name: "replies", to }) };
   return html`<div class="control">
     <header class="bar">
       <a class="bar__brand" href="/">liveshop</a>
@@ -61,15 +101,34 @@ function Desk() {
       <dl class="bar__figures"><div><dt>${t("bar.viewers")}</dt><dd><b class="figure">${state.viewers}</b></dd></div>
         <div><dt>${t("bar.likes")}</dt><dd><b class="figure">${state.likes}</b></dd></div>
         <div><dt>${t("bar.health")}</dt><dd><b class=${`health health--${state.host === "live" ? "good" : state.host}`}>${t(`health.${state.host}`)}</b></dd></div></dl>
+      ${!over && html`<${Shield} board=${state.board} onPress=${press} />`}
       <${LanguageSwitch} />
     </header>
     <main class="control__panes">
       <${WatchPane} show=${show} state=${state} room=${room} />
-      <${CommentsPane} room=${room} state=${state} moderation=${moderation} />
-      <${EventsPane} show=${show} state=${state} names=${names} moderation=${moderation} />
+      <${CommentsPane} room=${room} state=${state} moderation=${moderation} desk=${desk} />
+      <section class="control__pane" aria-label=${t("control.side")}>
+        <div class="tabs" role="group" aria-label=${t("control.side")}>${TABS.map((one) => html`<button type="button" key=${one} class="tabs__one" aria-pressed=${String(one === tab)} onClick=${() => setTab(one)}>${t(`control.tab.${one}`)}${one === "queues" && html` <b class=${waiting ? "tabs__count tabs__count--some" : "tabs__count"}>${waiting}</b>`}</button>`)}</div>
+        ${tab === "queues" && html`<${QueuesPane} queues=${queues} moderation=${moderation} act=${acting.act} onPerson=${openPerson} turn=${turn} />`}
+        ${tab === "team" && html`<${TeamPane} notes=${state.staff_notes} moderation=${moderation} />`}
+        ${tab === "log" && html`<${EventsPane} show=${show} state=${state} names=${names} undoAction=${acting.undoAction} />`}
+        <p class="control__ways">${!over && html`<${Button} kind="quiet small" onClick=${() => desk.openReplies(null)}>${t("control.replies")}<//>`}<${Button} kind="quiet small" onClick=${keys.l}>${t("control.audit")}<//>${rules && html`<${Button} kind="quiet small" onClick=${keys.g}>${t("control.rules")}<//>`}<${Button} kind="quiet small" onClick=${keys["?"]}>${t("control.all_keys")}<//></p>
+      </section>
     </main>
     <footer class="control__foot"><${LanguageSwitch} /></footer>
+    ${sheet?.name === "person" && html`<${PersonSheet} key=${sheet.whom.person} show_id=${show_id} whom=${sheet.whom} said=${state.comments.filter(({ person }) => person === sheet.whom.person)} moderation=${moderation} act=${acting.act} onClose=${close} />`}
+    ${sheet?.name === "modes" && html`<${ModesSheet} show_id=${show_id} board=${state.board} moderation=${moderation} act=${acting.act} onClose=${close} />`}
+    ${sheet?.name === "rules" && html`<${RulesSheet} shop=${shop} onClose=${close} />`}
+    ${sheet?.name === "replies" && html`<${RepliesSheet} show_id=${show_id} room=${room} to=${sheet.to} onClose=${close} />`}
+    ${sheet?.name === "audit" && html`<${AuditSheet} show_id=${show_id} undoAction=${acting.undoAction} onClose=${close} />`}
+    ${sheet?.name === "keys" && html`<${KeysSheet} onClose=${close} />`}
   </div>`;
+}
+
+/** @param {{onClose: () => void}} props */
+function KeysSheet({ onClose }) {
+  const { t } = useApp();
+  return html`<${Sheet} title=${t("control.all_keys")} onClose=${onClose}><dl class="keys">${KEYS.map((key) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${t(`key.${KEY_WORDS[key] ?? key}`)}</dd></div>`)}</dl><//>`;
 }
 
 startPage(Control, { en: [hostEn, en], zh: [hostZh, zh] });

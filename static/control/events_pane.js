@@ -1,4 +1,4 @@
-/** Orders as they come, and what moderators and the clock did. */
+/** Orders as they come, and what moderators, the server and the clock did. */
 
 import { html } from "../vendor/preact.js";
 import { buyerName } from "../lib/buyer_name.js";
@@ -6,9 +6,26 @@ import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { CLOCK } from "./comments_pane.js";
-import { liftable, spanKey } from "./moderation.js";
+import { spanKey, undoable } from "./moderation.js";
 
-const ACTIONS = new Set(["delete", "timeout", "ban", "unban"]);
+const ACTIONS = new Set([
+  "delete", "delete_person", "timeout", "ban", "unban", "shadow_ban", "warn", "acknowledge", "modes", "hold", "approve", "deny", "report", "unban_request", "suspect", "strike",
+  "dismiss", "undo", "slow_mode", "shield",
+]);
+const CAN_END = new Set(["slow_mode", "shield"]);
+
+/**
+ * One action in words.
+ * @param {import("../lib/i18n.js").Translate} t
+ * @param {{action: string, actor: string | null, actor_name?: string, person_name?: string, seconds?: number | null, expires_at_ms?: number | null}} one
+ * @returns {string}
+ */
+export function actionWords(t, one) {
+  const actor = one.actor_name || t(one.actor === "system" ? "control.system" : "control.a_moderator");
+  const span = one.seconds ? t(spanKey(one.seconds), { seconds: one.seconds }) : "";
+  const key = !ACTIONS.has(one.action) ? "other" : CAN_END.has(one.action) && !one.seconds && !one.expires_at_ms ? `${one.action}_off` : one.action;
+  return t(`control.event.${key}`, { actor, target: one.person_name || t("control.somebody"), seconds: one.seconds ?? 0, span });
+}
 
 /**
  * @param {import("../lib/i18n.js").Translate} t @param {import("../lib/types.js").Fact} fact @param {import("./names.js").Names} names
@@ -16,21 +33,19 @@ const ACTIONS = new Set(["delete", "timeout", "ban", "unban"]);
  */
 function eventWords(t, fact, names) {
   if (fact.kind === "payment_failed") return t("control.payment_failed");
-  const actor = names.of(fact.actor) ?? t("control.a_moderator");
-  if (fact.action === "slow_mode") return t(fact.seconds ? "control.event.slow_mode" : "control.event.slow_mode_off", { actor, seconds: fact.seconds });
-  return t(`control.event.${ACTIONS.has(fact.action) ? fact.action : "other"}`, { actor, target: names.of(fact.target) ?? t("control.somebody"), span: fact.seconds ? t(spanKey(fact.seconds), { seconds: fact.seconds }) : "" });
+  const person_name = names.of(fact.target) ?? names.of(fact.detail?.person) ?? "";
+  return actionWords(t, { action: fact.action, actor: fact.actor, actor_name: names.of(fact.actor) ?? "", person_name, seconds: fact.seconds, expires_at_ms: fact.expires_at_ms });
 }
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, names: import("./names.js").Names,
- *   moderation: import("./moderation.js").Moderation}} props
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, names: import("./names.js").Names, undoAction: (id: string) => Promise<void>}} props
  */
-export function EventsPane({ show, state, names, moderation }) {
-  const { t, i18n, toasts, errorText, clock } = useApp();
+export function EventsPane({ show, state, names, undoAction }) {
+  const { t, i18n, clock } = useApp();
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
   const orders = [...state.orders].reverse();
   const events = [...state.moderation].reverse();
-  return html`<section class="control__pane" aria-label=${t("control.events")}>
+  return html`<div class="log-tab">
     <h2>${t("room.orders")}</h2>
     ${orders.length
       ? html`<ol class="events">${orders.map((order) => html`<li key=${order.order_ref}><time>${when.format(order.at_ms)}</time>
@@ -40,7 +55,7 @@ export function EventsPane({ show, state, names, moderation }) {
     ${events.length
       ? html`<ol class="events">${events.map((fact) => html`<li key=${fact.seq}><time>${when.format(fact.at_ms)}</time>
         <span>${eventWords(t, fact, names)}</span>
-        ${liftable(events, fact, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => moderation.unban({ person: fact.target, name: names.of(fact.target) ?? t("control.somebody") }).catch((error) => toasts.trouble(errorText(error)))}>${t("control.lift")}<//>`}</li>`)}</ol>`
+        ${undoable(events, fact, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => undoAction(fact.action_id)}>${t("control.undo")}<//>`}</li>`)}</ol>`
       : html`<${EmptyState} icon="list" title=${t("control.no_events")} />`}
-  </section>`;
+  </div>`;
 }

@@ -1,32 +1,38 @@
-/** What a moderator can do, and the newest thing that can be undone. No DOM. */
+/** What a moderator can do, each with the id by which it is taken back. No DOM. */
 
 export const TIMEOUTS_S = Object.freeze([10, 60, 300, 600, 1800, 86_400]);
+export const BANS_S = Object.freeze([0, 3_600, 86_400, 604_800]);
+export const SHIELD_S = 600;
 export const UNDO_MS = 8_000;
 
-/** @typedef {{action: string, name: string, seconds: number, undo: (() => Promise<unknown>) | null, at_ms: number}} Done seconds: how long, 0 for no end */
+/** @typedef {{person: string, name: string}} Whom */
+/** @typedef {{action: string, id: string | null, name: string, seconds: number, at_ms: number}} Done id: what `undo` names, null when it cannot be taken back; seconds: how long, 0 for no end */
 
 /** @param {number} seconds @returns {string} the key of the words for a span of time */
 export function spanKey(seconds) {
-  return `control.span.${TIMEOUTS_S.includes(seconds) ? seconds : "other"}`;
+  return `control.span.${TIMEOUTS_S.includes(seconds) || BANS_S.includes(seconds) ? seconds : "other"}`;
 }
 
+/** Actions that change nothing that could be put back. */
+const FINAL = Object.freeze(["acknowledge", "report", "undo", "unban_request", "hold", "suspect", "strike"]);
+
 /**
- * Whether this is the last thing done to the person, and can be taken back. Their comments may be gone: it is
- * offered here.
- * @param {import("../lib/types.js").Fact[]} events newest first
+ * Whether this action of the log can be taken back here: it has an id, nobody has undone it, and it still holds.
+ * @param {import("../lib/types.js").Fact[]} events
  * @param {import("../lib/types.js").Fact} fact
  * @param {number} now_ms the shop's clock
  * @returns {boolean}
  */
-export function liftable(events, fact, now_ms) {
-  if (events.find((one) => one.target === fact.target && one.action !== "delete") !== fact) return false;
-  return fact.action === "ban" || (fact.action === "timeout" && (fact.expires_at_ms ?? 0) > now_ms);
+export function undoable(events, fact, now_ms) {
+  if (fact.kind !== "moderation" || !fact.action_id || FINAL.includes(fact.action)) return false;
+  if (events.some((one) => one.undo_of === fact.action_id)) return false;
+  return !fact.expires_at_ms || fact.expires_at_ms > now_ms;
 }
 
 export class Moderation {
   #room;
-  /** @type {Done | null} */
-  #last = null;
+  /** @type {Done[]} newest last */
+  #done = [];
 
   /** @param {{request: (type: string, body: Record<string, unknown>, options: {write: boolean}) => Promise<any>}} room */
   constructor(room) {
@@ -34,55 +40,103 @@ export class Moderation {
   }
 
   /** @param {import("../lib/types.js").Comment} comment */
-  async remove(comment) {
-    await this.#ask("delete", { comment: comment.id });
-    return this.#did("delete", comment.name, null);
+  remove(comment) {
+    return this.#act("delete", { comment: comment.id }, comment.name);
   }
 
-  /** @param {{person: string, name: string}} whom @param {number} seconds */
-  async timeout(whom, seconds) {
-    await this.#ask("timeout", { person: whom.person, seconds });
-    return this.#did("timeout", whom.name, () => this.#ask("unban", { person: whom.person }), seconds);
+  /** Everything a person has said so far. @param {Whom} whom */
+  removeAll(whom) {
+    return this.#act("delete_person", { person: whom.person }, whom.name);
   }
 
-  /** @param {{person: string, name: string}} whom @param {string} [reason] */
-  async ban(whom, reason = "") {
-    await this.#ask("ban", { person: whom.person, ...(reason && { reason }) });
-    return this.#did("ban", whom.name, () => this.#ask("unban", { person: whom.person }));
+  /** @param {Whom} whom @param {number} seconds @param {string} [reason] */
+  timeout(whom, seconds, reason = "") {
+    return this.#act("timeout", { person: whom.person, seconds, ...(reason && { reason }) }, whom.name, seconds);
   }
 
-  /** @param {{person: string, name: string}} whom */
-  async unban(whom) {
-    await this.#ask("unban", { person: whom.person });
-    return this.#did("unban", whom.name, null);
+  /** @param {Whom} whom @param {{reason?: string, seconds?: number, device?: boolean, address?: boolean}} [how] seconds 0: for good */
+  ban(whom, { reason = "", seconds = 0, device = false, address = false } = {}) {
+    const terms = { ...(seconds && { seconds }), ...(device && { device }), ...(address && { address }), ...(reason && { reason }) };
+    return this.#act("ban", { person: whom.person, ...terms }, whom.name, seconds);
+  }
+
+  /** Lifts everything that holds against a person. @param {Whom} whom */
+  unban(whom) {
+    return this.#act("unban", { person: whom.person }, whom.name);
+  }
+
+  /** @param {Whom} whom */
+  shadowBan(whom) {
+    return this.#act("shadow_ban", { person: whom.person }, whom.name);
+  }
+
+  /** @param {Whom} whom @param {string} text what they must read before they go on */
+  warn(whom, text) {
+    return this.#act("warn", { person: whom.person, text }, whom.name);
+  }
+
+  /** @param {import("../lib/types.js").Comment} comment one that is held for review */
+  approve(comment) {
+    return this.#act("approve", { comment: comment.id }, comment.name);
+  }
+
+  /** @param {import("../lib/types.js").Comment} comment */
+  deny(comment) {
+    return this.#act("deny", { comment: comment.id }, comment.name);
+  }
+
+  /** Takes a report, a suspicion or a request off the list. @param {string} name of the case on the board @param {string} who */
+  dismiss(name, who) {
+    return this.#act("dismiss", { case: name }, who);
   }
 
   /** @param {number} seconds 0 switches it off */
-  async slowMode(seconds) {
-    await this.#ask("slow_mode", { seconds });
+  slowMode(seconds) {
+    return this.#act("slow_mode", { seconds }, "", seconds);
+  }
+
+  /** @param {Record<string, unknown> | null} modes all of them; null goes back to the shop's rules */
+  modes(modes) {
+    return this.#act("modes", { modes }, "");
+  }
+
+  /** @param {number} seconds 0 takes it down */
+  shield(seconds) {
+    return this.#act("shield", { seconds }, "", seconds);
+  }
+
+  /** Tells the other moderators that somebody is at it. @param {string} comment @param {boolean} on */
+  answering(comment, on) {
+    return this.#room.request("answering", { comment, on }, { write: true });
+  }
+
+  /** @param {string} text @param {string} [about] a comment or a person */
+  say(text, about = "") {
+    return this.#room.request("staff_note", { text, ...(about && { about }) }, { write: true });
   }
 
   /**
-   * Takes an action back, if it can be and its time is not over.
-   * @param {number} [now_ms]
-   * @param {Done | null} [done] which one; without it the last
+   * Takes an action back, if it can be: without one, the newest of one's own.
+   * @param {Done | null} [done]
    * @returns {Promise<Done | null>} what was taken back
    */
-  async undo(now_ms = Date.now(), done = this.#last) {
-    if (!done?.undo || now_ms - done.at_ms > UNDO_MS) return null;
-    if (done === this.#last) this.#last = null;
-    await done.undo();
+  async undo(done = this.#done.at(-1) ?? null) {
+    if (!done?.id) return null;
+    this.#done = this.#done.filter((one) => one !== done);
+    await this.undoAction(done.id);
     return done;
   }
 
-  /** @param {string} type @param {Record<string, unknown>} body */
-  #ask(type, body) {
-    return this.#room.request(type, body, { write: true });
+  /** Takes any action of the log back. @param {string} id */
+  undoAction(id) {
+    return this.#room.request("undo", { action: id }, { write: true });
   }
 
-  /** @param {string} action @param {string} name @param {(() => Promise<unknown>) | null} undo @param {number} [seconds] @returns {Done} */
-  #did(action, name, undo, seconds = 0) {
-    this.#last = { action, name, seconds, undo, at_ms: Date.now() };
-    return this.#last;
+  /** @param {string} action @param {Record<string, unknown>} body @param {string} name @param {number} [seconds] @returns {Promise<Done>} */
+  async #act(action, body, name, seconds = 0) {
+    const answer = await this.#room.request(action, body, { write: true });
+    const done = { action, id: answer?.action ?? null, name, seconds, at_ms: Date.now() };
+    if (done.id) this.#done.push(done);
+    return done;
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Moderation, UNDO_MS, liftable, spanKey } from "./moderation.js";
+import { Moderation, spanKey, undoable } from "./moderation.js";
 
 class Room {
   /** @type {[string, Record<string, unknown>][]} */
@@ -9,58 +9,62 @@ class Room {
   /** @param {string} type @param {Record<string, unknown>} body */
   async request(type, body) {
     this.asked.push([type, body]);
+    return { action: `ma_${this.asked.length}` };
   }
 }
 
 const MEI = { person: "gu_1", name: "Mei" };
+const SAID = { id: "co_1", person: "gu_1", name: "Mei", badge: null, text: "", at_ms: 0, reply_to: null };
 
-test("a ban is taken back once, within its time", async () => {
+test("u takes one's own actions back one after another, the newest first", async () => {
   const room = new Room();
   const moderation = new Moderation(room);
+  await moderation.remove(SAID);
   await moderation.ban(MEI);
   assert.equal((await moderation.undo())?.action, "ban");
+  assert.equal((await moderation.undo())?.action, "delete");
   assert.equal(await moderation.undo(), null);
-  assert.deepEqual(room.asked, [["ban", { person: "gu_1" }], ["unban", { person: "gu_1" }]]);
+  assert.deepEqual(room.asked.slice(2), [["undo", { action: "ma_2" }], ["undo", { action: "ma_1" }]]);
 });
 
-test("nothing is taken back when its time is over", async () => {
-  const room = new Room();
-  const moderation = new Moderation(room);
-  await moderation.timeout(MEI, 60);
-  assert.equal(await moderation.undo(Date.now() + UNDO_MS + 1), null);
-  assert.equal(room.asked.length, 1);
-});
-
-test("a deleted comment does not come back", async () => {
-  const room = new Room();
-  const moderation = new Moderation(room);
-  await moderation.remove({ id: "co_1", person: "gu_1", name: "Mei", badge: null, text: "", at_ms: 0, reply_to: null });
-  assert.equal(await moderation.undo(), null);
-});
-
-test("an older toast's Undo takes its own action back, not the newest", async () => {
+test("a toast's Undo takes its own action back, not the newest", async () => {
   const room = new Room();
   const moderation = new Moderation(room);
   const first = await moderation.ban({ person: "gu_1", name: "Mei" });
   await moderation.ban({ person: "gu_2", name: "Wu" });
-  assert.equal((await moderation.undo(Date.now(), first))?.name, "Mei");
-  assert.deepEqual(room.asked.at(-1), ["unban", { person: "gu_1" }]);
+  assert.equal((await moderation.undo(first))?.name, "Mei");
+  assert.deepEqual(room.asked.at(-1), ["undo", { action: "ma_1" }]);
+  assert.equal((await moderation.undo())?.name, "Wu");
 });
 
-test("a time-out says how long it is, also one of no usual length", async () => {
-  const moderation = new Moderation(new Room());
-  assert.equal((await moderation.timeout(MEI, 60)).seconds, 60);
-  assert.equal((await moderation.ban(MEI)).seconds, 0);
+test("a refused action leaves nothing to undo", async () => {
+  const moderation = new Moderation({ request: async () => { throw new Error("not_allowed"); } });
+  await assert.rejects(moderation.ban(MEI));
+  assert.equal(await moderation.undo(), null);
+});
+
+test("a ban says only what it is meant to cover", async () => {
+  const room = new Room();
+  const moderation = new Moderation(room);
+  await moderation.ban(MEI, { seconds: 3600, device: true, reason: "spam" });
+  await moderation.ban(MEI);
+  assert.deepEqual(room.asked, [["ban", { person: "gu_1", seconds: 3600, device: true, reason: "spam" }], ["ban", { person: "gu_1" }]]);
+});
+
+test("a span says how long it is, also one of no usual length", () => {
   assert.equal(spanKey(60), "control.span.60");
+  assert.equal(spanKey(604_800), "control.span.604800");
   assert.equal(spanKey(77), "control.span.other");
 });
 
-test("only the last thing done to a person is lifted, and a timeout only while it lasts", () => {
-  const fact = (/** @type {string} */ action, /** @type {string} */ target, expires_at_ms = null) => ({ kind: "moderation", action, target, expires_at_ms, at_ms: 0, seq: 0 });
-  const [ban, unban, timeout, other] = [fact("ban", "gu_1"), fact("unban", "gu_1"), fact("timeout", "gu_2", 5_000), fact("delete", "gu_1")];
-  assert.ok(liftable([other, ban, timeout], ban, 0));
-  assert.ok(!liftable([unban, ban], ban, 0));
-  assert.ok(!liftable([unban, ban], unban, 0));
-  assert.ok(liftable([timeout], timeout, 4_999));
-  assert.ok(!liftable([timeout], timeout, 5_000));
+test("what was undone, what is over and what only tells something cannot be taken back", () => {
+  const fact = (/** @type {Record<string, unknown>} */ more) => ({ kind: "moderation", action: "ban", at_ms: 0, seq: 0, action_id: "ma_1", ...more });
+  const ban = fact({});
+  assert.ok(undoable([ban], ban, 0));
+  assert.ok(!undoable([ban, fact({ action: "undo", action_id: "ma_2", undo_of: "ma_1" })], ban, 0));
+  const timeout = fact({ action: "timeout", expires_at_ms: 5_000 });
+  assert.ok(undoable([timeout], timeout, 4_999));
+  assert.ok(!undoable([timeout], timeout, 5_000));
+  assert.ok(!undoable([], fact({ action: "report" }), 0));
+  assert.ok(!undoable([], fact({ action_id: undefined }), 0));
 });

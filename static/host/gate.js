@@ -11,7 +11,7 @@ import { PasswordField } from "../views/password_field.js";
 /** @param {{person: import("../lib/types.js").Person | null, intro?: string}} props intro: a key; whom the page is for */
 export function Gate({ person, intro = "gate.sign_in_intro" }) {
   if (person?.kind !== "account") return html`<${SignIn} intro=${intro} />`;
-  const moderated = person.shops.filter(({ role }) => role === "moderator");
+  const moderated = person.shops.filter(({ role }) => role === "moderator" || role === "producer");
   return html`<div class="stack stack--wide">
     ${moderated.length > 0 && html`<${Moderated} shops=${moderated} />`}
     <${OpenShop} first=${!moderated.length} />

@@ -10,7 +10,7 @@ import { SkeletonLines } from "../views/skeleton.js";
 import { AskForm } from "./ask_form.js";
 import { Terms } from "./terms_form.js";
 
-/** @typedef {{person: string, name: string, email: string, role: string}} Member */
+/** @typedef {{person: string, name: string, email: string, role: string, money: boolean}} Member */
 
 /** @param {{shop: string, onClose: () => void}} props */
 export function ShopSheet({ shop, onClose }) {
@@ -49,8 +49,10 @@ function Staff({ shop }) {
   const loaded = useLoad(() => api.get(`/shops/${shop}/staff`), [shop]);
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("moderator");
+  const [money, setMoney] = useState(false);
+  const asks = role === "stats" || role === "moderator";
   const add = async () => {
-    loaded.set(await api.post(`/shops/${shop}/staff`, { email: email.trim(), role }, { key: true }));
+    loaded.set(await api.post(`/shops/${shop}/staff`, { email: email.trim(), role, money: asks && money }, { key: true }));
     loaded.again();
     setEmail("");
     toasts.show(t("saved"));
@@ -60,7 +62,7 @@ function Staff({ shop }) {
     try {
       await api.delete(`/shops/${shop}/staff/${member.person}`);
       loaded.again();
-      toasts.show(t("shop.removed", { name: member.name }), { action: { label: t("shop.put_back"), run: () => void api.post(`/shops/${shop}/staff`, { email: member.email, role: member.role }, { key: true }).then(loaded.again) } });
+      toasts.show(t("shop.removed", { name: member.name }), { action: { label: t("shop.put_back"), run: () => void api.post(`/shops/${shop}/staff`, { email: member.email, role: member.role, money: member.money }, { key: true }).then(loaded.again) } });
     } catch (error) {
       toasts.trouble(errorText(error));
     }
@@ -75,7 +77,8 @@ function Staff({ shop }) {
     <${AskForm} card=${false} start=${false} intro=${t("shop.staff_hint")} label=${t("shop.add")} run=${add}>
       ${(/** @type {(name: string) => string | null} */ errorOf) => html`<div class="two">
         <${Field} name="email" type="email" label=${t("gate.email")} value=${email} onInput=${setEmail} error=${errorOf("email")} autocomplete="off" />
-        <${Field} name="role" label=${t("shop.role")} value=${role} onInput=${setRole} options=${["moderator", "host", "owner"].map((value) => ({ value, label: t(`role.${value}`) }))} /></div>`}
+        <${Field} name="role" label=${t("shop.role")} value=${role} onInput=${setRole} options=${["stats", "moderator", "producer", "host", "owner"].map((value) => ({ value, label: t(`role.${value}`) }))} /></div>
+        ${asks && html`<label class="row"><input type="checkbox" name="money" checked=${money} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setMoney(event.currentTarget.checked)} /><span>${t("shop.money")}</span></label>`}`}
     <//>
   </section>`;
 }

@@ -386,6 +386,8 @@ export default {
   "role.owner": "Owner",
   "role.host": "Host",
   "role.moderator": "Moderator",
+  "role.producer": "Producer",
+  "role.stats": "Figures only",
 
   "error.unknown": "Something went wrong. Please try again.",
   "error.offline": "No answer from the server. Check the network and try again.",

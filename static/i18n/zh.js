@@ -386,6 +386,8 @@ export default {
   "role.owner": "店主",
   "role.host": "主播",
   "role.moderator": "管理员",
+  "role.producer": "导播",
+  "role.stats": "仅看数据",
 
   "error.unknown": "出了点问题，请再试一次。",
   "error.offline": "服务器没有回应。请检查网络后再试。",

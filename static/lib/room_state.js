@@ -39,6 +39,7 @@ const ORDER_REFS_KEPT = 1000;
  * @property {{comment_chars: number, likes_per_frame: number}} limits
  * @property {Record<string, any>} board what is pinned up, by name; names with "staff:" reach staff only
  * @property {Fact[]} moderation the last moderator-only facts, oldest first
+ * @property {Fact[]} staff_notes what moderators said to each other since this page was opened, oldest first
  */
 
 /** @returns {RoomState} */
@@ -46,7 +47,7 @@ export function emptyRoom() {
   return {
     ready: false, position: null, show: null, pinned: null, products: {}, run_of_show: [], sales: {}, stock: {},
     comments: [], orders: [], order_refs: new Set(), viewers: 0, likes: 0, host: "off", slow_mode_s: 0, left_out: 0,
-    you: null, whep: null, limits: { comment_chars: 200, likes_per_frame: 20 }, board: {}, moderation: [],
+    you: null, whep: null, limits: { comment_chars: 200, likes_per_frame: 20 }, board: {}, moderation: [], staff_notes: [],
   };
 }
 
@@ -175,6 +176,7 @@ const FACTS = {
   host: (state, fact) => ({ ...state, host: fact.state }),
   moderation: withModeration,
   payment_failed: withModeration,
+  staff_note: (state, fact) => ({ ...state, staff_notes: [...state.staff_notes, fact].slice(-COMMENTS_KEPT) }),
 };
 
 /** @param {RoomState} state @param {Fact} fact @returns {RoomState} */

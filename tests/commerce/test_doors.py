@@ -23,7 +23,7 @@ from tests.commerce.catalogue.test_pictures import picture
 from tests.commerce.doors import Browser
 from tests.fixtures_sql import KeptMail
 
-STAFF = {"moderator", "host", "owner"}
+STAFF = {"stats", "moderator", "producer", "host", "owner", "money"}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,8 +11,9 @@ from playwright.async_api import Page, expect
 from tests.fixtures_browser import OpenPage
 from tests.free_ports import free_port
 from tests.liveshop.running_server import RunningServer, running
+from tests.realtime.client import RoomClient
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.market import Market, open_market
+from tests.story.market import Api, Market, new_key, open_market
 
 pytestmark = pytest.mark.browser
 
@@ -23,9 +25,13 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
         yield started
 
 
-async def at_the_desk(server: RunningServer, open_page: OpenPage) -> tuple[Market, Page]:
-    """Start a show and sign its moderator in at the control view."""
+async def at_the_desk(
+    server: RunningServer, open_page: OpenPage, role: str = "moderator"
+) -> tuple[Market, Page]:
+    """Start a show and sign its moderator, or one with another role, in at the control view."""
     market = await open_market(server.address)
+    staff = {"email": market.moderator.email, "role": role}
+    await market.owner.call("POST", f"/shops/{market.shop}/staff", staff)
     await market.owner.call("POST", f"/shows/{market.show}/start")
     control = await open_page()
     control.expect_complaint("whep")
@@ -68,19 +74,20 @@ async def test_it_pauses_only_for_what_is_new_and_a_ban_can_be_undone(
 
     await page.keyboard.press("b")
     await page.get_by_role("button", name="Undo").click(timeout=LIMIT_MS)
-    await expect(page.get_by_text("Undone: Lin may take part again.")).to_be_visible(timeout=LIMIT_MS)
-    events = page.locator(".events")
+    await expect(page.get_by_text("Undone.", exact=True)).to_be_visible(timeout=LIMIT_MS)
+    await page.keyboard.press("o")
+    events = page.locator(".log-tab")
     await expect(events.get_by_text("Mo banned Lin")).to_have_count(1, timeout=LIMIT_MS)
-    await expect(events.get_by_text("Mo let Lin take part again")).to_be_visible(timeout=LIMIT_MS)
+    await expect(events.get_by_text("Mo undid something about Lin")).to_be_visible(timeout=LIMIT_MS)
 
     await rows.filter(has_text="And in blue?").click(timeout=LIMIT_MS)
     await page.keyboard.press("t")
     await expect(events.get_by_text("Mo timed out Wu")).to_be_visible(timeout=LIMIT_MS)
-    lift = events.get_by_role("button", name="Lift")
-    await expect(lift).to_have_count(1)
-    await lift.click()
-    await expect(events.get_by_text("Mo let Wu take part again")).to_be_visible(timeout=LIMIT_MS)
-    await expect(lift).to_have_count(0)
+    undo = events.get_by_role("button", name="Undo")
+    await expect(undo).to_have_count(1)
+    await undo.click()
+    await expect(events.get_by_text("Mo undid something about Wu")).to_be_visible(timeout=LIMIT_MS)
+    await expect(undo).to_have_count(0)
     await market.owner.http.aclose()
 
 
@@ -112,4 +119,210 @@ async def test_the_stream_pane_tells_how_the_picture_fares(
 
     await studio.context.close()
     await expect(pane).to_contain_text("The host is away", timeout=LIMIT_MS)
+    await market.owner.http.aclose()
+
+
+class Talker:
+    """A guest in the room, without a browser."""
+
+    def __init__(self, market: Market, name: str) -> None:
+        self.market = market
+        self.name = name
+        self.person = ""
+        self.room: RoomClient
+
+    async def enter(self) -> Self:
+        """Come in."""
+        async with Api(self.market.address) as api:
+            await api.enter("/session", {"guest_name": self.name})
+            self.person = str(api.person["id"])
+            url = self.market.address.replace("http", "ws", 1)
+            self.room = RoomClient(url, self.market.show, api.token)
+        await self.room.open()
+        await self.room.say_hello()
+        return self
+
+    async def say(self, text: str) -> str:
+        """Say something; returns the comment's id."""
+        answer = await self.room.ask("comment", text=text, key=new_key())
+        return str(answer["comment"]["id"])
+
+
+async def choose(page: Page, text: str) -> None:
+    """Move to a comment with k, as many times as it takes."""
+    await page.keyboard.press("Escape")  # out of a field
+    await page.keyboard.press("Escape")  # lets go of what was chosen
+    await expect(page.locator(".log tbody tr").filter(has_text=text)).to_have_count(1, timeout=LIMIT_MS)
+    chosen = page.locator(".log tr[aria-selected=true]")
+    await expect(chosen).to_have_count(0)
+    for _ in range(20):
+        await page.keyboard.press("k")
+        if text in (await chosen.inner_text()):
+            return
+    raise AssertionError(f"k never reached {text!r}")
+
+
+async def told(page: Page, words: str) -> None:
+    """Wait for a toast."""
+    await expect(page.locator(".toasts").get_by_text(words)).to_be_visible(timeout=LIMIT_MS)
+
+
+async def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the control of this name has the focus."""
+    for _ in range(60):
+        focused = await page.evaluate(FOCUSED)
+        if focused == name:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reached {name!r}")
+
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  return (at?.getAttribute("aria-label") || at?.labels?.[0]?.innerText || at?.innerText || "").trim();
+}"""
+
+
+async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_page: OpenPage) -> None:
+    """Comments, people, queues, modes, shield, rules, answers, the team and the record: not one click."""
+    market, page = await at_the_desk(server, open_page, "producer")
+    press = page.keyboard.press
+    await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    lin, wu = await Talker(market, "Lin").enter(), await Talker(market, "Wu").enter()
+
+    # A comment: deleted and put back, claimed, answered.
+    await lin.say("Does it come in green?")
+    await choose(page, "come in green?")
+    await press("d")
+    await told(page, "Deleted a comment of Lin.")
+    await expect(page.locator(".log tbody tr")).to_have_count(0)
+    await press("u")
+    await told(page, "Undone.")
+    await choose(page, "come in green?")
+    await press("a")
+    await expect(page.locator(".log").get_by_text("Mo is answering")).to_be_visible(timeout=LIMIT_MS)
+    await press("r")
+    await page.keyboard.type("Green and blue.")
+    await press("Enter")
+    await expect(page.locator(".control__fresh")).to_be_visible(timeout=LIMIT_MS)
+    await press("Escape")
+    await press("Escape")
+    await expect(page.locator(".log").get_by_text("Green and blue.")).to_be_visible(timeout=LIMIT_MS)
+
+    # A person: timed out and let go, everything deleted, shadow-banned and let go.
+    await choose(page, "come in green?")
+    await press("t")
+    await told(page, "Lin cannot comment for 5 minutes.")
+    await press("u")
+    await told(page, "Undone.")
+    await wu.say("Cheap watches here")
+    await choose(page, "Cheap watches")
+    await press("h")
+    await told(page, "Nobody but Wu sees what they say.")
+    await press("u")
+
+    # The person's card: a note, a warning, a ban with its reason; the record says all of it.
+    await wu.say("Cheap watches again")
+    await choose(page, "watches again")
+    await press("i")
+    card = page.get_by_role("dialog", name="Wu")
+    await expect(card.get_by_text("guest", exact=False).first).to_be_visible(timeout=LIMIT_MS)
+    await tab_to(page, "New note")
+    await page.keyboard.type("Sells watches")
+    await tab_to(page, "Add note")
+    await press("Enter")
+    await expect(card.locator(".events").get_by_text("Sells watches")).to_be_visible(timeout=LIMIT_MS)
+    await tab_to(page, "Warn")
+    await press("Enter")
+    await tab_to(page, "What they must read")
+    await press("Control+A")
+    await page.keyboard.type("No watches, please.")
+    await press("Tab")
+    await press("Enter")
+    await told(page, "Wu must read a warning first.")
+    await tab_to(page, "Ban")
+    await press("Enter")
+    await tab_to(page, "Reason, for the team only (optional)")
+    await page.keyboard.type("sells watches")
+    await tab_to(page, "Also this device")
+    await press("Space")
+    await press("Tab")
+    await press("Tab")
+    await press("Enter")
+    await told(page, "Wu is banned.")
+    await expect(card.get_by_text("Banned for good: sells watches")).to_be_visible(timeout=LIMIT_MS)
+    await press("Escape")
+    await expect(card).to_have_count(0)
+
+    # A queue: a report is looked at and dismissed.
+    comment = await lin.say("Is this one blue?")
+    anna = await Talker(market, "Anna").enter()
+    await anna.room.ask("report", comment=comment, why="spam", key=new_key())
+    await expect(page.locator(".tabs__count--some").first).to_be_visible(timeout=LIMIT_MS)
+    await press("q")
+    await expect(page.locator(".case").first).to_be_focused(timeout=LIMIT_MS)
+    await press("x")
+    await told(page, "Off the list: Lin.")
+    await expect(page.locator(".case")).to_have_count(0, timeout=LIMIT_MS)
+
+    # The room: shield up and down, modes, slow mode stays where it was.
+    await press("s")
+    await told(page, "The shield is up for 10 minutes.")
+    await expect(page.get_by_role("button", name=re.compile(r"Shield (9|10):\d\d · lower"))).to_be_visible()
+    await press("s")
+    await told(page, "The shield is down.")
+    await press("m")
+    await tab_to(page, "Emoji only")
+    await press("Space")
+    await tab_to(page, "Set modes")
+    await press("Enter")
+    await told(page, "Modes are set.")
+    await expect(page.get_by_role("button", name="Modes: 1 on")).to_be_visible(timeout=LIMIT_MS)
+    await press("u")
+
+    # The rules, a ready answer, the team.
+    await press("g")
+    await tab_to(page, "Word, phrase or pattern")
+    await page.keyboard.type("watches")
+    await press("Enter")
+    await tab_to(page, "Save")
+    await press("Enter")
+    await told(page, "Saved")
+    policy = await market.owner.call("GET", f"/shops/{market.shop}/room-policy")
+    assert [one["text"] for one in policy["policy"]["terms"]] == ["watches"]
+    await press("Escape")
+    await press("Escape")
+    await press("e")
+    await tab_to(page, "Add an answer")
+    await press("Enter")
+    await tab_to(page, "Short name")
+    await page.keyboard.type("Posting")
+    await tab_to(page, "Answer")
+    await page.keyboard.type("We post every day.")
+    await press("Tab")
+    await press("Enter")
+    await expect(page.locator(".replies__one")).to_have_count(1, timeout=LIMIT_MS)
+    await press("1")
+    await expect(page.locator(".log").get_by_text("We post every day.")).to_be_visible(timeout=LIMIT_MS)
+    await press("c")
+    await page.keyboard.type("Watch out for watches")
+    await press("Enter")
+    await expect(page.locator(".team").get_by_text("Watch out for watches")).to_be_visible(timeout=LIMIT_MS)
+    await press("Escape")
+
+    # The record, which SQL has from the room's log.
+    await press("l")
+    audit = page.get_by_role("dialog", name="Audit log")
+    await expect(audit).to_be_visible()
+    for _ in range(20):
+        if await audit.get_by_text("Mo raised the shield").count():
+            break
+        await tab_to(page, "Reload")
+        await press("Enter")
+        await page.wait_for_timeout(500)
+    for words in ("Mo banned Wu", "Mo warned Wu", "Mo raised the shield", "Mo dismissed a case"):
+        await expect(audit.get_by_text(words).first).to_be_visible(timeout=LIMIT_MS)
+    await press("Escape")
+    for talker in (lin, wu, anna):
+        await talker.room.close()
     await market.owner.http.aclose()

@@ -18,8 +18,26 @@ def upgrade() -> None:
         op.add_column("bans", column)
     op.create_index(op.f("ix_bans_shop_device"), "bans", ["shop", "device"])
     op.create_index(op.f("ix_bans_shop_address_key"), "bans", ["shop", "address_key"])
+    _staff()
     _record()
     _files()
+
+
+def _staff() -> None:
+    money = sa.Column("money", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("shop_staff", money)
+    op.create_table(
+        "show_staff",
+        sa.Column("show", sa.String(length=32), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("added_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("money", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["show"], ["shows.id"], name=op.f("fk_show_staff_show")),
+        sa.ForeignKeyConstraint(["person"], ["accounts.id"], name=op.f("fk_show_staff_person")),
+        sa.PrimaryKeyConstraint("show", "person", name=op.f("pk_show_staff")),
+    )
+    op.create_index(op.f("ix_show_staff_person"), "show_staff", ["person"])
 
 
 def _record() -> None:
