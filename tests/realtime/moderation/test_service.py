@@ -160,7 +160,7 @@ async def test_a_shadow_banned_person_sees_themselves_and_nobody_else_does(two: 
         await two.mei.until(lambda: "hello" in two.mei.texts())
         assert two.lin.texts() == ["hello"]
         async with RoomClient(two.two.url, SHOW, "gu_new") as new:
-            assert new.texts() == ["hello"]
+            await new.until(lambda: new.texts() == ["hello"])
         await two.act("undo", action=action)
         await two.mei.comment("sorry")
         await two.lin.until(lambda: two.lin.texts() == ["hello", "sorry"])
