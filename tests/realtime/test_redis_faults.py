@@ -28,6 +28,8 @@ pytestmark = [
 ]
 # Longer than any test: what arrives was woken for.
 ONLY_WOKEN = RoomSettings(poll_ms=60_000)
+# What one collection ends may hold what only the next one finds.
+COLLECTIONS = 5
 LOG = ShowKeys.of(SHOW).log
 AUDIT = {"action": "modes", "actor": "ac_other", "target": None}
 
@@ -38,7 +40,8 @@ def nothing_left_to_others() -> Iterator[None]:
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+        for _ in range(COLLECTIONS):
+            gc.collect()
 
 
 @contextlib.asynccontextmanager
@@ -55,8 +58,8 @@ async def client_of(url: str) -> AsyncIterator[Redis]:
 async def kept_company(
     kept: KeptRedis, settings: RoomSettings | None = None
 ) -> AsyncIterator[tuple[Company, Redis]]:
-    """Open a company over a Redis that may be killed, and a client to look at it."""
-    async with client_of(kept.url) as redis, company(redis, redis, settings) as all_of_them:
+    """Open a company of four fronts over a Redis that may be killed, and a client to look at it."""
+    async with client_of(kept.url) as redis, company(redis, redis, settings, fronts_total=4) as all_of_them:
         yield all_of_them, redis
 
 
@@ -85,7 +88,7 @@ async def test_redis_killed_and_restarted_keeps_sockets_and_positions(kept: Kept
         assert after.position["epoch"] == before.position["epoch"]
         assert after.position["offset"] > before.position["offset"]
         assert [client.snapshots for client in everybody.all] == [0, 0, 0, 0]
-        assert [front.metrics.counts[names.NEW_EPOCHS] for front in everybody.fronts] == [0, 0]
+        assert {front.metrics.counts[names.NEW_EPOCHS] for front in everybody.fronts} == {0}
 
 
 async def test_what_a_restored_older_state_lost_is_gone_from_every_client(kept: KeptRedis) -> None:
