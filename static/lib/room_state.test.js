@@ -122,3 +122,10 @@ test("a tick follows when its facts come once, in order, in the same log and not
   assert.deepEqual(wrong.map((one) => follows(last, one)), wrong.map(() => false));
   assert.equal(follows(null, at(9)), false);
 });
+
+test("a warning stands until it is acknowledged", () => {
+  const open = { ...emptyRoom(), you: /** @type {any} */ ({ person: "gu_1" }) };
+  const warned = withYou(open, { event: "warned", action: "ma_1", message: "Be kind." });
+  assert.deepEqual(warned.you?.warning, { action: "ma_1", message: "Be kind." });
+  assert.equal(withYou(warned, { event: "acknowledged" }).you?.warning, null);
+});

@@ -10,6 +10,7 @@ import { useTalk } from "../views/use_talk.js";
 import { HeartFace } from "./heart_face.js";
 import { BagButton } from "./shelf.js";
 import { useShow } from "./show_context.js";
+import { WarningCard, useReviewNews } from "./warning.js";
 
 export const BOX_ID = "comment-box";
 
@@ -22,9 +23,12 @@ export function Composer({ column = false, onHeart }) {
   const most = state.limits.comment_chars;
   const over = [...say.text].length - most;
   const products = state.run_of_show.length;
-  const open = phase !== "ended";
+  const warning = state.you?.warning;
+  const open = phase !== "ended" && !warning;
+  useReviewNews();
   return html`${open && html`<${ReplyingTo} comment=${replying} onEnd=${() => answer(null)} />`}
   <div class=${`composer ${column ? "composer--column" : "composer--picture"}`}>
+    ${warning && html`<${WarningCard} warning=${warning} />`}
     ${open && html`<form class="composer__form" onSubmit=${say.submit}>
       <${CommentBox} id=${BOX_ID} class="composer__input" label=${t("comment.label")} placeholder=${say.stopped ?? t("comment.placeholder")} disabled=${say.stopped !== null} most=${most}
         value=${say.text} invalid=${over > 0} onText=${say.setText} names=${around.names} own=${around.name} />
@@ -60,7 +64,8 @@ function useSaying() {
     if (!said || busy || !(await askName())) return;
     setBusy(true);
     try {
-      await room.request("comment", { text: said, reply_to: replying?.id ?? null }, { write: true });
+      const { pending } = await room.request("comment", { text: said, reply_to: replying?.id ?? null }, { write: true });
+      if (pending) toasts.show(t("comment.pending"));
       setText("");
       answer(null);
       if (state.slow_mode_s > 0) setSlowUntil(clock.now_ms() + state.slow_mode_s * 1000);
