@@ -31,7 +31,9 @@ from liveshop.payment_settings import (
     stripe_secret_key,
     stripe_webhook_secret,
 )
+from liveshop.terms_files import common_terms
 from liveshop.turn_settings import ice_urls, refuse_half_turn, turn_life_s, turn_secret
+from realtime.moderation.policy import Term
 from streaming.settings import Limits
 from streaming.turn import IceServers
 
@@ -89,6 +91,9 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
     Known("LIVESHOP_WEBHOOK_ALLOW", "", "networks that webhooks may reach although they are not public"),
+    Known("LIVESHOP_TERMS_FILE", "", "file of words that are blocked, held or allowed in all shops"),
+    Known("LIVESHOP_CLASSIFIER_URL", "", "address that scores comments, for shops that use it"),
+    Known("LIVESHOP_CLASSIFIER_TOKEN", "", "bearer token for that address"),
     Known("LIVESHOP_LOG_LEVEL", "info", "from which level on lines are logged"),
     Known("LIVESHOP_METRICS_TOKEN", "", "bearer token that may read /metrics from another machine"),
     Known("LIVESHOP_REDIS_SERVER", "", "redis-server or valkey-server program for the embedded Redis"),
@@ -129,6 +134,9 @@ class Settings:
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
     webhook_allow: tuple[str, ...] = ()
+    common_terms: tuple[Term, ...] = ()
+    classifier_url: str | None = None
+    classifier_token: str | None = None
     log_level: str = "info"
     metrics_token: str | None = None
     redis_server: str | None = None
@@ -193,6 +201,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
         webhook_allow=of("LIVESHOP_WEBHOOK_ALLOW", _networks),
+        common_terms=of("LIVESHOP_TERMS_FILE", common_terms),
+        classifier_url=of("LIVESHOP_CLASSIFIER_URL", _http_url),
+        classifier_token=of("LIVESHOP_CLASSIFIER_TOKEN", _optional),
         log_level=of("LIVESHOP_LOG_LEVEL", _log_level),
         metrics_token=of("LIVESHOP_METRICS_TOKEN", _optional),
         redis_server=of("LIVESHOP_REDIS_SERVER", _optional),
@@ -377,6 +388,15 @@ def _public_url(name: str, text: str) -> str | None:
     ):
         raise SettingError(name, f"{name} must look like https://shop.example.org, not {text!r}.")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _http_url(name: str, text: str) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingError(name, f"{name} must begin with http:// or https://, not {_bare(text)!r}.")
+    return text
 
 
 def _words(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from realtime.frames import SharedFrame, SharedText
 from realtime.log import Entry
 from realtime.messages import VERSION
 from realtime.messages.entering import Hello
+from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.open_room import OpenRoom, Surroundings
 from realtime.port_calls import ask
 from realtime.ports import Person
@@ -68,8 +69,9 @@ class Guest:
 class Admission:
     """Lets connections into rooms."""
 
-    def __init__(self, around: Surroundings, rooms: Rooms, front: str) -> None:
+    def __init__(self, around: Surroundings, rooms: Rooms, gatekeeper: Gatekeeper, front: str) -> None:
         self._around = around
+        self._gatekeeper = gatekeeper
         self._rooms = rooms
         self._front = front
 
@@ -89,6 +91,8 @@ class Admission:
                 raise TurnedAwayError(CloseCode.BANNED)
             older = await self._older(room, hello.position)
             self._join(connection, room, guest, hello, older)
+        back = hello.position is not None
+        self._gatekeeper.joined(connection, watched=guest.known.watched, back=back)
 
     async def tell_own(self, connection: Connection) -> None:
         """Send a person's own state anew: messages to them may have been lost. Raises what `look_up` does."""
@@ -138,9 +142,15 @@ class Admission:
         connection.room, connection.member, connection.language = room, member, hello.language
         connection.name, connection.shadowed = guest.known.name, guest.known.shadowed
         connection.buys = any(guest.own.get(name) for name in ("reservations", "orders_pending", "waits"))
+        connection.joined_ms = self._joined_ms(room, hello.position if missed is not None else None)
         connection.session.admitted(guest.person, guest.role, self._around.now_ms())
         connection.send(self._answer(room, guest, hello.id, missed))
         inner.add(member)
+
+    def _joined_ms(self, room: OpenRoom, position: Position | None) -> int:
+        """Return since when the person is here: a position that was resumed from says that they were then."""
+        here_ms = None if position is None else room.room.said_at_ms(position.offset)
+        return room.room.shop_time_ms() if here_ms is None else here_ms
 
     def _missed(
         self, room: OpenRoom, position: Position | None, older: list[Entry], *, staff: bool

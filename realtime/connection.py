@@ -8,6 +8,7 @@ from realtime.close_codes import CloseCode
 from realtime.fanout import Member, Outlet
 from realtime.frames import SharedFrame
 from realtime.open_room import OpenRoom
+from realtime.ports import Standing
 from realtime.session import Session
 
 
@@ -15,6 +16,7 @@ class Connection:
     """Lives as long as the socket. `room` and `member` are None before the hello was answered.
 
     `address_key` stands for the network address, "" when unknown; `shadowed`: only they and staff hear them.
+    `joined_ms` is the shop's clock; `standing` is what they were to the shop at `standing_ms`.
     """
 
     __slots__ = (
@@ -22,15 +24,19 @@ class Connection:
         "bought_as",
         "buys",
         "closed_with",
+        "joined_ms",
         "language",
         "member",
         "name",
         "now_ms",
         "outlet",
+        "punished",
         "room",
         "session",
         "shadowed",
         "show",
+        "standing",
+        "standing_ms",
         "talk",
         "tasks",
     )
@@ -49,6 +55,11 @@ class Connection:
         self.language = "en"
         self.address_key = ""
         self.shadowed = False
+        self.joined_ms = 0
+        # The key of the last message whose refusal was remembered: sent again it is no second one.
+        self.punished = ""
+        self.standing: Standing | None = None
+        self.standing_ms = 0
         self.tasks: set[asyncio.Task[None]] = set()
         self.talk = asyncio.Lock()
         self.closed_with: CloseCode | None = None

@@ -14,6 +14,7 @@ FUNCTIONS = (
     "check",
     "new_epoch",
     "comment",
+    "recall",
     "name",
     "person",
     "moderate",
@@ -24,7 +25,7 @@ FUNCTIONS = (
     "retain",
 )
 """One file and one Function each; registered as `room_1_<name>`."""
-READ_ONLY = frozenset({"check", "person"})
+READ_ONLY = frozenset({"check", "person", "recall"})
 
 
 def function_name(operation: str) -> str:

@@ -19,6 +19,8 @@ STORE_ERRORS = "room_store_errors_total"
 PORT_ERRORS = "room_port_errors_total"
 WAKE_RECONNECTS = "room_wake_reconnects_total"
 PEOPLE_BROKEN = "room_people_broken_total"
+CLASSIFIER_FAILED = "room_classifier_failed_total"
+HELD = "room_held_total"
 TICK_S = "room_tick_seconds"
 
 DESCRIPTIONS: dict[str, str] = {
@@ -41,5 +43,7 @@ DESCRIPTIONS: dict[str, str] = {
     PORT_ERRORS: "Calls of a port that failed without a code.",
     WAKE_RECONNECTS: "Times the wake-up connection was made anew.",
     PEOPLE_BROKEN: "Messages to one person that cannot be read.",
+    CLASSIFIER_FAILED: "Comments let through because the classifier did not answer in time.",
+    HELD: "Comments held for a moderator's look.",
     TICK_S: "Histogram: seconds from a tick's start to its last write.",
 }

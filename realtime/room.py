@@ -257,6 +257,12 @@ class Room:
         self._snapshot = None
         self.dirty.set()
 
+    def said_at_ms(self, offset: int) -> int | None:
+        """Return the shop's time of the ring's entry at this offset, None when it is older."""
+        if not self._ring or not 0 <= offset - self._ring[0].offset < len(self._ring):
+            return None
+        return int(self._ring[offset - self._ring[0].offset].data["at_ms"])
+
     def find_comment(self, comment: str) -> dict[str, Any] | None:
         """Return the comment if it is among the newest entries of the log."""
         for entry in self.recent():

@@ -31,14 +31,18 @@ from realtime.answering.talking import Talking
 from realtime.close_codes import CloseCode
 from realtime.conversation import Conversation
 from realtime.errors import Unavailable
+from realtime.log import Entry
+from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.moderation.office import Office
 from realtime.moderation.reviewing import Reviewing
 from realtime.moderation.service import ModerationService
+from realtime.moderation.strikes import Strikes
 from realtime.moderation.switching import Switching
 from realtime.open_room import Callbacks, Surroundings
 from realtime.people import People
 from realtime.ports import Ports
 from realtime.revocations_redis import Revocations
+from realtime.room import Room
 from realtime.room_ws import RoomEndpoint
 from realtime.rooms import Rooms
 from realtime.settings import RoomSettings
@@ -75,15 +79,17 @@ class Realtime:
         process = f"{name}.{secrets.token_hex(4)}"
         around = Surroundings(settings, store, self._bus, ports, process, clock)
         self.people = People(ports.metrics)
-        self.rooms = Rooms(around, Callbacks(self.people.on_entry, self.people.on_person))
+        self.rooms = Rooms(around, Callbacks(self._on_entry, self.people.on_person))
         office = Office(store, ports, self.rooms, new_id, clock)
         self.moderation = ModerationService(office)
         self.switching = Switching(office)
         self.reviewing = Reviewing(office)
-        admission = Admission(around, self.rooms, name)
+        strikes = Strikes(office, self.moderation, self.switching)
+        self.gatekeeper = Gatekeeper(strikes, settings.common_terms)
+        admission = Admission(around, self.rooms, self.gatekeeper, name)
         desks = (
             Entering(around),
-            Talking(around, new_id),
+            Talking(around, self.gatekeeper, new_id),
             Buying(around),
             Moderating(around, self.moderation, self.switching),
             Reviews(around, self.reviewing),
@@ -94,6 +100,10 @@ class Realtime:
         self.endpoint = self._endpoint.serve
         self._revocations = Revocations(redis, self.people.revoke)
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _on_entry(self, room: Room, entry: Entry) -> None:
+        self.people.on_entry(room, entry)
+        self.gatekeeper.on_entry(room, entry)
 
     async def start(self) -> None:
         """Load the Functions and begin the loops; waits for Redis neither now nor later."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from realtime.moderation.policy import Term
+
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
@@ -10,10 +12,12 @@ class RoomSettings:
     `own_origins`: origins ("https://shop.example") whose pages may connect; when empty, a page may connect
     whose origin's host equals the request's Host header. Clients without an Origin header (not browsers) may
     always. `address_secret` keys what stands for network addresses; when empty, none are known.
+    `common_terms` hold in all shops.
     """
 
     own_origins: frozenset[str] = field(default_factory=frozenset)
     address_secret: bytes = b""
+    common_terms: tuple[Term, ...] = ()
     hello_within_ms: int = 10_000
     heartbeat_ms: int = 15_000
     heartbeat_missed_ms: int = 37_500

@@ -172,6 +172,16 @@ class RoomStore:
         _refuse_silenced(reply)
         return msgspec.json.decode(done(reply), type=dict[str, Any])
 
+    async def recall(
+        self, show: str, person: str, key: str, comment: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Return the comment that this key said before, None when it is new. Raises `IdempotencyConflict`."""
+        said = body_hash(comment["text"], comment.get("reply_to"))
+        reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, said])
+        if reply[0] == "none":
+            return None
+        return msgspec.json.decode(done(reply), type=dict[str, Any])
+
     async def take_name(self, show: str, who: Speaker, *, numbered: bool) -> str:
         """Take the name shown in the room; with `numbered` a taken one gets a number. Raises `NameTaken`."""
         args = [who.person, who.name, who.folded, int(who.staff), int(numbered)]

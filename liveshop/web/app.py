@@ -15,6 +15,7 @@ from commerce.routes import ROUTES as COMMERCE_ROUTES
 from commerce.services import CommerceServices
 from commerce.webhooks.events import KINDS as WEBHOOK_KINDS
 from liveshop.addresses import public_address
+from liveshop.classifier_client import open_classifier
 from liveshop.connections_redis import open_redis
 from liveshop.keys import ADDRESS_KEYS, MEDIA_GRANT, WATCH_TOKEN
 from liveshop.metrics_client import gathered_metrics
@@ -61,11 +62,14 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
         services.shows.watchers.append(directory.show_changed)
         services.screens.audience = AudienceRedis(redis, now_ms)
         services.moderation.policies.check = checked_policy
+        classifier = await stack.enter_async_context(
+            open_classifier(settings.classifier_url, settings.classifier_token)
+        )
         room = await stack.enter_async_context(
             open_realtime(
                 _room_settings(run, settings),
                 redis,
-                _room_ports(run, services, shop_of, rights, directory),
+                replace(_room_ports(run, services, shop_of, rights, directory), classifier=classifier),
                 name,
             )
         )
@@ -112,7 +116,7 @@ def _rights(run: Run, services: CommerceServices, shop_of: ports.ShopOfShow) -> 
 
 def _room_settings(run: Run, settings: Settings) -> RoomSettings:
     """Own origins only where the operator named the public address; else host and origin must agree."""
-    room = RoomSettings(address_secret=run.key_for(ADDRESS_KEYS))
+    room = RoomSettings(address_secret=run.key_for(ADDRESS_KEYS), common_terms=settings.common_terms)
     if settings.public_url is None:
         return room
     parts = urlsplit(public_address(settings))

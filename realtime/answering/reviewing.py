@@ -32,7 +32,10 @@ class Reviews(Desk):
 
     async def _report(self, connection: Connection, message: Report) -> Json:
         by = By(connection.show, person_of(connection), message.key)
-        await self._reviewing.report(by, message.comment, message.why, message.text)
+        total = await self._reviewing.report(by, message.comment, message.why, message.text)
+        assert connection.room is not None
+        if total == connection.room.room.scene.policy.reports_hold:
+            await self._reviewing.hold_reported(connection.show, message.comment)
         return {}
 
     async def _acknowledge(self, connection: Connection, message: Acknowledge) -> Json:

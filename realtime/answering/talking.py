@@ -6,7 +6,9 @@ from realtime import metrics as names
 from realtime.answering.desk import Desk, Json, Rule, speaker_of
 from realtime.comments import clean_comment
 from realtime.connection import Connection
+from realtime.errors import RoomError
 from realtime.messages.talking import Like, SendComment
+from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.open_room import Surroundings
 from realtime.rights import BADGES
 
@@ -14,8 +16,9 @@ from realtime.rights import BADGES
 class Talking(Desk):
     """What people say. `new_id` makes ids such as "co_..."."""
 
-    def __init__(self, around: Surroundings, new_id: Callable[[str], str]) -> None:
+    def __init__(self, around: Surroundings, gatekeeper: Gatekeeper, new_id: Callable[[str], str]) -> None:
         super().__init__(around)
+        self._gatekeeper = gatekeeper
         self._new_id = new_id
 
     @property
@@ -38,11 +41,23 @@ class Talking(Desk):
             "reply_to": message.reply_to,
         }
         async with connection.talk:
+            try:
+                held = await self._gatekeeper.admit(connection, text)
+            except RoomError as refusal:
+                return await self._refused(connection, message.key, comment, refusal)
             said = await self._around.store.comment(
-                connection.show, speaker_of(connection), message.key, comment
+                connection.show, speaker_of(connection), message.key, comment, held
             )
-        self._around.ports.metrics.count(names.COMMENTS)
-        return {"comment": said}
+        self._around.ports.metrics.count(names.HELD if held else names.COMMENTS)
+        return {"comment": said, "pending": bool(held)}
+
+    async def _refused(self, connection: Connection, key: str, comment: Json, refusal: RoomError) -> Json:
+        """Answer a repeated key as it was answered; else the refusal stands, and may cost a strike."""
+        said = await self._around.store.recall(connection.show, comment["person"], key, comment)
+        if said is None:
+            await self._gatekeeper.punish(connection, refusal, key)
+            raise refusal
+        return {"comment": said, "pending": False}
 
     async def _like(self, connection: Connection, message: Like) -> Json:
         assert connection.room is not None

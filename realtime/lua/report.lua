@@ -1,7 +1,7 @@
 -- room_1_report: a viewer tells the moderators about a comment.
 -- ARGS: person, idempotency key, hash of the body, comment id, comment JSON, why, text or '', seed, log's bound,
 --       action id.
--- Reply: {'ok'|'repeat', number of people who reported it} | {'conflict'} | {'full'}.
+-- Reply: {'ok', number of people who reported it} | {'again'|'repeat', the same, not counted} | {'conflict'} | {'full'}.
 -- Keeps: a person counts once a comment, whatever keys they use; the case on the staff board and the audit entry
 -- stand together; at most REPORTED_TOTAL comments wait, each with the words of the first TEXTS_TOTAL people.
 local REPORTED_TOTAL, REPORTERS_TOTAL, TEXTS_TOTAL = 200, 500, 3
@@ -31,9 +31,9 @@ local function report(keys, args)
   local case = case_of(keys, name)
   if case.total == 0 and count_on_board(keys, REPORTED, now_ms) >= REPORTED_TOTAL then return {'full'} end
   for _, one in ipairs(reporters) do
-    if one == args[1] then return {'ok', case.total} end
+    if one == args[1] then return {'again', case.total} end
   end
-  if #reporters >= REPORTERS_TOTAL then return {'ok', case.total} end
+  if #reporters >= REPORTERS_TOTAL then return {'again', case.total} end
 
   reporters[#reporters + 1] = args[1]
   case.total = case.total + 1

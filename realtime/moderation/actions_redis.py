@@ -73,7 +73,7 @@ class ActionStore:
     async def report(
         self, show: str, person: str, key: str, comment: Json, why: str, text: str, action_id: str
     ) -> int:
-        """Count a report of a comment; returns how many people reported it.
+        """Count a report of a comment; returns how many people reported it now, 0 when this is no new one.
 
         Raises `ReviewFull`, `IdempotencyConflict`.
         """
@@ -93,7 +93,7 @@ class ActionStore:
         reply = await store.functions.call("report", ShowKeys.of(show), args)
         if reply[0] == "full":
             raise ReviewFull("Too much waits for a moderator's look; try again later.")
-        return int(done(reply))
+        return int(done(reply)) if reply[0] == "ok" else 0
 
     async def strike(self, show: str, person: str, key: str, forget_ms: int) -> int | None:
         """Count a strike; returns how many there are now, None when this message had its strike already."""

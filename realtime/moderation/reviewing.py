@@ -8,8 +8,9 @@ from realtime.errors import NoSuchAction, NoSuchCase, NotBanned, ReviewFull
 from realtime.log import Kind, encode
 from realtime.moderation.actions_redis import Done
 from realtime.moderation.cases import ANSWERING, HELD, UNBAN
-from realtime.moderation.office import By, Office
+from realtime.moderation.office import SYSTEM, By, Office
 from realtime.moderation.plan import Plan, Sanction, audit
+from realtime.store_redis import HELD_MS
 
 Json = dict[str, Any]
 REQUESTS_TOTAL = 100
@@ -51,7 +52,7 @@ class Reviewing:
         return await self._office.carry_out(by, plan, ("dismiss", case))
 
     async def report(self, by: By, comment: str, why: str, text: str) -> int:
-        """Tell the moderators about a comment; returns how many people did.
+        """Tell the moderators about a comment; returns how many people did, 0 when this is no new report.
 
         Raises `NoSuchComment`, `ReviewFull`.
         """
@@ -59,6 +60,19 @@ class Reviewing:
         found = await office.comment(by.show, comment)
         action = office.new_id("ma")
         return await office.actions.report(by.show, by.actor, by.key or "", found, why, text, action)
+
+    async def hold_reported(self, show: str, comment: str) -> None:
+        """Take a comment that many reported down until a moderator has looked. Raises `NoSuchComment`."""
+        office, by = self._office, By(show, SYSTEM)
+        found = await office.comment(show, comment)
+        ends_ms = office.shop_time_ms(show) + HELD_MS
+        detail = {"person": found["person"], "text": found["text"], "why": ["reports"]}
+        plan = Plan(
+            audit=office.audit(by, "hold", comment, expires_at_ms=ends_ms, detail=detail),
+            facts=((Kind.FACT, encode("comment_deleted", comment=comment)),),
+            board=((f"{HELD}{comment}", {"comment": found, "why": ["reports"], "expires_at_ms": ends_ms}),),
+        )
+        await office.carry_out(by, plan, None)
 
     async def acknowledge(self, by: By, action: str) -> None:
         """Take a warning note of; its person may speak again. Raises `NoSuchAction`."""

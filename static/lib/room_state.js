@@ -251,6 +251,8 @@ export function withYou(state, frame) {
     case "places": return { ...state, you: { ...you, waits: frame.places ?? [] } };
     case "order": return { ...state, you: withOwnOrder(you, frame.order) };
     case "muted": return { ...state, you: { ...you, muted_until_ms: frame.muted_until_ms ?? null } };
+    case "warned": return { ...state, you: { ...you, warning: { action: frame.action, message: frame.message } } };
+    case "acknowledged": return { ...state, you: { ...you, warning: null } };
     case "banned": return { ...state, you: { ...you, banned: true } };
     case "unbanned": return { ...state, you: { ...you, banned: false } };
     case "state": return frame.you ? { ...state, you: frame.you } : state;

@@ -100,3 +100,10 @@ test("what is pinned up comes with the snapshot and changes with facts", () => {
   const later = withTick(room({ board }), facts({ kind: "board", name: "poll", value: null }, { kind: "board", name: "greeting", value: "hello" }));
   assert.deepEqual(later.board, { greeting: "hello" });
 });
+
+test("a warning stands until it is acknowledged", () => {
+  const open = { ...emptyRoom(), you: /** @type {any} */ ({ person: "gu_1" }) };
+  const warned = withYou(open, { event: "warned", action: "ma_1", message: "Be kind." });
+  assert.deepEqual(warned.you?.warning, { action: "ma_1", message: "Be kind." });
+  assert.equal(withYou(warned, { event: "acknowledged" }).you?.warning, null);
+});

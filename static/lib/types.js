@@ -75,7 +75,7 @@
  * @typedef {{kind: string, at_ms: number, seq?: string|number} & Record<string, any>} Fact
  * @typedef {{person: string, name: string, kind: "guest"|"account", role: "viewer"|"stats"|"moderator"|"producer"|"host",
  *   muted_until_ms: number|null, banned: boolean, reservations: Reservation[], orders_pending: Order[],
- *   last_order: Order|null, waits?: Place[]}} You
+ *   last_order: Order|null, waits?: Place[], warning?: {action: string, message: string}|null}} You
  * @typedef {{type: "tick", position: Position|null, server_time_ms: number, facts: Fact[], talk: Comment[], left_out: number,
  *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>}}} Tick
  * @typedef {{show?: any, pinned?: any, products?: Product[], sales?: Sale[], stock?: Record<string, Stock>,

@@ -10,6 +10,7 @@ import { formatLeft } from "../lib/clock.js";
 import { HeartFace } from "./heart_face.js";
 import { BagButton } from "./shelf.js";
 import { useShow } from "./show_context.js";
+import { WarningCard, useReviewNews } from "./warning.js";
 
 const SHOWN_ON_PICTURE = 40;
 const NEAR_END_PX = 48;
@@ -93,9 +94,12 @@ export function Composer({ column = false, onHeart }) {
   const most = state.limits.comment_chars;
   const over = [...say.text].length - most;
   const stopped = say.stopped;
+  const warning = state.you?.warning;
+  useReviewNews();
   const products = state.run_of_show.length;
   return html`<div class=${`composer ${column ? "composer--column" : "composer--picture"}`}>
-    ${phase !== "ended" && html`<form class="composer__form" onSubmit=${say.submit}>
+    ${warning && html`<${WarningCard} warning=${warning} />`}
+    ${phase !== "ended" && !warning && html`<form class="composer__form" onSubmit=${say.submit}>
       <label class="unseen" for="comment-box">${t("comment.label")}</label>
       <input id="comment-box" class="input composer__input" type="text" autocomplete="off" enterkeyhint="send" maxlength=${most * 2}
         placeholder=${stopped ?? t("comment.placeholder")} disabled=${stopped !== null} value=${say.text} aria-invalid=${over > 0 ? "true" : null}
@@ -137,7 +141,8 @@ function useSaying() {
     if (!said || busy || !(await askName())) return;
     setBusy(true);
     try {
-      await room.request("comment", { text: said }, { write: true });
+      const { pending } = await room.request("comment", { text: said }, { write: true });
+      if (pending) toasts.show(t("comment.pending"));
       setText("");
       if (state.slow_mode_s > 0) setSlowUntil(clock.now_ms() + state.slow_mode_s * 1000);
     } catch (error) {

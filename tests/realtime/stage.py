@@ -6,7 +6,7 @@ import itertools
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from realtime.ports import BanOrder, Person, Ports, Told
+from realtime.ports import BanOrder, Person, Ports, Standing, Told
 from realtime.raw_frames_ws import RoomProtocol
 from realtime.server import Realtime, open_realtime
 from realtime.settings import RoomSettings
@@ -71,6 +71,10 @@ class Shop:
         self.banned: set[str] = set()
         self.ban_orders: list[BanOrder] = []
         self.pinned: str | None = None
+        self.policy: Json | None = None
+        self.standing_of: dict[str, Standing] = {}
+        self.standings_total = 0
+        self.scores_of: Callable[[str], dict[str, float]] | None = None
         self.snapshots_total = 0
         self.reserving = asyncio.Event()
         self.reserving.set()
@@ -85,7 +89,22 @@ class Shop:
         self._numbers = itertools.count(1)
 
     def ports(self, metrics: Counts) -> Ports:
-        return Ports(self, self, self, self, self, self, self, metrics)
+        return Ports(self, self, self, self, self, self, self, metrics, standings=self, classifier=self)
+
+    async def standing(self, person: str, show: str) -> Standing:
+        self.standings_total += 1
+        return self.standing_of.get(person, Standing(None, None, bought=False))
+
+    async def scores(self, text: str) -> dict[str, float]:
+        if self.scores_of is None:
+            raise ConnectionError("no classifier")
+        return self.scores_of(text)
+
+    async def set_policy(self, **rules: Any) -> None:
+        """Change the shop's rules for its rooms, as the shop does."""
+        version = 1 + (self.policy or {}).get("version", 0)
+        self.policy = {**rules, "version": version}
+        await self.enter("note", note="policy", body={"version": version, "policy": self.policy})
 
     async def verify(self, token: str) -> Person | None:
         if token.startswith("wrong"):
@@ -118,6 +137,7 @@ class Shop:
             "stock": {pool: dict(stock) for pool, stock in self.stock.items()},
             "run_of_show": ["pr_1"],
             "prices": {"va_1": {"price_minor": 900, "price_version": 1}},
+            "policy": self.policy,
             "shop_time_ms": int(time.time() * 1000),
             "ledger_position": last[0][0].decode() if last else "0-0",
         }

@@ -1,54 +1,14 @@
 """What moderators do to people and comments, over real sockets on two fronts, and how it is taken back."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-
 import pytest
 from redis.asyncio import Redis
 
 from realtime.close_codes import CloseCode
 from realtime.errors import NotBanned
 from realtime.moderation.office import By
-from tests.realtime.client import Json, RefusedError, RoomClient, new_key
-from tests.realtime.stage import SHOW, Front, Shop, serving
-
-
-@dataclass
-class Two:
-    """Two fronts: Mei and Lin on the first, a moderator on the second."""
-
-    one: Front
-    two: Front
-    mei: RoomClient
-    lin: RoomClient
-    mod: RoomClient
-
-    async def act(self, kind: str, **fields: object) -> str:
-        """Let the moderator act; returns the action's id."""
-        answer = await self.mod.ask(kind, key=new_key(), **fields)
-        return str(answer["action"])
-
-    async def entry(self, action: str) -> Json:
-        """Return the record's entry of an action, as staff get it."""
-
-        def found() -> list[Json]:
-            return [fact for fact in self.mod.facts if fact.get("action_id") == action]
-
-        await self.mod.until(found)
-        return found()[0]
-
-
-@pytest.fixture
-async def two(plain_redis: Redis, shop: Shop) -> AsyncIterator[Two]:
-    """Offer two fronts with people in them."""
-    async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as other,
-        RoomClient(one.url, SHOW, "gu_mei") as mei,
-        RoomClient(one.url, SHOW, "gu_lin") as lin,
-        RoomClient(other.url, SHOW, "ac_mod") as mod,
-    ):
-        yield Two(one, other, mei, lin, mod)
+from tests.realtime.client import RefusedError, RoomClient, new_key
+from tests.realtime.moderation.two_fronts import Two
+from tests.realtime.stage import SHOW, Shop
 
 
 async def test_a_deletion_is_one_action_and_its_undo_brings_the_comment_back(two: Two) -> None:
@@ -115,7 +75,7 @@ async def test_undoing_a_timeout_lets_the_person_speak_and_says_so(two: Two) -> 
     with pytest.raises(RefusedError, match="muted"):
         await two.mei.comment("no")
     await two.act("undo", action=action)
-    await two.mei.until(lambda: two.mei.you[-1]["event"] == "state")
+    await two.mei.until(lambda: two.mei.you and two.mei.you[-1]["event"] == "state")
     assert two.mei.you[-1]["you"]["muted_until_ms"] is None
     await two.mei.comment("yes")
     await two.lin.until(lambda: two.lin.texts() == ["spam?", "yes"])

@@ -1,0 +1,38 @@
+/** A moderator's warning, which stands where one writes until it is acknowledged. */
+
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { useApp } from "../views/app.js";
+import { Icon } from "../views/icon.js";
+import { useShow } from "./show_context.js";
+
+/** @param {{warning: {action: string, message: string}}} props */
+export function WarningCard({ warning }) {
+  const { t, toasts, errorText } = useApp();
+  const { room } = useShow();
+  const [busy, setBusy] = useState(false);
+  const acknowledge = async () => {
+    setBusy(true);
+    try {
+      await room.request("acknowledge", { action: warning.action }, { write: true });
+      room.learn({ event: "acknowledged" });
+    } catch (error) {
+      toasts.trouble(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`<div class="composer__warning" role="alert">
+    <p class="composer__warned"><${Icon} name="alert" /><strong>${t("comment.warned")}</strong></p>
+    <p class="composer__warned-text">${warning.message}</p>
+    <button type="button" class="btn btn--small" disabled=${busy} onClick=${acknowledge}>${t("comment.acknowledge")}</button>
+  </div>`;
+}
+
+/** Says what became of one's own comment that waited for a moderator. */
+export function useReviewNews() {
+  const { t, toasts } = useApp();
+  const { room } = useShow();
+  useEffect(() => room.on("you", ({ event }) => {
+    if (event === "approved" || event === "denied") toasts.show(t(`comment.${event}`));
+  }), [room]);
+}

@@ -1,0 +1,88 @@
+"""Moderation's Functions on a plain Redis and on a cluster of one node."""
+
+import pytest
+
+from realtime.errors import NoSuchAction, NoSuchCase, ReviewFull, WarnedFirst
+from realtime.keys import ShowKeys
+from realtime.moderation.actions_redis import ActionStore
+from realtime.moderation.cases import HELD
+from realtime.moderation.plan import Plan, Sanction, audit
+from realtime.store_redis import RoomStore, Speaker
+from tests.realtime.stage import SHOW
+
+MEI = Speaker("gu_mei", "Mei", "mei", staff=False, device="de_1", address_key="ak_1")
+
+
+def _comment(number: int, text: str = "hello") -> dict[str, object]:
+    return {"id": f"co_{number}", "person": "gu_mei", "badge": None, "text": text, "reply_to": None}
+
+
+async def test_strikes_count_messages_and_are_forgotten(store: RoomStore) -> None:
+    """The same message twice is one; after the time they begin anew."""
+    actions = ActionStore(store)
+    assert await actions.strike(SHOW, "gu_mei", "key-1", 60_000) == 1
+    assert await actions.strike(SHOW, "gu_mei", "key-1", 60_000) is None
+    assert await actions.strike(SHOW, "gu_mei", "key-2", 60_000) == 2
+    assert await actions.strike(SHOW, "gu_mei", "key-3", 0) == 1
+
+
+async def test_what_is_held_is_bounded_and_expires(store: RoomStore) -> None:
+    """One more than the bound is refused and nothing of it kept; what expired makes room."""
+    keys = ShowKeys.of(SHOW)
+    for number in range(200):
+        await store.redis.hset(keys.board, f"{HELD}co_x{number}", '{"expires_at_ms":9999999999999}')
+    before, _ = await store.read(SHOW, 0, 100)
+    with pytest.raises(ReviewFull):
+        await store.comment(SHOW, MEI, "key-1", _comment(1), ["term"])
+    after, _ = await store.read(SHOW, 0, 100)
+    assert after == before
+    assert await store.names(SHOW, ["gu_mei"]) == {}
+    await store.redis.hset(keys.board, f"{HELD}co_x0", '{"expires_at_ms":1}')
+    await store.comment(SHOW, MEI, "key-1", _comment(1, 'say "hi" 你好'), ["term"])
+    case = await ActionStore(store).case(SHOW, f"{HELD}co_1")
+    assert (case["comment"]["text"], case["why"]) == ('say "hi" 你好', ["term"])
+    with pytest.raises(NoSuchCase):
+        await ActionStore(store).case(SHOW, f"{HELD}co_x0")
+
+
+async def test_a_held_comment_that_expired_cannot_be_decided(store: RoomStore) -> None:
+    """Compared at the call."""
+    name = f"{HELD}co_1"
+    await store.redis.hset(ShowKeys.of(SHOW).board, name, '{"expires_at_ms":1}')
+    plan = Plan(audit("ma_1", "approve", "ac_mod", "co_1"), needs=(name,), board=((name, None),))
+    with pytest.raises(NoSuchCase):
+        await ActionStore(store).carry_out(SHOW, "ac_mod", "key-1", "approve", plan)
+    entries, _ = await store.read(SHOW, 0, 100)
+    assert entries == []
+
+
+async def test_the_newest_actions_are_remembered(store: RoomStore) -> None:
+    """Five hundred; the oldest goes with everything kept about it."""
+    actions = ActionStore(store)
+    for number in range(501):
+        plan = Plan(audit(f"ma_{number}", "slow_mode", "ac_mod", None), slow_s=number, keep={})
+        await actions.carry_out(SHOW, "ac_mod", "", number, plan)
+    with pytest.raises(NoSuchAction):
+        await actions.find(SHOW, "ma_0")
+    assert (await actions.find(SHOW, "ma_500")).before.slow_s == 499
+    assert await store.redis.hlen(ShowKeys.of(SHOW).record) == 500 * 2 + 1
+
+
+async def test_a_warning_goes_before_slow_mode_and_after_a_timeout(store: RoomStore) -> None:
+    """The refusal says which warning; the room remembers from where somebody spoke."""
+    await store.comment(SHOW, MEI, "key-0", _comment(0))
+    warning = {"action": "ma_1", "message": "Be kind."}
+    plan = Plan(audit("ma_1", "warn", "ac_mod", "gu_mei"), sanction=Sanction("gu_mei", warn=warning), keep={})
+    await ActionStore(store).carry_out(SHOW, "ac_mod", "key-1", "warn", plan)
+    with pytest.raises(WarnedFirst) as refused:
+        await store.comment(SHOW, MEI, "key-2", _comment(1))
+    assert refused.value.facts == {"action": "ma_1", "warning": "Be kind."}
+    known = await store.person(SHOW, "gu_mei")
+    assert (known.warning, known.device, known.address_key) == (warning, "de_1", "ak_1")
+
+
+async def test_a_key_is_recalled_with_its_answer(store: RoomStore) -> None:
+    """Nothing for a new one."""
+    said = await store.comment(SHOW, MEI, "key-1", _comment(1))
+    assert await store.recall(SHOW, "gu_mei", "key-1", _comment(2)) == said
+    assert await store.recall(SHOW, "gu_mei", "key-2", _comment(2)) is None

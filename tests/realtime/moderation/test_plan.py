@@ -1,0 +1,112 @@
+"""What an action consists of, and what its undo is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from realtime.errors import CannotUndo
+from realtime.log import Kind
+from realtime.moderation.plan import (
+    NOT_UNDONE,
+    RESTORED_TOTAL,
+    BanChange,
+    Before,
+    Plan,
+    Record,
+    Sanction,
+    SanctionBefore,
+    audit,
+    restored,
+    reverse,
+)
+
+
+def _record(action: str, before: Before | None = None, **keep: Any) -> Record:
+    return Record(audit("ma_1", action, "ac_mod", "gu_1"), before or Before(), keep)
+
+
+def test_a_plan_travels_with_json_inside_as_text() -> None:
+    """So that no empty list or long number changes in Lua; what is not wanted is not there."""
+    plan = Plan(
+        audit("ma_1", "ban", "ac_mod", None, reason=None),
+        ban=BanChange("gu_1", banned=True, others={"de_1": 1}),
+        sanction=Sanction("gu_1", shadow=False, warn={}),
+        board=(("staff:x", {"texts": []}), ("modes", None)),
+        facts=((Kind.FACT, b'{"kind":"x"}'),),
+    )
+    whole = json.loads(plan.json())
+    assert json.loads(whole["audit"]) == {
+        "kind": "moderation",
+        "action_id": "ma_1",
+        "action": "ban",
+        "actor": "ac_mod",
+        "target": None,
+    }
+    assert whole["board"] == [["m", "staff:x", '{"texts":[]}'], ["f", "modes", ""]]
+    assert whole["sanction"] == {"person": "gu_1", "shadow": False, "warn": ""}
+    assert set(whole) == {"id", "audit", "ban", "sanction", "board", "facts"}
+
+
+@pytest.mark.parametrize("action", sorted(NOT_UNDONE))
+def test_what_left_nothing_behind_is_not_undone(action: str) -> None:
+    """A code of its own."""
+    with pytest.raises(CannotUndo):
+        reverse(_record(action), "ma_2", "ac_host", None)
+
+
+def test_an_undo_names_what_it_takes_back() -> None:
+    """Target and kind are those of the action; it cannot be undone itself."""
+    plan = reverse(_record("timeout"), "ma_2", "ac_host", "my mistake")
+    assert plan.audit == {
+        "action_id": "ma_2",
+        "action": "undo",
+        "actor": "ac_host",
+        "target": "gu_1",
+        "reason": "my mistake",
+        "undo_of": "ma_1",
+        "detail": {"action": "timeout"},
+    }
+    assert plan.undoes == "ma_1"
+    assert plan.keep is None
+
+
+def test_sanctions_slow_mode_and_board_go_back_to_what_was() -> None:
+    """Also to an earlier timeout, and to a warning that stood."""
+    warning = '{"action":"ma_0","message":"Be kind."}'
+    before = Before(
+        SanctionBefore("gu_1", 1_790_000_000_000.0, shadow=True, warn=warning),
+        slow_s=30.0,
+        board=[("f", "modes", '{"unique":true}'), ("f", "shield", "")],
+    )
+    plan = reverse(_record("warn", before), "ma_2", "ac_host", None)
+    assert plan.sanction == Sanction(
+        "gu_1", muted_until_ms=1_790_000_000_000, shadow=True, warn={"action": "ma_0", "message": "Be kind."}
+    )
+    assert plan.slow_s == 30
+    assert plan.board == (("modes", {"unique": True}), ("shield", None))
+
+
+def test_a_ban_is_lifted_and_a_lifted_ban_stands_again() -> None:
+    """With device and address."""
+    ban = {"person": "gu_1", "banned": True, "until_ms": 5, "others": {"de_1": 1, "ak_1": 2}}
+    lifted = reverse(_record("ban", ban=ban), "ma_2", "ac_host", None).ban
+    assert lifted == BanChange("gu_1", banned=False, others={"de_1": 0, "ak_1": 0})
+    again = reverse(_record("unban", ban={**ban, "banned": False, "others": {}}), "ma_3", "ac_host", None).ban
+    assert again == BanChange("gu_1", banned=True, until_ms=5)
+
+
+def test_comments_come_back_without_their_old_time_and_not_too_many() -> None:
+    """The log gives the time; the newest are kept."""
+    said = [{"id": f"co_{number}", "at_ms": number} for number in range(RESTORED_TOTAL + 5)]
+    back = restored(said)
+    assert len(back) == RESTORED_TOTAL
+    assert back[-1] == (Kind.TALK, b'{"id":"co_%d"}' % (RESTORED_TOTAL + 4))
+
+
+def test_the_undo_of_an_approval_deletes_the_comment() -> None:
+    """And the case is up again, as it was before."""
+    before = Before(board=[("m", "staff:held:co_1", '{"why":["term"]}')])
+    plan = reverse(_record("approve", before, approved="co_1"), "ma_2", "ac_host", None)
+    assert plan.board == (("staff:held:co_1", {"why": ["term"]}),)
+    assert [json.loads(body) for _, body in plan.facts] == [{"kind": "comment_deleted", "comment": "co_1"}]
