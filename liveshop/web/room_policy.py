@@ -15,5 +15,5 @@ def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
         check_terms(read.terms)
     except (msgspec.ValidationError, BadTerm) as error:
         raise ValueError(str(error)) from error
-    whole: dict[str, Any] = msgspec.to_builtins(read)
+    whole: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(read))
     return whole
