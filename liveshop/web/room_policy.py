@@ -5,13 +5,15 @@ from typing import Any
 import msgspec
 
 from realtime.moderation.policy import Policy
+from realtime.moderation.terms import BadTerm, check_terms
 
 
 def checked_policy(policy: dict[str, Any]) -> dict[str, Any]:
     """Return the rules as the room reads them, whole; raises ValueError with a sentence when it cannot."""
     try:
         read = msgspec.convert(policy, type=Policy)
-    except msgspec.ValidationError as error:
+        check_terms(read.terms)
+    except (msgspec.ValidationError, BadTerm) as error:
         raise ValueError(str(error)) from error
-    whole: dict[str, Any] = msgspec.to_builtins(read)
+    whole: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(read))
     return whole
