@@ -12,6 +12,7 @@
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
     presence    hash     process -> "viewers,at_ms,likes"
+    tallies     hash     sums of people's presses: "react:<name>" -> total, "p:<process>:..." -> its own
     board       hash     name -> JSON of what is pinned up (polls, modes, a pinned comment, ...)
 
 Of the same tag, `media` is streaming's and `bans` (hash; person, device or address key -> "version|state" or
@@ -55,6 +56,7 @@ class ShowKeys:
     board: str
     record: str
     marks: str
+    tallies: str
     media: str
 
     @classmethod
@@ -74,6 +76,7 @@ class ShowKeys:
             "board",
             "record",
             "marks",
+            "tallies",
             "media",
         )
         return cls(*(tag + name for name in parts))
@@ -94,4 +97,5 @@ class ShowKeys:
             self.board,
             self.record,
             self.marks,
+            self.tallies,
         )

@@ -21,7 +21,7 @@ from realtime import metrics as names
 from realtime.announcer import LedgerReader, host_state
 from realtime.announcer_redis import Announcer, LedgerSource, MediaSource
 from realtime.errors import NoSuchShow, Unavailable
-from realtime.keys import ShowKeys, shop_ledger, shop_people
+from realtime.keys import ShowKeys, shop_ledger, shop_people, wake_channel
 from realtime.log import Entry, Kind
 from realtime.log_redis import LogReader
 from realtime.ports import Ports
@@ -78,7 +78,7 @@ class OpenRoom:
         self._ledger: LedgerSource | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._small_tasks: set[asyncio.Task[None]] = set()
-        self._unlisten: Callable[[], None] | None = None
+        self._unlisten: tuple[Callable[[], None], ...] = ()
         self._refreshed_ms = 0
         self.holds_total = 0
         self.wanted = False
@@ -89,8 +89,11 @@ class OpenRoom:
         around = self._around
         shop = self.room.scene.shop
         self._make_announcers(sources)
-        self._unlisten = around.bus.listen(
-            shop_people(shop), lambda payload: self._callbacks.on_person(self.room, payload)
+        self._unlisten = (
+            around.bus.listen(
+                shop_people(shop), lambda payload: self._callbacks.on_person(self.room, payload)
+            ),
+            around.bus.listen(wake_channel(self._keys.presence), lambda _: self.room.presence_changed.set()),
         )
         loops: dict[str, Callable[[], Any]] = {
             "reader": lambda: self.reader.run(around.bus),
@@ -107,8 +110,8 @@ class OpenRoom:
 
     async def stop(self) -> None:
         """End the loops and take this process's viewers out of the sums."""
-        if self._unlisten is not None:
-            self._unlisten()
+        for unlisten in self._unlisten:
+            unlisten()
         await end_all((*self._tasks, *self._small_tasks))
         if self._ledger is not None:
             self._ledger.close()

@@ -1,6 +1,7 @@
 """Tells the sums of viewers and likes: one call a tick when something changed here, else one a second.
 
-Viewers are people, not sockets, and not staff. The same call measures the shop's clock.
+Viewers are people, not sockets, and not staff. Who changes a sum wakes the other processes. The same call
+measures the shop's clock.
 """
 
 import asyncio
@@ -55,13 +56,18 @@ class Presence:
         viewers = 0 if leaving else self._room.viewers_here
         asked_ms = self._now_ms()
         sums = await self._store.presence(
-            self._room.show, self._process, viewers, self._room.likes_here, self._settings.presence_ttl_ms
+            self._room.show,
+            self._process,
+            viewers,
+            self._room.likes_here,
+            self._settings.presence_ttl_ms,
+            self._room.tallies_here,
         )
         took_ms = self._now_ms() - asked_ms
         if took_ms <= CLOCK_ROUND_TRIP_MS:
             self._room.clock_offset_ms = sums.now_ms - (asked_ms + took_ms // 2)
         if not leaving:
-            self._room.set_sums(sums.viewers_total, sums.likes_total)
+            self._room.set_sums(sums.viewers_total, sums.likes_total, sums.tallies)
 
     async def _wait(self) -> None:
         try:

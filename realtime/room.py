@@ -50,6 +50,8 @@ class Room:
         self.viewers_total = 0
         self.likes_total = 0
         self.likes_here = 0
+        self.tallies: dict[str, int] = {}
+        self.tallies_here: dict[str, int] = {}
         self.clock_offset_ms = 0
         self.dirty = asyncio.Event()
         self.progress = asyncio.Event()
@@ -95,13 +97,18 @@ class Room:
             self._state.setdefault("stock", {})[pool] = stock
             self._changed()
 
-    def set_sums(self, viewers_total: int, likes_total: int) -> None:
+    def set_sums(self, viewers_total: int, likes_total: int, tallies: Mapping[str, int]) -> None:
         """Show the newest sums with the next tick."""
         if viewers_total != self.viewers_total:
             self._state["viewers"] = self.viewers_total = viewers_total
             self._changed()
         if likes_total != self.likes_total:
             self._state["likes"] = self.likes_total = likes_total
+            self._changed()
+        new = {name: total for name, total in tallies.items() if self.tallies.get(name) != total}
+        if new:
+            self.tallies.update(new)
+            self._state.setdefault("tallies", {}).update(new)
             self._changed()
 
     # -- members
@@ -137,6 +144,12 @@ class Room:
         self.likes_here += count
         self.presence_changed.set()
 
+    def react(self, name: str, count: int) -> None:
+        """Count presses of a reaction; they travel with the next sum."""
+        tally = f"react:{name}"
+        self.tallies_here[tally] = self.tallies_here.get(tally, 0) + count
+        self.presence_changed.set()
+
     def tell(self, person: str, text: bytes) -> None:
         """Write to all sockets of one person, at once."""
         mine = self.people.get(person)
@@ -155,6 +168,7 @@ class Room:
         """Return the room's JSON, made once for all who join before it changes."""
         if self._snapshot is None:
             whole = self.scene.snapshot(max(self.viewers_total, self.viewers_here), self.likes_total)
+            whole["tallies"] = self.tallies
             self._snapshot = SharedText(msgspec.json.encode(whole))
         return self._snapshot
 
@@ -185,6 +199,7 @@ class Room:
             "viewers": max(self.viewers_total, self.viewers_here),
             "likes": self.likes_total,
             "stock": self.scene.stock,
+            "tallies": self.tallies,
         }
         talk_total = self._settings.snapshot_comments_total
         now_ms = self.shop_time_ms()

@@ -59,11 +59,15 @@ class Stock(Struct, frozen=True):
 
 
 class RoomState(Struct, frozen=True, omit_defaults=True):
-    """Only the newest value travels; a field that did not change is absent."""
+    """Only the newest value travels; a field, a pool or a tally that did not change is absent.
+
+    `tallies` are sums of presses of all people: "react:clap" and so on.
+    """
 
     viewers: int | UnsetType = UNSET
     likes: int | UnsetType = UNSET
     stock: dict[str, Stock] | UnsetType = UNSET
+    tallies: dict[str, int] | UnsetType = UNSET
 
 
 class Warned(Struct, frozen=True):
@@ -130,6 +134,7 @@ class Snapshot(Struct, frozen=True):
     orders: list[OrderFact]
     prices: dict[str, Json]
     board: dict[str, Json] = {}
+    tallies: dict[str, int] = {}
 
 
 class ReserveLine(Struct, frozen=True, forbid_unknown_fields=True):

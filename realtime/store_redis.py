@@ -1,7 +1,7 @@
 """What the room asks of Redis, with types: one method a Function, and the reads of streams."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,7 @@ class Sums:
     viewers_total: int
     likes_total: int
     now_ms: int
+    tallies: dict[str, int]
 
 
 def body_hash(*values: object) -> str:
@@ -236,10 +237,20 @@ class RoomStore:
         ]
         done(await self.functions.call("board", ShowKeys.of(show), args))
 
-    async def presence(self, show: str, process: str, viewers: int, likes: int, ttl_ms: int) -> Sums:
-        """Tell this process's viewers and likes since its start; returns the sums of all."""
-        reply = await self.functions.call("presence", ShowKeys.of(show), [process, viewers, likes, ttl_ms])
-        return Sums(reply[1], reply[2], reply[3])
+    async def presence(
+        self,
+        show: str,
+        process: str,
+        viewers: int,
+        likes: int,
+        ttl_ms: int,
+        tallies: Mapping[str, int] | None = None,
+    ) -> Sums:
+        """Tell this process's viewers, and likes and tallies since its start; returns the sums of all."""
+        flat = [word for pair in (tallies or {}).items() for word in pair]
+        args = [process, viewers, likes, ttl_ms, *flat]
+        reply = await self.functions.call("presence", ShowKeys.of(show), args)
+        return Sums(reply[1], reply[2], reply[3], dict(zip(reply[4::2], reply[5::2], strict=True)))
 
     async def retain(self, show: str, ttl_ms: int) -> None:
         """Let the whole room go after this time."""

@@ -1,4 +1,4 @@
-"""Comments and hearts."""
+"""Comments, hearts and reactions."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from realtime.answering.desk import Desk, Json, Rule, speaker_of
 from realtime.comments import clean_comment
 from realtime.connection import Connection
 from realtime.errors import RoomError
-from realtime.messages.talking import Like, SendComment
+from realtime.messages.talking import Like, React, SendComment
 from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.open_room import Surroundings
 from realtime.rights import BADGES
@@ -27,6 +27,7 @@ class Talking(Desk):
         return {
             SendComment: self._comment,
             Like: self._like,
+            React: self._react,
         }
 
     async def _comment(self, connection: Connection, message: SendComment) -> Json:
@@ -63,4 +64,10 @@ class Talking(Desk):
         assert connection.room is not None
         if not connection.shadowed:
             connection.room.room.like(message.count)
+        return {}
+
+    async def _react(self, connection: Connection, message: React) -> Json:
+        assert connection.room is not None
+        if not connection.shadowed:
+            connection.room.room.react(message.reaction, message.count)
         return {}

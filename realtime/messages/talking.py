@@ -1,6 +1,6 @@
 """What people say in the room."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -22,6 +22,16 @@ class Like(FromClient, frozen=True, tag="like"):
     """Hearts since the last such frame. Not a write: repeating it counts again."""
 
     count: Annotated[int, Meta(ge=1, le=20)]
+
+
+class React(FromClient, frozen=True, tag="react"):
+    """A reaction's presses since the last such frame; summed like hearts in the tally "react:<reaction>".
+
+    Not a write: repeating it counts again.
+    """
+
+    reaction: Literal["clap", "fire", "laugh", "wow", "love", "party"]
+    count: Annotated[int, Meta(ge=1, le=20)] = 1
 
 
 class CommentResult(Struct, frozen=True):
@@ -66,4 +76,11 @@ ROWS: tuple[Message, ...] = (
         limit="talk",
     ),
     Message("like", "client", Like, example={"id": 3, "type": "like", "count": 4}, limit="like"),
+    Message(
+        "react",
+        "client",
+        React,
+        example={"id": 18, "type": "react", "reaction": "clap", "count": 2},
+        limit="like",
+    ),
 )

@@ -124,6 +124,13 @@ export default {
   "comment.emoji": "Emoji",
   "pinned.label": "Pinned message",
   "pinned.down": "Take it down",
+  "react.label": "React",
+  "react.clap": "Applause",
+  "react.fire": "Fire",
+  "react.laugh": "Laugh",
+  "react.wow": "Wow",
+  "react.love": "Love it",
+  "react.party": "Celebrate",
   "like.label": "Send a heart",
   "like.count": { one: "1 heart", other: "{count} hearts" },
 

@@ -124,6 +124,13 @@ export default {
   "comment.emoji": "表情",
   "pinned.label": "置顶消息",
   "pinned.down": "取消置顶",
+  "react.label": "互动表情",
+  "react.clap": "鼓掌",
+  "react.fire": "太火了",
+  "react.laugh": "大笑",
+  "react.wow": "惊讶",
+  "react.love": "喜欢",
+  "react.party": "庆祝",
   "like.label": "点赞",
   "like.count": { other: "{count} 个赞" },
 

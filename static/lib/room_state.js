@@ -38,6 +38,7 @@ const ORDER_REFS_KEPT = 1000;
  * @property {{url: string, token: string} | null} whep
  * @property {{comment_chars: number, likes_per_frame: number}} limits
  * @property {Record<string, any>} board what is pinned up, by name; names with "staff:" reach staff only
+ * @property {Record<string, number>} tallies sums of what people press, such as "react:clap"
  * @property {Fact[]} moderation the last moderator-only facts, oldest first
  * @property {Fact[]} staff_notes what moderators said to each other since this page was opened, oldest first
  */
@@ -47,7 +48,7 @@ export function emptyRoom() {
   return {
     ready: false, position: null, show: null, pinned: null, products: {}, run_of_show: [], sales: {}, stock: {},
     comments: [], orders: [], order_refs: new Set(), viewers: 0, likes: 0, host: "off", slow_mode_s: 0, left_out: 0,
-    you: null, whep: null, limits: { comment_chars: 200, likes_per_frame: 20 }, board: {}, moderation: [], staff_notes: [],
+    you: null, whep: null, limits: { comment_chars: 200, likes_per_frame: 20 }, board: {}, tallies: {}, moderation: [], staff_notes: [],
   };
 }
 
@@ -113,6 +114,7 @@ export function withSnapshot(state, snapshot) {
     host: snapshot.host ?? "off",
     left_out: 0,
     board: snapshot.board ?? {},
+    tallies: snapshot.tallies ?? {},
     moderation: [],
   };
   const pinned = withPin(base, snapshot.pinned ?? null);
@@ -130,9 +132,10 @@ export function withTick(state, tick) {
   let next = { ...state, position: tick.position ?? state.position, left_out: state.left_out + (tick.left_out ?? 0) };
   for (const fact of tick.facts) next = withFact(next, fact);
   if (tick.talk.length) next.comments = addComments(next.comments, tick.talk);
-  const { viewers, likes, stock } = tick.state ?? {};
+  const { viewers, likes, stock, tallies } = tick.state ?? {};
   if (viewers !== undefined) next.viewers = viewers;
   if (likes !== undefined) next.likes = Math.max(likes, 0);
+  if (tallies) next.tallies = { ...next.tallies, ...tallies };
   if (stock) next.stock = { ...next.stock, ...stock };
   return next;
 }

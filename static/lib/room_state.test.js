@@ -129,3 +129,9 @@ test("a warning stands until it is acknowledged", () => {
   assert.deepEqual(warned.you?.warning, { action: "ma_1", message: "Be kind." });
   assert.equal(withYou(warned, { event: "acknowledged" }).you?.warning, null);
 });
+
+test("tallies keep what a tick does not name, and a snapshot starts them anew", () => {
+  const state = withTick(room({ tallies: { "react:clap": 3, "react:fire": 1 } }), tick({ state: { tallies: { "react:clap": 5 } } }));
+  assert.deepEqual(state.tallies, { "react:clap": 5, "react:fire": 1 });
+  assert.deepEqual(room().tallies, {});
+});

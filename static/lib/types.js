@@ -77,10 +77,10 @@
  *   muted_until_ms: number|null, banned: boolean, reservations: Reservation[], orders_pending: Order[],
  *   last_order: Order|null, waits?: Place[], warning?: {action: string, message: string}|null}} You
  * @typedef {{type: "tick", position: Position|null, server_time_ms: number, facts: Fact[], talk: Comment[], left_out: number,
- *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>}}} Tick
+ *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>, tallies?: Record<string, number>}}} Tick
  * @typedef {{show?: any, pinned?: any, products?: Product[], sales?: Sale[], stock?: Record<string, Stock>,
  *   comments?: Comment[], viewers?: number, likes?: number, host?: "live"|"away"|"off", run_of_show?: string[],
- *   orders?: Fact[], prices?: any, board?: Record<string, any>}} Snapshot
+ *   orders?: Fact[], prices?: any, board?: Record<string, any>, tallies?: Record<string, number>}} Snapshot
  * @typedef {{type: "hello", re: number, v: number, front: string, heartbeat_ms: number, server_time_ms: number,
  *   shop_time_ms: number, you: You, show: any, snapshot: Snapshot|null, missed: Tick|null, position: Position,
  *   whep: {url: string, token: string}|null, limits: {comment_chars: number, likes_per_frame: number},

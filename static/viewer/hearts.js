@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 
 const MOST_AT_ONCE = 24;
-const MOST_OF_OTHERS = 4;
+const MOST_OF_OTHERS = 8;
 const FLIGHT_MS = 2_400;
 
 /** @typedef {{id: number, left: number, drift: number, size: number, late_ms: number}} Heart */

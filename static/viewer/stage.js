@@ -11,6 +11,7 @@ import { Composer } from "./composer.js";
 import { CommentFlow } from "./talk.js";
 import { Icon } from "../views/icon.js";
 import { LivePicture } from "./live_picture.js";
+import { Reactions } from "./reactions.js";
 import { useShow } from "./show_context.js";
 import { HeartTaps } from "./heart_taps.js";
 
@@ -31,6 +32,7 @@ export function Stage({ status }) {
     <${Hearts} likes=${state.likes} taps=${taps.current} />
     <div class="stage__foot">
       ${!wide && html`<${CommentFlow} />`}
+      ${phase === "live" && html`<${Reactions} />`}
       <${PinnedCard} />
       ${!wide && html`<${Composer} onHeart=${heart} />`}
     </div>

@@ -190,6 +190,39 @@ async def test_people_and_hearts_are_summed_over_fronts(plain_redis: Redis, shop
         assert mei.likes == 23
 
 
+async def test_reactions_are_summed_over_fronts_and_bounded(plain_redis: Redis, shop: Shop) -> None:
+    """Both fronts show the same sums; who comes later has them at once; unknown or too many count nothing."""
+    async with (
+        serving(plain_redis, shop, "front-0") as one,
+        serving(plain_redis, shop, "front-1") as two,
+        RoomClient(one.url, SHOW, "gu_mei") as mei,
+        RoomClient(two.url, SHOW, "gu_lin") as lin,
+    ):
+        await mei.ask("react", reaction="clap", count=3)
+        await lin.ask("react", reaction="clap")
+        await lin.ask("react", reaction="fire", count=20)
+        for wrong in (
+            {"reaction": "boo"},
+            {"reaction": "clap", "count": 21},
+            {"reaction": "clap", "count": 0},
+        ):
+            with pytest.raises(RefusedError) as refused:
+                await lin.ask("react", **wrong)
+            assert refused.value.code == "bad_message"
+        sums = {"react:clap": 4, "react:fire": 20}
+        for client in (mei, lin):
+            await client.until_self(lambda me: _tallies(me) == sums)
+        async with RoomClient(one.url, SHOW, "gu_new") as new:
+            assert new.hello["snapshot"]["tallies"] == sums
+
+
+def _tallies(client: RoomClient) -> dict[str, int]:
+    told: dict[str, int] = {}
+    for frame in client.frames:
+        told |= frame.get("state", {}).get("tallies", {})
+    return told
+
+
 async def test_buying_does_not_wait_for_other_messages(front: Front, shop: Shop) -> None:
     """A slow reservation is answered when it is done; meanwhile the socket talks on and tells the place."""
     shop.reserving.clear()

@@ -49,3 +49,20 @@ async def test_emoji_alone_are_large_and_only_who_sells_links(gallery: str, open
     )
     await expect(log.get_by_role("link")).to_have_count(1)
     assert await log.locator(".comment__emoji").all_inner_texts() == ["😍😍"]
+
+
+async def test_reactions_are_pressed_and_those_of_others_float_by(gallery: str, open_page: OpenPage) -> None:
+    """Six to choose from; a burst of others' is bounded; the message kept on screen comes and goes."""
+    page = (await enter(open_page, gallery)).page
+    await page.get_by_role("button", name="React").click()
+    await expect(page.get_by_role("group", name="React").get_by_role("button")).to_have_count(6)
+    await page.get_by_role("button", name="Applause").click()
+    await expect(page.locator(".reactions__one")).to_have_count(1)
+    await say(page, {"state": {"tallies": {"react:fire": 500}}})
+    await expect(page.locator(".reactions__one").filter(has_text="🔥")).to_have_count(5)
+    pinned = {"comment": None, "person": "ac_1", "name": "Shop", "badge": "host", "text": "Ends at nine"}
+    fact = {"kind": "board", "at_ms": 1, "seq": 2, "name": "pinned"}
+    await say(page, {"facts": [{**fact, "value": pinned}]})
+    await expect(page.get_by_role("note", name="Pinned message")).to_contain_text("Ends at nine")
+    await say(page, {"facts": [{**fact, "value": None}]})
+    await expect(page.get_by_role("note", name="Pinned message")).to_have_count(0)
