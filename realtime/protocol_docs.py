@@ -57,6 +57,12 @@ fit only earns its sender a snapshot.
 **Time.** All times are milliseconds since 1970 by the shop's clock; measure your offset to it from
 `shop_time_ms` and `server_time_ms`.
 
+**Who watches.** `viewers` counts people, not sockets: somebody with three tabs is one, a tab in the
+background counts as long as its socket lives, and who works in the shop is not counted. Each process counts
+the people on it, and the sum goes to all as soon as one changes, so every front shows the same number within
+a tick or two; somebody with tabs on two processes is counted on both. A process that died counts nobody
+after 10 s.
+
 **Silence.** `ping` comes when nothing was heard or said for `heartbeat_ms`; answer with `pong`. Reconnect
 when you heard nothing for 2.5 heartbeats, after a random wait that doubles from 1 s to 16 s.
 """

@@ -190,6 +190,36 @@ async def test_people_and_hearts_are_summed_over_fronts(plain_redis: Redis, shop
         assert mei.likes == 23
 
 
+async def test_the_number_of_viewers_is_the_same_on_every_front_at_once(
+    plain_redis: Redis, shop: Shop
+) -> None:
+    """A second tab and staff change nothing; a change on one front is on the other in well under a second."""
+    async with (
+        serving(plain_redis, shop, "front-0") as one,
+        serving(plain_redis, shop, "front-1") as two,
+        RoomClient(one.url, SHOW, "gu_mei") as mei,
+        RoomClient(two.url, SHOW, "gu_lin") as lin,
+    ):
+        await lin.until(lambda: lin.viewers == 2)
+        loop = asyncio.get_running_loop()
+        took_s = []
+        for number in range(5):
+            began_s = loop.time()
+            async with (
+                RoomClient(one.url, SHOW, f"gu_n{number}"),
+                RoomClient(one.url, SHOW, f"gu_n{number}"),
+                RoomClient(one.url, SHOW, "ac_mod"),
+            ):
+                await lin.until(lambda: lin.viewers == 3)
+                took_s.append(loop.time() - began_s)
+                await mei.until(lambda: mei.viewers == 3)
+            await lin.until(lambda: lin.viewers == 2)
+            await mei.until(lambda: mei.viewers == 2)
+        # Without the wake-up the other front hears of it after up to a second, half a second in the middle.
+        assert sorted(took_s)[2] < 0.5, took_s
+        assert max(frame["state"].get("viewers", 0) for frame in lin.frames if frame["type"] == "tick") == 3
+
+
 async def test_reactions_are_summed_over_fronts_and_bounded(plain_redis: Redis, shop: Shop) -> None:
     """Both fronts show the same sums; who comes later has them at once; unknown or too many count nothing."""
     async with (
