@@ -88,6 +88,8 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_DRAW_MS", "500", "a sale's first moments, whose presses are put in random order"),
     Known("LIVESHOP_QUEUE_AFTER_MS", "1000", "people stand in line when Redis would take longer than this"),
     Known("LIVESHOP_QUEUE_MAX", "10000", "people in line at one front process and shop"),
+    Known("LIVESHOP_SOCKETS_MAX", "15000", "websockets of one front process; the next are sent elsewhere"),
+    Known("LIVESHOP_SOCKETS_PER_ADDRESS", "2000", "websockets of one client address at one front process"),
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
     Known("LIVESHOP_WEBHOOK_ALLOW", "", "networks that webhooks may reach although they are not public"),
@@ -131,6 +133,8 @@ class Settings:
     draw_ms: int = 500
     queue_after_ms: int = 1_000
     queue_most: int = 10_000
+    sockets_most: int = 15_000
+    sockets_per_address: int = 2_000
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
     webhook_allow: tuple[str, ...] = ()
@@ -198,6 +202,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         draw_ms=of("LIVESHOP_DRAW_MS", _moments),
         queue_after_ms=of("LIVESHOP_QUEUE_AFTER_MS", _moments),
         queue_most=of("LIVESHOP_QUEUE_MAX", _waiting),
+        sockets_most=of("LIVESHOP_SOCKETS_MAX", _waiting),
+        sockets_per_address=of("LIVESHOP_SOCKETS_PER_ADDRESS", _waiting),
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
         webhook_allow=of("LIVESHOP_WEBHOOK_ALLOW", _networks),

@@ -36,7 +36,7 @@ EXPLANATIONS: dict[CloseCode, str] = {
     CloseCode.TOO_SLOW: "The client read more slowly than the room speaks; it may also see 1006.",
     CloseCode.HEARTBEAT_MISSED: "No frame came from the client for two and a half heartbeats.",
     CloseCode.SERVER_ERROR: "The server failed; it has counted and logged the reason.",
-    CloseCode.RATE_LIMITED: "Far more frames than the limits allow; wait before coming back.",
+    CloseCode.RATE_LIMITED: "Too many frames, or too many sockets at once; wait before coming back.",
     CloseCode.BAD_MESSAGE: "Not a JSON text frame of this protocol, or too many wrong messages.",
     CloseCode.HELLO_MISSING: "The first frame must be a hello and come within 10 seconds.",
     CloseCode.UNAUTHORISED: "The token is wrong, or expired and was not refreshed; get another first.",

@@ -2,6 +2,7 @@
 
 CONNECTIONS = "room_connections"
 ROOMS = "room_rooms"
+TURNED_AWAY = "room_turned_away_total"
 CLOSED = "room_closed_total"
 TOO_SLOW = "room_too_slow_total"
 SLOW_BEGUN = "room_slow_begun_total"
@@ -27,6 +28,7 @@ TICK_S = "room_tick_seconds"
 DESCRIPTIONS: dict[str, str] = {
     CONNECTIONS: "Gauge: open sockets that said hello.",
     ROOMS: "Gauge: rooms open in this process.",
+    TURNED_AWAY: "Sockets refused at the door: too many in all, from one address, or at once.",
     CLOSED: "Sockets closed by the server.",
     TOO_SLOW: "Sockets aborted because their buffer or their lag passed the bound.",
     SLOW_BEGUN: "Times a socket began to get only state because it reads too slowly.",

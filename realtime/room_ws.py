@@ -10,12 +10,13 @@ from realtime.address_keys import address_key
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.conversation import Conversation
+from realtime.door import Door, TurnedAway
 from realtime.messages import SUBPROTOCOL
 from realtime.origins import allowed
 from realtime.people import People
 from realtime.ports import Metrics
 from realtime.raw_frames_ws import outlet_for
-from realtime.session import Action, Close, Send, Session, Start
+from realtime.session import Action, Close, Send, Session, Start, error_frame
 from realtime.settings import RoomSettings
 
 log = logging.getLogger(__name__)
@@ -37,9 +38,18 @@ class RoomEndpoint:
         self._people = people
         self._metrics = metrics
         self._now_ms = now_ms
+        self._door = Door(settings, now_ms())
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve a websocket from handshake to end."""
+        address = websocket.client.host if websocket.client is not None else ""
+        turned_away = self._door.enter(address, self._now_ms())
+        try:
+            await self._serve(websocket, turned_away)
+        finally:
+            self._door.leave(address)
+
+    async def _serve(self, websocket: WebSocket, turned_away: TurnedAway | None) -> None:
         offered = websocket.scope.get("subprotocols") or []
         await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
         session = Session(self._settings, self._now_ms())
@@ -49,6 +59,10 @@ class RoomEndpoint:
         refusal = self._refusal(websocket, offered)
         if refusal is not None:
             self.close(connection, refusal)
+        elif turned_away is not None:
+            self._metrics.count(names.TURNED_AWAY)
+            connection.send_text(error_frame(None, turned_away.error))
+            self.close(connection, turned_away.code)
         self._people.add(connection)
         self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
         try:

@@ -14,7 +14,6 @@ since it carries writes. `name` is the front's name as hellos say it.
 
 import asyncio
 import contextlib
-import random
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,6 +31,7 @@ from realtime.answering.talking import Talking
 from realtime.close_codes import CloseCode
 from realtime.conversation import Conversation
 from realtime.errors import Unavailable
+from realtime.frames import SharedFrame
 from realtime.log import Entry
 from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.moderation.office import Office
@@ -53,6 +53,7 @@ from realtime.wake_cluster_redis import wake_bus
 
 SWEEP_S = 1.0
 SWEEP_SLICE_TOTAL = 500
+DRAIN_SLICE_TOTAL = 100
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -122,16 +123,28 @@ class Realtime:
         ]
 
     async def drain(self) -> None:
-        """Ask everybody to reconnect elsewhere over `drain_spread_ms`, then close who is still here."""
-        spread_ms = self.settings.drain_spread_ms
-        for connection in tuple(self.people.connections):
-            after_ms = int(random.uniform(0, spread_ms))
-            connection.send_text(msgspec.json.encode({"type": "drain", "after_ms": after_ms}))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(spread_ms / 1000):
-                await self.people.nobody.wait()
-        for connection in tuple(self.people.connections):
+        """Ask everybody to reconnect elsewhere, batch after batch, then close who is still here.
+
+        All batches together take `drain_spread_ms`: who is asked comes back within its batch's part of it, so
+        that the other fronts, or the next one here, never meet more than a batch at once.
+        """
+        batches_total = self.settings.drain_batches_total
+        part_ms = self.settings.drain_spread_ms // batches_total
+        frame = SharedFrame.of(msgspec.json.encode({"type": "drain", "after_ms": part_ms}))
+        everybody = tuple(self.people.connections)
+        for first in range(batches_total):
+            for number, connection in enumerate(everybody[first::batches_total], 1):
+                if connection.closed_with is None:
+                    connection.send(frame)
+                if number % DRAIN_SLICE_TOTAL == 0:
+                    await asyncio.sleep(0)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(part_ms / 1000):
+                    await self.people.nobody.wait()
+        for number, connection in enumerate(tuple(self.people.connections), 1):
             connection.close(CloseCode.DRAIN)
+            if number % DRAIN_SLICE_TOTAL == 0:
+                await asyncio.sleep(0)
 
     async def stop(self) -> None:
         """End the loops and close the rooms."""

@@ -39,6 +39,11 @@ class RoomSettings:
     slice_ms: float = 3.0
     frame_max_bytes: int = 8 * 1024
     sockets_per_person: int = 12
+    sockets_per_address: int = 2_000
+    sockets_total: int = 15_000
+    handshakes_per_s: float = 500.0
+    handshakes_burst: float = 1_000.0
     operations_in_flight: int = 8
     presence_ttl_ms: int = 10_000
-    drain_spread_ms: int = 5_000
+    drain_spread_ms: int = 4_500
+    drain_batches_total: int = 18

@@ -118,7 +118,12 @@ def _rights(run: Run, services: CommerceServices, shop_of: ports.ShopOfShow) -> 
 
 def _room_settings(run: Run, settings: Settings) -> RoomSettings:
     """Own origins only where the operator named the public address; else host and origin must agree."""
-    room = RoomSettings(address_secret=run.key_for(ADDRESS_KEYS), common_terms=settings.common_terms)
+    room = RoomSettings(
+        address_secret=run.key_for(ADDRESS_KEYS),
+        common_terms=settings.common_terms,
+        sockets_total=settings.sockets_most,
+        sockets_per_address=settings.sockets_per_address,
+    )
     if settings.public_url is None:
         return room
     parts = urlsplit(public_address(settings))

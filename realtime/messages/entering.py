@@ -64,7 +64,7 @@ class Ping(FromServer, frozen=True, tag="ping"):
 
 
 class Drain(FromServer, frozen=True, tag="drain"):
-    """This process goes away: reconnect after this time (random, so that not all come at once)."""
+    """This process goes away: reconnect at a random moment within this time, so that not all come at once."""
 
     after_ms: int
 

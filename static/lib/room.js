@@ -50,6 +50,7 @@ export class RoomClient {
   #comeBackTimer;
   #shopAhead_ms = 0;
   #refusedTokens = 0;
+  #notBefore_ms = 0;
   /** @type {Status} */
   #status = "closed";
   #reason = "";
@@ -209,7 +210,7 @@ export class RoomClient {
       case "snapshot": return this.#startAnew(frame);
       case "drain": return this.#drain(frame.after_ms ?? 0);
       case "ok": return void this.#requests.settle(frame);
-      case "error": return this.#requests.settle(frame) ? undefined : this.#emit("error", frame);
+      case "error": return this.#error(frame);
       default: return undefined; // a newer server may say more
     }
   }
@@ -217,7 +218,7 @@ export class RoomClient {
   /** @param {import("./types.js").Hello} frame */
   #hello(frame) {
     this.#backoff.reset();
-    this.#refusedTokens = 0;
+    this.#refusedTokens = this.#notBefore_ms = 0;
     this.#reason = "";
     this.#heartbeat_ms = frame.heartbeat_ms;
     this.#shopAhead_ms = frame.shop_time_ms - frame.server_time_ms;
@@ -282,6 +283,13 @@ export class RoomClient {
     this.#emit("state", this.#state);
   }
 
+  /** One that answers nothing concerns the connection: how long to stay away, told before the close. @param {{type: string, re: number | null} & Record<string, any>} frame */
+  #error(frame) {
+    if (this.#requests.settle(frame)) return;
+    if (frame.re === null) this.#notBefore_ms = frame.retry_after_ms ?? 0;
+    this.#emit("error", frame);
+  }
+
   /** @param {number} after_ms the server goes away: spread the returns over this time */
   #drain(after_ms) {
     const wait_ms = Math.round((this.#wiring.random ?? Math.random)() * after_ms);
@@ -308,7 +316,9 @@ export class RoomClient {
     this.#reason = reason;
     this.#setStatus("waiting");
     this.#timers.clear(this.#comeBackTimer);
-    this.#comeBackTimer = this.#timers.set(() => this.open(), this.#backoff.next_ms());
+    const wait_ms = this.#notBefore_ms + this.#backoff.next_ms();
+    this.#notBefore_ms = 0;
+    this.#comeBackTimer = this.#timers.set(() => this.open(), wait_ms);
   }
 
   /** @param {number} limit_ms a connection silent for longer is taken for dead */

@@ -189,6 +189,22 @@ test("a drain moves to a new connection within its time", async () => {
   assert.equal(old.closedWith, 1000);
 });
 
+test("who is turned away at the door stays away for as long as it was told", async () => {
+  const { client, timers, socket } = await openRoom(() => 0.5);
+  socket().lose(4000);
+  timers.fire(250);
+  await turn();
+  const turnedAway = socket();
+  turnedAway.open();
+  turnedAway.say({ type: "error", re: null, code: "rate_limited", message: "Too many come at once.", temporary: true, retry_after_ms: 4_000 });
+  turnedAway.lose(4008);
+  assert.equal(client.status, "waiting");
+  timers.fire(4_000 + 500);
+  await turn();
+  assert.notEqual(socket(), turnedAway);
+  client.close();
+});
+
 test("waking skips the rest of the wait", async () => {
   const { client, socket } = await openRoom();
   const old = socket();
