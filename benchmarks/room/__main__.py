@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from redis import Redis
 
 from benchmarks.relay.figures import cpu_s, resident_kib
@@ -105,6 +106,7 @@ def measure(server: RunningServer, viewers: int, seconds: float, processes: int)
         kib, began_s = resident_kib(place.pid), time.monotonic()
         _together(crowds, "join", each - FIRST_VIEWERS)
         joined_s = time.monotonic() - began_s
+        print(f"{processes * each} viewers in {joined_s:.0f} s", flush=True)
         time.sleep(1)
         kib_each = (resident_kib(place.pid) - kib) / (processes * (each - FIRST_VIEWERS))
         _act(crowds, Doings(2.0, QUIET_COMMENTS_PER_S), None)
@@ -176,14 +178,15 @@ def _act(crowds: Sequence[Worker], doings: Doings, place: Place | None) -> Seen:
 
 
 async def _pin(market: Market, seconds: float) -> None:
-    """Make facts: pin and unpin the product."""
+    """Make facts: pin and unpin the product; a busy front may take its time."""
     until_s, times = time.monotonic() + seconds, 0
     async with Api(market.address) as api:
         api.http.headers["authorization"] = f"Bearer {market.owner.token}"
         while time.monotonic() < until_s:
             times += 1
             pinned = market.product if times % 2 else None
-            await api.call("PUT", f"/shows/{market.show}/pin", {"product": pinned})
+            with contextlib.suppress(httpx.TimeoutException):
+                await api.call("PUT", f"/shows/{market.show}/pin", {"product": pinned})
             await asyncio.sleep(1 / PINS_PER_S)
 
 
