@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def _staff() -> None:
-    money = sa.Column("money", sa.Boolean(), server_default=sa.false(), nullable=False)
+    money: sa.Column[bool] = sa.Column("money", sa.Boolean(), server_default=sa.false(), nullable=False)
     op.add_column("shop_staff", money)
     op.create_table(
         "show_staff",

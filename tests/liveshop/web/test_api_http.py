@@ -66,6 +66,9 @@ class Staff:
     async def role_in(self, person: str, *, shop: str | None = None, show: str | None = None) -> str | None:
         return {("ac_host", "sp_1"): "host"}.get((person, shop or ""))
 
+    async def sees_money(self, person: str, *, shop: str | None = None, show: str | None = None) -> bool:
+        return await self.role_in(person, shop=shop, show=show) == "host"
+
 
 async def identify(token: str) -> Who | None:
     return None if token == "stale" else Who(token, kind="guest" if token.startswith("gu_") else "account")
