@@ -183,14 +183,9 @@ FOCUSED = """() => {
 }"""
 
 
-async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_page: OpenPage) -> None:
-    """Comments, people, queues, modes, shield, rules, answers, the team and the record: not one click."""
-    market, page = await at_the_desk(server, open_page, "producer")
+async def comments_by_keys(page: Page, lin: Talker) -> None:
+    """A comment is deleted and put back, claimed, answered."""
     press = page.keyboard.press
-    await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
-    lin, wu = await Talker(market, "Lin").enter(), await Talker(market, "Wu").enter()
-
-    # A comment: deleted and put back, claimed, answered.
     await lin.say("Does it come in green?")
     await choose(page, "come in green?")
     await press("d")
@@ -209,7 +204,10 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     await press("Escape")
     await expect(page.locator(".log").get_by_text("Green and blue.")).to_be_visible(timeout=LIMIT_MS)
 
-    # A person: timed out and let go, everything deleted, shadow-banned and let go.
+
+async def people_by_keys(page: Page, wu: Talker) -> None:
+    """A person is timed out and let go, and shadow-banned and let go."""
+    press = page.keyboard.press
     await choose(page, "come in green?")
     await press("t")
     await told(page, "Lin cannot comment for 5 minutes.")
@@ -221,7 +219,10 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     await told(page, "Nobody but Wu sees what they say.")
     await press("u")
 
-    # The person's card: a note, a warning, a ban with its reason; the record says all of it.
+
+async def a_card_by_keys(page: Page, wu: Talker) -> None:
+    """On a person's card: a note, a warning, a ban with its reason."""
+    press = page.keyboard.press
     await wu.say("Cheap watches again")
     await choose(page, "watches again")
     await press("i")
@@ -254,9 +255,11 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     await press("Escape")
     await expect(card).to_have_count(0)
 
-    # A queue: a report is looked at and dismissed.
+
+async def a_queue_by_keys(page: Page, lin: Talker, anna: Talker) -> None:
+    """A report is looked at and dismissed."""
+    press = page.keyboard.press
     comment = await lin.say("Is this one blue?")
-    anna = await Talker(market, "Anna").enter()
     await anna.room.ask("report", comment=comment, why="spam", key=new_key())
     await expect(page.locator(".tabs__count--some").first).to_be_visible(timeout=LIMIT_MS)
     await press("q")
@@ -265,7 +268,10 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     await told(page, "Off the list: Lin.")
     await expect(page.locator(".case")).to_have_count(0, timeout=LIMIT_MS)
 
-    # The room: shield up and down, modes, slow mode stays where it was.
+
+async def the_room_by_keys(page: Page) -> None:
+    """Shield up and down, then modes set and taken back."""
+    press = page.keyboard.press
     await press("s")
     await told(page, "The shield is up for 10 minutes.")
     await expect(page.get_by_role("button", name=re.compile(r"Shield (9|10):\d\d · lower"))).to_be_visible()
@@ -280,7 +286,10 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     await expect(page.get_by_role("button", name="Modes: 1 on")).to_be_visible(timeout=LIMIT_MS)
     await press("u")
 
-    # The rules, a ready answer, the team.
+
+async def the_rules_by_keys(page: Page, market: Market) -> None:
+    """A word is refused from now on; a ready answer is made and said; the team is told."""
+    press = page.keyboard.press
     await press("g")
     await tab_to(page, "Word, phrase or pattern")
     await page.keyboard.type("watches")
@@ -310,7 +319,10 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     await expect(page.locator(".team").get_by_text("Watch out for watches")).to_be_visible(timeout=LIMIT_MS)
     await press("Escape")
 
-    # The record, which SQL has from the room's log.
+
+async def the_record_by_keys(page: Page) -> None:
+    """The record has it all, copied to SQL from the room's log."""
+    press = page.keyboard.press
     await press("l")
     audit = page.get_by_role("dialog", name="Audit log")
     await expect(audit).to_be_visible()
@@ -323,6 +335,21 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     for words in ("Mo banned Wu", "Mo warned Wu", "Mo raised the shield", "Mo dismissed a case"):
         await expect(audit.get_by_text(words).first).to_be_visible(timeout=LIMIT_MS)
     await press("Escape")
-    for talker in (lin, wu, anna):
+
+
+async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_page: OpenPage) -> None:
+    """Comments, people, queues, modes, shield, rules, answers, the team and the record: not one click."""
+    market, page = await at_the_desk(server, open_page, "producer")
+    await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    talkers = [await Talker(market, name).enter() for name in ("Lin", "Wu", "Anna")]
+    lin, wu, anna = talkers
+    await comments_by_keys(page, lin)
+    await people_by_keys(page, wu)
+    await a_card_by_keys(page, wu)
+    await a_queue_by_keys(page, lin, anna)
+    await the_room_by_keys(page)
+    await the_rules_by_keys(page, market)
+    await the_record_by_keys(page)
+    for talker in talkers:
         await talker.room.close()
     await market.owner.http.aclose()
