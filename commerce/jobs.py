@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from commerce.accounts.jobs import purge_people
-from commerce.community.jobs import purge_community
+from commerce.community.jobs import purge_community, tell_of_shows
 from commerce.operations_sql import purge_operations
 from commerce.services import CommerceServices
 from commerce.shows.jobs import close_ended_sales
@@ -118,5 +118,6 @@ JOBS: tuple[Job, ...] = (
     Job("run_imports", 1.0, run_imports),
     Job("purge_imports", 3600.0, purge_imports),
     Job("copy_moderation", 1.0, copy_moderation),
+    Job("tell_of_shows", 2.0, tell_of_shows),
     Job("purge_community", 3600.0, purge_community),
 )

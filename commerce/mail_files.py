@@ -5,6 +5,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from commerce.durable_files import make_folder, write_durably
 from commerce.mail_message import compose
@@ -20,10 +21,13 @@ class FileMailer:
         self._now_ms = now_ms
         self._new_id = new_id
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, *, unsubscribe: str | None = None
+    ) -> None:
         """Write one mail."""
         now_ms, name = self._now_ms(), self._new_id("ml")
-        make = partial(compose, self._sender, to, subject, text, html, message_id=name, now_ms=now_ms)
+        how: dict[str, Any] = {"message_id": name, "now_ms": now_ms, "unsubscribe": unsubscribe}
+        make = partial(compose, self._sender, to, subject, text, html, **how)
         await asyncio.to_thread(self._write, f"{now_ms}-{name}.eml", make)
 
     def _write(self, name: str, make: Callable[[], EmailMessage]) -> None:

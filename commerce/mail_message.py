@@ -10,12 +10,21 @@ from email.utils import format_datetime
 
 
 def compose(
-    sender: str, to: str, subject: str, text: str, html: str | None, *, message_id: str, now_ms: int
+    sender: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str | None,
+    *,
+    message_id: str,
+    now_ms: int,
+    unsubscribe: str | None = None,
 ) -> EmailMessage:
     """Return the message: text, and HTML as the better alternative when there is one.
 
     `message_id` is the part before the `@`. Line breaks in a header would be further headers; they become
-    spaces.
+    spaces. `unsubscribe` is an address that ends such mails by one POST (RFC 8058); None for what one
+    cannot be without, such as an order's.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = _one_line(sender)
@@ -25,6 +34,9 @@ def compose(
     domain = sender.rpartition("@")[2].strip(" >") or "localhost"
     message["Message-ID"] = f"<{message_id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if unsubscribe is not None:
+        message["List-Unsubscribe"] = f"<{_one_line(unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
     if html is not None:
         message.add_alternative(html, subtype="html")

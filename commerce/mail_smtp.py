@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -50,10 +51,13 @@ class SmtpMailer:
         self._now_ms = now_ms
         self._new_id = new_id
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, *, unsubscribe: str | None = None
+    ) -> None:
         """Hand one mail over; raises `aiosmtplib.SMTPException` or OSError."""
         name = self._new_id("ml")
-        make = partial(compose, self._sender, to, subject, text, html, message_id=name, now_ms=self._now_ms())
+        how: dict[str, Any] = {"message_id": name, "now_ms": self._now_ms(), "unsubscribe": unsubscribe}
+        make = partial(compose, self._sender, to, subject, text, html, **how)
         message = await asyncio.to_thread(make)
         server = self._server
         await aiosmtplib.send(

@@ -14,8 +14,10 @@ NewId = Callable[[str], str]
 class Mailer(Protocol):
     """Sends one message; raises when it could not be handed over, and is then called again later."""
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
-        """Hand one mail over."""
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, *, unsubscribe: str | None = None
+    ) -> None:
+        """Hand one mail over. `unsubscribe` is the address that a mail program posts to (RFC 8058)."""
 
 
 class PictureSource(Protocol):

@@ -150,7 +150,13 @@ def _handle_mail(outbox: Outbox, mailer: Mailer) -> None:
 
     async def send_mail(row: OutboxRow) -> None:
         letter = row.payload
-        await mailer.send(letter["to"], letter["subject"], letter["text"], letter.get("html"))
+        await mailer.send(
+            letter["to"],
+            letter["subject"],
+            letter["text"],
+            letter.get("html"),
+            unsubscribe=letter.get("unsubscribe"),
+        )
 
     outbox.handle("mail", send_mail)
 

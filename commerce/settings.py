@@ -32,6 +32,7 @@ class CommerceSettings:
     `payments`: providers that are on; `stripe` and `alipay` are there when they are.
     `smtp_url`: None writes mails to files in the data folder. `replicas`: how many must have what is sold
     before it is told, 0 for none.
+    `remind_s`: how long before a show's start those who asked are told.
     `webhook_allow`: networks that webhooks may reach although they are not public.
     """
 
@@ -52,6 +53,7 @@ class CommerceSettings:
     draw_ms: int = 500
     queue_after_ms: int = 1_000
     queue_most: int = 10_000
+    remind_s: int = 900
     access_token_s: int = 900
     session_s: int = 90 * 86400
     password_memory_kib: int = 65_536

@@ -49,6 +49,7 @@ def _commerce_settings(settings: Settings, database_url: str, secret: bytes) -> 
         smtp_url=settings.smtp_url,
         mail_from=settings.mail_from,
         replicas=settings.replicas if settings.durability is Durability.REPLICATED else 0,
+        remind_s=settings.remind_s,
         webhook_allow=settings.webhook_allow,
     )
 

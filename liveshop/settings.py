@@ -92,6 +92,7 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_SOCKETS_PER_ADDRESS", "2000", "websockets of one client address at one front process"),
     Known("LIVESHOP_SMTP_URL", "", "mail server; without it mails are files in the data folder"),
     Known("LIVESHOP_MAIL_FROM", "", "sender of mails"),
+    Known("LIVESHOP_REMIND_S", "900", "how long before a show's start those who asked are told"),
     Known("LIVESHOP_WEBHOOK_ALLOW", "", "networks that webhooks may reach although they are not public"),
     Known("LIVESHOP_TERMS_FILE", "", "file of words that are blocked, held or allowed in all shops"),
     Known("LIVESHOP_CLASSIFIER_URL", "", "address that scores comments, for shops that use it"),
@@ -137,6 +138,7 @@ class Settings:
     sockets_per_address: int = 2_000
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
+    remind_s: int = 900
     webhook_allow: tuple[str, ...] = ()
     common_terms: tuple[Term, ...] = ()
     classifier_url: str | None = None
@@ -206,6 +208,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         sockets_per_address=of("LIVESHOP_SOCKETS_PER_ADDRESS", _waiting),
         smtp_url=of("LIVESHOP_SMTP_URL", _smtp_url),
         mail_from=of("LIVESHOP_MAIL_FROM", _mail_from),
+        remind_s=of("LIVESHOP_REMIND_S", _offer),
         webhook_allow=of("LIVESHOP_WEBHOOK_ALLOW", _networks),
         common_terms=of("LIVESHOP_TERMS_FILE", common_terms),
         classifier_url=of("LIVESHOP_CLASSIFIER_URL", _http_url),

@@ -189,10 +189,14 @@ class KeptMail:
 
     def __init__(self) -> None:
         self.letters: list[tuple[str, str, str]] = []
+        self.unsubscribes: list[str | None] = []
 
-    async def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+    async def send(
+        self, to: str, subject: str, text: str, html: str | None = None, *, unsubscribe: str | None = None
+    ) -> None:
         """Keep one mail."""
         self.letters.append((to, subject, text))
+        self.unsubscribes.append(unsubscribe)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from commerce import text
 from commerce.accounts import people_sql as people
 from commerce.accounts import throttle_redis as throttle
 from commerce.accounts.tokens import secret_hash
-from commerce.community import follows_sql, letters
+from commerce.community import follows_sql, letters, notices_sql
 from commerce.community.follows_sql import LinkRow
+from commerce.community.notices import can_be_told
 from commerce.community.refusals import AddressNeeded, TooManyFollows
 from commerce.community.structs import Confirmed, Follow, Following, FollowList
 from commerce.database_sql import AlreadyThere, Sql
@@ -54,7 +55,7 @@ class Follows:
                 following=row is not None,
                 by_mail=bool(row and row.by_mail),
                 followers=await follows_sql.followers(sql, found),
-                reachable=person is not None and await _is_reachable(sql, person),
+                reachable=person is not None and await can_be_told(sql, person),
             )
 
     async def follow(self, shop: str, person: str, language: Language) -> Following:
@@ -62,7 +63,7 @@ class Follows:
         found = (await self._shops.get(shop)).id
         try:
             async with self._database.write() as sql:
-                if not await _is_reachable(sql, person):
+                if not await can_be_told(sql, person):
                     raise AddressNeeded
                 await self._add(sql, found, person, language)
         except AlreadyThere:
@@ -90,16 +91,19 @@ class Follows:
         cards = await self._shops.cards([row.shop for row in rows])
         return FollowList(tuple(Follow(cards[row.shop], row.since_ms, row.by_mail) for row in rows))
 
-    async def ask_by_mail(self, shop: str, person: str, email: str, address: str, language: Language) -> None:
-        """Mail a link that follows when it is opened; raises NoSuchShop, InvalidField, TooManyAttempts.
+    async def ask_by_mail(
+        self, shop: str, person: str, email: str, address: str, language: Language, show: str | None = None
+    ) -> None:
+        """Mail a link that follows, or reminds of `show`, when it is opened.
 
+        Raises NoSuchShop, InvalidField, TooManyAttempts.
         `address` is the caller's network address. Says nothing about whose the e-mail is.
         """
         normal, found = text.email(email), await self._shops.get(shop)
         await self._gate.take(ASK_ADDRESS, self._subject(address))
         await self._gate.take(ASK_EMAIL, self._subject(normal))
         token = secrets.token_urlsafe(32)
-        link = LinkRow(person, normal, found.id, language)
+        link = LinkRow(person, normal, found.id, language, show)
         letter = letters.confirm_follow(normal, found.name, self._public_url, token, language)
         async with self._outbox.write() as unit:
             await follows_sql.add_link(unit.sql, secret_hash(token), link, self._now_ms(), LINK_MS)
@@ -115,8 +119,11 @@ class Follows:
             person = account or link.person
             if person.startswith("gu_"):
                 await follows_sql.put_guest_mail(sql, person, link.email, self._now_ms())
-            await self._add(sql, link.shop, person, link.language)
-        return Confirmed((await self._shops.cards([link.shop]))[link.shop])
+            if link.show is None:
+                await self._add(sql, link.shop, person, link.language)
+            elif not await notices_sql.reminder(sql, link.show, person):
+                await notices_sql.add_reminder(sql, link.show, person, link.language, self._now_ms())
+        return Confirmed((await self._shops.cards([link.shop]))[link.shop], link.show)
 
     async def purge(self) -> int:
         """Forget links that have expired (the worker's job); returns how many."""
@@ -132,7 +139,3 @@ class Follows:
 
     def _subject(self, value: str) -> str:
         return self._keys.digest("throttle", value)[:32]
-
-
-async def _is_reachable(sql: Sql, person: str) -> bool:
-    return person.startswith("ac_") or await follows_sql.guest_mail(sql, person) is not None

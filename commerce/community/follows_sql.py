@@ -6,19 +6,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from commerce.community.tables_sql import community_links, follows, guest_mails
+from commerce.community.tables_sql import (
+    community_links,
+    follows,
+    guest_mails,
+    push_subscriptions,
+    reminders,
+    show_notices,
+)
 
-_PERSONAL = (follows, guest_mails, community_links)
+_PERSONAL = (follows, guest_mails, community_links, reminders, show_notices, push_subscriptions)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """A mailed link that has not expired."""
+    """A mailed link that has not expired. `show` None: it follows the shop; else it reminds of the show."""
 
     person: str
     email: str
     shop: str
     language: str
+    show: str | None = None
 
 
 async def follow_of(sql: AsyncConnection, shop: str, person: str) -> Any | None:
@@ -97,10 +105,13 @@ async def give_to(sql: AsyncConnection, guest: str, account: str) -> None:
 
     The guest's address goes: from now on the account's counts.
     """
-    own = follows.alias()
-    there = sa.exists().where(own.c.person == account, own.c.shop == follows.c.shop)
-    await sql.execute(sa.update(follows).where(follows.c.person == guest, ~there).values(person=account))
-    for table in (follows, guest_mails):
+    for table, alike in ((follows, ("shop",)), (reminders, ("show",)), (show_notices, ("show", "kind"))):
+        own = table.alias()
+        there = sa.exists().where(own.c.person == account, *(own.c[name] == table.c[name] for name in alike))
+        await sql.execute(sa.update(table).where(table.c.person == guest, ~there).values(person=account))
+    pushes = sa.update(push_subscriptions).where(push_subscriptions.c.person == guest)
+    await sql.execute(pushes.values(person=account))
+    for table in (follows, reminders, show_notices, guest_mails):
         await sql.execute(sa.delete(table).where(table.c.person == guest))
 
 

@@ -6,3 +6,8 @@ from commerce.services import CommerceServices
 async def purge_community(services: CommerceServices) -> None:
     """Forget links that have expired."""
     await services.community.follows.purge()
+
+
+async def tell_of_shows(services: CommerceServices) -> None:
+    """Tell followers, and those who asked, of shows that begin or are live."""
+    await services.community.notices.send_due()

@@ -4,12 +4,23 @@ from typing import Protocol
 
 from commerce.accounts.structs import LinkRequest
 from commerce.community.assembly import Community
-from commerce.community.refusals import AddressNeeded, TooManyFollows
-from commerce.community.structs import Confirmed, FollowChange, Following, FollowList, MailRequest
-from commerce.errors import BadToken, Busy, InvalidField, NoSuchShop, TooManyAttempts
+from commerce.community.refusals import AddressNeeded, BadPushAddress, TooManyFollows
+from commerce.community.structs import (
+    Confirmed,
+    FollowChange,
+    Following,
+    FollowList,
+    MailRequest,
+    PushGone,
+    PushKey,
+    PushRequest,
+    Reminder,
+)
+from commerce.errors import BadToken, Busy, InvalidField, NoSuchShop, NoSuchShow, TooManyAttempts, WrongState
 from commerce.language import preferred_language
 from commerce.routing import Call, Route
 from commerce.sale.routes import caller
+from commerce.shows.screens import Screens
 
 
 class Services(Protocol):
@@ -18,6 +29,10 @@ class Services(Protocol):
     @property
     def community(self) -> Community:
         """The community."""
+
+    @property
+    def screens(self) -> Screens:
+        """What screens show of a show."""
 
 
 async def standing(services: Services, call: Call) -> Following:
@@ -65,7 +80,56 @@ async def change(services: Services, call: Call) -> FollowList:
     )
 
 
+async def reminder(services: Services, call: Call) -> Reminder:
+    """Show whether the caller is told of a show."""
+    person = call.identity.person if call.identity else None
+    return await services.community.notices.standing(call.path["show"], person)
+
+
+async def remind(services: Services, call: Call) -> Reminder:
+    """Tell the caller of a show."""
+    language = preferred_language(call.headers.get("accept-language", ""))
+    return await services.community.notices.remind(call.path["show"], caller(call).person, language)
+
+
+async def do_not_remind(services: Services, call: Call) -> Reminder:
+    """Tell the caller of a show no more."""
+    return await services.community.notices.forget(call.path["show"], caller(call).person)
+
+
+async def remind_by_mail(services: Services, call: Call) -> None:
+    """Mail a link that reminds when it is opened."""
+    body: MailRequest = call.body
+    language = preferred_language(call.headers.get("accept-language", ""))
+    show = await services.screens.show(call.path["show"])
+    await services.community.follows.ask_by_mail(
+        show.shop.id, caller(call).person, body.email, call.client_address, language, show.id
+    )
+
+
+async def unsubscribe(services: Services, call: Call) -> Confirmed:
+    """End the mails about a shop, as mail programs do (RFC 8058) and the page of the mail's link."""
+    return await services.community.notices.unsubscribe(call.path["token"])
+
+
+async def push_key(services: Services, _call: Call) -> PushKey:
+    """Show what a browser subscribes with."""
+    return PushKey(services.community.pushes.key)
+
+
+async def subscribe(services: Services, call: Call) -> None:
+    """Push to this browser."""
+    await services.community.pushes.subscribe(caller(call).person, call.body)
+
+
+async def end_push(services: Services, call: Call) -> None:
+    """Push to this browser no more."""
+    body: PushGone = call.body
+    await services.community.pushes.unsubscribe(caller(call).person, body.endpoint)
+
+
 _FOLLOW = "/shops/{shop}/follow"
+_REMINDER = "/shows/{show}/reminder"
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", _FOLLOW, standing, None, Following, (NoSuchShop,),
@@ -82,4 +146,20 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/me/follows", mine, None, FollowList, (), "person", summary="What the caller follows"),
     Route("PATCH", "/me/follows/{shop}", change, FollowChange, FollowList, (NoSuchShop,), "person",
           summary="Say whether mails of a shop are wanted", max_body_bytes=1024),
+    Route("GET", _REMINDER, reminder, None, Reminder, (NoSuchShow,),
+          summary="Whether the caller is told of a show"),
+    Route("PUT", _REMINDER, remind, None, Reminder, (NoSuchShow, WrongState, AddressNeeded), "person",
+          summary="Be told before a show begins and when it is live"),
+    Route("DELETE", _REMINDER, do_not_remind, None, Reminder, (NoSuchShow,), "person",
+          summary="Be told of a show no more"),
+    Route("POST", _REMINDER + "/by-mail", remind_by_mail, MailRequest, None,
+          (NoSuchShow, NoSuchShop, InvalidField, TooManyAttempts, Busy), "person", 204,
+          "Mail a guest the link that reminds", max_body_bytes=1024),
+    Route("POST", "/unsubscribe/{token}", unsubscribe, None, Confirmed, (BadToken,),
+          summary="End the mails about a shop: one click, also by a mail program (RFC 8058)"),
+    Route("GET", "/push-key", push_key, None, PushKey, (), summary="The server's VAPID key"),
+    Route("PUT", "/me/push", subscribe, PushRequest, None, (BadPushAddress,), "person", 204,
+          "Push to this browser", max_body_bytes=4096),
+    Route("DELETE", "/me/push", end_push, PushGone, None, (), "person", 204, "Push to this browser no more",
+          max_body_bytes=4096),
 )  # fmt: skip

@@ -44,6 +44,34 @@ class MailRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Confirmed(msgspec.Struct, frozen=True):
-    """The shop that is followed since a mailed link was opened."""
+    """The shop that a mailed link was about; `show` is the one to be reminded of, None where it follows."""
 
     shop: ShopCard
+    show: str | None = None
+
+
+class Reminder(msgspec.Struct, frozen=True):
+    """Whether the caller is told of a show, and could be."""
+
+    reminded: bool
+    reachable: bool
+
+
+class PushKey(msgspec.Struct, frozen=True):
+    """What a browser subscribes with: the server's VAPID key, base64url."""
+
+    key: str
+
+
+class PushRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A browser's push subscription, as its PushSubscription says it (keys in base64url)."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+class PushGone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The subscription that is over."""
+
+    endpoint: str

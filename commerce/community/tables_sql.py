@@ -33,9 +33,41 @@ community_links = sa.Table(
     sa.Column("person", sa.String(32), nullable=False),
     sa.Column("email", sa.String(254), nullable=False),
     sa.Column("shop", sa.String(32), nullable=False),
+    sa.Column("show", sa.String(32)),  # None: it follows the shop; else it reminds of the show
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
     sa.Index(None, "person"),
     sa.Index(None, "expires_at_ms"),
+)
+
+reminders = sa.Table(
+    "reminders",
+    metadata,
+    sa.Column("show", sa.String(32), sa.ForeignKey("shows.id"), primary_key=True),
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Index(None, "person"),
+)
+
+show_notices = sa.Table(
+    "show_notices",
+    metadata,
+    sa.Column("show", sa.String(32), sa.ForeignKey("shows.id"), primary_key=True),
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("kind", sa.String(8), primary_key=True),  # soon, live
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+
+push_subscriptions = sa.Table(
+    "push_subscriptions",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),  # SHA-256 of the endpoint
+    sa.Column("person", sa.String(32), nullable=False),
+    sa.Column("endpoint", sa.Text, nullable=False),
+    sa.Column("p256dh", sa.String(100), nullable=False),  # the browser's key, base64url
+    sa.Column("auth", sa.String(40), nullable=False),  # its secret, base64url
+    sa.Column("created_at_ms", sa.BigInteger, nullable=False),
+    sa.Index(None, "person"),
 )

@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, usePerson, useTitle } from "../views/app.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
-import { ConfirmFollow, Follows } from "./follows.js";
+import { ConfirmFollow, Follows, Unsubscribe } from "./follows.js";
 import { AskReset, Confirm, SetPassword } from "./by_mail.js";
 import { Orders } from "./orders_list.js";
 import { Profile } from "./profile.js";
@@ -41,6 +41,7 @@ function AccountPage() {
   function view() {
     if (parts.confirm) return html`<${Confirm} token=${parts.confirm} />`;
     if (parts.follow) return html`<${ConfirmFollow} token=${parts.follow} />`;
+    if (parts.unsubscribe) return html`<${Unsubscribe} token=${parts.unsubscribe} />`;
     if (parts.reset) return html`<${SetPassword} token=${parts.reset} />`;
     if ("forgot" in parts) return html`<${AskReset} />`;
     if ("orders" in parts) return html`<${Orders} />`;

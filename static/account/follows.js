@@ -51,9 +51,20 @@ function Row({ follow: { shop, by_mail }, change }) {
 /** @param {{token: string}} props */
 export function ConfirmFollow({ token }) {
   const { t, api } = useApp();
-  const done = useLoad(() => /** @type {Promise<{shop: import("../lib/types.js").ShopCard}>} */ (api.post("/follows/confirm", { token })), [token]);
+  const done = useLoad(() => /** @type {Promise<{shop: import("../lib/types.js").ShopCard, show: string | null}>} */ (api.post("/follows/confirm", { token })), [token]);
   const home = html`<a class="btn btn--accent" href="/">${t("show.to_lobby")}</a>`;
+  if (done.value?.show) return html`<${EmptyState} icon="check" title=${t("remind.confirmed")} action=${html`<a class="btn btn--accent" href=${`/shows/${done.value.show}`}>${t("remind.to_show")}</a>`}>${t("remind.confirmed_next", { shop: done.value.shop.name })}<//>`;
   if (done.value) return html`<${EmptyState} icon="check" title=${t("follow.confirmed", { shop: done.value.shop.name })} action=${home}>${t("follow.confirmed_next")}<//>`;
   if (done.error) return html`<${EmptyState} icon="mail" title=${t("follow.confirm_failed")} action=${home}>${t("follow.confirm_failed_next")}<//>`;
   return html`<${SkeletonLines} label=${t("follow.confirming")} />`;
+}
+
+/** Ends the mails about a shop: the link of a mail has brought the reader here. @param {{token: string}} props */
+export function Unsubscribe({ token }) {
+  const { t, api } = useApp();
+  const done = useLoad(() => /** @type {Promise<{shop: import("../lib/types.js").ShopCard}>} */ (api.post(`/unsubscribe/${encodeURIComponent(token)}`)), [token]);
+  const home = html`<a class="btn" href="/">${t("show.to_lobby")}</a>`;
+  if (done.value) return html`<${EmptyState} icon="check" title=${t("mails.ended")} action=${home}>${t("mails.ended_next", { shop: done.value.shop.name })}<//>`;
+  if (done.error) return html`<${EmptyState} icon="mail" title=${t("mails.not_ended")} action=${home}>${t("mails.not_ended_next")}<//>`;
+  return html`<${SkeletonLines} label=${t("loading")} />`;
 }

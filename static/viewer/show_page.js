@@ -53,7 +53,7 @@ export function ShowPage({ show, opened_order }) {
       <${Connection} status=${status} reason=${room.reason} onRetry=${() => room.wake()} />
     </div>
     <${OpenSheet} sheet=${sheet} />
-    ${sheet?.kind === "follow" && html`<${FollowSheet} shop=${show.shop} onClose=${() => setSheet(null)} />`}
+    ${(sheet?.kind === "follow" || sheet?.kind === "remind") && html`<${FollowSheet} shop=${show.shop} show=${sheet.kind === "remind" ? show.id : null} onClose=${() => setSheet(null)} />`}
     ${nameAsked && html`<${NameSheet} onDone=${nameAnswered} />`}
   <//>`;
 }

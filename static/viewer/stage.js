@@ -12,6 +12,7 @@ import { CommentFlow } from "./talk.js";
 import { Icon } from "../views/icon.js";
 import { LivePicture } from "./live_picture.js";
 import { Reactions } from "./reactions.js";
+import { RemindButton } from "./remind_button.js";
 import { useShow } from "./show_context.js";
 import { HeartTaps } from "./heart_taps.js";
 
@@ -58,6 +59,7 @@ function Curtain({ phase }) {
     ${!soon && html`<p class="curtain__clock"><${Countdown} until_ms=${show.starts_at_ms} icon=${false} urgent_ms=${0} /></p>`}
     <p class="curtain__when"><b>${formatDay(show.starts_at_ms, i18n.locale, clock.now_ms())}</b> <span class="quiet small">${zoneName(i18n.locale)}</span></p>
     <p class="small quiet">${t("show.until_then")}</p>
+    <${RemindButton} />
     ${!wide && html`<button type="button" class="btn btn--glass" onClick=${() => openSheet({ kind: "products" })}><${Icon} name="tag" />${t("buy.see_products")}</button>`}
   </section>`;
 }

@@ -7,8 +7,8 @@ import { EmptyState } from "./empty_state.js";
 import { Field } from "./field.js";
 import { Sheet } from "./sheet.js";
 
-/** @param {{shop: {id: string, name: string}, onClose: () => void}} props */
-export function FollowSheet({ shop, onClose }) {
+/** @param {{shop: {id: string, name: string}, show?: string | null, onClose: () => void}} props show: it is about this one alone */
+export function FollowSheet({ shop, show = null, onClose }) {
   const { t, api, session, errorText } = useApp();
   const [email, setEmail] = useState("");
   const [sent, setSent] = useState(false);
@@ -21,7 +21,7 @@ export function FollowSheet({ shop, onClose }) {
     setError(null);
     try {
       await session.resumeOrGuest(t("name.guest", { number: String(1000 + Math.floor(Math.random() * 9000)) }));
-      await api.post(`/shops/${shop.id}/follow/by-mail`, { email: email.trim() });
+      await api.post(show ? `/shows/${show}/reminder/by-mail` : `/shops/${shop.id}/follow/by-mail`, { email: email.trim() });
       setSent(true);
     } catch (problem) {
       const { code } = /** @type {{code?: string}} */ (problem);
@@ -29,10 +29,10 @@ export function FollowSheet({ shop, onClose }) {
     }
     return setBusy(false);
   };
-  return html`<${Sheet} title=${t("follow.sheet", { shop: shop.name })} onClose=${onClose} class="sheet--small">
-    ${sent ? html`<${EmptyState} icon="mail" title=${t("follow.sent")}>${t("follow.sent_next", { email: email.trim(), shop: shop.name })}<//>`
+  return html`<${Sheet} title=${show ? t("remind.notify") : t("follow.sheet", { shop: shop.name })} onClose=${onClose} class="sheet--small">
+    ${sent ? html`<${EmptyState} icon="mail" title=${t("follow.sent")}>${t(show ? "remind.sent_next" : "follow.sent_next", { email: email.trim(), shop: shop.name })}<//>`
       : html`<form class="stack" onSubmit=${submit} novalidate>
-        <p class="quiet">${t("follow.sheet_next", { shop: shop.name })}</p>
+        <p class="quiet">${t(show ? "remind.sheet_next" : "follow.sheet_next", { shop: shop.name })}</p>
         <${Field} name="follow-email" type="email" label=${t("follow.email")} value=${email} onInput=${setEmail} error=${error} autocomplete="email" inputmode="email" enterkeyhint="send" />
         <${Button} kind="accent wide tall" type="submit" busy=${busy}>${t("follow.send")}<//>
         <a class="btn btn--quiet btn--wide" href=${`/account#next=${encodeURIComponent(location.pathname)}`}>${t("follow.or_sign_in")}</a>

@@ -523,10 +523,14 @@ async def follow(request: Request) -> Response:
     return JSONResponse({"following": GALLERY.follows, "by_mail": True, "followers": many, "reachable": True})
 
 
+async def reminder(_request: Request) -> Response:
+    """Tell nobody of a show."""
+    return JSONResponse({"reminded": False, "reachable": False})
+
+
 async def followed(_request: Request) -> Response:
     """List what is followed: nothing, or the tea shop."""
-    one = {"shop": data.SHOP, "since_ms": data.now_ms(), "by_mail": True}
-    return JSONResponse({"follows": [one] if GALLERY.follows else []})
+    return JSONResponse({"follows": [{"shop": data.SHOP, "by_mail": True}] if GALLERY.follows else []})
 
 
 async def room(socket: WebSocket) -> None:
@@ -568,6 +572,7 @@ def make_app() -> Starlette:
         Route(f"{api}/accounts/{{what:path}}", done, methods=["POST"]),
         Route(f"{api}/shows", shows),
         Route(f"{api}/shows/{{show}}", one_show),
+        Route(f"{api}/shows/{{show}}/reminder", reminder),
         Route(f"{api}/shops/{{shop}}", shop),
         Route(f"{api}/shops/{{shop}}/follow", follow, methods=["GET", "PUT", "DELETE"]),
         Route(f"{api}/shops/{{shop}}/reservations", reservations, methods=["POST"]),
