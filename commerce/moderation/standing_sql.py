@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from commerce.accounts import people_sql as people
+from commerce.community import follows_sql
 from commerce.database_sql import Database
 from commerce.errors import NoSuchShow
 from commerce.orders.states import OrderState
@@ -54,6 +55,9 @@ class Standing:
                 raise NoSuchShow(show=show)
             known = await people.since_when(sql, person) if person.startswith("ac_") else None
             everybody = [person, *await people.merged_guests(sql, person)]
+            follow = await follows_sql.follow_of(sql, shop, person)
             return PersonStanding(
-                None if known is None else known[1], None, await bought(sql, shop, everybody)
+                None if known is None else known[1],
+                None if follow is None else int(follow.since_ms),
+                await bought(sql, shop, everybody),
             )

@@ -9,12 +9,13 @@ import pytest
 import uvicorn
 
 from tests.static import gallery_server
+from tests.static.gallery_shop import Gallery
 
 
 @pytest.fixture
 async def gallery(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """Serve a fresh gallery on a free port; gives its address."""
-    monkeypatch.setattr(gallery_server, "GALLERY", gallery_server.Gallery())
+    monkeypatch.setattr(gallery_server, "GALLERY", Gallery())
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()  # connections wait in the backlog until the server takes them
