@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from typing import Any
 
 from starlette.websockets import WebSocket
 
