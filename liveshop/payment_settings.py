@@ -100,3 +100,17 @@ def refuse_half_payments(payments: Collection[str], keys: PaymentKeys) -> None:
     ):
         if provider in payments and value is None:
             raise SettingError(name, f"{name} must be set, because LIVESHOP_PAYMENTS names {provider}.")
+
+
+def payment_keys(of: Callable[[str, Callable[[str, str], str | None]], str | None]) -> PaymentKeys:
+    """Read what the providers need; `of` gives a setting's parsed value."""
+    return PaymentKeys(
+        of("LIVESHOP_STRIPE_SECRET_KEY", stripe_secret_key),
+        of("LIVESHOP_STRIPE_WEBHOOK_SECRET", stripe_webhook_secret),
+        of("LIVESHOP_STRIPE_URL", provider_url),
+        of("LIVESHOP_ALIPAY_APP_ID", alipay_number),
+        of("LIVESHOP_ALIPAY_PRIVATE_KEY", alipay_private_key),
+        of("LIVESHOP_ALIPAY_PUBLIC_KEY", alipay_public_key),
+        of("LIVESHOP_ALIPAY_SELLER_ID", alipay_number),
+        of("LIVESHOP_ALIPAY_URL", provider_url),
+    )

@@ -22,14 +22,9 @@ from liveshop.log_lines import LEVELS
 from liveshop.media_limits import BOUNDS, read_limits
 from liveshop.payment_settings import (
     PaymentKeys,
-    alipay_number,
-    alipay_private_key,
-    alipay_public_key,
+    payment_keys,
     payment_names,
-    provider_url,
     refuse_half_payments,
-    stripe_secret_key,
-    stripe_webhook_secret,
 )
 from liveshop.terms_files import common_terms
 from liveshop.turn_settings import ice_urls, refuse_half_turn, turn_life_s, turn_secret
@@ -189,16 +184,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=of("LIVESHOP_TRUSTED_PROXIES", _networks),
         secret=of("LIVESHOP_SECRET", _secret),
         payments=of("LIVESHOP_PAYMENTS", payment_names),
-        payment_keys=PaymentKeys(
-            of("LIVESHOP_STRIPE_SECRET_KEY", stripe_secret_key),
-            of("LIVESHOP_STRIPE_WEBHOOK_SECRET", stripe_webhook_secret),
-            of("LIVESHOP_STRIPE_URL", provider_url),
-            of("LIVESHOP_ALIPAY_APP_ID", alipay_number),
-            of("LIVESHOP_ALIPAY_PRIVATE_KEY", alipay_private_key),
-            of("LIVESHOP_ALIPAY_PUBLIC_KEY", alipay_public_key),
-            of("LIVESHOP_ALIPAY_SELLER_ID", alipay_number),
-            of("LIVESHOP_ALIPAY_URL", provider_url),
-        ),
+        payment_keys=payment_keys(of),
         offer_s=of("LIVESHOP_OFFER_S", _offer),
         waitlist_most=of("LIVESHOP_WAITLIST_MAX", _waiting),
         draw_ms=of("LIVESHOP_DRAW_MS", _moments),

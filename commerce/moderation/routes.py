@@ -28,8 +28,8 @@ POLICY_BYTES = 512 * 1024
 
 async def list_actions(services: CommerceServices, call: Call) -> ActionList:
     """List what staff did in a show."""
-    action = call.query.get("action", "")
-    return await services.moderation.audit.page(call.path["show"], call.query.get("cursor"), action)
+    cursor, action = call.query.get("cursor"), call.query.get("action", "")
+    return await services.moderation.audit.page(call.path["show"], cursor, action)
 
 
 async def export_actions(services: CommerceServices, call: Call) -> Reply:

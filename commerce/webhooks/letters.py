@@ -41,7 +41,8 @@ async def tell_owners(unit: Unit, endpoint: Any, reason: OffReason, public_url: 
     words = in_language(endpoint.language, english=_ENGLISH, chinese=_CHINESE)
     text = (words.gone if reason is OffReason.GONE else words.failing) + words.after
     link = f"{public_url}/host#shop={endpoint.shop}&page=webhooks"
-    owners = [person for person, role in await staff_sql.staff_of(unit.sql, endpoint.shop) if role == "owner"]
+    staff = await staff_sql.staff_of(unit.sql, endpoint.shop)
+    owners = [one.person for one in staff if one.role == "owner"]
     known = await people.names_and_emails(unit.sql, owners)
     for name, email in known.values():
         if email:
