@@ -7,6 +7,8 @@ import { Avatar } from "../views/avatar.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
+import { PinnedMessage } from "../views/pinned_message.js";
+import { useTalk } from "../views/use_talk.js";
 import { TIMEOUTS_S } from "./moderation.js";
 import { stepFrom } from "./place.js";
 import { answering } from "./queues.js";
@@ -52,6 +54,7 @@ export function CommentsPane({ room, state, moderation, desk }) {
   const over = state.show?.state === "ended";
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
 
+  const around = useTalk(state);
   const busy = answering(state.board, clock.now_ms());
   /** @param {number} by */
   const move = (by) => {
@@ -82,6 +85,7 @@ export function CommentsPane({ room, state, moderation, desk }) {
     t: () => current && !staff && act(() => moderation.timeout(current, KEY_TIMEOUT_S)),
     b: () => current && !staff && act(() => moderation.ban(current)),
     h: () => current && !staff && act(() => moderation.shadowBan(current)),
+    p: () => !over && (current && state.board.pinned?.comment !== current.id ? act(() => moderation.pin(current)) : state.board.pinned && act(() => moderation.unpin())),
     r: () => current && !over && answer(current),
     a: () => current && !over && claim(current),
     e: () => !over && desk.openReplies(current),
@@ -124,6 +128,7 @@ export function CommentsPane({ room, state, moderation, desk }) {
         onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setFilter(event.currentTarget.value)} />
       ${!over && html`<${SlowMode} state=${state} moderation=${moderation} act=${act} />
         <${Button} kind=${`small ${desk.closed ? "accent" : ""}`} onClick=${desk.keys.m}>${desk.closed ? t("control.modes_on", { count: desk.closed }) : t("control.modes")}<//>`}</header>
+    <${PinnedMessage} board=${state.board} around=${around} onUnpin=${over ? undefined : () => act(() => moderation.unpin())} />
     <div class="log" ref=${box} onMouseEnter=${pause} onMouseLeave=${release}>
       ${!shown.length && html`<${EmptyState} icon="chat" title=${t(wanted ? "control.no_match" : over ? "control.was_quiet" : "room.quiet")} />`}
       <table class="log__table" hidden=${!shown.length}><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>

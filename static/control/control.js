@@ -31,7 +31,7 @@ import { en, zh } from "./words.js";
 /** @typedef {{name: "person", whom: {person: string, name: string}} | {name: "replies", to: import("../lib/types.js").Comment | null} | {name: "modes" | "rules" | "audit" | "keys"}} Open which sheet is open */
 
 const TABS = Object.freeze(["queues", "team", "log"]);
-const KEYS = Object.freeze(["j", "k", "d", "D", "t", "b", "h", "i", "r", "e", "a", "u", "/", "Esc", "q", "y", "x", "s", "m", "g", "l", "c", "o", "?"]);
+const KEYS = Object.freeze(["j", "k", "d", "D", "t", "b", "h", "p", "i", "r", "e", "a", "u", "/", "Esc", "q", "y", "x", "s", "m", "g", "l", "c", "o", "?"]);
 /** @type {Readonly<Record<string, string>>} */
 const KEY_WORDS = Object.freeze({ D: "shift_d", "/": "filter", "?": "help" });
 

@@ -90,6 +90,15 @@ export class Moderation {
     return this.#act("dismiss", { case: name }, who);
   }
 
+  /** Keeps a comment on every screen. @param {import("../lib/types.js").Comment} comment */
+  pin(comment) {
+    return this.#act("pin_message", { comment: comment.id }, comment.name);
+  }
+
+  unpin() {
+    return this.#act("unpin_message", {}, "");
+  }
+
   /** @param {number} seconds 0 switches it off */
   slowMode(seconds) {
     return this.#act("slow_mode", { seconds }, "", seconds);

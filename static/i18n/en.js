@@ -488,4 +488,7 @@ export default {
   "saved.forget": "Forget all of it",
   "saved.forget_one": "Forget {name}",
   "saved.forgotten": "Forgotten.",
+  "comment.report": "Report", "tell.report": "Report this comment", "tell.reported": "Thank you. The moderators look at it.", "tell.why": "What is wrong with it?", "tell.words": "Anything else they should know", "tell.send": "Send",
+  "tell.why.spam": "Advertising or spam", "tell.why.abuse": "Insults or bullying", "tell.why.hate": "Hatred", "tell.why.sexual": "Sexual content", "tell.why.violence": "Violence", "tell.why.scam": "Fraud", "tell.why.privacy": "Somebody's private data", "tell.why.other": "Something else",
+  "tell.unban": "Ask to come back", "tell.unban_why": "The moderators of this show read it and decide.", "tell.unban_words": "What would you like to tell them?", "tell.asked": "Sent. When they let you in, load this page again.",
 };

@@ -488,4 +488,7 @@ export default {
   "saved.forget": "全部忘记",
   "saved.forget_one": "忘记 {name}",
   "saved.forgotten": "已忘记。",
+  "comment.report": "举报", "tell.report": "举报这条评论", "tell.reported": "谢谢，管理员会查看。", "tell.why": "有什么问题？", "tell.words": "还想补充什么", "tell.send": "提交",
+  "tell.why.spam": "广告或刷屏", "tell.why.abuse": "辱骂或欺凌", "tell.why.hate": "仇恨言论", "tell.why.sexual": "色情内容", "tell.why.violence": "暴力内容", "tell.why.scam": "欺诈", "tell.why.privacy": "泄露他人隐私", "tell.why.other": "其他",
+  "tell.unban": "申请解除", "tell.unban_why": "本场管理员会阅读并决定。", "tell.unban_words": "想对他们说什么？", "tell.asked": "已提交。获准后请重新打开本页。",
 };

@@ -20,8 +20,8 @@ const CLOSED = {
   hello_missing: "room.outdated",
 };
 
-/** @param {{status: import("../lib/room.js").Status, reason: string, onRetry: () => void}} props */
-export function Connection({ status, reason, onRetry }) {
+/** @param {{status: import("../lib/room.js").Status, reason: string, onRetry: () => void, onAskBack: () => void}} props onAskBack: for who was banned */
+export function Connection({ status, reason, onRetry, onAskBack }) {
   const { t } = useApp();
   const online = useOnline();
   const [lasting, setLasting] = useState(false);
@@ -45,6 +45,7 @@ export function Connection({ status, reason, onRetry }) {
     const key = CLOSED[reason];
     const next = key === "room.signed_out"
       ? html`<a class="link link--tap" href="/account">${t("nav.sign_in")}</a>`
+      : key === "room.banned" ? html`<button type="button" class="link link--tap" onClick=${onAskBack}>${t("tell.unban")}</button>`
       : key === "room.outdated" && html`<button type="button" class="link link--tap" onClick=${() => location.reload()}>${t("room.reload")}</button>`;
     return html`<p class="connection__line connection__line--trouble"><${Icon} name="alert" />${t(key)} ${next}</p>`;
   }

@@ -23,7 +23,8 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "follow"} | {kind: "remind"}
  *   | {kind: "buy", product: string}
  *   | {kind: "pay", reservations: string[]}
- *   | {kind: "order", order: string}} Sheet
+ *   | {kind: "order", order: string}
+ *   | {kind: "report", comment: import("../lib/types.js").Comment} | {kind: "unban"}} Sheet
  */
 
 export const ShowContext = createContext(/** @type {ShowShared | null} */ (null));

@@ -12,6 +12,7 @@ import { useBuyer } from "./buying/use_buyer.js";
 import { useOfferNews } from "./buying/waiting.js";
 import { BOX_ID } from "./composer.js";
 import { Connection } from "./connection.js";
+import { ReportSheet, UnbanSheet } from "./tell_sheets.js";
 import { NameSheet } from "./name_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
 import { ShowContext } from "./show_context.js";
@@ -50,7 +51,7 @@ export function ShowPage({ show, opened_order }) {
       ${wide && html`<${Shelf} key="shelf" />`}
       <${Stage} key="stage" status=${status} />
       ${wide && html`<${Talk} key="talk" />`}
-      <${Connection} status=${status} reason=${room.reason} onRetry=${() => room.wake()} />
+      <${Connection} status=${status} reason=${room.reason} onRetry=${() => room.wake()} onAskBack=${() => setSheet({ kind: "unban" })} />
     </div>
     <${OpenSheet} sheet=${sheet} />
     ${(sheet?.kind === "follow" || sheet?.kind === "remind") && html`<${FollowSheet} shop=${show.shop} show=${sheet.kind === "remind" ? show.id : null} onClose=${() => setSheet(null)} />`}
@@ -67,6 +68,8 @@ function OpenSheet({ sheet }) {
     case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} />`;
     case "pay": return html`<${BuySheet} key=${`pay ${sheet.reservations.join()}`} reservations=${sheet.reservations} />`;
     case "order": return html`<${BuySheet} key=${`order ${sheet.order}`} order_id=${sheet.order} />`;
+    case "report": return html`<${ReportSheet} comment=${sheet.comment} />`;
+    case "unban": return html`<${UnbanSheet} />`;
     default: return null;
   }
 }

@@ -87,14 +87,21 @@ export function CommentFlow({ column = false }) {
 /** What a viewer can do with a comment. @param {{comment: import("../lib/types.js").Comment, onDone: () => void}} props */
 function CommentTools({ comment, onDone }) {
   const { t } = useApp();
-  const { phase, answer } = useShow();
+  const { phase, answer, state, openSheet } = useShow();
   if (phase === "ended") return null;
   const reply = (/** @type {Event} */ event) => {
     event.stopPropagation();
     onDone();
     answer(comment);
   };
-  return html`<button type="button" class="btn btn--small btn--glass" onClick=${reply}><${Icon} name="reply" />${t("comment.reply")}</button>`;
+  const report = (/** @type {Event} */ event) => {
+    event.stopPropagation();
+    onDone();
+    openSheet({ kind: "report", comment });
+  };
+  const reportable = !comment.badge && comment.person !== state.you?.person;
+  return html`<button type="button" class="btn btn--small btn--glass" onClick=${reply}><${Icon} name="reply" />${t("comment.reply")}</button>
+    ${reportable && html`<button type="button" class="btn btn--small btn--glass" onClick=${report}><${Icon} name="flag" />${t("comment.report")}</button>`}`;
 }
 
 /** @param {{fact: import("../lib/types.js").Fact}} props */
