@@ -59,7 +59,8 @@ class WakeBus:
             try:
                 async with self._redis.pubsub() as pubsub:
                     await self._serve(pubsub)
-            except (RedisError, OSError, TimeoutError) as error:
+            # RuntimeError: redis-py lets two coroutines read one connection while it is made anew.
+            except (RedisError, OSError, TimeoutError, RuntimeError) as error:
                 was_up = self.connected.is_set()
                 self.connected.clear()
                 self._metrics.count(names.WAKE_RECONNECTS)
