@@ -9,6 +9,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from liveshop.idle_connections_http import PromptProtocol
+
 LEAVE_LIMIT_S = 3
 WS_FRAME_BYTES_MAX = 65536
 
@@ -32,7 +34,7 @@ async def served(
     """
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=PromptProtocol,
         ws=websocket or "none",
         lifespan="off",
         loop="none",

@@ -27,6 +27,7 @@ from realtime.rights import may
 from realtime.rooms import Rooms
 from realtime.shapes import Position, Role
 from realtime.store_redis import Known
+from realtime.turnstile import Turnstile
 
 Json = dict[str, Any]
 
@@ -74,9 +75,16 @@ class Admission:
         self._gatekeeper = gatekeeper
         self._rooms = rooms
         self._front = front
+        settings = around.settings
+        self._turnstile = Turnstile(settings.hellos_at_once, settings.hellos_waiting_total)
 
     async def admit(self, connection: Connection, hello: Hello) -> None:
-        """Answer a hello and join. Raises `TurnedAwayError`, `Unavailable`."""
+        """Answer a hello and join. Raises `TurnedAwayError`, `RateLimited`, `Unavailable`."""
+        async with self._turnstile.passing():
+            if not connection.gone:
+                await self._admit(connection, hello)
+
+    async def _admit(self, connection: Connection, hello: Hello) -> None:
         ports = self._around.ports
         person = await ask(ports.metrics, ports.identify.verify(hello.token))
         if person is None or person.expires_at_ms <= self._around.now_ms():
@@ -90,6 +98,8 @@ class Admission:
             if guest.known.banned:
                 raise TurnedAwayError(CloseCode.BANNED)
             older = await self._older(room, hello.position)
+            if connection.gone:
+                return  # nobody would ever take them out of the room again
             self._join(connection, room, guest, hello, older)
         back = hello.position is not None
         self._gatekeeper.joined(connection, watched=guest.known.watched, back=back)

@@ -9,7 +9,7 @@ from realtime.fanout import Member, Outlet
 from realtime.frames import SharedFrame
 from realtime.open_room import OpenRoom
 from realtime.ports import Standing
-from realtime.session import Session
+from realtime.session import Session, State
 
 
 class Connection:
@@ -63,6 +63,11 @@ class Connection:
         self.tasks: set[asyncio.Task[None]] = set()
         self.talk = asyncio.Lock()
         self.closed_with: CloseCode | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the socket was closed, by whomever."""
+        return self.session.state is State.CLOSED
 
     def send(self, frame: SharedFrame) -> None:
         """Write one message."""

@@ -8,7 +8,7 @@ from realtime.admission import Admission, TurnedAwayError
 from realtime.answering.desk import Desk, Rule
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
-from realtime.errors import RoomError, Unavailable
+from realtime.errors import RateLimited, RoomError, Unavailable
 from realtime.messages.entering import Hello
 from realtime.session import error_frame, ok_frame
 
@@ -53,4 +53,5 @@ class Conversation:
     def _refuse(self, connection: Connection, message: Any, error: RoomError) -> None:
         connection.send_text(error_frame(message.id, error))
         if isinstance(message, Hello):
-            connection.close(CloseCode.SERVER_ERROR)
+            full = isinstance(error, RateLimited)
+            connection.close(CloseCode.RATE_LIMITED if full else CloseCode.SERVER_ERROR)

@@ -19,8 +19,8 @@ class RoomSettings:
     address_secret: bytes = b""
     common_terms: tuple[Term, ...] = ()
     hello_within_ms: int = 10_000
-    heartbeat_ms: int = 15_000
-    heartbeat_missed_ms: int = 37_500
+    heartbeat_ms: int = 10_000
+    heartbeat_missed_ms: int = 25_000
     token_warning_ms: int = 60_000
     token_grace_ms: int = 120_000
     tick_ms: int = 200
@@ -33,7 +33,7 @@ class RoomSettings:
     resume_facts_total: int = 1_000
     snapshot_comments_total: int = 50
     snapshot_age_ms: int = 10_000
-    slow_at_bytes: int = 64 * 1024
+    slow_at_bytes: int = 32 * 1024
     abort_at_bytes: int = 512 * 1024
     abort_after_ms: int = 10_000
     slice_ms: float = 3.0
@@ -43,6 +43,8 @@ class RoomSettings:
     sockets_total: int = 15_000
     handshakes_per_s: float = 500.0
     handshakes_burst: float = 1_000.0
+    hellos_at_once: int = 32
+    hellos_waiting_total: int = 4_000
     operations_in_flight: int = 8
     presence_ttl_ms: int = 10_000
     drain_spread_ms: int = 4_500

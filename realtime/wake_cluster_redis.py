@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from realtime import metrics as names
 from realtime.ports import Metrics
-from realtime.supervise import end_all
+from realtime.supervise import end_all, supervise
 from realtime.wake_redis import BACKOFF_LAST_S, WakeBus
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,9 @@ class ClusterWakeBus(WakeBus):
         """Run a bus at every primary; returns when a channel belongs to a node that has none."""
         clients = {node.name: client_of(node) for node in self._cluster.get_primaries()}
         buses = {name: WakeBus(client, self._metrics) for name, client in clients.items()}
-        tasks = [asyncio.create_task(bus.run()) for bus in buses.values()]
+        tasks = [
+            asyncio.create_task(supervise(f"wake-ups of {name}", bus.run)) for name, bus in buses.items()
+        ]
         try:
             await self._keep_spread(buses)
         finally:

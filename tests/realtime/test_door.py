@@ -114,8 +114,6 @@ async def test_a_drain_asks_batch_after_batch(plain_redis: Redis, shop: Shop) ->
         async with asyncio.TaskGroup() as group:
             for client in clients:
                 group.create_task(client.__aenter__())
-        draining = asyncio.create_task(front.realtime.drain())
-        await asyncio.gather(*(client.until_self(lambda one: one.drained) for client in clients[:1]))
         loop = asyncio.get_running_loop()
         asked_s: list[float] = []
 
@@ -123,8 +121,10 @@ async def test_a_drain_asks_batch_after_batch(plain_redis: Redis, shop: Shop) ->
             await client.until_self(lambda one: one.drained)
             asked_s.append(loop.time())
 
-        await asyncio.gather(*(asked(client) for client in clients))
-        await draining
+        async with asyncio.TaskGroup() as group:
+            for client in clients:
+                group.create_task(asked(client))
+            group.create_task(front.realtime.drain())
         assert {client.drained["after_ms"] for client in clients if client.drained} == {200}
         assert max(asked_s) - min(asked_s) >= 0.2
         assert [await client.until_closed() for client in clients] == [CloseCode.DRAIN] * 6
