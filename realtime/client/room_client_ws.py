@@ -91,6 +91,8 @@ class RoomClient:
         self._living: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._refused_tokens = 0
+        # What the server told before it closed: how long to stay away.
+        self._not_before_s = 0.0
         self.view = RoomView()
         self.status = Status.CONNECTING
         self.close_code: int | None = None
@@ -183,7 +185,8 @@ class RoomClient:
                 self._set(Status.CLOSED)
                 return
             self._set(Status.WAITING)
-            await asyncio.sleep(0 if at_once else self._backoff.next_s())
+            wait_s, self._not_before_s = self._not_before_s, 0.0
+            await asyncio.sleep(0 if at_once else wait_s + self._backoff.next_s())
 
     def _comes_back(self) -> bool:
         code = self.close_code
@@ -223,6 +226,7 @@ class RoomClient:
     def _entered(self) -> None:
         self.connections_total += 1
         self._refused_tokens = 0
+        self._not_before_s = 0.0
         self._backoff.reset()
         self._set(Status.OPEN)
 
@@ -263,6 +267,8 @@ class RoomClient:
                 self.view.take_snapshot(frame)
             case "drain":
                 self._leave_within(frame["after_ms"])
+            case "error" if self.status is not Status.OPEN or frame["re"] is None:
+                self._not_before_s = (frame["retry_after_ms"] or 0) / 1000
 
     def _leave_within(self, spread_ms: int) -> None:
         """Come back on another connection after a random part of this time."""

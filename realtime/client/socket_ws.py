@@ -92,6 +92,8 @@ class RoomSocket:
             raise ConnectionError(f"closed with {self.close_code}") from error
         finally:
             self._answers.pop(number, None)
+            if not answer.cancel() and not answer.cancelled():
+                answer.exception()  # the close may have been told to it, too
 
     def took(self, frame: Json) -> None:
         """Hear of a frame before its answer is handed on; for subclasses."""

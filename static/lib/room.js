@@ -283,10 +283,10 @@ export class RoomClient {
     this.#emit("state", this.#state);
   }
 
-  /** One that answers nothing concerns the connection: how long to stay away, told before the close. @param {{type: string, re: number | null} & Record<string, any>} frame */
+  /** One that answers nothing or the hello concerns the connection: how long to stay away, told before the close. @param {{type: string, re: number | null} & Record<string, any>} frame */
   #error(frame) {
     if (this.#requests.settle(frame)) return;
-    if (frame.re === null) this.#notBefore_ms = frame.retry_after_ms ?? 0;
+    if (frame.re === null || frame.re === this.#helloId) this.#notBefore_ms = frame.retry_after_ms ?? 0;
     this.#emit("error", frame);
   }
 

@@ -205,6 +205,23 @@ test("who is turned away at the door stays away for as long as it was told", asy
   client.close();
 });
 
+test("a hello refused because too many come is said again when it was told", async () => {
+  const { client, timers, socket } = await openRoom(() => 0.5);
+  socket().lose(4000);
+  timers.fire(250);
+  await turn();
+  const refused = socket();
+  refused.open();
+  await turn();
+  const hello = refused.sent.findLast((sent) => sent.type === "hello");
+  refused.say({ type: "error", re: hello.id, code: "rate_limited", message: "Too many come in at once.", temporary: true, retry_after_ms: 2_000 });
+  refused.lose(4008);
+  timers.fire(2_000 + 500);
+  await turn();
+  assert.notEqual(socket(), refused);
+  client.close();
+});
+
 test("waking skips the rest of the wait", async () => {
   const { client, socket } = await openRoom();
   const old = socket();

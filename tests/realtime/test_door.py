@@ -64,6 +64,29 @@ def test_handshakes_are_let_in_at_a_bounded_rate() -> None:
     assert door.enter("", wait_ms) is None
 
 
+def test_a_crowd_gets_appointments_one_after_the_other() -> None:
+    """Each comes at another time, as fast as the process lets in, and is then let in."""
+    door = Door(RoomSettings(handshakes_burst=1, handshakes_per_s=10), 0)
+    assert door.enter("", 0) is None
+    crowd = [door.enter("", 0) for _ in range(5)]
+    waits_ms = [each.error.retry_after_ms for each in crowd if each is not None]
+    assert waits_ms == [100, 200, 300, 400, 500]
+    assert [door.enter("", wait_ms) for wait_ms in waits_ms] == [None] * 5
+
+
+def test_nobody_is_sent_away_for_more_than_a_minute() -> None:
+    """Also when the crowd is endless; and when it is over the next wait is short."""
+    door = Door(RoomSettings(handshakes_burst=1, handshakes_per_s=1), 0)
+    door.enter("", 0)
+    crowd = [door.enter("", 0) for _ in range(100)]
+    waits_ms = [each.error.retry_after_ms or 0 for each in crowd if each is not None]
+    assert max(waits_ms) == 61_000
+    assert door.enter("", 200_000) is None
+    late = door.enter("", 200_000)
+    assert late is not None
+    assert late.error.retry_after_ms == 1000
+
+
 def test_sockets_without_an_address_share_no_bound() -> None:
     """A Unix socket's clients are not one client."""
     door = Door(RoomSettings(sockets_per_address=1), 0)

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from realtime import metrics as names
 from realtime.client.backoff import CAP_S, FIRST_S, Backoff
 from realtime.client.room_client_ws import RoomClient, RoomClosedError, Status
 from realtime.client.socket_ws import RefusedError
 from realtime.client.view import GapError, RoomView
 from realtime.close_codes import CloseCode
+from realtime.settings import RoomSettings
 from tests.realtime.checker import truth_of
 from tests.realtime.client import RoomClient as OneSocket
 from tests.realtime.client import new_key
-from tests.realtime.stage import SHOW, Front, Shop
+from tests.realtime.stage import SHOW, Front, Shop, serving
 
 Json = dict[str, Any]
 SOON = 0.02
@@ -50,6 +52,27 @@ def drop(front: Front, person: str) -> int:
 async def sees_price(client: RoomClient, minor: int) -> None:
     """Wait until a client shows this price."""
     await client.until(lambda view: view.scene.prices["va_1"]["price_minor"] == minor)
+
+
+async def test_who_is_turned_away_stays_away_for_as_long_as_it_was_told(
+    plain_redis: Redis, shop: Shop
+) -> None:
+    """One try is refused, the next comes after the time told, and is let in."""
+    settings = RoomSettings(handshakes_burst=1, handshakes_per_s=3)
+    async with serving(plain_redis, shop, settings=settings) as front:
+        await knock(front)
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        async with client_of(front) as mei:
+            assert loop.time() - began_s > 0.3
+            assert mei.connections_total == 1
+        assert front.metrics.counts[names.TURNED_AWAY] == 1
+
+
+async def knock(front: Front) -> None:
+    """Use up what the door lets in at once."""
+    async with OneSocket(front.url, SHOW, "gu_lin"):
+        pass
 
 
 async def test_a_cut_connection_is_made_again_and_goes_on_where_it_was(
