@@ -93,12 +93,12 @@ def run(viewers: int, seconds: float, processes: int) -> dict[str, Any]:
 
 def measure(server: RunningServer, viewers: int, seconds: float, processes: int) -> dict[str, Any]:
     """Let the viewers in and measure the three parts."""
-    place = asyncio.run(_open(server))
+    place = asyncio.run(open_place(server))
     parts = {name: server.marks()[name].pid for name in ("front-0", "redis", "worker-0")}
     each = viewers // processes
     with contextlib.ExitStack() as stack:
         crowds = [
-            stack.enter_context(Worker(run_crowd, _party(server, place.market, number, each)))
+            stack.enter_context(Worker(run_crowd, party(server, place.market, number, each)))
             for number in range(processes)
         ]
         for crowd in crowds:
@@ -137,7 +137,8 @@ def measure(server: RunningServer, viewers: int, seconds: float, processes: int)
     }
 
 
-def _party(server: RunningServer, market: Market, number: int, each: int) -> Party:
+def party(server: RunningServer, market: Market, number: int, each: int) -> Party:
+    """Return the viewers of a process: its number, and how many it will have."""
     key = Keys((server.data / SECRET_NAME).read_bytes()).derive("access-token")
     door = urlsplit(server.address)
     assert door.hostname is not None
@@ -207,7 +208,8 @@ def _lost(crowds: Sequence[Worker], redis_url: str, show: str) -> int:
     return lost
 
 
-async def _open(server: RunningServer) -> Place:
+async def open_place(server: RunningServer) -> Place:
+    """Open a market with a live show and enough to buy."""
     market = await open_market(server.address)
     variants = [
         {"title": f"Bag {number}", "price_minor": 1200, "quantity": ENOUGH} for number in range(VARIANTS)

@@ -189,6 +189,11 @@ class Crowd:
         self._seen.comments_ms = latencies_ms(self._frames.ticks)
         return self._seen
 
+    async def stop_reading(self) -> None:
+        """Read nothing any more, all of them; their sockets stay open."""
+        for viewer in self._viewers:
+            viewer.pause()
+
     async def places(self, end: int) -> tuple[list[tuple[int, int, int]], int, list[Any]]:
         """Wait until all are at this offset.
 
@@ -228,9 +233,9 @@ class Crowd:
         self._viewers[who].buy(*doings.goods[turn % len(doings.goods)])
 
 
-async def until(true: Callable[[], bool]) -> bool:
-    """Look again and again, for ten seconds at most; returns whether it became true."""
-    for _ in range(int(PATIENCE_S / STEP_S)):
+async def until(true: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
+    """Look again and again for so many seconds at most; returns whether it became true."""
+    for _ in range(int(within_s / STEP_S)):
         if true():
             return True
         await asyncio.sleep(STEP_S)
@@ -263,7 +268,7 @@ def _itself(viewer: Viewer) -> Viewer:
 
 
 def run_crowd(pipe: Connection, party: Party) -> None:
-    """Serve ("join", count), ("act", doings), ("places", end) and ("leave",)."""
+    """Serve ("join", count), ("act", doings), ("stop_reading",), ("places", end) and ("leave",)."""
 
     async def main() -> None:
         crowd = Crowd(party)

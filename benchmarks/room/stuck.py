@@ -1,0 +1,106 @@
+"""`.venv/bin/python -m benchmarks.room.stuck [--json] [--viewers 1000] [--stuck 1000] [--rounds 3]`.
+
+A room that talks and likes as a busy one does. In each round so many more viewers come in, and then stop
+reading all at once: their windows stay closed, their sockets open. Measured: after how many seconds the first
+and the last of them are gone from the front (its open files are counted, so that nothing of ours is
+believed), what the front weighed meanwhile, what is left of that when they are gone, and how late comments
+were for everybody else before and during. Memory that the allocator keeps for the next round is no leak: it
+must not grow from round to round.
+"""
+
+import argparse
+import asyncio
+import json
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks.relay.figures import resident_kib
+from benchmarks.relay.workers import Worker
+from benchmarks.room.__main__ import COMMENTS_PER_S, LIKES_PER_S, open_place, party
+from benchmarks.room.told import percentile
+from benchmarks.room.viewers import Doings, run_crowd
+from tests.liveshop.running_server import RunningServer, running
+
+BEFORE_S = 10.0
+LOOK_S = 0.25
+LIMIT_S = 90.0
+
+
+def main() -> int:
+    """Measure, print a table for people, and JSON on request."""
+    parser = argparse.ArgumentParser(prog="benchmarks.room.stuck", description=__doc__)
+    parser.add_argument("--viewers", type=int, default=1000)
+    parser.add_argument("--stuck", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    report = run(arguments.viewers, arguments.stuck, arguments.rounds)
+    for name, value in report.items():
+        print(f"{name:28} {value}")
+    if arguments.json:
+        print(json.dumps(report))
+    return 0
+
+
+def run(viewers: int, stuck: int, rounds: int) -> dict[str, Any]:
+    """Measure with a server of its own; see the module."""
+    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
+    try:
+        with running(root / "data") as server:
+            return measure(server, viewers, stuck, rounds)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def measure(server: RunningServer, viewers: int, stuck: int, rounds: int) -> dict[str, Any]:
+    """Let the readers in, and then so many that stop reading, again and again."""
+    place = asyncio.run(open_place(server))
+    report: dict[str, Any] = {"viewers": viewers, "stuck": stuck, "rounds": []}
+    with ExitStack() as stack:
+        readers = stack.enter_context(Worker(run_crowd, party(server, place.market, 0, viewers)))
+        readers.ask("join", viewers)
+        quiet = readers.ask("act", Doings(BEFORE_S, COMMENTS_PER_S, LIKES_PER_S))
+        report["comment_p99_ms_before"] = percentile(quiet.comments_ms, 0.99)
+        report["kib_before"] = resident_kib(place.pid)
+        for number in range(1, rounds + 1):
+            with Worker(run_crowd, party(server, place.market, number, max(viewers, stuck))) as others:
+                report["rounds"].append(_round(place.pid, readers, others, stuck))
+    return report
+
+
+def _round(pid: int, readers: Worker, others: Worker, stuck: int) -> dict[str, Any]:
+    files = open_files(pid)
+    others.ask("join", stuck)
+    heaviest_kib = resident_kib(pid)
+    acting = readers.tell("act", Doings(LIMIT_S / 2, COMMENTS_PER_S, LIKES_PER_S))
+    others.ask("stop_reading")
+    began_s = time.monotonic()
+    first_s, last_s = None, None
+    while (passed_s := time.monotonic() - began_s) < LIMIT_S and last_s is None:
+        left = open_files(pid) - files
+        heaviest_kib = max(heaviest_kib, resident_kib(pid))
+        first_s = passed_s if first_s is None and left < stuck else first_s
+        last_s = passed_s if left <= 0 else None
+        time.sleep(LOOK_S)
+    during = acting()
+    return {
+        "first_gone_s": first_s,
+        "all_gone_s": last_s,
+        "kib_heaviest": heaviest_kib,
+        "kib_after": resident_kib(pid),
+        "comment_p99_ms": percentile(during.comments_ms, 0.99),
+    }
+
+
+def open_files(pid: int) -> int:
+    """Return how many files and sockets a process has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
