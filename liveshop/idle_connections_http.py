@@ -16,18 +16,14 @@ import asyncio
 from enum import Enum
 from typing import Any
 
-from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from liveshop.idle_connections_metrics import GIVEN_UP
 
 HEAD_WITHIN_S = 15.0
 BODY_PAUSE_S = 30.0
 IDLE_TOTAL = 4_500
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-given_up = Counter(
-    "liveshop_http_connections_given_up",
-    "Connections closed because no request came, or only a part of one, by reason.",
-    ["reason"],
-)
 
 
 class Awaited(Enum):
@@ -97,7 +93,7 @@ class PromptProtocol(HttpToolsProtocol):
         if len(self.idle) > IDLE_TOTAL:
             oldest = next(iter(self.idle))
             del self.idle[oldest]
-            given_up.labels("too_many").inc()
+            GIVEN_UP.labels("too_many").inc()
             oldest.transport.abort()
 
     def _wait(self, awaited: Awaited, within_s: float) -> None:
@@ -118,7 +114,7 @@ class PromptProtocol(HttpToolsProtocol):
             self._wait(self._awaited, BODY_PAUSE_S)
             return
         self._deadline = None
-        given_up.labels(self._awaited.value).inc()
+        GIVEN_UP.labels(self._awaited.value).inc()
         if self._awaited is Awaited.BODY:
             self.transport.abort()
             return

@@ -121,8 +121,9 @@ class Admission:
             ask(ports.metrics, ports.whep.issue(person.person, show)),
             store.person(show, person.person, person.device, address_key),
         )
-        if own.get("banned"):
-            known = replace(known, banned=True)
+        # A room's ban holds for devices and addresses too, and staff may share one with whom they banned.
+        at_the_door = known.banned and not may(role, "hear_staff")
+        known = replace(known, banned=bool(own.get("banned")) or at_the_door)
         return Guest(person, role, known, own, token)
 
     async def _older(self, room: OpenRoom, position: Position | None) -> list[Entry] | None:

@@ -14,7 +14,6 @@ viewer.
 import asyncio
 import contextlib
 import logging
-import socket
 from asyncio.transports import BaseTransport
 from collections import deque
 from typing import Any, cast
@@ -36,8 +35,8 @@ HIGH_BYTES, LOW_BYTES = 64 * 1024, 16 * 1024
 UNSENT_BYTES = 16 * 1024
 """What the kernel may hold unsent for one socket. Its own bound grows to megabytes, and what lies there is
 seen by nobody: a viewer that stopped reading looks well for minutes and costs memory that no figure shows."""
-TCP_NOTSENT_LOWAT = 25
-"""Linux, `<linux/tcp.h>`; Python names it from 3.13 on."""
+IPPROTO_TCP, TCP_NOTSENT_LOWAT = 6, 25
+"""Linux, `<linux/tcp.h>`; Python names the second from 3.13 on."""
 CLOSE_WITHIN_S = 3.0
 _PARTS = ("conn", "transport", "queue", "close_sent", "close_timer", "loop", "disconnected")
 _logger = logging.getLogger("uvicorn.error")
@@ -62,10 +61,10 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         """Set the write limits explicitly, ours and the kernel's."""
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=HIGH_BYTES, low=LOW_BYTES)
-        line = transport.get_extra_info("socket")
-        if line is not None and line.family in {socket.AF_INET, socket.AF_INET6}:
+        if isinstance(transport.get_extra_info("sockname"), tuple):  # no Unix socket's
             with contextlib.suppress(OSError):  # another system's kernel
-                line.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+                line = transport.get_extra_info("socket")
+                line.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
     def start_keepalive(self) -> None:
         """Do nothing: the room pings."""

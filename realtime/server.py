@@ -34,6 +34,7 @@ from realtime.errors import Unavailable
 from realtime.frames import SharedFrame
 from realtime.log import Entry
 from realtime.moderation.gatekeeper import Gatekeeper
+from realtime.moderation.neighbours import Neighbours
 from realtime.moderation.office import Office
 from realtime.moderation.reviewing import Reviewing
 from realtime.moderation.service import ModerationService
@@ -101,12 +102,14 @@ class Realtime:
         self.people.tell_own = conversation.tell_own
         self._endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock)
         self.endpoint = self._endpoint.serve
+        self._neighbours = Neighbours(store, self.people)
         self._revocations = Revocations(redis, self.people.revoke)
         self._tasks: list[asyncio.Task[None]] = []
 
     def _on_entry(self, room: Room, entry: Entry) -> None:
         self.people.on_entry(room, entry)
         self.gatekeeper.on_entry(room, entry)
+        self._neighbours.on_entry(room, entry)
 
     async def start(self) -> None:
         """Load the Functions and begin the loops; waits for Redis neither now nor later."""
@@ -151,6 +154,7 @@ class Realtime:
         for connection in tuple(self.people.connections):
             connection.close(CloseCode.DRAIN)
         await end_all(self._tasks)
+        await self._neighbours.stop()
         await self.rooms.stop()
 
     async def _sweep(self) -> None:

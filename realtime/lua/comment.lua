@@ -5,15 +5,16 @@
 -- Reply: {'ok', comment JSON} | {'repeat', comment JSON} | {'conflict'} | {'banned'} | {'muted', until_ms} |
 --        {'warned', JSON {action, message}} | {'slow', wait_ms, slow_mode_s} | {'full'}.
 -- Keeps: a repeated key is one comment; nobody banned (themselves, their device, their address), timed out or with a
--- warning not acknowledged speaks; in slow mode one comment per person and interval (staff are exempt); two people of
--- a room never have the same folded name; a held comment and one of a shadow-banned person reach staff only; at most
--- HELD_TOTAL wait.
+-- warning not acknowledged speaks (staff may share a device or an address with whom they banned); in slow mode one
+-- comment per person and interval (staff are exempt); two people of a room never have the same folded name; a held
+-- comment and one of a shadow-banned person reach staff only; at most HELD_TOTAL wait.
 local HELD_TOTAL = 200
 local HELD = 'staff:held:'
 
 -- Why the person may not speak now, as a reply, or nil.
 local function silenced(keys, now_ms, person, marks, args)
-  if ban_state(keys, person, args[10], args[11]) == '1' then return {'banned'} end
+  local others = args[7] ~= '1'
+  if ban_state(keys, person, others and args[10] or '', others and args[11] or '') == '1' then return {'banned'} end
   local muted_until_ms = sanctions_of(keys, person)
   if muted_until_ms > now_ms then return {'muted', muted_until_ms} end
   if marks.warn then return {'warned', marks.warn} end

@@ -112,13 +112,17 @@ async def test_undoing_a_ban_and_an_unban(two: Two, shop: Shop) -> None:
 
 
 async def test_a_ban_of_the_device_keeps_its_other_people_out(two: Two, shop: Shop) -> None:
-    """Whoever uses the browser is refused at the door and at the next word; the unban frees it."""
-    async with RoomClient(two.one.url, SHOW, "gu_alt/de_mei") as other:
+    """Whoever uses the browser is put out on every front, and refused at the door; the unban frees it."""
+    async with (
+        RoomClient(two.one.url, SHOW, "gu_alt/de_mei") as other,
+        RoomClient(two.two.url, SHOW, "gu_more/de_mei") as elsewhere,
+    ):
         await two.mei.comment("spam")
         await two.act("ban", person="gu_mei", device=True)
         assert shop.ban_orders[-1].device == "de_mei"
-        with pytest.raises(RefusedError, match="banned"):
-            await other.comment("spam again")
+        assert await other.until_closed() == CloseCode.BANNED
+        assert await elsewhere.until_closed() == CloseCode.BANNED
+        await two.lin.comment("still here")
     again = RoomClient(two.two.url, SHOW, "gu_new/de_mei")
     with pytest.raises(ConnectionError):
         await again.__aenter__()
@@ -127,6 +131,18 @@ async def test_a_ban_of_the_device_keeps_its_other_people_out(two: Two, shop: Sh
     await two.act("unban", person="gu_mei")
     async with RoomClient(two.two.url, SHOW, "gu_new/de_mei") as free:
         await free.comment("thank you")
+
+
+async def test_staff_at_a_banned_device_stay_and_come_in(two: Two, shop: Shop) -> None:
+    """A moderator who shares the address with whom they ban does not lock themselves out."""
+    shop.roles["ac_second"] = "moderator"
+    async with RoomClient(two.one.url, SHOW, "ac_second/de_mei") as second:
+        await two.mei.comment("spam")
+        await two.act("ban", person="gu_mei", device=True)
+        assert await two.mei.until_closed() == CloseCode.BANNED
+        await second.comment("gone")
+    async with RoomClient(two.two.url, SHOW, "ac_second/de_mei") as again:
+        await again.comment("back")
 
 
 async def test_without_the_device_its_other_people_are_only_watched(two: Two) -> None:
