@@ -17,7 +17,7 @@ from tests.streaming.waiting import until
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Line]]
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
-SOON_S = 0.2
+SOON_S = 0.5
 
 
 async def _length(request: Request) -> PlainTextResponse:
@@ -88,9 +88,9 @@ async def test_a_body_that_goes_on_slowly_is_taken(connect: Connect) -> None:
     line[1].write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\n")
     loop = asyncio.get_running_loop()
     for number in range(5):
-        loop.call_later(SOON_S * 0.6 * number, line[1].write, b"x")
+        loop.call_later(SOON_S * 0.3 * number, line[1].write, b"x")
     late = asyncio.Event()
-    loop.call_later(SOON_S * 0.6 * 5, late.set)
+    loop.call_later(SOON_S * 0.3 * 5, late.set)
     await late.wait()
     assert await _answer(line, b"x") == b"6"
 
