@@ -78,9 +78,10 @@ class PromptProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over."""
+        """Hand the connection over, and be gone: the parser and this object hold each other."""
         self._rest()
         super().handle_websocket_upgrade()
+        self.parser = None
 
     def on_response_complete(self) -> None:
         """Be idle when no other request waits."""

@@ -17,6 +17,7 @@ from commerce.webhooks.events import KINDS as WEBHOOK_KINDS
 from liveshop.addresses import public_address
 from liveshop.classifier_client import open_classifier
 from liveshop.connections_redis import open_redis
+from liveshop.garbage import garbage_watched
 from liveshop.keys import ADDRESS_KEYS, MEDIA_GRANT, WATCH_TOKEN
 from liveshop.metrics_client import gathered_metrics
 from liveshop.processes_redis import Processes
@@ -75,6 +76,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                 name,
             )
         )
+        await stack.enter_async_context(garbage_watched(lambda: len(room.people.connections)))
         # The supervisor waits for it: the ledger is copied once nobody is connected any more.
         run.drains.append(room.drain)
         yield assemble(
