@@ -81,7 +81,7 @@ class PromptProtocol(HttpToolsProtocol):
         """Hand the connection over, and be gone: the parser and this object hold each other."""
         self._rest()
         super().handle_websocket_upgrade()
-        self.parser = None
+        self.parser = None  # type: ignore[assignment]  # as uvicorn ends it
 
     def on_response_complete(self) -> None:
         """Be idle when no other request waits."""

@@ -16,6 +16,7 @@ import contextlib
 import logging
 from asyncio.transports import BaseTransport
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -38,6 +39,8 @@ seen by nobody: a viewer that stopped reading looks well for minutes and costs m
 IPPROTO_TCP, TCP_NOTSENT_LOWAT = 6, 25
 """Linux, `<linux/tcp.h>`; Python names the second from 3.13 on."""
 CLOSE_WITHIN_S = 3.0
+INVALID_DATA = 1007
+"""RFC 6455 section 7.4.1."""
 _PARTS = ("conn", "transport", "queue", "close_sent", "close_timer", "loop", "disconnected")
 _logger = logging.getLogger("uvicorn.error")
 
@@ -55,6 +58,8 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             compress_settings={"memLevel": 5},
         )
         self._served = self._lost = False
+        # Set by the endpoint before it accepts; until then, and under any other endpoint, ASGI's events.
+        self.hear: Callable[[str | bytes], None] | None = None
         size_bytes = min(self.config.ws_max_size, FRAME_MAX_BYTES)
         self.conn = ServerProtocol(extensions=[deflate], max_size=size_bytes, logger=_logger)
 
@@ -66,6 +71,29 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             with contextlib.suppress(OSError):  # another system's kernel
                 line = transport.get_extra_info("socket")
                 line.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message on at once, when the endpoint hears it so.
+
+        uvicorn's own way stops reading, wakes a task through a queue and starts reading again: two calls to
+        the kernel and three turns of the loop for a pong. Nothing is lost by leaving that out: the room
+        judges a message before it does anything else, and closes who sends too many.
+        """
+        if self.hear is None or self.close_sent:
+            super().send_receive_event_to_app()
+            return
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if self.curr_msg_data_type != "text":
+            self.hear(bytes(data))
+            return
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            self.conn.send_close(INVALID_DATA)
+            self.handle_parser_exception()
+            return
+        self.hear(text)
 
     def start_keepalive(self) -> None:
         """Do nothing: the room pings."""
@@ -95,6 +123,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         """
         if self._served and self._lost:
             self.conn.parser.close()
+            self.hear = None
 
 
 class RawOutlet:

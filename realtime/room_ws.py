@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -15,7 +16,7 @@ from realtime.messages import SUBPROTOCOL
 from realtime.origins import allowed
 from realtime.people import People
 from realtime.ports import Metrics
-from realtime.raw_frames_ws import outlet_for
+from realtime.raw_frames_ws import outlet_for, raw_of
 from realtime.session import Action, Close, Send, Session, Start, error_frame
 from realtime.settings import RoomSettings
 
@@ -51,11 +52,14 @@ class RoomEndpoint:
 
     async def _serve(self, websocket: WebSocket, turned_away: TurnedAway | None) -> None:
         offered = websocket.scope.get("subprotocols") or []
-        await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
         session = Session(self._settings, self._now_ms())
         show = str(websocket.path_params.get("show", ""))
         connection = Connection(show, session, outlet_for(websocket), self._now_ms)
         connection.address_key = self._address_key(websocket)
+        raw = raw_of(websocket)
+        if raw is not None:
+            raw.hear = partial(self._hear, connection)
+        await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
         refusal = self._refusal(websocket, offered)
         if refusal is not None:
             self.close(connection, refusal)
@@ -94,16 +98,21 @@ class RoomEndpoint:
                 return
             if event["type"] == "websocket.disconnect":
                 return
-            self._metrics.count(names.FRAMES_IN)
             text = event.get("text")
-            frame = text if text is not None else event.get("bytes") or b""
-            actions = connection.session.receive(frame, self._now_ms())
-            if any(not isinstance(action, Start) for action in actions):
-                self._metrics.count(names.FRAMES_REFUSED)
-            self.carry_out(connection, actions)
-            if connection.outlet.buffered_bytes >= self._settings.abort_at_bytes:
-                self._metrics.count(names.TOO_SLOW)
-                connection.outlet.abort()
+            self._hear(connection, text if text is not None else event.get("bytes") or b"")
+
+    def _hear(self, connection: Connection, frame: str | bytes) -> None:
+        """Take one message."""
+        self._metrics.count(names.FRAMES_IN)
+        actions = connection.session.receive(frame, self._now_ms())
+        if not actions:
+            return
+        if any(not isinstance(action, Start) for action in actions):
+            self._metrics.count(names.FRAMES_REFUSED)
+        self.carry_out(connection, actions)
+        if connection.outlet.buffered_bytes >= self._settings.abort_at_bytes:
+            self._metrics.count(names.TOO_SLOW)
+            connection.outlet.abort()
 
     def _address_key(self, websocket: WebSocket) -> str:
         client = websocket.client
