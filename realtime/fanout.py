@@ -99,9 +99,9 @@ class Deliverer:
 class Slices:
     """How many members fit into one slice of the loop's time; learns from what the last slices took.
 
-    Measured is the thread's CPU time of the slice alone: uvloop writes at once what the kernel takes. What the
-    loop does between two slices is other people's work; counted in, it made the slices of a busy room so short
-    that a tick took a second.
+    Measured is the thread's CPU time of the slice alone: uvloop writes at once what the kernel takes. What
+    the loop does between two slices is other people's work; counted in, it made the slices of a busy room so
+    short that a tick took a second.
     """
 
     def __init__(self, slice_ms: float, cpu_s: Callable[[], float] = time.thread_time) -> None:
