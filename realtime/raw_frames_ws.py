@@ -33,7 +33,7 @@ EXTENSION = "liveshop.raw"
 FRAME_MAX_BYTES = 16 * 1024
 """A message's bytes after inflating; beyond it the library closes with 1009."""
 HIGH_BYTES, LOW_BYTES = 64 * 1024, 16 * 1024
-UNSENT_BYTES = 16 * 1024
+UNSENT_BYTES = 4 * 1024
 """What the kernel may hold unsent for one socket. Its own bound grows to megabytes, and what lies there is
 seen by nobody: a viewer that stopped reading looks well for minutes and costs memory that no figure shows."""
 IPPROTO_TCP, TCP_NOTSENT_LOWAT = 6, 25

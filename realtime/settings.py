@@ -33,9 +33,9 @@ class RoomSettings:
     resume_facts_total: int = 1_000
     snapshot_comments_total: int = 50
     snapshot_age_ms: int = 10_000
-    slow_at_bytes: int = 32 * 1024
+    slow_at_bytes: int = 16 * 1024
     abort_at_bytes: int = 512 * 1024
-    abort_after_ms: int = 10_000
+    abort_after_ms: int = 8_000
     slice_ms: float = 3.0
     frame_max_bytes: int = 8 * 1024
     sockets_per_person: int = 12
