@@ -9,6 +9,7 @@ import av
 import httpx
 import numpy as np
 import sqlalchemy as sa
+from av.audio.stream import AudioStream
 from PIL import Image
 
 from commerce.conversations.tables_sql import attachments, conversations, messages
@@ -126,6 +127,7 @@ def recording(kind: str = "webm", codec: str = "libopus", seconds: float = 1.0, 
     with av.open(out, mode="w", format=kind, options={}) as made:
         made.metadata["title"] = "a secret place"
         stream = made.add_stream(codec, rate=rate, layout="mono")
+        assert isinstance(stream, AudioStream)
         resampler = av.AudioResampler(format=stream.codec_context.format, layout="mono", rate=rate)
         for part in resampler.resample(frame):
             made.mux(stream.encode(part))
