@@ -38,7 +38,7 @@ class BlobsFiles:
 
 def _write(path: Path, content: bytes) -> None:
     if path.exists():
-        return  # a name is made of a content hash: what is there is the same
+        return  # a name never changes its bytes: what is there is the same
     write_durably(path, content)
 
 

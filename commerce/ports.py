@@ -28,7 +28,7 @@ class PictureSource(Protocol):
 
 
 class Blobs(Protocol):
-    """Keeps bytes under a name; names are made of content hashes, so a name never changes its bytes."""
+    """Keeps bytes under a name that never changes its bytes: it is made of their hash, or of a random id."""
 
     async def put(self, name: str, content: bytes) -> None:
         """Keep `content` as `name`; putting it again is harmless."""

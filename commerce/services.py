@@ -83,6 +83,8 @@ class CommerceServices:
     after: Any = field(default=None)
     # Filled by commerce.community.assembly.fill_community.
     community: Any = field(default=None)
+    # Filled by commerce.conversations.assembly.fill_conversations.
+    conversations: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:
         """Answer what a room starts from (see `Screens.snapshot`)."""
@@ -182,6 +184,7 @@ async def open_commerce(
     no pictures that an imported file names.
     """
     from commerce.community.assembly import fill_community  # they import this file
+    from commerce.conversations.assembly import fill_conversations
     from commerce.orders.assembly import fill_orders
 
     database = Database.open(settings.database_url)
@@ -197,6 +200,7 @@ async def open_commerce(
     )
     fill_orders(services, own_url=own_url)
     fill_community(services)
+    fill_conversations(services)
     try:
         if follow:
             await services.sessions.revocations.start()

@@ -5,6 +5,7 @@ from commerce.accounts import tables_sql as accounts
 from commerce.buyers import tables_sql as buyers
 from commerce.catalogue import tables_sql as catalogue
 from commerce.community import tables_sql as community
+from commerce.conversations import tables_sql as conversations
 from commerce.database_sql import metadata
 from commerce.feeds import tables_sql as feeds
 from commerce.fulfilment import tables_sql as fulfilment
@@ -25,6 +26,7 @@ __all__ = [
     "buyers",
     "catalogue",
     "community",
+    "conversations",
     "feeds",
     "fulfilment",
     "invoices",

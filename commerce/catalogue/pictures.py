@@ -68,9 +68,16 @@ class Pictures:
             if not await pictures_sql.remove(sql, product, picture):
                 raise NoSuchPicture(picture=picture)
 
-    async def _store(self, raw: bytes) -> Rendered:
+    async def render(self, raw: bytes) -> Rendered:
+        """Check an upload and write it anew in all sizes, keeping nothing; two at once in a process.
+
+        Raises PictureType, PictureTooLarge, BadPicture.
+        """
         async with self._turns:
-            rendered = await asyncio.to_thread(render, raw)
+            return await asyncio.to_thread(render, raw)
+
+    async def _store(self, raw: bytes) -> Rendered:
+        rendered = await self.render(raw)
         for width, content in rendered.files.items():
             await self._blobs.put(f"pictures/{rendered.hash}-{width}.webp", content)
         return rendered

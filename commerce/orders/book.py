@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from commerce.conversations import conversations_sql
 from commerce.database_sql import Database
 from commerce.errors import InvalidField
 from commerce.orders import export, orders_sql
@@ -25,6 +26,8 @@ TO_SEND: Final = "to_send"
 """Not a state: what is paid and not sent whole, the host's work of the day."""
 ASKED: Final = "asked"
 """Not a state: orders with a return or a cancellation that waits for the host."""
+UNREAD: Final = "unread"
+"""Not a state: orders with messages of their buyers that nobody of the shop has read."""
 
 
 class OrderBook:
@@ -40,7 +43,7 @@ class OrderBook:
 
         `words` is the beginning of an order's number or of an e-mail. Raises InvalidField.
         """
-        if state and state not in {*OrderState, TO_SEND, ASKED}:
+        if state and state not in {*OrderState, TO_SEND, ASKED, UNREAD}:
             raise InvalidField("There is no such state.", field="state")
         if len(words) > SEARCH_CHARS:
             raise InvalidField(f"Search for {SEARCH_CHARS} characters at most.", field="q")
@@ -48,10 +51,11 @@ class OrderBook:
         wanted = Search(state=state, words=" ".join(words.split()).lower())
         async with self._database.read() as sql:
             records = await orders_sql.search(sql, shop, wanted, before, limit + 1)
+            unread = await conversations_sql.unread(sql, "shop", [one.order.id for one in records[:limit]])
         page = records[:limit]
         last = page[-1].order if len(records) > limit else None
         following = None if last is None else f"{last.created_at_ms}.{last.id}"
-        return OrderList([order_view(record, private=True) for record in page], following)
+        return OrderList([order_view(record, private=True) for record in page], following, unread)
 
     def csv(self, shop: str, first: str, last: str) -> AsyncIterator[bytes]:
         """Return a shop's orders of the days from `first` to `last` (ISO, UTC), newest first, in pieces.

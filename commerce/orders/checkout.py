@@ -394,7 +394,12 @@ def _with_order(url: str, order: str) -> str:
 
 def owns_link(record: Record, token: str | None) -> bool:
     """Tell whether `token` is the one in the order's mailed link."""
-    return bool(token) and hmac.compare_digest(str(token).encode(), record.order.token.encode())
+    return opens(record.order, token)
+
+
+def opens(order: Row, token: str | None) -> bool:
+    """Tell whether `token` is the one in the mailed link of an order's row."""
+    return bool(token) and hmac.compare_digest(str(token).encode(), order.token.encode())
 
 
 def _sent_to(body: Checkout) -> Address | None:

@@ -166,7 +166,11 @@ class OrderToPay(msgspec.Struct):
 
 
 class OrderList(msgspec.Struct):
-    """Orders, newest first. `next` is the cursor of the following page, None on the last."""
+    """Orders, newest first. `next` is the cursor of the following page, None on the last.
+
+    `unread` is how many messages about an order the reader's side has not read, by order; others have none.
+    """
 
     orders: list[Order]
     next: str | None = None
+    unread: dict[str, int] = {}

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from commerce.conversations.tables_sql import conversations
 from commerce.errors import NoSuchOrder
 from commerce.orders import states
 from commerce.orders.states import Fulfilment, OrderState, Stock
@@ -47,11 +48,16 @@ class Record:
 
 async def load(sql: AsyncConnection, order: str, *, lock: bool = False) -> Record:
     """Return an order; with `lock` nobody else can move it until the transaction ends."""
+    return (await _records(sql, [await row(sql, order, lock=lock)]))[0]
+
+
+async def row(sql: AsyncConnection, order: str, *, lock: bool = False) -> Row:
+    """Return an order's row alone; with `lock` nobody else can move it. Raises NoSuchOrder."""
     query = sa.select(orders).where(orders.c.id == order)
-    row = (await sql.execute(query.with_for_update() if lock else query)).first()
-    if row is None:
+    found = (await sql.execute(query.with_for_update() if lock else query)).first()
+    if found is None:
         raise NoSuchOrder
-    return (await _records(sql, [row]))[0]
+    return found
 
 
 async def exists(sql: AsyncConnection, order: str) -> bool:
@@ -196,6 +202,11 @@ def _in_state(state: str) -> sa.ColumnElement[bool]:
             returns.c.order == orders.c.id, returns.c.state.in_(OPEN_RETURNS)
         )
         return waiting.exists()
+    if state == "unread":
+        unread = sa.select(conversations.c.order).where(
+            conversations.c.order == orders.c.id, conversations.c.shop_unread > 0
+        )
+        return unread.exists()
     return orders.c.state == state
 
 

@@ -127,7 +127,7 @@ ROUTES: tuple[Route, ...] = (
           max_body_bytes=16384),
     Route("GET", "/shops/{shop}/orders", of_shop, None, OrderList, (errors.NoSuchShop, errors.InvalidField),
           role="money", summary="The shop's orders, newest first",
-          query=(("state", "only orders in this state, `to_send` or `asked`"),
+          query=(("state", "only orders in this state, `to_send`, `asked` or `unread`"),
                  ("q", "the beginning of an order's number or of an e-mail"),
                  ("cursor", "continues a list: the cursor of its last answer"))),
     Route("POST", "/shops/{shop}/orders/{order}/payment-received", payment_received, None, Order,

@@ -6,6 +6,7 @@ import logging
 from collections import OrderedDict
 from typing import Final, Protocol
 
+from commerce.conversations import conversations_sql
 from commerce.database_sql import Database
 from commerce.errors import InvalidField, NotYours
 from commerce.orders import orders_sql
@@ -80,7 +81,9 @@ class Orders:
         """Return a person's orders, newest first, the latest 100."""
         async with self._database.read() as sql:
             records = await orders_sql.of_person(sql, person, shop=shop)
-        return OrderList([order_view(record, private=True, token=True) for record in records])
+            unread = await conversations_sql.unread(sql, "buyer", [one.order.id for one in records])
+        views = [order_view(record, private=True, token=True) for record in records]
+        return OrderList(views, unread=unread)
 
     async def cancel(self, person: str, order: str) -> Order:
         """Cancel before payment; see `CheckoutDesk.cancel`."""

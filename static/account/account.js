@@ -1,6 +1,7 @@
 /** The account page. What is shown hangs on the address's hash and on who is here. */
 
 import { html, useEffect, useState } from "../vendor/preact.js";
+import { en as talkEn, zh as talkZh } from "../i18n/conversation.js";
 import { startPage, useApp, useLoad, usePerson, useTitle } from "../views/app.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
@@ -51,4 +52,4 @@ function AccountPage() {
   }
 }
 
-startPage(AccountPage);
+startPage(AccountPage, { en: [talkEn], zh: [talkZh] });

@@ -41,20 +41,20 @@ export function Orders() {
         action=${html`<a class="btn btn--accent" href="/">${t("show.to_lobby")}</a>${person?.kind !== "account" && html`<a class="btn btn--quiet" href=${`#next=${encodeURIComponent("/account#orders")}`}>${t("name.or_sign_in")}</a>`}`}>
         ${t("orders.empty_next")}<//>`;
     }
-    return html`<ul class="stack">${orders.map((order) => html`<${OrderCard} key=${order.id} order=${order} />`)}</ul>
+    return html`<ul class="stack">${orders.map((order) => html`<${OrderCard} key=${order.id} order=${order} unread=${first.value?.unread?.[order.id] ?? 0} />`)}</ul>
       ${next && html`<${Button} kind="wide" onClick=${load}>${t("orders.more")}<//>`}`;
   }
 }
 
-/** @param {{order: Order}} props */
-function OrderCard({ order }) {
-  const { i18n, money, clock } = useApp();
+/** @param {{order: Order, unread: number}} props */
+function OrderCard({ order, unread }) {
+  const { t, i18n, money, clock } = useApp();
   const [line] = order.lines;
   const others = order.lines.length - 1;
   return html`<li><a class="card order-card" href=${`/orders/${order.id}`}>
     <span class="order-card__picture"><${Picture} picture=${line?.picture} sizes="64px" /></span>
     <span class="order-card__words"><b class="cut-2">${line ? `${line.quantity} × ${line.title}` : order.number}${others > 0 && html` <span class="quiet">+${others}</span>`}</b>
-      <span class="small quiet cut">${order.shop.name}</span>
+      <span class="small quiet row row--wrap"><span class="cut">${order.shop.name}</span>${unread > 0 && html`<span class="badge badge--accent"><${Icon} name="chat" />${t("conversation.new", { count: unread })}</span>`}</span>
       <span class="tiny quiet order-card__when">${formatDay(order.created_at_ms, i18n.locale, clock.now_ms())} · <span class="figures">${order.number}</span></span>
       <span class="order-card__side"><b class="figures">${money(order.total_minor, order.currency)}</b><${OrderBadge} state=${order.state} /></span></span>
   </a></li>`;

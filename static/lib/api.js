@@ -8,7 +8,10 @@ import { newKey } from "./ids.js";
 const JSON_TYPE = "application/json";
 
 /** @typedef {import("./types.js").SessionAnswer} SessionAnswer */
-/** @typedef {{key?: string | true, anonymous?: boolean, headers?: Record<string, string>, signal?: AbortSignal, file?: boolean}} Options file: the answer is one, and comes as a Blob */
+/**
+ * @typedef {{key?: string | true, anonymous?: boolean, headers?: Record<string, string>, signal?: AbortSignal, file?: boolean, etag?: string}} Options
+ *   file: the answer is one, and comes as a Blob; etag: what is known already, "" nothing
+ */
 
 /**
  * A refusal or a failure. `code` is the server's, or "offline" (no answer came), or "unknown".
@@ -82,6 +85,16 @@ export class Api {
     return this.#call("GET", path, undefined, { file: true });
   }
 
+  /**
+   * What has changed since an answer with this ETag; null when nothing has.
+   * @param {string} path
+   * @param {string} etag "" when there was no answer yet
+   * @returns {Promise<{value: any, etag: string} | null>}
+   */
+  changed(path, etag) {
+    return this.#call("GET", path, undefined, { etag });
+  }
+
   /** @param {string} path @param {unknown} [body] @param {Options} [options] @returns {Promise<any>} */
   post(path, body, options) {
     return this.#call("POST", path, body, options);
@@ -146,6 +159,7 @@ export class Api {
     if (this.language) headers["Accept-Language"] = this.language;
     if (body !== undefined && !raw) headers["Content-Type"] = JSON_TYPE;
     if (this.#token && !options.anonymous) headers.Authorization = `Bearer ${this.#token}`;
+    if (options.etag) headers["If-None-Match"] = options.etag;
     if (typeof options.key === "string") headers["Idempotency-Key"] = options.key;
     const sent = body === undefined ? undefined : raw ? /** @type {BodyInit} */ (body) : JSON.stringify(body);
     const url = path.startsWith("/api/") ? path : this.#base + path;
@@ -157,8 +171,10 @@ export class Api {
       if (options.signal?.aborted) throw cause;
       throw new ApiError("offline", 0, "No answer came from the server.");
     }
+    if (answer.status === 304) return null;
     if (!answer.ok) throw await problemOf(answer);
     if (options.file) return answer.blob();
+    if (options.etag !== undefined) return { value: await answer.json(), etag: answer.headers.get("ETag") ?? "" };
     return answer.status === 204 ? null : answer.json();
   }
 }

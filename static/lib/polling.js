@@ -15,7 +15,7 @@ export class Polling {
 
   /**
    * @param {() => Promise<unknown>} ask must not reject
-   * @param {number} every_ms from one answer to the next question
+   * @param {number | (() => number)} every_ms from one answer to the next question; a function is asked each time
    * @param {Timers} [timers]
    */
   constructor(ask, every_ms, timers = REAL) {
@@ -42,6 +42,6 @@ export class Polling {
     } finally {
       this.#asking = false;
     }
-    if (this.#wanted) this.#timer = this.#timers.set(() => void this.now(), this.#every_ms);
+    if (this.#wanted) this.#timer = this.#timers.set(() => void this.now(), typeof this.#every_ms === "function" ? this.#every_ms() : this.#every_ms);
   }
 }

@@ -69,9 +69,16 @@
  *   returns: Return[], documents: OrderDocument[], captured_minor: number, refunded_minor: number, left_minor: number,
  *   shipping_minor: number, withdraw_until_ms: number|null, return_until_ms: number|null, may: string[]}} AfterSale
  *
+ * @typedef {{id: string, kind: "picture"|"voice", url: string, thumbnail_url: string|null, width: number|null,
+ *   height: number|null, duration_ms: number|null}} Attachment
+ * @typedef {{number: number, kind: "said"|"closed"|"reopened", side: "buyer"|"shop", author: string, text: string,
+ *   at_ms: number, attachments: Attachment[]}} Message
+ * @typedef {{order: string, messages: Message[], before: number|null, unread: number, seen: number,
+ *   closed: boolean}} Conversation
+ *
  * @typedef {{epoch: string|number, offset: string|number, tag: string}} Position
  * @typedef {{id: string, person: string, name: string, badge: "host"|"moderator"|null, text: string, at_ms: number,
- *   reply_to: string|null}} Comment
+ *   reply_to: string|null, picture?: {id: string, width: number, height: number}|null}} Comment
  * @typedef {{kind: string, at_ms: number, seq?: string|number} & Record<string, any>} Fact
  * @typedef {{person: string, name: string, kind: "guest"|"account", role: "viewer"|"stats"|"moderator"|"producer"|"host",
  *   muted_until_ms: number|null, banned: boolean, reservations: Reservation[], orders_pending: Order[],

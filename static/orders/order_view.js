@@ -1,6 +1,6 @@
 /** An order on its page: state, lines, total, where it goes, who sold it, and what can still be done. */
 
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
 import { formatDay, formatTime } from "../lib/clock.js";
 import { formatRate } from "../lib/money.js";
 import { addressLines } from "../lib/places.js";
@@ -9,6 +9,7 @@ import { Button } from "../views/button.js";
 import { Countdown } from "../views/countdown.js";
 import { OrderBadge } from "../views/order_badge.js";
 import { Picture } from "../views/picture.js";
+import { Conversation, useConversation } from "../views/conversation/conversation.js";
 import { AfterSaleView } from "./after_sale.js";
 
 /** @typedef {import("../lib/types.js").Order} Order */
@@ -35,12 +36,21 @@ export function OrderView({ order, query, onOrder, after, onAfter }) {
   const { t, i18n, money, clock } = useApp();
   const news = newsOf(order);
   const { payment } = order;
+  const feed = useConversation(`/orders/${order.id}`, query);
+  const asked = new URLSearchParams(location.hash.slice(1)).has("messages");
+  const [away, setAway] = useState(false);
+  useEffect(() => {
+    // Only where the messages are further down: what is on the screen needs no pointer to it.
+    const top = document.getElementById("messages")?.getBoundingClientRect().top ?? 0;
+    setAway(!asked && !!feed.value?.unread && top > innerHeight * 0.8);
+  }, [!!feed.value]);
   const tax = order.tax_name ? `${order.tax_name} ${formatRate(order.tax_rate_ppm ?? 0, i18n.locale)}` : null;
   return html`<article class="stack stack--wide">
     <header class="stack stack--tight">
       <h1>${t("order.title", { number: order.number })}</h1>
       <p class="row row--wrap"><${OrderBadge} state=${order.state} /><span class="quiet">${t("order.placed", { when: formatDay(order.created_at_ms, i18n.locale, clock.now_ms()) })}</span></p>
     </header>
+    ${away && !!feed.value?.unread && html`<p class="notice notice--accent row row--spread"><b>${t("conversation.news", { shop: order.shop.name, count: feed.value.unread })}</b><button type="button" class="btn btn--small" onClick=${() => document.getElementById("messages")?.scrollIntoView()}>${t("conversation.to")}</button></p>`}
     ${(order.state === "pending" || order.state === "placed") && html`<${Unpaid} order=${order} query=${query} onOrder=${onOrder} />`}
     ${news && html`<p class=${`notice ${order.state === "capture_failed" ? "notice--trouble" : ""}`}>${t(news, { email: order.shop.contact_email ?? "" })}</p>`}
     <section class="card stack"><h2>${t("order.items")}</h2>
@@ -58,6 +68,7 @@ export function OrderView({ order, query, onOrder, after, onAfter }) {
         ${payment && html`<dt>${t("order.payment")}</dt><dd>${payment.method === "sandbox" && html`<span class="badge">TEST</span> `}${t(order.state === "refunded" ? "order.state.refunded" : `order.payment.${payment.state}`)}</dd>`}
       </dl>
     </section>
+    <${Conversation} feed=${feed} side="buyer" shop=${order.shop.name} buyer="" shown=${asked} />
     ${after && html`<${AfterSaleView} after=${after} query=${query} onAfter=${onAfter} />`}
     <div class="order-cards">
       ${order.contact && order.address?.line1 && html`<${GoesTo} order=${order} />`}

@@ -1,6 +1,7 @@
 /** One order: for its owner, or with the link from the mail (its token stands behind `#` or in `?token=`). */
 
 import { html, useEffect, useState } from "../vendor/preact.js";
+import { en as talkEn, zh as talkZh } from "../i18n/conversation.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
 import { EmptyState, Failed } from "../views/empty_state.js";
 import { SkeletonLines } from "../views/skeleton.js";
@@ -61,4 +62,4 @@ function OrderPage() {
   }
 }
 
-startPage(OrderPage, { en: [en], zh: [zh] });
+startPage(OrderPage, { en: [talkEn, en], zh: [talkZh, zh] });

@@ -301,6 +301,17 @@ async def follow(request: Request) -> Response:
     return JSONResponse({"following": GALLERY.follows, "by_mail": True, "followers": many, "reachable": True})
 
 
+async def picture_rights(_request: Request) -> Response:
+    """Tell whether pictures may be shown with comments."""
+    return JSONResponse({"allowed": False, "who": "off"})
+
+
+async def conversation(request: Request) -> Response:
+    """Show what was said about an order: nothing."""
+    nothing = {"messages": [], "before": None, "unread": 0, "seen": 0, "closed": False}
+    return JSONResponse({"order": request.path_params["order"], **nothing})
+
+
 async def reminder(_request: Request) -> Response:
     """Tell nobody of a show."""
     return JSONResponse({"reminded": False, "reachable": False})
@@ -351,6 +362,7 @@ def make_app() -> Starlette:
         Route(f"{api}/shows", shows),
         Route(f"{api}/shows/{{show}}", one_show),
         Route(f"{api}/shows/{{show}}/reminder", reminder),
+        Route(f"{api}/shows/{{show}}/comment-pictures", picture_rights),
         Route(f"{api}/shops/{{shop}}", shop),
         Route(f"{api}/shops/{{shop}}/follow", follow, methods=["GET", "PUT", "DELETE"]),
         Route(f"{api}/shops/{{shop}}/reservations", reservations, methods=["POST"]),
@@ -360,6 +372,7 @@ def make_app() -> Starlette:
         Route(f"{api}/shops/{{shop}}/reservations/{{reservation}}", one_hold, methods=["PATCH"]),
         Route(f"{api}/orders", orders),
         Route(f"{api}/orders/{{order}}", one_order),
+        Route(f"{api}/orders/{{order}}/messages", conversation),
         Route(f"{api}/orders/{{order}}/{{what}}", one_order, methods=everything),
         Route("/api/sandbox/payments/{payment}", payment),
         Route("/api/sandbox/payments/{payment}/act", payment, methods=["POST"]),

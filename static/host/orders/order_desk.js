@@ -7,6 +7,7 @@ import { saveFile } from "../../lib/download.js";
 import { newKey } from "../../lib/ids.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
+import { Conversation, useConversation } from "../../views/conversation/conversation.js";
 import { Failed } from "../../views/empty_state.js";
 import { Icon } from "../../views/icon.js";
 import { OrderBadge } from "../../views/order_badge.js";
@@ -32,6 +33,7 @@ export function OrderDesk({ shop, order_id }) {
   const loaded = useLoad(() => api.get(path), [path]);
   const [open, setOpen] = useState(/** @type {Open | null} */ (null));
   const [busy, setBusy] = useState("");
+  const feed = useConversation(path, "");
   /** @type {AfterSale | null} */
   const after = loaded.value;
   const back = html`<a class="btn btn--quiet btn--round" href=${`#shop=${shop.id}`} aria-label=${t("desk.back")} title=${t("desk.back")}><${Icon} name="back" /></a>`;
@@ -72,6 +74,7 @@ export function OrderDesk({ shop, order_id }) {
         <${Lines} after=${after} />
         <${Parcels} after=${after} busy=${busy} act=${act} onOpen=${setOpen} />
         <${Refunds} after=${after} />
+        <${Conversation} feed=${feed} side="shop" shop=${after.order.shop.name} buyer=${after.order.contact?.name ?? ""} may_close />
       </div>
       <div class="stack stack--wide"><${Buyer} after=${after} /><${Papers} after=${after} path=${path} /></div>
     </div>

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
 import { formatDay } from "../../lib/clock.js";
+import { Polling } from "../../lib/polling.js";
 import { saveFile } from "../../lib/download.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
@@ -15,7 +16,8 @@ import { RulesSheet } from "./rules_sheet.js";
 /** @typedef {import("../../lib/types.js").Order} Order */
 /** @typedef {import("../../lib/types.js").ShopRole} ShopRole */
 
-const WORK = ["to_send", "asked", ""];
+const WORK = ["to_send", "asked", "unread", ""];
+const UNREAD_EVERY_MS = 15_000;
 const STATES = ["pending", "authorised", "paid", "fulfilled", "partly_refunded", "refunded", "capture_failed", "cancelled", "expired"];
 const TYPING_MS = 300;
 
@@ -33,6 +35,9 @@ export function OrderList({ shop, shops, state }) {
   const first = useLoad(() => api.get(`/shops/${shop.id}/orders?${query}`), [shop.id, state, words]);
   const asked = useLoad(() => api.get(`/shops/${shop.id}/orders?state=asked`), [shop.id]);
   const waiting = asked.value ? `${asked.value.orders.length}${asked.value.next ? "+" : ""}` : "0";
+  const unread = useUnread(shop.id);
+  /** @type {Record<string, string>} */
+  const counts = { asked: waiting, unread: String(unread) };
   const choose = (/** @type {string} */ one) => { location.hash = String(new URLSearchParams({ shop: shop.id, state: one })); };
   return html`<header class="desk__head">
       <a class="btn btn--quiet btn--round" href=${`/host#shop=${shop.id}`} aria-label=${t("desk.to_studio")} title=${t("desk.to_studio")}><${Icon} name="back" /></a>
@@ -47,7 +52,7 @@ export function OrderList({ shop, shops, state }) {
       </span>
     </header>
     <div class="desk__filters">
-      <div class="segments" role="group" aria-label=${t("desk.show")}>${WORK.map((one) => html`<button type="button" aria-pressed=${String(one === state)} onClick=${() => choose(one)}>${t(`desk.filter.${one || "all"}`)}${one === "asked" && waiting !== "0" && html` <span class="badge badge--accent badge--count">${waiting}</span>`}</button>`)}</div>
+      <div class="segments" role="group" aria-label=${t("desk.show")}>${WORK.map((one) => html`<button type="button" aria-pressed=${String(one === state)} onClick=${() => choose(one)}>${t(`desk.filter.${one || "all"}`)}${(counts[one] ?? "0") !== "0" && html` <span class="badge badge--accent badge--count">${counts[one]}</span>`}</button>`)}</div>
       <select class="input desk__state" aria-label=${t("desk.state")} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => choose(event.currentTarget.value)}>
         <option value=${WORK.includes(state) ? state : ""} selected=${WORK.includes(state)}>${t("desk.state")}</option>
         ${STATES.map((one) => html`<option value=${one} selected=${one === state}>${t(`order.state.${one}`)}</option>`)}</select>
@@ -59,18 +64,39 @@ export function OrderList({ shop, shops, state }) {
     ${sheet === "rules" && html`<${RulesSheet} shop=${shop.id} onClose=${() => setSheet(null)} />`}`;
 }
 
+/** How many orders have messages nobody of the shop has read, while somebody looks. @param {string} shop @returns {number} */
+function useUnread(shop) {
+  const { api } = useApp();
+  const [orders, setOrders] = useState(0);
+  useEffect(() => {
+    // Who may not see it, or is offline, sees what was known last.
+    const ask = () => api.get(`/shops/${shop}/unread-messages`).then((answer) => setOrders(answer.orders), () => {});
+    const polling = new Polling(ask, UNREAD_EVERY_MS);
+    const look = () => polling.want(document.visibilityState === "visible");
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      polling.want(false);
+    };
+  }, [shop]);
+  return orders;
+}
+
 /** @param {{shop: ShopRole, first: {value: any, error: unknown, again: () => void}, query: URLSearchParams, state: string, words: string}} props */
 function Found({ shop, first, query, state, words }) {
   const { t, api, toasts, errorText } = useApp();
-  const [more, setMore] = useState(/** @type {{orders: Order[], next: string | null} | null} */ (null));
+  const [more, setMore] = useState(/** @type {{orders: Order[], next: string | null, unread: Record<string, number>} | null} */ (null));
   const [busy, setBusy] = useState("");
   if (first.error) return html`<${Failed} error=${first.error} onAgain=${first.again} />`;
   if (!first.value) return html`<div class="card"><${SkeletonLines} lines=${6} label=${t("loading")} /></div>`;
   /** @type {Order[]} */
   const orders = [...first.value.orders, ...(more?.orders ?? [])];
+  /** @type {Record<string, number>} */
+  const unread = { ...first.value.unread, ...more?.unread };
   const next = more ? more.next : first.value.next ?? null;
   if (!orders.length) {
-    const nothing = words ? "desk.nothing_found" : state === "to_send" ? "desk.nothing_to_send" : "desk.nothing";
+    const nothing = words ? "desk.nothing_found" : state === "to_send" ? "desk.nothing_to_send" : state === "unread" ? "desk.nothing_unread" : "desk.nothing";
     return html`<div class="card"><${EmptyState} icon=${words ? "search" : "check"} title=${t(nothing)} /></div>`;
   }
   const run = async (/** @type {string} */ what, /** @type {() => Promise<void>} */ how) => {
@@ -84,22 +110,22 @@ function Found({ shop, first, query, state, words }) {
   };
   const load = () => run("more", async () => {
     const page = await api.get(`/shops/${shop.id}/orders?${query}&cursor=${encodeURIComponent(next ?? "")}`);
-    setMore({ orders: [...(more?.orders ?? []), ...page.orders], next: page.next ?? null });
+    setMore({ orders: [...(more?.orders ?? []), ...page.orders], next: page.next ?? null, unread: { ...more?.unread, ...page.unread } });
   });
   const print = () => run("print", async () => {
     const wanted = orders.slice(0, 100).map(({ id }) => id).join(",");
     saveFile(await api.file(`/shops/${shop.id}/packing-list?orders=${wanted}`), "packing-list.pdf");
   });
   return html`${state === "to_send" && html`<p class="desk__bar"><${Button} kind="small" busy=${busy === "print"} onClick=${print}><${Icon} name="list" />${t("desk.packing_lists", { count: Math.min(100, orders.length) })}<//></p>`}
-    <ul class="rows">${orders.map((order) => html`<${OrderRow} key=${order.id} shop=${shop} order=${order} />`)}</ul>
+    <ul class="rows">${orders.map((order) => html`<${OrderRow} key=${order.id} shop=${shop} order=${order} unread=${unread[order.id] ?? 0} />`)}</ul>
     ${next && html`<${Button} kind="wide" busy=${busy === "more"} onClick=${load}>${t("orders.more")}<//>`}`;
 }
 
-/** @param {{shop: ShopRole, order: Order}} props */
-function OrderRow({ shop, order }) {
-  const { i18n, money, clock } = useApp();
+/** @param {{shop: ShopRole, order: Order, unread: number}} props */
+function OrderRow({ shop, order, unread }) {
+  const { t, i18n, money, clock } = useApp();
   return html`<li><a class="card desk-row" href=${`#shop=${shop.id}&order=${order.id}`}>
-    <span class="desk-row__who"><b class="figures">${order.number}</b><span class="cut">${order.contact?.name}</span></span>
+    <span class="desk-row__who"><b class="figures">${order.number}</b><span class="cut">${order.contact?.name}</span>${unread > 0 && html`<span class="badge badge--accent"><${Icon} name="chat" />${t("conversation.new", { count: unread })}</span>`}</span>
     <span class="desk-row__what small cut-2">${order.lines.map((line) => `${line.quantity} × ${line.title}`).join(", ")}</span>
     <span class="desk-row__when small quiet">${formatDay(order.created_at_ms, i18n.locale, clock.now_ms())}</span>
     <span class="desk-row__state"><${OrderBadge} state=${order.state} /></span>

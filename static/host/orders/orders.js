@@ -1,6 +1,7 @@
 /** The host's orders: the list (`#shop=…`) and one order with all that can be done about it (`&order=…`). */
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
+import { en as talkEn, zh as talkZh } from "../../i18n/conversation.js";
 import { startPage, useApp, usePerson, useTitle } from "../../views/app.js";
 import { SkeletonLines } from "../../views/skeleton.js";
 import { TopBar } from "../../views/top_bar.js";
@@ -39,4 +40,4 @@ function Page() {
       : html`<${OrderList} key=${shop.id} shop=${shop} shops=${shops} state=${parts.state ?? "to_send"} />`}</main>`;
 }
 
-startPage(Page, { en: [studioEn, en], zh: [studioZh, zh] });
+startPage(Page, { en: [studioEn, talkEn, en], zh: [studioZh, talkZh, zh] });

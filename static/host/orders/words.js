@@ -3,7 +3,7 @@
 /** @type {import("../../lib/i18n.js").Dictionary} */
 export const en = {
   "desk.title": "Orders", "desk.to_studio": "To the studio", "desk.back": "All orders", "desk.show": "Show", "desk.state": "By state",
-  "desk.filter.to_send": "To send", "desk.filter.asked": "Requests", "desk.filter.all": "All", "desk.search": "Number or e-mail",
+  "desk.filter.to_send": "To send", "desk.filter.asked": "Requests", "desk.filter.unread": "Unread", "desk.nothing_unread": "Every message is read", "desk.filter.all": "All", "desk.search": "Number or e-mail",
   "desk.nothing": "No orders here", "desk.nothing_to_send": "Everything is sent", "desk.nothing_found": "Nothing begins like this",
   "desk.packing_list": "Packing list", "desk.packing_lists": { one: "Packing list of 1 order", other: "Packing lists of {count} orders" },
   "desk.export": "Export", "desk.export_intro": "A CSV file for a spreadsheet: a row for each line of the orders of these days (UTC).", "desk.export_do": "Save the file", "desk.from": "From", "desk.to": "To",
@@ -32,7 +32,7 @@ export const en = {
 /** @type {import("../../lib/i18n.js").Dictionary} */
 export const zh = {
   "desk.title": "订单", "desk.to_studio": "返回工作台", "desk.back": "全部订单", "desk.show": "显示", "desk.state": "按状态",
-  "desk.filter.to_send": "待发货", "desk.filter.asked": "待处理申请", "desk.filter.all": "全部", "desk.search": "订单号或邮箱",
+  "desk.filter.to_send": "待发货", "desk.filter.asked": "待处理申请", "desk.filter.unread": "未读", "desk.nothing_unread": "没有未读消息", "desk.filter.all": "全部", "desk.search": "订单号或邮箱",
   "desk.nothing": "没有订单", "desk.nothing_to_send": "全部已发货", "desk.nothing_found": "没有匹配的订单",
   "desk.packing_list": "装箱单", "desk.packing_lists": { other: "{count} 个订单的装箱单" },
   "desk.export": "导出", "desk.export_intro": "用于表格软件的 CSV 文件：所选日期（UTC）内订单的每个商品一行。", "desk.export_do": "保存文件", "desk.from": "从", "desk.to": "到",

@@ -53,7 +53,9 @@ def _reply(reply: Reply, status: int) -> Response:
     headers, kind = dict(reply.headers), reply.content_type
     if isinstance(reply.body, AsyncIterator):
         return StreamingResponse(reply.body, status, headers, kind)
-    return Response(reply.body, reply.status or status, headers, kind)
+    plain = reply.body is None or isinstance(reply.body, bytes)
+    body = reply.body if plain else msgspec.json.encode(reply.body)
+    return Response(body, reply.status or status, headers, kind)
 
 
 def _endpoint(route: Route, services: Any) -> Callable[[Request], Any]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from commerce.buyers.routes import ROUTES as BUYER_ROUTES
+from commerce.conversations.routes import ROUTES as CONVERSATION_ROUTES
 from commerce.fulfilment.routes import ROUTES as PACKING_ROUTES
 from commerce.invoices.routes import ROUTES as INVOICE_ROUTES
 from commerce.orders.routes import ROUTES as ORDER_ROUTES
@@ -31,6 +32,7 @@ ROUTES = (
     *RETURN_ROUTES,
     *PACKING_ROUTES,
     *INVOICE_ROUTES,
+    *CONVERSATION_ROUTES,
 )
 
 OpenMarket = Callable[..., Awaitable[Market]]
