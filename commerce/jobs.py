@@ -7,6 +7,7 @@ from commerce.accounts.jobs import purge_people
 from commerce.community.jobs import purge_community, tell_of_shows
 from commerce.operations_sql import purge_operations
 from commerce.services import CommerceServices
+from commerce.sharing.jobs import purge_sharing
 from commerce.shows.jobs import close_ended_sales
 
 
@@ -120,4 +121,5 @@ JOBS: tuple[Job, ...] = (
     Job("copy_moderation", 1.0, copy_moderation),
     Job("tell_of_shows", 2.0, tell_of_shows),
     Job("purge_community", 3600.0, purge_community),
+    Job("purge_sharing", 3600.0, purge_sharing),
 )

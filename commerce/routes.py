@@ -21,6 +21,7 @@ _FOLDERS = (
     "invoices",
     "moderation",
     "community",
+    "sharing",
 )
 
 

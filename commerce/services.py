@@ -83,6 +83,8 @@ class CommerceServices:
     after: Any = field(default=None)
     # Filled by commerce.community.assembly.fill_community.
     community: Any = field(default=None)
+    # Filled by commerce.sharing.assembly.fill_sharing.
+    sharing: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:
         """Answer what a room starts from (see `Screens.snapshot`)."""
@@ -183,6 +185,7 @@ async def open_commerce(
     """
     from commerce.community.assembly import fill_community  # they import this file
     from commerce.orders.assembly import fill_orders
+    from commerce.sharing.assembly import fill_sharing
 
     database = Database.open(settings.database_url)
     services = assemble(
@@ -197,6 +200,7 @@ async def open_commerce(
     )
     fill_orders(services, own_url=own_url)
     fill_community(services)
+    fill_sharing(services)
     try:
         if follow:
             await services.sessions.revocations.start()
@@ -205,4 +209,5 @@ async def open_commerce(
         await services.sessions.revocations.stop()
         await services.payments.close()
         await services.webhooks.close()
+        await services.sharing.counter.close()
         await database.close()

@@ -91,6 +91,8 @@ class Admission:
                 raise TurnedAwayError(CloseCode.BANNED)
             older = await self._older(room, hello.position)
             self._join(connection, room, guest, hello, older)
+        if hello.via and ports.arrivals is not None:
+            ports.arrivals.came_by(hello.via, connection.show, person)
         back = hello.position is not None
         self._gatekeeper.joined(connection, watched=guest.known.watched, back=back)
 

@@ -135,6 +135,13 @@ class Standings(Protocol):
         """Return the person's standing with the show's shop."""
 
 
+class Arrivals(Protocol):
+    """Wants to know who came in by a share link."""
+
+    def came_by(self, via: str, show: str, person: Person) -> None:
+        """Hear of it; returns at once and never fails. `via` is what the client said, true or not."""
+
+
 class Classifier(Protocol):
     """Something outside that reads comments."""
 
@@ -190,7 +197,7 @@ class Ports:
     """Everything the room is handed.
 
     `ledgers` None: nobody else follows. `standings` None: nobody has a standing. `classifier` None: nothing
-    outside reads comments.
+    outside reads comments. `arrivals` None: nobody counts who came by share links.
     """
 
     identify: Identify
@@ -204,3 +211,4 @@ class Ports:
     ledgers: Ledgers | None = None
     standings: Standings | None = None
     classifier: Classifier | None = None
+    arrivals: Arrivals | None = None

@@ -14,6 +14,7 @@ import { BOX_ID } from "./composer.js";
 import { Connection } from "./connection.js";
 import { ReportSheet, UnbanSheet } from "./tell_sheets.js";
 import { NameSheet } from "./name_sheet.js";
+import { ShareSheet } from "./share_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
 import { ShowContext } from "./show_context.js";
 import { Stage } from "./stage.js";
@@ -65,6 +66,7 @@ function OpenSheet({ sheet }) {
     case "products": return html`<${ProductsSheet} />`;
     case "bag": return html`<${BagSheet} />`;
     case "about": return html`<${AboutSheet} />`;
+    case "share": return html`<${ShareSheet} />`;
     case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} />`;
     case "pay": return html`<${BuySheet} key=${`pay ${sheet.reservations.join()}`} reservations=${sheet.reservations} />`;
     case "order": return html`<${BuySheet} key=${`order ${sheet.order}`} order_id=${sheet.order} />`;
