@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from commerce.accounts.jobs import purge_people
-from commerce.community.jobs import purge_community, tell_of_shows
+from commerce.community.jobs import purge_community, rank_supporters, tell_of_shows
 from commerce.operations_sql import purge_operations
 from commerce.services import CommerceServices
 from commerce.sharing.jobs import purge_sharing
@@ -120,6 +120,7 @@ JOBS: tuple[Job, ...] = (
     Job("purge_imports", 3600.0, purge_imports),
     Job("copy_moderation", 1.0, copy_moderation),
     Job("tell_of_shows", 2.0, tell_of_shows),
+    Job("rank_supporters", 5.0, rank_supporters),
     Job("purge_community", 3600.0, purge_community),
     Job("purge_sharing", 3600.0, purge_sharing),
 )

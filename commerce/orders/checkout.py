@@ -325,6 +325,7 @@ class CheckoutDesk:
             "stock": Stock.HELD,
             "currency": card.currency,
             "method": body.method,
+            "announced": body.announce,
             "return_url": _with_order(body.return_url, begun.order),
             "language": buyer.language,
             "seller": msgspec.json.encode(card.seller).decode(),

@@ -10,6 +10,10 @@ export const en = {
   "links.all": "What they brought", "links.csv": "CSV", "links.who": "Shared by", "links.own": "Shop", "links.amount": "Amount", "links.none": "No links yet.",
   "links.more": { one: "{count} more link is in the file.", other: "{count} more links are in the file." },
   "links.how_counted": "Visits and entries: each device once a day. Orders: paid ones, less what was refunded. Nobody's own link counts for themselves.",
+  "supporters.title": "Top supporters", "supporters.place": "Top supporter {place}", "supporters.you": "You", "supporters.none": "No supporters yet", "supporters.none_next": "Who buys in this show, or brings others by their link, stands here.",
+  "supporters.bought": { one: "bought 1", other: "bought {count}" }, "supporters.brought": { one: "brought 1 order", other: "brought {count} orders" }, "supporters.invited": "brought guests",
+  "supporters.how": "Counted are units bought and kept, and orders that came by one's link; guests by a link a little, hearts not. Nobody is here who keeps their purchases quiet.",
+  "supporters.shop": "Show top supporters in my rooms",
   "lobby.link_unknown": "This link leads nowhere any more. Here is what is on.",
   "error.no_such_link": "There is no such link.", "error.too_many_links": "A show has at most {limit} named links.",
 };
@@ -24,6 +28,10 @@ export const zh = {
   "links.all": "带来的效果", "links.csv": "CSV", "links.who": "分享者", "links.own": "店铺", "links.amount": "金额", "links.none": "还没有链接。",
   "links.more": { other: "文件中还有 {count} 个链接。" },
   "links.how_counted": "访问和进入：每台设备每天计一次。订单：已付款的订单，扣除退款。自己的链接不为自己计数。",
+  "supporters.title": "支持榜", "supporters.place": "支持榜第 {place} 名", "supporters.you": "您", "supporters.none": "还没有人上榜", "supporters.none_next": "在本场直播下单，或通过自己的链接带来他人，就会出现在这里。",
+  "supporters.bought": { other: "购买 {count} 件" }, "supporters.brought": { other: "带来 {count} 笔订单" }, "supporters.invited": "带来访客",
+  "supporters.how": "统计购买且未退的件数，以及通过自己链接带来的订单；链接带来的访客略计，点赞不计。关闭购买播报的人不会上榜。",
+  "supporters.shop": "在我的直播间显示支持榜",
   "lobby.link_unknown": "此链接已失效。看看正在进行的直播吧。",
   "error.no_such_link": "没有这个链接。", "error.too_many_links": "每场直播最多 {limit} 个命名链接。",
 };

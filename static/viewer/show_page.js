@@ -18,6 +18,7 @@ import { ShareSheet } from "./share_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
 import { ShowContext } from "./show_context.js";
 import { Stage } from "./stage.js";
+import { SupportersSheet } from "./supporters_sheet.js";
 import { Talk } from "./talk.js";
 import { useFollow } from "./use_follow.js";
 import { useMedia, useRoom, useSaleTimes } from "./use_room.js";
@@ -66,6 +67,7 @@ function OpenSheet({ sheet }) {
     case "products": return html`<${ProductsSheet} />`;
     case "bag": return html`<${BagSheet} />`;
     case "about": return html`<${AboutSheet} />`;
+    case "supporters": return html`<${SupportersSheet} />`;
     case "share": return html`<${ShareSheet} />`;
     case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} />`;
     case "pay": return html`<${BuySheet} key=${`pay ${sheet.reservations.join()}`} reservations=${sheet.reservations} />`;

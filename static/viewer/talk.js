@@ -6,6 +6,7 @@ import { useApp } from "../views/app.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { Icon } from "../views/icon.js";
 import { PinnedMessage } from "../views/pinned_message.js";
+import { supportersOf } from "../views/supporters.js";
 import { useTalk } from "../views/use_talk.js";
 import { Composer } from "./composer.js";
 import { useShow } from "./show_context.js";
@@ -16,9 +17,10 @@ const NEAR_END_PX = 48;
 /** The right column. No props. */
 export function Talk() {
   const { t } = useApp();
-  const { phase } = useShow();
+  const { phase, state, openSheet } = useShow();
   return html`<aside class="talk" aria-label=${t("comments")}>
-    <h2 class="talk__title">${t("comments")}</h2>
+    <div class="row row--spread talk__head"><h2 class="talk__title">${t("comments")}</h2>
+      ${supportersOf(state.board).length > 0 && html`<button type="button" class="btn btn--quiet btn--small" onClick=${() => openSheet({ kind: "supporters" })}><${Icon} name="trophy" />${t("supporters.title")}</button>`}</div>
     <${CommentFlow} column=${true} />
     ${phase !== "ended" && html`<${Composer} column=${true} />`}
   </aside>`;

@@ -4,6 +4,7 @@ import { html } from "../vendor/preact.js";
 import { mentions, onlyEmoji, textParts } from "../lib/comment_text.js";
 import { useApp } from "./app.js";
 import { Icon } from "./icon.js";
+import { Medal } from "./supporters.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
 /** @typedef {import("./use_talk.js").TalkAround} TalkAround */
@@ -48,6 +49,7 @@ export function CommentLine({ comment, around, onChoose, onJump, children }) {
     <span class="comment__text">
       ${quoted && html`<${Quote} comment=${quoted} onJump=${onJump} />`}
       ${badge && html`<span class=${`badge ${badge === "host" ? "badge--accent" : ""}`}>${t(`badge.${badge}`)}</span>`}
+      <${Medal} place=${around.places.get(comment.person)} />
       <b class="comment__name">${comment.name}</b>
       <${CommentText} comment=${comment} around=${around} />
     </span>
