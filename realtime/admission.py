@@ -184,7 +184,11 @@ class Admission:
                 "show": inner.scene.show,
                 "position": inner.flushed,
                 "whep": {"url": f"/whep/{room.show}", "token": guest.whep_token},
-                "limits": {"comment_chars": settings.comment_chars, "likes_per_frame": 20},
+                "limits": {
+                    "comment_chars": settings.comment_chars,
+                    "likes_per_frame": 20,
+                    "translate": self._around.ports.translator is not None,
+                },
                 "slow_mode_s": inner.scene.slow_mode_s,
                 "staff_board": inner.scene.staff_board() if may(guest.role, "hear_staff") else None,
             }

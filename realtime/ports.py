@@ -4,7 +4,7 @@ All methods may be called from many tasks at once. A port that is unreachable ra
 `unavailable` and serves on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -149,6 +149,13 @@ class Classifier(Protocol):
         """Return how sure it is, 0 to 1, by category."""
 
 
+class Translator(Protocol):
+    """Something outside that knows languages."""
+
+    async def translate(self, texts: Sequence[str], to: str) -> Sequence[str | None]:
+        """Return the texts in the language "en" or "zh", in order; None is what cannot be said in it."""
+
+
 class WhepTokens(Protocol):
     """Right to watch."""
 
@@ -197,7 +204,8 @@ class Ports:
     """Everything the room is handed.
 
     `ledgers` None: nobody else follows. `standings` None: nobody has a standing. `classifier` None: nothing
-    outside reads comments. `arrivals` None: nobody counts who came by share links.
+    outside reads comments. `arrivals` None: nobody counts who came by share links. `translator` None:
+    comments are not translated.
     """
 
     identify: Identify
@@ -212,3 +220,4 @@ class Ports:
     standings: Standings | None = None
     classifier: Classifier | None = None
     arrivals: Arrivals | None = None
+    translator: Translator | None = None

@@ -1,4 +1,4 @@
-/** The words of sharing a show: on the show's page, in the studio and in the control view. */
+/** The words of sharing, supporting and translating: on the show's page, in the studio and in the control view. */
 
 /** @type {import("../lib/i18n.js").Dictionary} */
 export const en = {
@@ -14,6 +14,8 @@ export const en = {
   "supporters.bought": { one: "bought 1", other: "bought {count}" }, "supporters.brought": { one: "brought 1 order", other: "brought {count} orders" }, "supporters.invited": "brought guests",
   "supporters.how": "Counted are units bought and kept, and orders that came by one's link; guests by a link a little, hearts not. Nobody is here who keeps their purchases quiet.",
   "supporters.shop": "Show top supporters in my rooms",
+  "translate.one": "Translate", "translate.all": "Translate all comments", "translate.translated": "Translated:", "translate.none": "This cannot be translated.", "translate.not_now": "The translation does not come right now. Try again in a moment.",
+  "error.translate_off": "Comments are not translated here.",
   "lobby.link_unknown": "This link leads nowhere any more. Here is what is on.",
   "error.no_such_link": "There is no such link.", "error.too_many_links": "A show has at most {limit} named links.",
 };
@@ -32,6 +34,8 @@ export const zh = {
   "supporters.bought": { other: "购买 {count} 件" }, "supporters.brought": { other: "带来 {count} 笔订单" }, "supporters.invited": "带来访客",
   "supporters.how": "统计购买且未退的件数，以及通过自己链接带来的订单；链接带来的访客略计，点赞不计。关闭购买播报的人不会上榜。",
   "supporters.shop": "在我的直播间显示支持榜",
+  "translate.one": "翻译", "translate.all": "翻译所有评论", "translate.translated": "译文：", "translate.none": "这条评论无法翻译。", "translate.not_now": "暂时无法翻译，请稍后再试。",
+  "error.translate_off": "此处不提供评论翻译。",
   "lobby.link_unknown": "此链接已失效。看看正在进行的直播吧。",
   "error.no_such_link": "没有这个链接。", "error.too_many_links": "每场直播最多 {limit} 个命名链接。",
 };

@@ -21,6 +21,7 @@ import { Stage } from "./stage.js";
 import { SupportersSheet } from "./supporters_sheet.js";
 import { Talk } from "./talk.js";
 import { useFollow } from "./use_follow.js";
+import { useTranslations } from "./use_translations.js";
 import { useMedia, useRoom, useSaleTimes } from "./use_room.js";
 
 const WIDE = "(min-width: 1000px)";
@@ -35,6 +36,7 @@ export function ShowPage({ show, opened_order }) {
   const counter = useMemo(() => new Counter(api, room, show), [room]);
   const wide = useMedia(WIDE);
   const follow = useFollow(show.shop.id);
+  const translations = useTranslations(room, state);
   const [sheet, setSheet] = useState(/** @type {import("./show_context.js").Sheet | null} */ (opened_order ? { kind: "order", order: opened_order } : null));
   const [nameAsked, askName, nameAnswered] = useNameQuestion();
   const [replying, answer] = useReply(state.comments);
@@ -44,7 +46,7 @@ export function ShowPage({ show, opened_order }) {
   useOfferNews(state, sheet, setSheet);
   /** @type {import("./show_context.js").ShowShared} */
   const shared = {
-    show, state, room, counter, buyer, follow, wide, openSheet: setSheet, askName, replying, answer,
+    show, state, room, counter, buyer, follow, translations, wide, openSheet: setSheet, askName, replying, answer,
     shop: shop.value ?? { id: show.shop.id, name: show.shop.name, legal_name: "", legal_address: "", contact_email: "" },
     phase: state.show?.state ?? show.state,
   };

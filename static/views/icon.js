@@ -53,6 +53,7 @@ const PATHS = Object.freeze({
   sound_off: "M4 9.5v5h4l5 4.5V5L8 9.5zM17 10l4 4M21 10l-4 4",
   swap: "M8 20V5M4 9l4-4 4 4M16 4v15M12 15l4 4 4-4",
   tag: "M3 11V3h8l10 10-8 8zM7.5 7.5v.01",
+  translate: "M3 6h10M8 4v2M11 6c-.6 3.6-3 6.6-7 8.5M5.5 9c1.2 2.4 3.2 4.2 6 5.5M12 20l4.5-10L21 20M13.6 16.5h5.8",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6",
   trophy: "M7 4h10v6a5 5 0 0 1-10 0zM7 6H4v2a3 3 0 0 0 3 3M17 6h3v2a3 3 0 0 1-3 3M12 15v3M8 21h8M9.5 18h5",
   undo: "M8 5 3 10l5 5M3 10h10a6 6 0 0 1 0 12h-3",

@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from realtime.ports import BanOrder, Person, Ports, Standing, Told
+from realtime.ports import BanOrder, Person, Ports, Standing, Told, Translator
 from realtime.raw_frames_ws import RoomProtocol
 from realtime.server import Realtime, open_realtime
 from realtime.settings import RoomSettings
@@ -76,6 +76,7 @@ class Shop:
         self.standings_total = 0
         self.scores_of: Callable[[str], dict[str, float]] | None = None
         self.arrivals: list[tuple[str, str, str]] = []
+        self.translator: Translator | None = None
         self.snapshots_total = 0
         self.reserving = asyncio.Event()
         self.reserving.set()
@@ -91,7 +92,7 @@ class Shop:
 
     def ports(self, metrics: Counts) -> Ports:
         ports = Ports(self, self, self, self, self, self, self, metrics)
-        return replace(ports, standings=self, classifier=self, arrivals=self)
+        return replace(ports, standings=self, classifier=self, arrivals=self, translator=self.translator)
 
     def came_by(self, via: str, show: str, person: Person) -> None:
         self.arrivals.append((via, show, person.person))
