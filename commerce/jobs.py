@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from commerce.accounts.jobs import purge_people
-from commerce.community.jobs import purge_community, tell_of_shows
+from commerce.community.jobs import purge_community, rank_supporters, tell_of_shows
 from commerce.conversations.jobs import sweep_uploads
 from commerce.operations_sql import purge_operations
 from commerce.services import CommerceServices
+from commerce.sharing.jobs import purge_sharing
 from commerce.shows.jobs import close_ended_sales
 
 
@@ -120,6 +121,8 @@ JOBS: tuple[Job, ...] = (
     Job("purge_imports", 3600.0, purge_imports),
     Job("copy_moderation", 1.0, copy_moderation),
     Job("tell_of_shows", 2.0, tell_of_shows),
+    Job("rank_supporters", 5.0, rank_supporters),
     Job("purge_community", 3600.0, purge_community),
     Job("sweep_uploads", 600.0, sweep_uploads),
+    Job("purge_sharing", 3600.0, purge_sharing),
 )

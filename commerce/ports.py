@@ -1,6 +1,6 @@
 """What commerce needs from outside, as small protocols that the composition root fills."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -57,6 +57,19 @@ class RoomLogPage:
     actions: tuple[RoomAction, ...]
     offset: int
     tag: str
+
+
+class RoomBoards(Protocol):
+    """Pins values up in rooms, for everybody there to see."""
+
+    async def pin(self, show: str, name: str, value: Any) -> None:
+        """Pin an absolute value up under a name, None takes it down; repeating it is harmless."""
+
+    async def pinned(self, show: str, name: str) -> Any:
+        """Answer what is pinned up under a name, None when nothing is."""
+
+    async def names(self, show: str, people: Sequence[str]) -> dict[str, str]:
+        """Answer the names shown in the room of those who have one."""
 
 
 class RoomLogs(Protocol):

@@ -85,6 +85,8 @@ class CommerceServices:
     community: Any = field(default=None)
     # Filled by commerce.conversations.assembly.fill_conversations.
     conversations: Any = field(default=None)
+    # Filled by commerce.sharing.assembly.fill_sharing.
+    sharing: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:
         """Answer what a room starts from (see `Screens.snapshot`)."""
@@ -186,6 +188,7 @@ async def open_commerce(
     from commerce.community.assembly import fill_community  # they import this file
     from commerce.conversations.assembly import fill_conversations
     from commerce.orders.assembly import fill_orders
+    from commerce.sharing.assembly import fill_sharing
 
     database = Database.open(settings.database_url)
     services = assemble(
@@ -201,6 +204,7 @@ async def open_commerce(
     fill_orders(services, own_url=own_url)
     fill_community(services)
     fill_conversations(services)
+    fill_sharing(services)
     try:
         if follow:
             await services.sessions.revocations.start()
@@ -209,4 +213,5 @@ async def open_commerce(
         await services.sessions.revocations.stop()
         await services.payments.close()
         await services.webhooks.close()
+        await services.sharing.counter.close()
         await database.close()

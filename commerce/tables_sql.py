@@ -16,6 +16,7 @@ from commerce.orders import tables_sql as orders
 from commerce.payments import tables_sql as payments
 from commerce.payments.sandbox import tables_sql as sandbox
 from commerce.returns import tables_sql as returns
+from commerce.sharing import tables_sql as sharing
 from commerce.shops import tables_sql as shops
 from commerce.shows import tables_sql as shows
 from commerce.terms import tables_sql as terms
@@ -38,6 +39,7 @@ __all__ = [
     "rebuilds",
     "returns",
     "sandbox",
+    "sharing",
     "shops",
     "shows",
     "terms",

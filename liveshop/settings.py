@@ -92,6 +92,8 @@ KNOWN: tuple[Known, ...] = (
     Known("LIVESHOP_TERMS_FILE", "", "file of words that are blocked, held or allowed in all shops"),
     Known("LIVESHOP_CLASSIFIER_URL", "", "address that scores comments, for shops that use it"),
     Known("LIVESHOP_CLASSIFIER_TOKEN", "", "bearer token for that address"),
+    Known("LIVESHOP_TRANSLATE_URL", "", "address that translates comments for viewers"),
+    Known("LIVESHOP_TRANSLATE_TOKEN", "", "bearer token for that address"),
     Known("LIVESHOP_LOG_LEVEL", "info", "from which level on lines are logged"),
     Known("LIVESHOP_METRICS_TOKEN", "", "bearer token that may read /metrics from another machine"),
     Known("LIVESHOP_REDIS_SERVER", "", "redis-server or valkey-server program for the embedded Redis"),
@@ -138,6 +140,8 @@ class Settings:
     common_terms: tuple[Term, ...] = ()
     classifier_url: str | None = None
     classifier_token: str | None = None
+    translate_url: str | None = None
+    translate_token: str | None = None
     log_level: str = "info"
     metrics_token: str | None = None
     redis_server: str | None = None
@@ -199,6 +203,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         common_terms=of("LIVESHOP_TERMS_FILE", common_terms),
         classifier_url=of("LIVESHOP_CLASSIFIER_URL", _http_url),
         classifier_token=of("LIVESHOP_CLASSIFIER_TOKEN", _optional),
+        translate_url=of("LIVESHOP_TRANSLATE_URL", _http_url),
+        translate_token=of("LIVESHOP_TRANSLATE_TOKEN", _optional),
         log_level=of("LIVESHOP_LOG_LEVEL", _log_level),
         metrics_token=of("LIVESHOP_METRICS_TOKEN", _optional),
         redis_server=of("LIVESHOP_REDIS_SERVER", _optional),

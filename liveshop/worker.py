@@ -13,6 +13,7 @@ from liveshop.inside_http import inside_app
 from liveshop.jobs import JobRunner
 from liveshop.leases_redis import Leases
 from liveshop.presence import present, ready
+from liveshop.room_boards import RoomBoardWriter
 from liveshop.room_logs import RoomLogReader
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
@@ -35,6 +36,7 @@ async def part(run: Run) -> AsyncIterator[None]:
         open_shop(run, redis) as services,
     ):
         services.moderation.record.rooms = RoomLogReader(redis)
+        services.community.supporters.boards = RoomBoardWriter(redis)
         runner = JobRunner(JOBS, services, Leases(redis, run.boot_id))
         working = {asyncio.create_task(runner.run())}
         if run.demo:

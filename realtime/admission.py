@@ -101,6 +101,8 @@ class Admission:
             if connection.gone:
                 return  # nobody would ever take them out of the room again
             self._join(connection, room, guest, hello, older)
+        if hello.via and ports.arrivals is not None:
+            ports.arrivals.came_by(hello.via, connection.show, person)
         back = hello.position is not None
         self._gatekeeper.joined(connection, watched=guest.known.watched, back=back)
 
@@ -193,7 +195,11 @@ class Admission:
                 "show": inner.scene.show,
                 "position": inner.flushed,
                 "whep": {"url": f"/whep/{room.show}", "token": guest.whep_token},
-                "limits": {"comment_chars": settings.comment_chars, "likes_per_frame": 20},
+                "limits": {
+                    "comment_chars": settings.comment_chars,
+                    "likes_per_frame": 20,
+                    "translate": self._around.ports.translator is not None,
+                },
                 "slow_mode_s": inner.scene.slow_mode_s,
                 "staff_board": inner.scene.staff_board() if may(guest.role, "hear_staff") else None,
             }

@@ -33,6 +33,7 @@
     |- NotBanned            not_banned           409  only who is banned asks to be let in again
     |- NameTaken            name_taken           409
     |- IdempotencyConflict  idempotency_conflict 409  same key, other body
+    |- TranslateOff         translate_off        409  this server has no translator
     |- ReviewFull           review_full          429  too much waits for a moderator's look
     |- TooManyOperations    too_many_operations  429  too many unanswered at once on this socket
     `- Unavailable          unavailable          503  Redis or shop do not answer; repeat with the same key
@@ -277,6 +278,13 @@ class IdempotencyConflict(RoomError):
 
     status = 409
     code = "idempotency_conflict"
+
+
+class TranslateOff(RoomError):
+    """This server translates no comments: its operator named no translator."""
+
+    status = 409
+    code = "translate_off"
 
 
 class ReviewFull(RoomError):

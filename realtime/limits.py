@@ -12,5 +12,6 @@ RATES: dict[Limit, Rate] = {
     "self": Rate(burst=5, per_s=0.2),
     "moderate": Rate(burst=30, per_s=2),
     "report": Rate(burst=5, per_s=0.05),
+    "translate": Rate(burst=10, per_s=1),
 }
 STAFF_TALK = Rate(burst=30, per_s=4)

@@ -23,6 +23,9 @@ WAKE_RECONNECTS = "room_wake_reconnects_total"
 PEOPLE_BROKEN = "room_people_broken_total"
 CLASSIFIER_FAILED = "room_classifier_failed_total"
 HELD = "room_held_total"
+TRANSLATED = "room_translated_total"
+TRANSLATE_FAILED = "room_translate_failed_total"
+TRANSLATE_REFUSED = "room_translate_refused_total"
 TICK_S = "room_tick_seconds"
 
 DESCRIPTIONS: dict[str, str] = {
@@ -49,5 +52,8 @@ DESCRIPTIONS: dict[str, str] = {
     PEOPLE_BROKEN: "Messages to one person that cannot be read.",
     CLASSIFIER_FAILED: "Comments let through because the classifier did not answer in time.",
     HELD: "Comments held for a moderator's look.",
+    TRANSLATED: "Comments given to the translator.",
+    TRANSLATE_FAILED: "Calls that the translator did not answer.",
+    TRANSLATE_REFUSED: "Translations refused because the translator is away or has too much to do.",
     TICK_S: "Histogram: seconds from a tick's start to its last write.",
 }

@@ -4,7 +4,7 @@ All methods may be called from many tasks at once. A port that is unreachable ra
 `unavailable` and serves on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -135,11 +135,25 @@ class Standings(Protocol):
         """Return the person's standing with the show's shop."""
 
 
+class Arrivals(Protocol):
+    """Wants to know who came in by a share link."""
+
+    def came_by(self, via: str, show: str, person: Person) -> None:
+        """Hear of it; returns at once and never fails. `via` is what the client said, true or not."""
+
+
 class Classifier(Protocol):
     """Something outside that reads comments."""
 
     async def scores(self, text: str) -> dict[str, float]:
         """Return how sure it is, 0 to 1, by category."""
+
+
+class Translator(Protocol):
+    """Something outside that knows languages."""
+
+    async def translate(self, texts: Sequence[str], to: str) -> Sequence[str | None]:
+        """Return the texts in the language "en" or "zh", in order; None is what cannot be said in it."""
 
 
 class WhepTokens(Protocol):
@@ -190,7 +204,8 @@ class Ports:
     """Everything the room is handed.
 
     `ledgers` None: nobody else follows. `standings` None: nobody has a standing. `classifier` None: nothing
-    outside reads comments.
+    outside reads comments. `arrivals` None: nobody counts who came by share links. `translator` None:
+    comments are not translated.
     """
 
     identify: Identify
@@ -204,3 +219,5 @@ class Ports:
     ledgers: Ledgers | None = None
     standings: Standings | None = None
     classifier: Classifier | None = None
+    arrivals: Arrivals | None = None
+    translator: Translator | None = None

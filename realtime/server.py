@@ -28,6 +28,7 @@ from realtime.answering.hosting import Hosting
 from realtime.answering.moderating import Moderating
 from realtime.answering.reviewing import Reviews
 from realtime.answering.talking import Talking
+from realtime.answering.translating import Translating
 from realtime.close_codes import CloseCode
 from realtime.conversation import Conversation
 from realtime.errors import Unavailable
@@ -50,6 +51,7 @@ from realtime.rooms import Rooms
 from realtime.settings import RoomSettings
 from realtime.store_redis import RoomStore
 from realtime.supervise import end_all, supervise
+from realtime.translating import Translations
 from realtime.wake_cluster_redis import wake_bus
 
 SWEEP_S = 1.0
@@ -90,6 +92,7 @@ class Realtime:
         strikes = Strikes(office, self.moderation, self.switching)
         self.gatekeeper = Gatekeeper(strikes, settings.common_terms)
         admission = Admission(around, self.rooms, self.gatekeeper, name)
+        self.translations = Translations(ports.translator, ports.metrics, clock)
         desks = (
             Entering(around),
             Talking(around, self.gatekeeper, new_id),
@@ -97,6 +100,7 @@ class Realtime:
             Hosting(around, office),
             Moderating(around, self.moderation, self.switching),
             Reviews(around, self.reviewing),
+            Translating(around, self.translations),
         )
         conversation = Conversation(admission, desks)
         self.people.tell_own = conversation.tell_own
@@ -155,6 +159,7 @@ class Realtime:
             connection.close(CloseCode.DRAIN)
         await end_all(self._tasks)
         await self._neighbours.stop()
+        await self.translations.close()
         await self.rooms.stop()
 
     async def _sweep(self) -> None:

@@ -101,10 +101,11 @@ class Whep(Struct, frozen=True):
 
 
 class Limits(Struct, frozen=True):
-    """What the server will refuse above."""
+    """What the server will refuse above; `translate`: it can say comments in other languages."""
 
     comment_chars: int
     likes_per_frame: int
+    translate: bool = False
 
 
 class OrderFact(Struct, frozen=True):

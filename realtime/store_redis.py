@@ -237,6 +237,14 @@ class RoomStore:
         ]
         done(await self.functions.call("board", ShowKeys.of(show), args))
 
+    async def pinned(self, show: str, name: str) -> Any:
+        """Return what is pinned up under this name, None when nothing is."""
+        try:
+            found: Any = await self.redis.hget(ShowKeys.of(show).board, name)
+        except (RedisError, OSError) as error:
+            raise Unavailable("The room's store does not answer (pinned).") from error
+        return None if found is None else msgspec.json.decode(found)
+
     async def presence(
         self,
         show: str,

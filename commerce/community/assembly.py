@@ -8,6 +8,7 @@ from commerce.community.follows import Follows
 from commerce.community.notices import Notices
 from commerce.community.push import Pushes
 from commerce.community.push_crypto import Vapid
+from commerce.community.supporters import Supporters
 from commerce.services import CommerceServices
 from commerce.webhooks.addresses import AddressRules, rules_for
 from commerce.webhooks.post_client import WebhookPost
@@ -20,6 +21,7 @@ class Community:
     follows: Follows
     notices: Notices
     pushes: Pushes
+    supporters: Supporters
 
 
 def fill_community(services: CommerceServices) -> None:
@@ -47,6 +49,7 @@ def fill_community(services: CommerceServices) -> None:
             settings.remind_s * 1000,
         ),
         Pushes(services.outbox, Vapid(services.keys, contact), WebhookPost(rules), now_ms),
+        Supporters(services.database, now_ms),
     )
     services.sessions.merge_hooks.append(follows_sql.give_to)
     services.accounts.forget_hooks.append(follows_sql.forget)

@@ -11,3 +11,8 @@ async def purge_community(services: CommerceServices) -> None:
 async def tell_of_shows(services: CommerceServices) -> None:
     """Tell followers, and those who asked, of shows that begin or are live."""
     await services.community.notices.send_due()
+
+
+async def rank_supporters(services: CommerceServices) -> None:
+    """Tell live rooms who supports their show most."""
+    await services.community.supporters.tell_all()

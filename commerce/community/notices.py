@@ -11,7 +11,7 @@ from commerce.accounts import people_sql as people
 from commerce.community import follows_sql, letters, notices_sql, pushes_sql
 from commerce.community.push import OUTBOX_KIND
 from commerce.community.refusals import AddressNeeded
-from commerce.community.structs import Confirmed, Reminder
+from commerce.community.structs import Confirmed, Reminder, ReminderList
 from commerce.database_sql import AlreadyThere, Sql
 from commerce.errors import BadToken, NoSuchShow, WrongState
 from commerce.keys_crypto import Keys
@@ -51,6 +51,12 @@ class Notices:
                 return Reminder(reminded=False, reachable=False)
             asked = await notices_sql.reminder(sql, show, person)
             return Reminder(asked, await can_be_told(sql, person))
+
+    async def mine(self, person: str) -> ReminderList:
+        """Return of which shows to come a person is told, and whether anything reaches them."""
+        async with self._database.read() as sql:
+            shows = await notices_sql.reminded_of(sql, person)
+            return ReminderList(tuple(shows), await can_be_told(sql, person))
 
     async def remind(self, show: str, person: str, language: str) -> Reminder:
         """Tell a person of a show that has not begun; raises NoSuchShow, WrongState, AddressNeeded."""

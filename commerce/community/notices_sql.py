@@ -18,6 +18,17 @@ async def reminder(sql: AsyncConnection, show: str, person: str) -> bool:
     return (await sql.execute(query)).first() is not None
 
 
+async def reminded_of(sql: AsyncConnection, person: str) -> list[str]:
+    """Return the shows that have not begun of which a person asked to be told, soonest first."""
+    query = (
+        sa.select(reminders.c.show)
+        .join(shows, shows.c.id == reminders.c.show)
+        .where(reminders.c.person == person, shows.c.state == ShowState.SCHEDULED)
+        .order_by(shows.c.starts_at_ms, shows.c.id)
+    )
+    return list((await sql.execute(query)).scalars())
+
+
 async def add_reminder(sql: AsyncConnection, show: str, person: str, language: str, now_ms: int) -> None:
     """Insert a reminder; AlreadyThere when it is there."""
     values = {"show": show, "person": person, "language": language, "since_ms": now_ms}

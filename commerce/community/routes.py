@@ -15,6 +15,7 @@ from commerce.community.structs import (
     PushKey,
     PushRequest,
     Reminder,
+    ReminderList,
 )
 from commerce.errors import BadToken, Busy, InvalidField, NoSuchShop, NoSuchShow, TooManyAttempts, WrongState
 from commerce.language import preferred_language
@@ -107,6 +108,11 @@ async def remind_by_mail(services: Services, call: Call) -> None:
     )
 
 
+async def reminders(services: Services, call: Call) -> ReminderList:
+    """List of which shows the caller is told."""
+    return await services.community.notices.mine(caller(call).person)
+
+
 async def unsubscribe(services: Services, call: Call) -> Confirmed:
     """End the mails about a shop, as mail programs do (RFC 8058) and the page of the mail's link."""
     return await services.community.notices.unsubscribe(call.path["token"])
@@ -155,6 +161,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _REMINDER + "/by-mail", remind_by_mail, MailRequest, None,
           (NoSuchShow, NoSuchShop, InvalidField, TooManyAttempts, Busy), "person", 204,
           "Mail a guest the link that reminds", max_body_bytes=1024),
+    Route("GET", "/me/reminders", reminders, None, ReminderList, (), "person",
+          summary="Of which shows to come the caller is told"),
     Route("POST", "/unsubscribe/{token}", unsubscribe, None, Confirmed, (BadToken,),
           summary="End the mails about a shop: one click, also by a mail program (RFC 8058)"),
     Route("GET", "/push-key", push_key, None, PushKey, (), summary="The server's VAPID key"),

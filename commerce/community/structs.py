@@ -57,6 +57,13 @@ class Reminder(msgspec.Struct, frozen=True):
     reachable: bool
 
 
+class ReminderList(msgspec.Struct, frozen=True):
+    """The shows to come of which the caller is told, soonest first. `reachable`: something reaches them."""
+
+    shows: tuple[str, ...]
+    reachable: bool
+
+
 class PushKey(msgspec.Struct, frozen=True):
     """What a browser subscribes with: the server's VAPID key, base64url."""
 

@@ -49,6 +49,8 @@ from commerce.sale.door import BuyingDoor
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.refusals import ItemsChanged
 from commerce.sale.types import PaymentBegun, ReserveRequest
+from commerce.sharing import links_sql
+from commerce.sharing.codes import typed_code
 from commerce.shows import shows_sql
 from commerce.terms.quote import Quote, quote
 from commerce.terms.structs import Terms
@@ -221,6 +223,7 @@ class CheckoutDesk:
             raise Busy(retry_after_s=1.0) from error
         costs = quote(begun.reservations, card.currency, terms, place_of_order(body.address), body.shipping)
         row = self._row(buyer, shop, card, body, begun) | cost_columns(costs)
+        row["via"] = await self._via(shop, buyer.person, body.via)
         lines = await self._lines(shop, begun, costs)
         keeps = body.save and token is None and self._buyers.keeps(body.method)
 
@@ -263,6 +266,14 @@ class CheckoutDesk:
             | {"show_at_ms": show_at_ms(one.created_at_ms, live_since.get(one.show or ""))}
             for (one, hold), cost in zip(holds, costs.lines, strict=True)
         ]
+
+    async def _via(self, shop: str, person: str, told: str | None) -> str | None:
+        """Return the share link that the order is owed to; one that does not fit never stops a sale."""
+        code = typed_code(told or "")
+        if code is None:
+            return None
+        async with self._database.read() as sql:
+            return await links_sql.attributed(sql, code, shop, person)
 
     async def _hold(self, person: str, shop: str, body: Checkout, key: str) -> ReserveRequest | None:
         """Return what `pay_begin` holds itself: its time is the payment's alone. None: it is held already."""
@@ -314,6 +325,7 @@ class CheckoutDesk:
             "stock": Stock.HELD,
             "currency": card.currency,
             "method": body.method,
+            "announced": body.announce,
             "return_url": _with_order(body.return_url, begun.order),
             "language": buyer.language,
             "seller": msgspec.json.encode(card.seller).decode(),

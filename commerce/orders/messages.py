@@ -51,6 +51,8 @@ class Checkout(msgspec.Struct, forbid_unknown_fields=True):
     `total_minor` is the total that was shown: another one is refused. None takes what it comes to.
     `means` is a remembered means of payment to charge without the provider's page. `save` remembers
     contact, address and shipping for next time, and the means of payment where the provider keeps it.
+    `via` is the code of the share link that the buyer came by, None for nobody's; one that is not for this
+    shop, and the buyer's own, count for nobody.
     """
 
     contact: Contact
@@ -65,6 +67,7 @@ class Checkout(msgspec.Struct, forbid_unknown_fields=True):
     total_minor: int | None = None
     means: str | None = None
     save: bool = False
+    via: str | None = None
 
 
 class Seller(msgspec.Struct):

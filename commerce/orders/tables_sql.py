@@ -45,6 +45,8 @@ orders = sa.Table(
     sa.Column("updated_at_ms", sa.BigInteger, nullable=False),
     sa.Column("next_step_at_ms", sa.BigInteger),  # when a worker looks again; None: nothing is left to do
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("via", sa.String(16)),  # the share link it is owed to; None: nobody's
+    sa.Column("announced", sa.Boolean, nullable=False, server_default=sa.true()),  # "Mei just bought"
     sa.Column("contact_name", sa.Text),
     sa.Column("contact_email", sa.Text),
     sa.Column("contact_phone", sa.Text),
@@ -59,6 +61,8 @@ orders = sa.Table(
     sa.Index("ix_orders_shop", "shop", "created_at_ms", "id"),
     sa.Index("ix_orders_next_step", "next_step_at_ms"),
     sa.Index("ix_orders_updated", "updated_at_ms"),
+    sa.Index("ix_orders_via", "via"),
+    sa.Index("ix_orders_show", "show"),
 )
 
 order_lines = sa.Table(

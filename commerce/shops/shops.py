@@ -204,6 +204,8 @@ def _checked(change: ShopChange) -> dict[str, Any]:
         values["contact_email"] = text.email(given) if given else ""
     if change.accent is not None:
         values["accent"] = text.colour(change.accent)
+    if change.supporters is not None:
+        values["supporters"] = change.supporters
     return values
 
 
@@ -218,4 +220,5 @@ def _shop(row: Any, avatar: Picture | None) -> Shop:
         legal_address=row.legal_address,
         contact_email=row.contact_email,
         accent=row.accent,
+        supporters=row.supporters,
     )

@@ -16,7 +16,10 @@ class ShopCard(msgspec.Struct, frozen=True):
 
 
 class Shop(msgspec.Struct, frozen=True):
-    """A shop as anybody may see it, the seller's identity with it."""
+    """A shop as anybody may see it, the seller's identity with it.
+
+    `supporters`: its rooms list who supports a show most.
+    """
 
     id: str
     slug: str
@@ -27,6 +30,7 @@ class Shop(msgspec.Struct, frozen=True):
     legal_address: str
     contact_email: str
     accent: str
+    supporters: bool
 
 
 class ShopRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +54,7 @@ class ShopChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     legal_address: str | None = None
     contact_email: str | None = None
     accent: str | None = None
+    supporters: bool | None = None
 
 
 class StaffMember(msgspec.Struct, frozen=True):

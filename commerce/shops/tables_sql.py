@@ -16,6 +16,7 @@ shops = sa.Table(
     sa.Column("contact_email", sa.String(254), nullable=False, server_default=""),
     sa.Column("accent", sa.String(7), nullable=False, server_default="#d97706"),
     sa.Column("avatar", sa.String(32)),
+    sa.Column("supporters", sa.Boolean, nullable=False, server_default=sa.true()),  # its rooms list them
     # Counts bans and lifted bans; each one's version in Redis comes from here, so a later one always wins.
     sa.Column("ban_version", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),

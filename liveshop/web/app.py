@@ -24,6 +24,7 @@ from liveshop.processes_redis import Processes
 from liveshop.run import Run
 from liveshop.settings import Settings
 from liveshop.shop import open_shop
+from liveshop.translator_client import open_translator
 from liveshop.web import ports
 from liveshop.web.assembly_http import FrontParts, assemble
 from liveshop.web.door_metrics import door_metrics
@@ -68,11 +69,15 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
         classifier = await stack.enter_async_context(
             open_classifier(settings.classifier_url, settings.classifier_token)
         )
+        translator = await stack.enter_async_context(
+            open_translator(settings.translate_url, settings.translate_token)
+        )
+        needs = _room_ports(run, services, shop_of, rights, directory)
         room = await stack.enter_async_context(
             open_realtime(
                 _room_settings(run, settings),
                 redis,
-                replace(_room_ports(run, services, shop_of, rights, directory), classifier=classifier),
+                replace(needs, classifier=classifier, translator=translator),
                 name,
             )
         )
@@ -150,6 +155,7 @@ def _room_ports(
         metrics=RoomMetrics(),
         ledgers=services.door.sold_out,
         standings=ports.ShopStandings(services),
+        arrivals=ports.ShareArrivals(services),
     )
 
 

@@ -23,6 +23,7 @@ from liveshop.web.openapi import HookLike, document
 from liveshop.web.pages_http import page_routes
 from liveshop.web.problems import plain
 from liveshop.web.proxies_http import TrustedProxies
+from liveshop.web.share_pages_http import share_routes
 from liveshop.web.show_figures import ROUTES as FIGURES_ROUTES
 from liveshop.web.show_figures import ShowFiguresReader
 from realtime.asyncapi import asyncapi
@@ -92,6 +93,7 @@ def assemble(parts: FrontParts) -> ASGIApp:
         *parts.media.routes(),
         WebSocketRoute("/ws/shows/{show}", parts.room.endpoint),
         *health_routes(parts.checks, parts.metrics, parts.metrics_token, parts.draining),
+        *share_routes(parts.commerce),
         *page_routes(parts.static_folder, sandbox=parts.sandbox),
     ]
     app: ASGIApp = Starlette(routes=routes)

@@ -176,6 +176,17 @@ class ShopStandings:
         return Standing(known.account_created_at_ms, known.followed_at_ms, known.bought)
 
 
+class ShareArrivals:
+    """`realtime.ports.Arrivals`."""
+
+    def __init__(self, services: CommerceServices) -> None:
+        self._counter = services.sharing.counter
+
+    def came_by(self, via: str, show: str, person: Person) -> None:
+        """Count an entry into the room."""
+        self._counter.note("entry", via, person.person, person.device, show)
+
+
 class Banned:
     """Tells the picture's door whether a person may watch a show."""
 

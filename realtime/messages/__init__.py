@@ -23,6 +23,7 @@ from realtime.messages import (
     talking,
     telling,
     ticks,
+    translating,
 )
 from realtime.messages.base import ANY_ERRORS, STAFF_ERRORS, SUBPROTOCOL, VERSION, Limit, Message
 
@@ -34,6 +35,7 @@ _MATTERS: tuple[ModuleType, ...] = (
     moderating,
     modes,
     reviewing,
+    translating,
     ticks,
     telling,
 )

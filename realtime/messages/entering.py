@@ -9,15 +9,20 @@ from realtime.messages.ticks import Tick
 from realtime.shapes import Json, Limits, Milliseconds, Position, Snapshot, Whep, You
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
+ShareCode = Annotated[str, Meta(max_length=16, pattern="^[a-z0-9]*$")]
 
 
 class Hello(FromClient, frozen=True, tag="hello"):
-    """First frame, within 10 s. `position` is the last one received, None for a fresh start."""
+    """First frame, within 10 s. `position` is the last one received, None for a fresh start.
+
+    `via` is the code of the share link that the person came by; each device is counted there once a day.
+    """
 
     token: Token
     position: Position | None = None
     language: Literal["en", "zh"] = "en"
     v: int = VERSION
+    via: ShareCode | None = None
 
 
 class Pong(Struct, frozen=True, tag_field="type", tag="pong"):

@@ -8,6 +8,7 @@ import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { PinnedMessage } from "../views/pinned_message.js";
+import { Medal } from "../views/supporters.js";
 import { useTalk } from "../views/use_talk.js";
 import { TIMEOUTS_S } from "./moderation.js";
 import { stepFrom } from "./place.js";
@@ -134,7 +135,7 @@ export function CommentsPane({ room, state, moderation, desk }) {
       <table class="log__table" hidden=${!shown.length}><colgroup><col class="log__col-time" /><col class="log__col-name" /><col /></colgroup><thead class="log__head"><tr><th>${t("control.time")}</th><th>${t("control.who")}</th><th>${t("control.what")}</th></tr></thead>
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
-          <td class="log__name"><span class="cut" title=${one.name}>${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}${one.name}</span></td>
+          <td class="log__name"><span class="cut" title=${one.name}>${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}<${Medal} place=${around.places.get(one.person)} />${one.name}</span></td>
           <td class="log__text">${busy.has(one.id) && html`<span class="badge badge--accent">${t("control.answering", { name: busy.get(one.id)?.name })}</span> `}${one.reply_to && html`<${Icon} name="reply" class="log__reply" />`}<bdi>${one.text}</bdi></td></tr>`)}</tbody></table>
     </div>
     ${held && fresh > 0 && html`<button type="button" class="control__fresh" onClick=${letGo}>${t("control.paused", { count: fresh })}</button>`}

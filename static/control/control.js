@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { Gate } from "../host/gate.js";
+import { LinksSheet } from "../host/links_sheet.js";
 import { useRoom } from "../host/studio.js";
 import { en as hostEn, zh as hostZh } from "../host/words.js";
 import { startPage, useAccent, useApp, useLoad, usePerson, useTitle } from "../views/app.js";
@@ -10,6 +11,7 @@ import { EmptyState } from "../views/empty_state.js";
 import { LanguageSwitch } from "../views/language_switch.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { SupporterList } from "../views/supporters.js";
 import { TopBar } from "../views/top_bar.js";
 import { useActing } from "./acting.js";
 import { AuditSheet } from "./audit_sheet.js";
@@ -28,7 +30,7 @@ import { TeamPane } from "./team_pane.js";
 import { WatchPane } from "./watch_pane.js";
 import { en, zh } from "./words.js";
 
-/** @typedef {{name: "person", whom: {person: string, name: string}} | {name: "replies", to: import("../lib/types.js").Comment | null} | {name: "modes" | "rules" | "audit" | "keys"}} Open which sheet is open */
+/** @typedef {{name: "person", whom: {person: string, name: string}} | {name: "replies", to: import("../lib/types.js").Comment | null} | {name: "modes" | "rules" | "audit" | "keys" | "links" | "supporters"}} Open which sheet is open */
 
 const TABS = Object.freeze(["queues", "team", "log"]);
 const KEYS = Object.freeze(["j", "k", "d", "D", "t", "b", "h", "p", "i", "r", "e", "a", "u", "/", "Esc", "q", "y", "x", "s", "m", "g", "l", "c", "o", "?"]);
@@ -112,7 +114,7 @@ function Desk() {
         ${tab === "queues" && html`<${QueuesPane} queues=${queues} moderation=${moderation} act=${acting.act} onPerson=${openPerson} turn=${turn} />`}
         ${tab === "team" && html`<${TeamPane} notes=${state.staff_notes} moderation=${moderation} />`}
         ${tab === "log" && html`<${EventsPane} show=${show} state=${state} names=${names} undoAction=${acting.undoAction} />`}
-        <p class="control__ways">${!over && html`<${Button} kind="quiet small" onClick=${() => desk.openReplies(null)}>${t("control.replies")}<//>`}<${Button} kind="quiet small" onClick=${keys.l}>${t("control.audit")}<//>${rules && html`<${Button} kind="quiet small" onClick=${keys.g}>${t("control.rules")}<//>`}<${Button} kind="quiet small" onClick=${keys["?"]}>${t("control.all_keys")}<//></p>
+        <p class="control__ways">${!over && html`<${Button} kind="quiet small" onClick=${() => desk.openReplies(null)}>${t("control.replies")}<//>`}<${Button} kind="quiet small" onClick=${keys.l}>${t("control.audit")}<//><${Button} kind="quiet small" onClick=${() => setSheet({ name: "supporters" })}>${t("supporters.title")}<//><${Button} kind="quiet small" onClick=${() => setSheet({ name: "links" })}>${t("links.links")}<//>${rules && html`<${Button} kind="quiet small" onClick=${keys.g}>${t("control.rules")}<//>`}<${Button} kind="quiet small" onClick=${keys["?"]}>${t("control.all_keys")}<//></p>
       </section>
     </main>
     <footer class="control__foot"><${LanguageSwitch} /></footer>
@@ -121,6 +123,8 @@ function Desk() {
     ${sheet?.name === "rules" && html`<${RulesSheet} shop=${shop} onClose=${close} />`}
     ${sheet?.name === "replies" && html`<${RepliesSheet} show_id=${show_id} room=${room} to=${sheet.to} onClose=${close} />`}
     ${sheet?.name === "audit" && html`<${AuditSheet} show_id=${show_id} undoAction=${acting.undoAction} onClose=${close} />`}
+    ${sheet?.name === "supporters" && html`<${Sheet} title=${t("supporters.title")} onClose=${close}><${SupporterList} board=${state.board} /><//>`}
+    ${sheet?.name === "links" && html`<${LinksSheet} show=${show} mayName=${rules} onClose=${close} />`}
     ${sheet?.name === "keys" && html`<${KeysSheet} onClose=${close} />`}
   </div>`;
 }

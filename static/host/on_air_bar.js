@@ -8,6 +8,7 @@ import { Icon } from "../views/icon.js";
 import { LanguageSwitch } from "../views/language_switch.js";
 import { Sheet } from "../views/sheet.js";
 import { useHealth } from "./broadcast.js";
+import { LinksSheet } from "./links_sheet.js";
 
 const SECOND_MS = 1000;
 
@@ -30,6 +31,7 @@ export function OnAirBar({ show, state, status, live, broadcast, onEnd, onEdit }
   const { t, api, money } = useApp();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [links, setLinks] = useState(false);
   const health = useHealth(broadcast, state.host);
   const newest = state.orders[state.orders.length - 1]?.order_ref ?? "";
   const summary = useLoad(() => api.get(`/shows/${show.id}/summary`), [show.id, newest]).value;
@@ -43,6 +45,7 @@ export function OnAirBar({ show, state, status, live, broadcast, onEnd, onEdit }
     <a class="btn btn--quiet btn--round" href=${`#shop=${show.shop.id}`} aria-label=${t(live ? "studio.leave" : "studio.back")} title=${t(live ? "studio.leave" : "studio.back")}><${Icon} name="back" /></a>
     <h1 class="bar__title cut" title=${show.title}>${show.title}</h1>
     <${Button} kind="quiet round" label=${t("show.edit_title")} onClick=${onEdit}><${Icon} name="edit" /><//>
+    <${Button} kind="quiet round" label=${t("share.title")} onClick=${() => setLinks(true)}><${Icon} name="share" /><//>
     <span class=${`badge ${live ? "badge--live" : ""}`}>${t(live ? "state.live" : "state.scheduled")}</span>
     ${status !== "open" && html`<span class="badge badge--trouble" role="status"><${Icon} name="wifi_off" />${t("studio.reconnecting")}</span>`}
     <dl class="bar__figures">
@@ -56,6 +59,7 @@ export function OnAirBar({ show, state, status, live, broadcast, onEnd, onEdit }
     <${LanguageSwitch} />
     <a class="btn btn--small bar__control" href=${`/control/${show.id}`} target="_blank" rel="noopener">${t("studio.control")}</a>
     ${live && html`<${Button} kind="danger small" onClick=${() => setAsking(true)}>${t("studio.end")}<//>`}
+    ${links && html`<${LinksSheet} show=${show} mayName=${true} onClose=${() => setLinks(false)} />`}
     ${asking && html`<${Sheet} title=${t("studio.end_title")} onClose=${() => setAsking(false)}
       foot=${html`<div class="stack stack--tight"><${Button} kind="danger wide" busy=${busy} onClick=${end}>${t("studio.end_yes")}<//>
         <${Button} kind="wide" onClick=${() => setAsking(false)}>${t("studio.end_no")}<//></div>`}>

@@ -25,7 +25,7 @@ export function ShopSheet({ shop, onClose }) {
 /** @param {{shop: any}} props */
 function About({ shop }) {
   const { t, api, toasts } = useApp();
-  const [form, setForm] = useState({ name: shop.name, legal_name: shop.legal_name, legal_address: shop.legal_address, contact_email: shop.contact_email, accent: shop.accent });
+  const [form, setForm] = useState({ name: shop.name, legal_name: shop.legal_name, legal_address: shop.legal_address, contact_email: shop.contact_email, accent: shop.accent, supporters: shop.supporters });
   /** @param {keyof typeof form} name */
   const set = (name) => (/** @type {string} */ value) => setForm({ ...form, [name]: value });
   const run = async () => {
@@ -38,7 +38,8 @@ function About({ shop }) {
       <${Field} name="legal_name" label=${t("gate.legal_name")} hint=${t("gate.legal_hint")} value=${form.legal_name} onInput=${set("legal_name")} error=${errorOf("legal_name")} maxlength="200" />
       <${Field} name="legal_address" label=${t("gate.legal_address")} value=${form.legal_address} onInput=${set("legal_address")} error=${errorOf("legal_address")} rows="2" maxlength="500" />
       <${Field} name="contact_email" type="email" label=${t("shop.contact")} value=${form.contact_email} onInput=${set("contact_email")} error=${errorOf("contact_email")} />
-      <${Field} name="accent" type="color" label=${t("shop.accent")} value=${form.accent} onInput=${set("accent")} error=${errorOf("accent")} />`}
+      <${Field} name="accent" type="color" label=${t("shop.accent")} value=${form.accent} onInput=${set("accent")} error=${errorOf("accent")} />
+      <label class="row"><input type="checkbox" name="supporters" checked=${form.supporters} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setForm({ ...form, supporters: event.currentTarget.checked })} /><span>${t("supporters.shop")}</span></label>`}
   <//>`;
 }
 

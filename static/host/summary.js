@@ -1,12 +1,14 @@
 /** After the show: what it came to, on a card to be proud of, and its orders below. */
 
-import { html } from "../vendor/preact.js";
+import { html, useState } from "../vendor/preact.js";
 import { formatLeft } from "../lib/clock.js";
 import { useAccent, useApp, useLoad } from "../views/app.js";
+import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { Picture } from "../views/picture.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { LinksSheet } from "./links_sheet.js";
 import { takings } from "./takings.js";
 
 /** @typedef {import("../lib/types.js").Order} Order */
@@ -23,6 +25,7 @@ export function Summary({ show }) {
   const { t, api, errorText } = useApp();
   const loaded = useLoad(() => api.get(`/shows/${show.id}/summary`), [show.id]);
   const orders = useLoad(() => api.get(`/shops/${show.shop.id}/orders`), [show.shop.id]);
+  const [links, setLinks] = useState(false);
   useAccent(show.shop.accent);
   if (loaded.error) return html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>`;
   if (!loaded.value) return html`<div class="card"><${SkeletonLines} label=${t("loading")} /></div>`;
@@ -34,7 +37,8 @@ export function Summary({ show }) {
   return html`<div class="stack stack--wide">
     <${Card} show=${show} summary=${loaded.value} money=${money} from_ms=${from_ms} until_ms=${until_ms} />
     ${orders.value && (own.length ? html`<${OrderTable} orders=${own} />` : html`<div class="card"><${EmptyState} icon="bag" title=${t("summary.no_orders")}>${t("summary.no_orders_hint")}<//></div>`)}
-    <p class="ask__ways"><a class="btn" href=${`#shop=${show.shop.id}`}>${t("studio.back")}</a><a class="btn" href=${`/shows/${show.id}`}>${t("summary.page")}</a></p>
+    <p class="ask__ways"><a class="btn" href=${`#shop=${show.shop.id}`}>${t("studio.back")}</a><a class="btn" href=${`/shows/${show.id}`}>${t("summary.page")}</a><${Button} onClick=${() => setLinks(true)}>${t("links.links")}<//></p>
+    ${links && html`<${LinksSheet} show=${show} mayName=${true} onClose=${() => setLinks(false)} />`}
   </div>`;
 }
 

@@ -9,12 +9,15 @@ export function bytesOf(text) {
 /**
  * Lets this browser be pushed to. Call it in a press: the browser asks its user.
  * @param {import("./api.js").Api} api
- * @returns {Promise<boolean>} false where the browser cannot, its user will not, or its push service does not answer
+ * @param {Promise<unknown>} [ready] until there is somebody to push to; the browser is asked before, within the press
+ * @returns {Promise<boolean>} false where the browser cannot, its user will not, or its push service does not answer;
+ *   it comes only when the user has answered, so nothing else should wait for it
  */
-export async function takePushes(api) {
+export async function takePushes(api, ready = Promise.resolve()) {
   if (!("serviceWorker" in navigator) || !("PushManager" in globalThis) || !("Notification" in globalThis)) return false;
   if ((await Notification.requestPermission()) !== "granted") return false;
   try {
+    await ready;
     const registration = await navigator.serviceWorker.register("/static/push_worker.js");
     const { key } = await api.get("/push-key");
     const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) });

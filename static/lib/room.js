@@ -28,6 +28,7 @@ const OPEN = 1;
  * @property {string} url `wss://…/ws/shows/{show}`
  * @property {() => Promise<string>} token an access token that is still good
  * @property {string} [language] "en" or "zh"
+ * @property {() => string | null} [via] the share link that this visit came by
  * @property {import("./clock.js").Clock} [clock] is set by what the server says
  * @property {new (url: string, protocols: string[]) => any} [WebSocket]
  * @property {() => number} [random]
@@ -189,7 +190,8 @@ export class RoomClient {
     socket.onopen = () => {
       this.#helloId = this.#nextId++;
       const { position } = this.#state;
-      this.#send({ id: this.#helloId, type: "hello", token, position, language: this.#wiring.language ?? "en" });
+      const via = this.#wiring.via?.() ?? null;
+      this.#send({ id: this.#helloId, type: "hello", token, position, language: this.#wiring.language ?? "en", ...(via === null ? {} : { via }) });
     };
     socket.onmessage = (/** @type {{data: unknown}} */ event) => this.#receive(socket, event.data);
     socket.onclose = (/** @type {{code: number}} */ event) => {

@@ -36,7 +36,7 @@ const ORDER_REFS_KEPT = 1000;
  * @property {number} left_out comments the server left out since the last hello
  * @property {import("./types.js").You | null} you
  * @property {{url: string, token: string} | null} whep
- * @property {{comment_chars: number, likes_per_frame: number}} limits
+ * @property {{comment_chars: number, likes_per_frame: number, translate?: boolean}} limits
  * @property {Record<string, any>} board what is pinned up, by name; names with "staff:" reach staff only
  * @property {Record<string, number>} tallies sums of what people press, such as "react:clap"
  * @property {Fact[]} moderation the last moderator-only facts, oldest first

@@ -90,7 +90,7 @@
  *   orders?: Fact[], prices?: any, board?: Record<string, any>, tallies?: Record<string, number>}} Snapshot
  * @typedef {{type: "hello", re: number, v: number, front: string, heartbeat_ms: number, server_time_ms: number,
  *   shop_time_ms: number, you: You, show: any, snapshot: Snapshot|null, missed: Tick|null, position: Position,
- *   whep: {url: string, token: string}|null, limits: {comment_chars: number, likes_per_frame: number},
+ *   whep: {url: string, token: string}|null, limits: {comment_chars: number, likes_per_frame: number, translate?: boolean},
  *   slow_mode_s: number, staff_board?: Record<string, any> | null}} Hello
  * @typedef {{type: "snapshot", snapshot: Snapshot, position: Position, server_time_ms: number, slow_mode_s?: number,
  *   staff_board?: Record<string, any> | null}} SnapshotFrame

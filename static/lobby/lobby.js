@@ -2,13 +2,16 @@
 
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
+import { Button } from "../views/button.js";
 import { EmptyState, Failed } from "../views/empty_state.js";
+import { Icon } from "../views/icon.js";
 import { Skeleton } from "../views/skeleton.js";
 import { FollowSheet } from "../views/follow_sheet.js";
 import { TopBar } from "../views/top_bar.js";
 import { formatDay, zoneName } from "../lib/clock.js";
 import { LiveCard, UpcomingCard } from "./show_cards.js";
 import { useFollows } from "./use_follows.js";
+import { useReminders } from "./use_reminders.js";
 
 const LOOK_AGAIN_MS = 15_000;
 
@@ -20,6 +23,7 @@ const MOST_ENDED = 8;
 function Lobby() {
   const { api, session, t } = useApp();
   const shows = useLoad(() => loadShows(api), []);
+  const [lost, setLost] = useState(cameByLostLink);
   useTitle("");
   useEffect(() => {
     session.resume().catch(() => {}); // without an answer the lobby is still the lobby
@@ -36,11 +40,19 @@ function Lobby() {
     <${TopBar} />
     <main class="page__main lobby" id="shows" tabindex="-1">
       <h1 class="unseen">${t("lobby.title")}</h1>
+      ${lost && html`<p class="notice lobby__lost" role="status"><span class="grow">${t("lobby.link_unknown")}</span><${Button} kind="quiet round" label=${t("close")} onClick=${() => setLost(false)}><${Icon} name="close" /><//></p>`}
       ${shows.value ? html`<${Sections} shows=${shows.value} />`
         : shows.error ? html`<${Failed} error=${shows.error} onAgain=${shows.again} />`
         : html`<${Loading} />`}
     </main>
   </div>`;
+}
+
+/** Whether a share link led here that leads nowhere; taken out of the address. */
+function cameByLostLink() {
+  const lost = new URLSearchParams(location.search).get("link") === "unknown";
+  if (lost) history.replaceState(history.state, "", "/");
+  return lost;
 }
 
 /** @param {import("../lib/api.js").Api} api @returns {Promise<Shows>} */
@@ -63,12 +75,20 @@ async function loadShows(api) {
 function Sections({ shows }) {
   const { t, i18n } = useApp();
   const { follows, changed } = useFollows();
-  const [asked, ask] = useState(/** @type {ShowCard["shop"] | null} who is to be followed, once there is an address */ (null));
+  const reminders = useReminders();
+  const [asked, ask] = useState(/** @type {{shop: ShowCard["shop"], show: string | null} | null} what is to be told of, once there is an address */ (null));
   /** @param {ShowCard} show */
   const follow = ({ shop }) => ({
     following: follows(shop.id),
     onChange: (/** @type {{following: boolean}} */ now) => changed(shop.id, now.following),
-    onAsk: () => ask(shop),
+    onAsk: () => ask({ shop, show: null }),
+  });
+  /** @param {ShowCard} show */
+  const remind = ({ id, shop }) => ({
+    reminder: reminders.reminderOf(id),
+    onChange: (/** @type {import("../views/remind_button.js").Reminder} */ now) => reminders.changed(id, now),
+    onAsk: () => ask({ shop, show: id }),
+    onReached: () => ask(null),
   });
   return html`<div class="lobby__all">
     <section aria-labelledby="live-title"><h2 id="live-title" class="lobby__title">${t("lobby.live")}</h2>
@@ -77,11 +97,11 @@ function Sections({ shows }) {
     <div class="lobby__later">
     ${shows.scheduled.length > 0 && html`<section aria-labelledby="next-title"><h2 id="next-title" class="lobby__title">${t("lobby.upcoming")}</h2>
       <p class="small quiet lobby__zone">${t("lobby.zone", { zone: zoneName(i18n.locale) })}</p>
-      <ul class="lobby__next">${shows.scheduled.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} follow=${follow(show)} />`)}</ul></section>`}
+      <ul class="lobby__next">${shows.scheduled.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} follow=${follow(show)} remind=${remind(show)} />`)}</ul></section>`}
     ${shows.ended.length > 0 && html`<section aria-labelledby="ended-title"><h2 id="ended-title" class="lobby__title">${t("lobby.ended")}</h2>
       <ul class="lobby__next">${shows.ended.map((show) => html`<${UpcomingCard} key=${show.id} show=${show} follow=${follow(show)} />`)}</ul></section>`}
     </div>
-    ${asked && html`<${FollowSheet} shop=${asked} onClose=${() => ask(null)} />`}</div>`;
+    ${asked && html`<${FollowSheet} shop=${asked.shop} show=${asked.show} onClose=${() => ask(null)} />`}</div>`;
 }
 
 /** @param {{next: ShowCard | null}} props */

@@ -9,6 +9,7 @@ import { FollowButton } from "../views/follow_button.js";
 import { Icon } from "../views/icon.js";
 import { Picture } from "../views/picture.js";
 import { PriceTag } from "../views/price_tag.js";
+import { RemindButton } from "../views/remind_button.js";
 
 /** @typedef {import("../lib/types.js").ShowCard} ShowCard */
 
@@ -41,14 +42,17 @@ function PinnedLine({ product, sales }) {
       <${PriceTag} price_minor=${offer.price_minor} was_minor=${offer.was_minor} currency=${offer.currency} size="small" from=${offer.from} /></span></span>`;
 }
 
-/** @param {{show: ShowCard, follow: Follow}} props */
-export function UpcomingCard({ show, follow }) {
+/** @typedef {{reminder: import("../views/remind_button.js").Reminder, onChange: (now: import("../views/remind_button.js").Reminder) => void, onAsk: () => void, onReached: () => void}} Remind whether the reader is reminded */
+
+/** @param {{show: ShowCard, follow: Follow, remind?: Remind | null}} props remind: null where there is nothing to wait for */
+export function UpcomingCard({ show, follow, remind = null }) {
   const { t, i18n, clock } = useApp();
   const day = (/** @type {number} */ at_ms) => formatDay(at_ms, i18n.locale, clock.now_ms());
   const when = show.state === "ended" ? day(show.started_at_ms ?? show.starts_at_ms) : t("lobby.starts", { when: day(show.starts_at_ms) });
   return html`<li><article class="next card">
     <span class="next__picture"><${Picture} picture=${show.poster ?? show.pinned?.picture} sizes="96px" icon="calendar" /></span>
     <span class="next__words"><span class="tiny next__when figures">${when}</span><a class="card-link" href=${`/shows/${show.id}`} aria-label=${`${show.title}, ${show.shop.name}, ${when}`}></a><b class="cut-2">${show.title}</b>
-      <span class="row small quiet"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="small" /><span class="cut grow">${show.shop.name}</span><${FollowButton} shop=${show.shop} ...${follow} /></span></span>
+      <span class="row small quiet"><${Avatar} name=${show.shop.name} picture=${show.shop.avatar} size="small" /><span class="cut grow">${show.shop.name}</span><${FollowButton} shop=${show.shop} ...${follow} /></span>
+      ${remind && html`<${RemindButton} show=${show} ...${remind} kinds=${["small", "small quiet"]} />`}</span>
   </article></li>`;
 }

@@ -13,6 +13,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {import("./buying/use_buyer.js").BuyerFacts} buyer what is remembered of this person, and how this shop is paid
  * @property {"scheduled"|"live"|"ended"} phase
  * @property {ReturnType<import("./use_follow.js").useFollow>} follow how this person stands to the shop
+ * @property {import("./use_translations.js").Translations} translations
  * @property {boolean} wide three columns
  * @property {(sheet: Sheet | null) => void} openSheet
  * @property {() => Promise<boolean>} askName false when the person thought better of it
@@ -20,7 +21,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {(comment: import("../lib/types.js").Comment | null) => void} answer begins or ends an answer
  */
 /**
- * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "follow"} | {kind: "remind"}
+ * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "follow"} | {kind: "remind"} | {kind: "share"} | {kind: "supporters"}
  *   | {kind: "buy", product: string}
  *   | {kind: "pay", reservations: string[]}
  *   | {kind: "order", order: string}

@@ -14,11 +14,14 @@ import { BOX_ID } from "./composer.js";
 import { Connection } from "./connection.js";
 import { ReportSheet, UnbanSheet } from "./tell_sheets.js";
 import { NameSheet } from "./name_sheet.js";
+import { ShareSheet } from "./share_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
 import { ShowContext } from "./show_context.js";
 import { Stage } from "./stage.js";
+import { SupportersSheet } from "./supporters_sheet.js";
 import { Talk } from "./talk.js";
 import { useFollow } from "./use_follow.js";
+import { useTranslations } from "./use_translations.js";
 import { useMedia, useRoom, useSaleTimes } from "./use_room.js";
 
 const WIDE = "(min-width: 1000px)";
@@ -33,6 +36,7 @@ export function ShowPage({ show, opened_order }) {
   const counter = useMemo(() => new Counter(api, room, show), [room]);
   const wide = useMedia(WIDE);
   const follow = useFollow(show.shop.id);
+  const translations = useTranslations(room, state);
   const [sheet, setSheet] = useState(/** @type {import("./show_context.js").Sheet | null} */ (opened_order ? { kind: "order", order: opened_order } : null));
   const [nameAsked, askName, nameAnswered] = useNameQuestion();
   const [replying, answer] = useReply(state.comments);
@@ -42,7 +46,7 @@ export function ShowPage({ show, opened_order }) {
   useOfferNews(state, sheet, setSheet);
   /** @type {import("./show_context.js").ShowShared} */
   const shared = {
-    show, state, room, counter, buyer, follow, wide, openSheet: setSheet, askName, replying, answer,
+    show, state, room, counter, buyer, follow, translations, wide, openSheet: setSheet, askName, replying, answer,
     shop: shop.value ?? { id: show.shop.id, name: show.shop.name, legal_name: "", legal_address: "", contact_email: "" },
     phase: state.show?.state ?? show.state,
   };
@@ -65,6 +69,8 @@ function OpenSheet({ sheet }) {
     case "products": return html`<${ProductsSheet} />`;
     case "bag": return html`<${BagSheet} />`;
     case "about": return html`<${AboutSheet} />`;
+    case "supporters": return html`<${SupportersSheet} />`;
+    case "share": return html`<${ShareSheet} />`;
     case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} />`;
     case "pay": return html`<${BuySheet} key=${`pay ${sheet.reservations.join()}`} reservations=${sheet.reservations} />`;
     case "order": return html`<${BuySheet} key=${`order ${sheet.order}`} order_id=${sheet.order} />`;

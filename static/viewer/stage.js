@@ -1,7 +1,7 @@
 /** The picture and everything that lies on it. */
 
 import { html, useEffect, useRef } from "../vendor/preact.js";
-import { useApp } from "../views/app.js";
+import { useApp, useLoad, usePerson } from "../views/app.js";
 import { Header } from "./header.js";
 import { Hearts } from "./hearts.js";
 import { PinnedCard } from "./pinned_card.js";
@@ -12,8 +12,9 @@ import { CommentFlow } from "./talk.js";
 import { Icon } from "../views/icon.js";
 import { LivePicture } from "./live_picture.js";
 import { Reactions } from "./reactions.js";
-import { RemindButton } from "./remind_button.js";
+import { RemindButton } from "../views/remind_button.js";
 import { useShow } from "./show_context.js";
+import { HeartFace } from "./heart_face.js";
 import { HeartTaps } from "./heart_taps.js";
 
 /** @param {{status: import("../lib/room.js").Status}} props */
@@ -59,9 +60,17 @@ function Curtain({ phase }) {
     ${!soon && html`<p class="curtain__clock"><${Countdown} until_ms=${show.starts_at_ms} icon=${false} urgent_ms=${0} /></p>`}
     <p class="curtain__when"><b>${formatDay(show.starts_at_ms, i18n.locale, clock.now_ms())}</b> <span class="quiet small">${zoneName(i18n.locale)}</span></p>
     <p class="small quiet">${t("show.until_then")}</p>
-    <${RemindButton} />
+    <${Remind} />
     ${!wide && html`<button type="button" class="btn btn--glass" onClick=${() => openSheet({ kind: "products" })}><${Icon} name="tag" />${t("buy.see_products")}</button>`}
   </section>`;
 }
 
-import { HeartFace } from "./heart_face.js";
+/** No props. */
+function Remind() {
+  const { api } = useApp();
+  const { show, openSheet } = useShow();
+  const person = usePerson();
+  const loaded = useLoad(() => /** @type {Promise<import("../views/remind_button.js").Reminder>} */ (api.get(`/shows/${show.id}/reminder`)), [show.id, person?.id]);
+  if (!loaded.value) return null;
+  return html`<${RemindButton} show=${show} reminder=${loaded.value} onChange=${loaded.set} onAsk=${() => openSheet({ kind: "remind" })} onReached=${() => openSheet(null)} />`;
+}

@@ -6,6 +6,7 @@ import { useApp } from "../views/app.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { Icon } from "../views/icon.js";
 import { PinnedMessage } from "../views/pinned_message.js";
+import { supportersOf } from "../views/supporters.js";
 import { useTalk } from "../views/use_talk.js";
 import { Composer } from "./composer.js";
 import { useShow } from "./show_context.js";
@@ -16,9 +17,10 @@ const NEAR_END_PX = 48;
 /** The right column. No props. */
 export function Talk() {
   const { t } = useApp();
-  const { phase } = useShow();
+  const { phase, state, openSheet } = useShow();
   return html`<aside class="talk" aria-label=${t("comments")}>
-    <h2 class="talk__title">${t("comments")}</h2>
+    <div class="row row--spread talk__head"><h2 class="talk__title">${t("comments")}</h2>
+      ${supportersOf(state.board).length > 0 && html`<button type="button" class="btn btn--quiet btn--small" onClick=${() => openSheet({ kind: "supporters" })}><${Icon} name="trophy" />${t("supporters.title")}</button>`}</div>
     <${CommentFlow} column=${true} />
     ${phase !== "ended" && html`<${Composer} column=${true} />`}
   </aside>`;
@@ -30,7 +32,7 @@ export function Talk() {
  */
 export function CommentFlow({ column = false }) {
   const { t } = useApp();
-  const { state } = useShow();
+  const { state, translations } = useShow();
   const around = useTalk(state);
   const [chosen, setChosen] = useState("");
   const box = useRef(/** @type {HTMLElement | null} */ (null));
@@ -76,7 +78,7 @@ export function CommentFlow({ column = false }) {
     <ol class="flow__list" ref=${box} onScroll=${onScroll} onKeyDown=${onKeyDown} role="log" aria-live="polite" aria-relevant="additions" aria-label=${t("comments")} tabindex="0">
       ${!lines.length && column && html`<li class="flow__empty quiet">${t("comment.empty")}</li>`}
       ${lines.map((line) => line.comment
-        ? html`<${CommentLine} key=${line.key} comment=${line.comment} around=${around} onJump=${(/** @type {string} */ id) => jumpTo(box.current, id)}
+        ? html`<${CommentLine} key=${line.key} comment=${line.comment} around=${around} translation=${translations.texts.get(line.key)} onJump=${(/** @type {string} */ id) => jumpTo(box.current, id)}
             onChoose=${(/** @type {string} */ id) => setChosen(id === chosen ? "" : id)}>${line.key === chosen && html`<${CommentTools} comment=${line.comment} onDone=${() => setChosen("")} />`}<//>`
         : html`<${OrderLine} key=${line.key} fact=${line.order} />`)}
     </ol>
@@ -87,7 +89,7 @@ export function CommentFlow({ column = false }) {
 /** What a viewer can do with a comment. @param {{comment: import("../lib/types.js").Comment, onDone: () => void}} props */
 function CommentTools({ comment, onDone }) {
   const { t } = useApp();
-  const { phase, answer, state, openSheet } = useShow();
+  const { phase, answer, state, translations, openSheet } = useShow();
   if (phase === "ended") return null;
   const reply = (/** @type {Event} */ event) => {
     event.stopPropagation();
@@ -99,8 +101,15 @@ function CommentTools({ comment, onDone }) {
     onDone();
     openSheet({ kind: "report", comment });
   };
+  const translate = (/** @type {Event} */ event) => {
+    event.stopPropagation();
+    onDone();
+    void translations.ask(comment.id);
+  };
+  const translatable = translations.possible && comment.person !== state.you?.person && !translations.texts.has(comment.id);
   const reportable = !comment.badge && comment.person !== state.you?.person;
   return html`<button type="button" class="btn btn--small btn--glass" onClick=${reply}><${Icon} name="reply" />${t("comment.reply")}</button>
+    ${translatable && html`<button type="button" class="btn btn--small btn--glass" onClick=${translate}><${Icon} name="translate" />${t("translate.one")}</button>`}
     ${reportable && html`<button type="button" class="btn btn--small btn--glass" onClick=${report}><${Icon} name="flag" />${t("comment.report")}</button>`}`;
 }
 

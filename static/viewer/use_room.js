@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from "../vendor/preact.js";
 import { RoomClient } from "../lib/room.js";
 import { saleState } from "../lib/offer.js";
+import { viaOf } from "../lib/via.js";
 import { useApp } from "../views/app.js";
 
 /** @typedef {import("../lib/room_state.js").RoomState} RoomState */
@@ -15,7 +16,7 @@ export function useRoom(show) {
   const { session, clock, i18n, api } = useApp();
   const room = useMemo(() => {
     const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/shows/${encodeURIComponent(show)}`;
-    return new RoomClient({ url, token: () => session.freshToken(), clock, language: i18n.language });
+    return new RoomClient({ url, token: () => session.freshToken(), clock, language: i18n.language, via: () => viaOf(show, Date.now()) });
   }, [show]);
   const [state, setState] = useState(room.state);
   const [status, setStatus] = useState(room.status);

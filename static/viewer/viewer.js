@@ -4,10 +4,12 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
 import { EmptyState, Failed } from "../views/empty_state.js";
 import { TopBar } from "../views/top_bar.js";
+import { arrivedVia } from "../lib/via.js";
 import { returnedFromPayment } from "./buying/payment_tab.js";
 import { ShowPage } from "./show_page.js";
 
 const SHOW_ID = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+const VIA = arrivedVia(SHOW_ID);
 
 /** A made-up name for somebody who has not said theirs. @param {import("../lib/i18n.js").Translate} t */
 function standInName(t) {
@@ -18,6 +20,7 @@ function Viewer() {
   const { api, session, t } = useApp();
   const show = useLoad(async () => {
     await session.resumeOrGuest(standInName(t));
+    if (VIA) api.post(`/shares/${VIA}/visit`).catch(() => {}); // the show matters, not the count
     return /** @type {Promise<import("../lib/types.js").Show>} */ (api.get(`/shows/${encodeURIComponent(SHOW_ID)}`));
   }, []);
   const [order] = useState(returnedFromPayment);

@@ -4,6 +4,7 @@ import { html } from "../vendor/preact.js";
 import { mentions, onlyEmoji, textParts } from "../lib/comment_text.js";
 import { useApp } from "./app.js";
 import { Icon } from "./icon.js";
+import { Medal } from "./supporters.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
 /** @typedef {import("./use_talk.js").TalkAround} TalkAround */
@@ -35,10 +36,10 @@ function Quote({ comment, onJump }) {
 }
 
 /**
- * @param {{comment: Comment, around: TalkAround, onChoose?: (id: string) => void, onJump?: (id: string) => void, children?: unknown}} props
- *   children: what can be done with it, once chosen
+ * @param {{comment: Comment, around: TalkAround, onChoose?: (id: string) => void, onJump?: (id: string) => void, translation?: string | null, children?: unknown}} props
+ *   translation: null when it cannot be had, undefined when nobody asked; children: what can be done with it, once chosen
  */
-export function CommentLine({ comment, around, onChoose, onJump, children }) {
+export function CommentLine({ comment, around, onChoose, onJump, translation, children }) {
   const { t } = useApp();
   const { badge } = comment;
   const quoted = comment.reply_to ? around.byId.get(comment.reply_to) : undefined;
@@ -48,8 +49,10 @@ export function CommentLine({ comment, around, onChoose, onJump, children }) {
     <span class="comment__text">
       ${quoted && html`<${Quote} comment=${quoted} onJump=${onJump} />`}
       ${badge && html`<span class=${`badge ${badge === "host" ? "badge--accent" : ""}`}>${t(`badge.${badge}`)}</span>`}
+      <${Medal} place=${around.places.get(comment.person)} />
       <b class="comment__name">${comment.name}</b>
       <${CommentText} comment=${comment} around=${around} />
+      ${translation !== undefined && translation !== comment.text && html`<span class="comment__translation"><${Icon} name="translate" /><span class="unseen">${t("translate.translated")}</span><bdi>${translation ?? t("translate.none")}</bdi></span>`}
     </span>
     ${onChoose && !children && html`<button type="button" class="unseen" tabindex="-1" onClick=${(/** @type {Event} */ event) => { stop(event); onChoose(comment.id); }}>${t("comment.more", { name: comment.name })}</button>`}
     ${children && html`<span class="comment__tools">${children}</span>`}

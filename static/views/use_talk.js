@@ -2,6 +2,7 @@
 
 import { useMemo } from "../vendor/preact.js";
 import { namesOf } from "../lib/comment_text.js";
+import { placesOf } from "./supporters.js";
 
 /**
  * @typedef {object} TalkAround
@@ -9,6 +10,7 @@ import { namesOf } from "../lib/comment_text.js";
  * @property {Map<string, import("../lib/types.js").Comment>} byId
  * @property {string} person who reads
  * @property {string} name of who reads, as the room shows it
+ * @property {Map<string, number>} places of the top three supporters
  */
 
 /** @param {import("../lib/room_state.js").RoomState} state @returns {TalkAround} */
@@ -22,6 +24,7 @@ export function useTalk(state) {
       person,
       // The room may have put a number behind a name that was taken: what it shows is the name.
       name: own?.name ?? state.you?.name ?? "",
+      places: placesOf(state.board),
     };
-  }, [state.comments, person, state.you?.name]);
+  }, [state.comments, person, state.you?.name, state.board.supporters]);
 }

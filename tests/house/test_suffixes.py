@@ -39,7 +39,7 @@ LICENCES: dict[str, Licence] = {
         ("subprocess", "multiprocessing", "socket", "uvloop", "shutil", "ctypes"), "starts and is a process"
     ),
     "crypto": Licence(("cryptography", "argon2", "OpenSSL"), "ours: passwords, keys, sealed data, DTLS"),
-    "pdf": Licence(("reportlab",), "ours: draws invoices and packing lists"),
+    "pdf": Licence(("reportlab",), "ours: draws invoices, packing lists and QR codes"),
     "metrics": Licence(("prometheus_client",), "ours: figures for Prometheus"),
 }
 GUARDED = {name for licence in LICENCES.values() for name in licence.modules} | {"alembic", "urllib.request"}

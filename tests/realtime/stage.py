@@ -7,7 +7,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from realtime.ports import BanOrder, Person, Ports, Standing, Told
+from realtime.ports import BanOrder, Person, Ports, Standing, Told, Translator
 from realtime.raw_frames_ws import RoomProtocol
 from realtime.server import Realtime, open_realtime
 from realtime.settings import RoomSettings
@@ -75,6 +75,8 @@ class Shop:
         self.standing_of: dict[str, Standing] = {}
         self.standings_total = 0
         self.scores_of: Callable[[str], dict[str, float]] | None = None
+        self.arrivals: list[tuple[str, str, str]] = []
+        self.translator: Translator | None = None
         self.snapshots_total = 0
         self.reserving = asyncio.Event()
         self.reserving.set()
@@ -89,7 +91,11 @@ class Shop:
         self._numbers = itertools.count(1)
 
     def ports(self, metrics: Counts) -> Ports:
-        return Ports(self, self, self, self, self, self, self, metrics, standings=self, classifier=self)
+        ports = Ports(self, self, self, self, self, self, self, metrics)
+        return replace(ports, standings=self, classifier=self, arrivals=self, translator=self.translator)
+
+    def came_by(self, via: str, show: str, person: Person) -> None:
+        self.arrivals.append((via, show, person.person))
 
     async def standing(self, person: str, show: str) -> Standing:
         self.standings_total += 1

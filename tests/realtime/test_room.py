@@ -53,7 +53,7 @@ async def test_hello_says_everything_once(front: Front, shop: Shop) -> None:
             "warning": None,
         }
         assert hello["whep"] == {"url": f"/whep/{SHOW}", "token": "watch-gu_mei"}
-        assert hello["limits"] == {"comment_chars": 300, "likes_per_frame": 20}
+        assert hello["limits"] == {"comment_chars": 300, "likes_per_frame": 20, "translate": False}
         msgspec.convert(hello, HelloAnswer)
 
 

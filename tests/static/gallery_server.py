@@ -317,6 +317,11 @@ async def reminder(_request: Request) -> Response:
     return JSONResponse({"reminded": False, "reachable": False})
 
 
+async def reminders(_request: Request) -> Response:
+    """Remind of nothing yet."""
+    return JSONResponse({"shows": [], "reachable": False})
+
+
 async def followed(_request: Request) -> Response:
     """List what is followed: nothing, or the tea shop."""
     return JSONResponse({"follows": [{"shop": data.SHOP, "by_mail": True}] if GALLERY.follows else []})
@@ -356,6 +361,7 @@ def make_app() -> Starlette:
         Route(f"{api}/me", me, methods=["GET", "PATCH"]),
         Route(f"{api}/me/buying", buying, methods=["GET", "DELETE"]),
         Route(f"{api}/me/follows", followed),
+        Route(f"{api}/me/reminders", reminders),
         Route(f"{api}/me/{{what}}", done, methods=["POST"]),
         Route(f"{api}/accounts", session, methods=["POST"]),
         Route(f"{api}/accounts/{{what:path}}", done, methods=["POST"]),

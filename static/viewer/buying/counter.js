@@ -4,6 +4,7 @@
  */
 
 import { newKey } from "../../lib/ids.js";
+import { viaOf } from "../../lib/via.js";
 
 const ROOM_ANSWERS_WITHIN_MS = 6_000;
 const ASK_IN_LINE_EVERY_MS = 1_000;
@@ -135,7 +136,7 @@ export class Counter {
    * @returns {Promise<{order: Order, pay_url: string | null}>}
    */
   placeOrder(checkout, key) {
-    const body = { ...checkout, return_url: `/shows/${this.#show.id}` };
+    const body = { ...checkout, return_url: `/shows/${this.#show.id}`, via: viaOf(this.#show.id, Date.now()) };
     return this.#api.post(`/shops/${this.#show.shop.id}/orders`, body, { key });
   }
 

@@ -232,3 +232,19 @@ async def test_keys_of_no_browser_are_refused(told: Told, service: Receiver) -> 
         with pytest.raises(BadPushAddress):
             await told.browser.call("PUT", "/me/push", own | wrong)
     assert await count_rows(told.commerce, push_subscriptions) == 0
+
+
+async def test_ones_reminders_are_the_shows_to_come(told: Told) -> None:
+    """A show that began or was taken back is none of them; a guest without an address is not reachable."""
+    show = told.stall.show
+    assert await told.browser.call("GET", "/me/reminders") == {"shows": [], "reachable": True}
+    await told.browser.call("PUT", f"/shows/{show}/reminder")
+    assert (await told.browser.call("GET", "/me/reminders"))["shows"] == [show]
+    guest = Browser(told.commerce)
+    await guest.call("POST", "/session", {"guest_name": "Wu"})
+    assert await guest.call("GET", "/me/reminders") == {"shows": [], "reachable": False}
+    await told.browser.call("DELETE", f"/shows/{show}/reminder")
+    assert (await told.browser.call("GET", "/me/reminders"))["shows"] == []
+    await told.browser.call("PUT", f"/shows/{show}/reminder")
+    await told.commerce.shows.start(show)
+    assert (await told.browser.call("GET", "/me/reminders"))["shows"] == []

@@ -1,0 +1,1 @@
+"""Links that people share of a show, who came by them, and what they bought."""
