@@ -48,6 +48,7 @@ export function CommentLine({ comment, around, onChoose, onJump, children }) {
     <span class="comment__text">
       ${quoted && html`<${Quote} comment=${quoted} onJump=${onJump} />`}
       ${badge && html`<span class=${`badge ${badge === "host" ? "badge--accent" : ""}`}>${t(`badge.${badge}`)}</span>`}
+      ${comment.question && html`<span class="badge">${t("ask.badge")}</span>`}
       <b class="comment__name">${comment.name}</b>
       <${CommentText} comment=${comment} around=${around} />
     </span>
