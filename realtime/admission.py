@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from realtime import metrics as names
+from realtime.asking.names import is_poll
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.errors import NoSuchShow
@@ -64,6 +65,8 @@ class Guest:
             "last_order": self.own.get("last_order"),
             "waits": self.own.get("waits", []),
             "warning": self.known.warning,
+            "votes": [voted for voted in self.known.votes if not is_poll(voted)],
+            "choices": {poll: int(at) for poll, at in self.known.votes.items() if is_poll(poll)},
         }
 
 

@@ -6,7 +6,8 @@
     |  |- BadQuantity       bad_quantity         422  a quantity is not a whole number in range
     |  |- CommentEmpty      comment_empty        422
     |  |- CommentTooLong    comment_too_long     422  facts: limit_chars
-    |  `- BadName           bad_name             422
+    |  |- BadName           bad_name             422
+    |  `- BadPoll           bad_poll             422  a text is empty or too long, or two choices are the same
     |- TalkRefused          comment_refused      422  may not be said here; facts: term, when public
     |  |- EmoteOnly         emote_only           422  only emoji for now
     |  |- NotUnique         not_unique           422  somebody said the same a moment ago
@@ -29,12 +30,20 @@
     |- NoSuchComment        no_such_comment      404
     |- NoSuchAction         no_such_action       404  unknown, or too long ago
     |- NoSuchCase           no_such_case         404  decided already, or expired
+    |- NoSuchQuestion       no_such_question     404  not asked, taken away, or not open any more
+    |- NoSuchPoll           no_such_poll         404  not the one on the screens
+    |- NoSuchChoice         no_such_choice       404  the poll has no such choice
+    |- OwnQuestion          own_question         409  others vote for it
+    |- PollRuns             poll_runs            409  one poll takes votes at a time
+    |- PollOver             poll_over            409  it takes no votes any more
     |- CannotUndo           cannot_undo          409  undone already, or nothing that can be taken back
     |- NotBanned            not_banned           409  only who is banned asks to be let in again
     |- NameTaken            name_taken           409
     |- IdempotencyConflict  idempotency_conflict 409  same key, other body
     |- TranslateOff         translate_off        409  this server has no translator
     |- ReviewFull           review_full          429  too much waits for a moderator's look
+    |- QuestionsFull        questions_full       429  too many questions are open
+    |- AskedEnough          asked_enough         429  facts: own_questions; so many of one's own are open
     |- TooManyOperations    too_many_operations  429  too many unanswered at once on this socket
     `- Unavailable          unavailable          503  Redis or shop do not answer; repeat with the same key
 
@@ -105,6 +114,13 @@ class BadName(BadMessage):
 
     status = 422
     code = "bad_name"
+
+
+class BadPoll(BadMessage):
+    """A poll's question or a choice is empty or too long, or two choices are the same."""
+
+    status = 422
+    code = "bad_poll"
 
 
 class TalkRefused(RoomError):
@@ -252,6 +268,48 @@ class NoSuchCase(RoomError):
     code = "no_such_case"
 
 
+class NoSuchQuestion(RoomError):
+    """This question is not open (any more)."""
+
+    status = 404
+    code = "no_such_question"
+
+
+class NoSuchPoll(RoomError):
+    """This poll is not the one on the screens."""
+
+    status = 404
+    code = "no_such_poll"
+
+
+class NoSuchChoice(RoomError):
+    """The poll has no such choice."""
+
+    status = 404
+    code = "no_such_choice"
+
+
+class OwnQuestion(RoomError):
+    """Others vote for one's question."""
+
+    status = 409
+    code = "own_question"
+
+
+class PollRuns(RoomError):
+    """Another poll still takes votes."""
+
+    status = 409
+    code = "poll_runs"
+
+
+class PollOver(RoomError):
+    """The poll takes no votes any more."""
+
+    status = 409
+    code = "poll_over"
+
+
 class CannotUndo(RoomError):
     """The action was taken back already, or there is nothing to take back."""
 
@@ -292,6 +350,22 @@ class ReviewFull(RoomError):
 
     status = 429
     code = "review_full"
+    temporary = True
+
+
+class QuestionsFull(RoomError):
+    """Too many questions are open; the host must answer some first."""
+
+    status = 429
+    code = "questions_full"
+    temporary = True
+
+
+class AskedEnough(RoomError):
+    """As many of the person's own questions are open as one may have."""
+
+    status = 429
+    code = "asked_enough"
     temporary = True
 
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 VERSION = 1
 LIBRARY = f"liveshop_room_{VERSION}"
-PARTS = ("prelude",)
+PARTS = ("prelude", "asking")
 FUNCTIONS = (
     "open",
     "append",
@@ -21,6 +21,9 @@ FUNCTIONS = (
     "report",
     "strike",
     "board",
+    "vote",
+    "poll_open",
+    "poll_end",
     "presence",
     "retain",
 )

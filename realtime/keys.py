@@ -12,7 +12,9 @@
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
     presence    hash     process -> "viewers,at_ms,likes"
-    tallies     hash     sums of people's presses: "react:<name>" -> total, "p:<process>:..." -> its own
+    tallies     hash     sums of people's presses: "react:<name>" -> total, "p:<process>:..." -> its own;
+                         of votes: "ask:<question>", "poll:<poll>:<choice>" -> how many
+    votes       hash     person -> JSON: what they vote for, keys of the newest votes, whether they count
     board       hash     name -> JSON of what is pinned up (polls, modes, a pinned comment, ...)
 
 Of the same tag, `media` is streaming's and `bans` (hash; person, device or address key -> "version|state" or
@@ -57,6 +59,7 @@ class ShowKeys:
     record: str
     marks: str
     tallies: str
+    votes: str
     media: str
 
     @classmethod
@@ -77,6 +80,7 @@ class ShowKeys:
             "record",
             "marks",
             "tallies",
+            "votes",
             "media",
         )
         return cls(*(tag + name for name in parts))
@@ -98,4 +102,5 @@ class ShowKeys:
             self.record,
             self.marks,
             self.tallies,
+            self.votes,
         )

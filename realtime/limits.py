@@ -8,6 +8,7 @@ FRAMES = Rate(burst=120, per_s=30)
 RATES: dict[Limit, Rate] = {
     "talk": Rate(burst=5, per_s=0.7),
     "like": Rate(burst=6, per_s=4),
+    "vote": Rate(burst=20, per_s=2),
     "buy": Rate(burst=10, per_s=2),
     "self": Rate(burst=5, per_s=0.2),
     "moderate": Rate(burst=30, per_s=2),

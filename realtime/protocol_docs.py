@@ -16,10 +16,13 @@ from realtime.errors import RoomError
 from realtime.facts import FACTS, STAFF_FACTS
 from realtime.messages import ANY_ERRORS, MESSAGES, SUBPROTOCOL, Message
 from realtime.shapes import (
+    Answer,
     Comment,
     Limits,
     OrderFact,
+    Poll,
     Position,
+    Question,
     ReserveLine,
     RoomState,
     Snapshot,
@@ -31,6 +34,9 @@ from realtime.shapes import (
 _SHAPES: tuple[type[msgspec.Struct], ...] = (
     Position,
     Comment,
+    Question,
+    Answer,
+    Poll,
     You,
     Snapshot,
     RoomState,

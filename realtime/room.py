@@ -106,6 +106,8 @@ class Room:
             self._state["likes"] = self.likes_total = likes_total
             self._changed()
         new = {name: total for name, total in tallies.items() if self.tallies.get(name) != total}
+        for name in self.tallies.keys() - tallies.keys():
+            del self.tallies[name]  # what it counted is gone; whoever shows it hears that from the board
         if new:
             self.tallies.update(new)
             self._state.setdefault("tallies", {}).update(new)

@@ -22,13 +22,17 @@ from typing import Any
 import msgspec
 
 from realtime.admission import Admission
+from realtime.answering.asking import Asking
 from realtime.answering.buying import Buying
 from realtime.answering.entering import Entering
 from realtime.answering.hosting import Hosting
 from realtime.answering.moderating import Moderating
+from realtime.answering.polling import Polling
 from realtime.answering.reviewing import Reviews
 from realtime.answering.talking import Talking
 from realtime.answering.translating import Translating
+from realtime.asking.ballots_redis import Ballots
+from realtime.asking.questions import Questions
 from realtime.close_codes import CloseCode
 from realtime.conversation import Conversation
 from realtime.errors import Unavailable
@@ -91,11 +95,14 @@ class Realtime:
         self.reviewing = Reviewing(office)
         strikes = Strikes(office, self.moderation, self.switching)
         self.gatekeeper = Gatekeeper(strikes, settings.common_terms)
+        ballots = Ballots(store)
         admission = Admission(around, self.rooms, self.gatekeeper, name)
         self.translations = Translations(ports.translator, ports.metrics, clock)
         desks = (
             Entering(around),
             Talking(around, self.gatekeeper, new_id),
+            Asking(around, ballots, Questions(office)),
+            Polling(around, ballots, office),
             Buying(around),
             Hosting(around, office),
             Moderating(around, self.moderation, self.switching),

@@ -38,7 +38,10 @@ class Position(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Comment(Struct, frozen=True):
-    """One comment. `badge` comes from the server and cannot be chosen; `reply_to` is a comment's id."""
+    """One comment. `badge` comes from the server and cannot be chosen; `reply_to` is a comment's id.
+
+    `question`: it was sent as one; whether it still is, the board says.
+    """
 
     id: str
     person: str
@@ -47,6 +50,46 @@ class Comment(Struct, frozen=True):
     text: str
     at_ms: Milliseconds
     reply_to: str | None = None
+    question: bool = False
+
+
+class Answer(Struct, frozen=True):
+    """What was answered to a question in writing, and by whom."""
+
+    text: str
+    name: str
+    badge: Badge | None
+    at_ms: Milliseconds
+
+
+class Question(Comment, frozen=True, kw_only=True):
+    """The board's value "question:<comment>": a comment that was asked.
+
+    The tally "ask:<comment>" is how many people vote for it; the most first, then the oldest. `answer` is
+    None for one that is open or was answered aloud. The one the host answers right now is the board's value
+    "question", with its fields `comment`, `person`, `name`, `badge` and `text`, as long as it is open.
+    """
+
+    state: Literal["open", "answered"]
+    answer: Answer | None = None
+
+
+class Poll(Struct, frozen=True):
+    """The board's value "poll": what the viewers are asked to choose from.
+
+    It takes votes until `closed_at_ms` or `ends_at_ms`, whichever comes first; None is no end. The tally
+    "poll:<id>:<choice>" counts choice 0, 1, ...; when they are `hidden` they come with its end, and until
+    then "poll:<id>" is how many voted. Those taken down are "staff:poll:<id>", with their `results`.
+    """
+
+    id: str
+    question: str
+    choices: list[str]
+    hidden: bool
+    opened_at_ms: Milliseconds
+    ends_at_ms: Milliseconds | None
+    closed_at_ms: Milliseconds | None
+    results: list[int] | None = None
 
 
 class Stock(Struct, frozen=True):
@@ -61,7 +104,7 @@ class Stock(Struct, frozen=True):
 class RoomState(Struct, frozen=True, omit_defaults=True):
     """Only the newest value travels; a field, a pool or a tally that did not change is absent.
 
-    `tallies` are sums of presses of all people: "react:clap" and so on.
+    `tallies` are sums of what all people press: "react:clap" and so on; votes as `Question` and `Poll` say.
     """
 
     viewers: int | UnsetType = UNSET
@@ -78,7 +121,10 @@ class Warned(Struct, frozen=True):
 
 
 class You(Struct, frozen=True):
-    """What concerns this person alone, in every hello."""
+    """What concerns this person alone, in every hello.
+
+    `votes` are the questions they vote for, `choices` their choice of a poll, as far as these are pinned up.
+    """
 
     person: str
     name: str
@@ -91,6 +137,8 @@ class You(Struct, frozen=True):
     last_order: Json | None
     waits: list[Json] = []
     warning: Warned | None = None
+    votes: list[str] = []
+    choices: dict[str, int] = {}
 
 
 class Whep(Struct, frozen=True):

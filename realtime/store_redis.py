@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -10,10 +10,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from realtime.errors import (
+    AskedEnough,
     Banned,
     IdempotencyConflict,
     Muted,
     NameTaken,
+    QuestionsFull,
     ReviewFull,
     SlowMode,
     Unavailable,
@@ -51,7 +53,8 @@ class Known:
     """What the room knows of a person; `name` is None before they spoke, `muted_until_ms` None when free.
 
     `watched`: they are not banned, but somebody banned used their device or address. `warning` is {action,
-    message} until it is acknowledged. `device` and `address_key` are those they last spoke from.
+    message} until it is acknowledged. `device` and `address_key` are those they last spoke from. `votes` are
+    those for what is pinned up: question or poll -> choice.
     """
 
     name: str | None
@@ -62,6 +65,7 @@ class Known:
     warning: dict[str, str] | None = None
     device: str | None = None
     address_key: str | None = None
+    votes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +156,10 @@ class RoomStore:
     ) -> dict[str, Any]:
         """Append a comment; returns it as everybody sees it. With `held` (why) it waits for a moderator.
 
-        Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`, `ReviewFull`, `IdempotencyConflict`.
+        One with `question` true is pinned up as well. Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`,
+        `ReviewFull`, `AskedEnough`, `QuestionsFull`, `IdempotencyConflict`.
         """
-        said = body_hash(comment["text"], comment.get("reply_to"))
+        said = _said(comment)
         args = [
             who.person,
             key,
@@ -178,8 +183,7 @@ class RoomStore:
         self, show: str, person: str, key: str, comment: dict[str, Any]
     ) -> dict[str, Any] | None:
         """Return the comment that this key said before, None when it is new. Raises `IdempotencyConflict`."""
-        said = body_hash(comment["text"], comment.get("reply_to"))
-        reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, said])
+        reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, _said(comment)])
         if reply[0] == "none":
             return None
         return msgspec.json.decode(done(reply), type=dict[str, Any])
@@ -204,6 +208,7 @@ class RoomStore:
             msgspec.json.decode(reply[5]) if reply[5] else None,
             reply[6] or None,
             reply[7] or None,
+            msgspec.json.decode(reply[8]),
         )
 
     async def names(self, show: str, people: Sequence[str]) -> dict[str, str]:
@@ -317,6 +322,12 @@ class RoomStore:
         return [parse(stream_id, fields) for stream_id, fields in found]
 
 
+def _said(comment: dict[str, Any]) -> str:
+    """Return the hash of what the key of a comment stands for."""
+    asked = ("question",) if comment.get("question") else ()
+    return body_hash(comment["text"], comment.get("reply_to"), *asked)
+
+
 def _refuse_silenced(reply: list[Any]) -> None:
     match reply[0]:
         case "banned":
@@ -333,6 +344,11 @@ def _refuse_silenced(reply: list[Any]) -> None:
             )
         case "full":
             raise ReviewFull("Too much waits for a moderator's look; try again later.")
+        case "asked_enough":
+            sentence = f"{reply[1]} of your questions are open already."
+            raise AskedEnough(sentence, own_questions=reply[1])
+        case "questions_full":
+            raise QuestionsFull("Too many questions are open; try again later.")
 
 
 def done(reply: list[Any]) -> str:

@@ -40,6 +40,7 @@ class Talking(Desk):
             "badge": BADGES.get(session.role),
             "text": text,
             "reply_to": message.reply_to,
+            **({"question": True} if message.question else {}),
         }
         async with connection.talk:
             try:

@@ -265,6 +265,8 @@ class RoomClient:
                     self._leave_within(CLOCK_STEP_SPREAD_MS)
             case "snapshot":
                 self.view.take_snapshot(frame)
+            case "you":
+                self.view.take_you(frame)
             case "drain":
                 self._leave_within(frame["after_ms"])
             case "error" if self.status is not Status.OPEN or frame["re"] is None:

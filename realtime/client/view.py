@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from realtime.asking.names import POLL, QUESTION
 from realtime.log import Entry, Kind
 from realtime.scene import Scene
 
@@ -28,6 +29,7 @@ class RoomView:
         self.whep: Json | None = None
         self.viewers_total = 0
         self.likes_total = 0
+        self.tallies: dict[str, int] = {}
         self.left_out_total = 0
         self.shop_ahead_ms = 0
 
@@ -35,6 +37,18 @@ class RoomView:
     def comments(self) -> Sequence[Mapping[str, Any]]:
         """The comments to show, oldest first."""
         return tuple(self.scene.comments)
+
+    @property
+    def questions(self) -> Sequence[Mapping[str, Any]]:
+        """The open questions (`realtime.shapes.Question`): the most votes first, then the oldest."""
+        asked = (value for name, value in self.scene.board.items() if name.startswith(QUESTION))
+        waiting = [value for value in asked if value["state"] == "open"]
+        return sorted(waiting, key=lambda one: (-self.tallies.get(f"ask:{one['id']}", 0), one["at_ms"]))
+
+    @property
+    def poll(self) -> Mapping[str, Any] | None:
+        """The poll on the screens (`realtime.shapes.Poll`); `tallies` count its choices."""
+        return self.scene.board.get(POLL)
 
     def take_hello(self, hello: Json) -> None:
         """Take the answer to a hello. Raises `GapError`."""
@@ -59,6 +73,7 @@ class RoomView:
         scene.host, scene.slow_mode_s = snapshot["host"], frame["slow_mode_s"]
         scene.board = {**snapshot["board"], **(frame.get("staff_board") or {})}
         self.viewers_total, self.likes_total = snapshot["viewers"], snapshot["likes"]
+        self.tallies = dict(snapshot.get("tallies", {}))
         self.left_out_total = 0
         self.position = frame["position"]
 
@@ -73,10 +88,22 @@ class RoomView:
         state = tick["state"]
         self.viewers_total = state.get("viewers", self.viewers_total)
         self.likes_total = state.get("likes", self.likes_total)
+        self.tallies |= state.get("tallies", {})
         for pool, stock in state.get("stock", {}).items():
             self.scene.set_stock(pool, stock)
         self.left_out_total += tick["left_out"]
         self.position = tick["position"] or self.position
+
+    def take_you(self, frame: Json) -> None:
+        """Take what one votes for now; what else is told to one person concerns no room."""
+        if frame["event"] != "voted":
+            return
+        if "poll" in frame:
+            chosen = {**self.you.get("choices", {}), frame["poll"]: frame["choice"]}
+            self.you = {**self.you, "choices": chosen}
+        else:
+            others = [each for each in self.you.get("votes", []) if each != frame["comment"]]
+            self.you = {**self.you, "votes": [*others, *([frame["comment"]] if frame["on"] else [])]}
 
     def _must_follow(self, tick: Json) -> None:
         """Refuse what does not follow: facts come once and in order, in one log, none beyond its position."""
@@ -84,7 +111,7 @@ class RoomView:
         if last is None:
             raise GapError("a tick before a hello")
         if new is None:
-            if tick["facts"] or tick["talk"]:
+            if tick["facts"]:  # talk may come: the own words of who is heard by nobody
                 raise GapError("a tick without a position tells facts")
             return
         if new["epoch"] != last["epoch"] or new["offset"] < last["offset"]:

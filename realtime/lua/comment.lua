@@ -3,11 +3,13 @@
 --       1 when staff, seed, log's bound in entries, device or '', address key or '', why it is held as a JSON array
 --       ('' when it is not), ms until a held one expires.
 -- Reply: {'ok', comment JSON} | {'repeat', comment JSON} | {'conflict'} | {'banned'} | {'muted', until_ms} |
---        {'warned', JSON {action, message}} | {'slow', wait_ms, slow_mode_s} | {'full'}.
+--        {'warned', JSON {action, message}} | {'slow', wait_ms, slow_mode_s} | {'full'} | {'asked_enough', how many of
+--        one's own questions may be open} | {'questions_full'}.
 -- Keeps: a repeated key is one comment; nobody banned (themselves, their device, their address), timed out or with a
 -- warning not acknowledged speaks (staff may share a device or an address with whom they banned); in slow mode one
 -- comment per person and interval (staff are exempt); two people of a room never have the same folded name; a held
--- comment and one of a shadow-banned person reach staff only; at most HELD_TOTAL wait.
+-- comment and one of a shadow-banned person reach staff only; at most HELD_TOTAL wait. A comment that is a question is
+-- pinned up in the same step, and only within the bounds of asking.lua.
 local HELD_TOTAL = 200
 local HELD = 'staff:held:'
 
@@ -53,6 +55,8 @@ local function comment(keys, args)
   local held_total, over = 0, {}
   if args[12] ~= '' then held_total, over = count_on_board(keys, HELD, now_ms) end
   if held_total >= HELD_TOTAL then return {'full'} end
+  local may_not_ask = args[12] == '' and not marks.shadow and asks_too_much(keys, now_ms, person, args[4], staff)
+  if may_not_ask then return may_not_ask end
   local name, folded = free_name(keys, person, args[5], args[6], staff)
 
   take_name(keys, person, name, folded)

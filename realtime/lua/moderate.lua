@@ -43,6 +43,7 @@ local function sanction(keys, now_ms, wanted)
   if wanted.shadow ~= nil then marks.shadow = wanted.shadow or nil end
   if wanted.warn then marks.warn = wanted.warn ~= '' and wanted.warn or nil end
   set_marks(keys, wanted.person, marks)
+  recount(keys, wanted.person)
   return before, wanted.mute_s and until_ms
 end
 

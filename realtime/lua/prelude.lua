@@ -2,16 +2,18 @@
 --
 -- Every Function takes the same KEYS, all of one show (realtime/keys.py):
 --   1 log  2 room  3 names  4 folded  5 sanctions  6 spoke  7 operations  8 presence  9 bans (commerce's copy)
---   10 board  11 record  12 marks  13 tallies
+--   10 board  11 record  12 marks  13 tallies  14 votes
 -- Rules: all checks come before the first write; times are milliseconds of this server's TIME, kept from going
 -- back by up to 5 s; random values (epochs, seeds of tags) come in as arguments, since Lua's are not random here.
 -- Replies are flat arrays whose first element is a word.
 
-local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS, TALLIES =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS, TALLIES, VOTES =
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 local CLOCK_TOLERANCE_MS = 5000
 local OPERATIONS_KEPT_TOTAL = 64
 local OPERATION_KEPT_MS = 24 * 3600 * 1000
+-- Of asking.lua: board facts of a comment that is a question, and of questions that go; a person's votes counted anew.
+local asked, questions_taken_down, recount
 
 -- Now in ms, and whether the clock stepped back by more than the tolerance.
 local function clock(keys)
@@ -34,11 +36,14 @@ local function taken_down(keys, fact)
     return (removed.kind == 'comment_deleted' and value.comment == removed.comment)
       or (removed.kind == 'comments_removed' and value.person == removed.person and value.comment ~= cjson.null)
   end
-  local packed = redis.call('HGET', keys[BOARD], 'pinned')
-  if packed and goes(cjson.decode(packed)) then
-    redis.call('HDEL', keys[BOARD], 'pinned')
-    down[1] = {'f', '{"kind":"board","name":"pinned","value":null}'}
+  for _, name in ipairs({'pinned', 'question'}) do
+    local packed = redis.call('HGET', keys[BOARD], name)
+    if packed and goes(cjson.decode(packed)) then
+      redis.call('HDEL', keys[BOARD], name)
+      down[#down + 1] = {'f', '{"kind":"board","name":"' .. name .. '","value":null}'}
+    end
   end
+  for _, one in ipairs(questions_taken_down(keys, removed)) do down[#down + 1] = one end
   return down
 end
 
@@ -53,6 +58,8 @@ local function append(keys, now_ms, stepped, seed, max_total, entries)
     all[#all + 1] = entry
     if entry[1] == 'f' then
       for _, also in ipairs(taken_down(keys, entry[2])) do all[#all + 1] = also end
+    elseif entry[1] == 't' then
+      for _, also in ipairs(asked(keys, now_ms, entry[2])) do all[#all + 1] = also end
     end
   end
   for _, entry in ipairs(all) do
@@ -193,6 +200,7 @@ local function ban_facts(keys, person, banned, until_ms)
     redis.call('HSET', keys[BANS], person, string.format('%d|%d|%.0f', version, banned and 1 or 0, until_ms))
   end
   set_sanctions(keys, person, banned and muted_until_ms or 0, banned and version or -1)
+  recount(keys, person)
   if not banned then return {} end
   return {
     {'f', cjson.encode({kind = 'banned', person = person})},

@@ -22,12 +22,16 @@ local function add_tallies(keys, args)
   return changed
 end
 
--- Pairs of tally and total; forgets what single processes that are long gone had counted.
-local function tallies(keys, gone)
-  local pairs_of, old = {}, {}
+-- Pairs of tally and total; forgets what single processes that are long gone had counted. Of a poll whose results are
+-- for its end, only how many voted ("poll:<poll>") is told before it.
+local function tallies(keys, gone, now_ms)
+  local pairs_of, old, voted_total = {}, {}, 0
+  local secret = secret_poll(keys, now_ms)
   local all = redis.call('HGETALL', keys[TALLIES])
   for i = 1, #all, 2 do
-    if string.sub(all[i], 1, 2) ~= 'p:' then
+    if secret and string.sub(all[i], 1, #secret + 1) == secret .. ':' then
+      voted_total = voted_total + tonumber(all[i + 1])
+    elseif string.sub(all[i], 1, 2) ~= 'p:' then
       pairs_of[#pairs_of + 1], pairs_of[#pairs_of + 2] = all[i], tonumber(all[i + 1])
     else
       for _, process in ipairs(gone) do
@@ -37,6 +41,7 @@ local function tallies(keys, gone)
     end
   end
   if #old > 0 then redis.call('HDEL', keys[TALLIES], unpack(old)) end
+  if secret then pairs_of[#pairs_of + 1], pairs_of[#pairs_of + 2] = secret, voted_total end
   return pairs_of
 end
 
@@ -65,7 +70,7 @@ local function presence(keys, args)
     redis.call('SPUBLISH', keys[PRESENCE] .. ':wake', '')
   end
   local reply = {'sums', viewers_total + tonumber(args[2]), likes_total, now_ms}
-  for _, word in ipairs(tallies(keys, gone)) do reply[#reply + 1] = word end
+  for _, word in ipairs(tallies(keys, gone, now_ms)) do reply[#reply + 1] = word end
   return reply
 end
 

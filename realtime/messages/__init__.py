@@ -14,11 +14,13 @@ from types import ModuleType
 from typing import Any, Union
 
 from realtime.messages import (
+    asking,
     buying,
     entering,
     hosting,
     moderating,
     modes,
+    polling,
     reviewing,
     talking,
     telling,
@@ -30,6 +32,8 @@ from realtime.messages.base import ANY_ERRORS, STAFF_ERRORS, SUBPROTOCOL, VERSIO
 _MATTERS: tuple[ModuleType, ...] = (
     entering,
     talking,
+    asking,
+    polling,
     buying,
     hosting,
     moderating,

@@ -11,11 +11,16 @@ CommentText = Annotated[str, Meta(max_length=2000)]
 
 
 class SendComment(FromClient, frozen=True, tag="comment"):
-    """Say something. The limit of characters is in the hello."""
+    """Say something. The limit of characters is in the hello.
+
+    `question`: it is also asked: pinned up as the board's value "question:<comment>" (`Question`) for others
+    to vote for and the host to answer.
+    """
 
     text: CommentText
     key: Key
     reply_to: Id | None = None
+    question: bool = False
 
 
 class Like(FromClient, frozen=True, tag="like"):
@@ -61,6 +66,8 @@ COMMENT_ERRORS = (
     "link_not_approved",
     "comment_refused",
     "review_full",
+    "questions_full",
+    "asked_enough",
     "idempotency_conflict",
 )
 

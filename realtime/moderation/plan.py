@@ -17,6 +17,7 @@ from realtime.log import Kind, encode, is_for_staff
 Json = dict[str, Any]
 NOT_UNDONE = frozenset(
     {"acknowledge", "undo", "report", "unban_request", "strike", "hold", "deny", "suspect"}
+    | {"open_poll", "close_poll", "dismiss_poll"}
 )
 """Actions that nothing is left of to take back."""
 RESTORED_TOTAL = 20

@@ -36,7 +36,8 @@ export function useActing(moderation) {
   const act = (run) => tried(async () => {
     const done = await run();
     const action = done.id ? { label: t("control.undo"), run: () => void takeBack(done) } : undefined;
-    const off = ["slow_mode", "shield"].includes(done.action) && !done.seconds ? "_off" : "";
+    const ends = (["slow_mode", "shield"].includes(done.action) && !done.seconds) || (done.action === "show_question" && !done.name);
+    const off = ends ? "_off" : "";
     const span = done.seconds ? t(spanKey(done.seconds), { seconds: done.seconds }) : "";
     toasts.show(t(`control.did.${done.action}${off}`, { name: done.name || t("control.somebody"), span }), { shown_ms: UNDO_MS, action });
   });

@@ -5,6 +5,7 @@ import { Gate } from "../host/gate.js";
 import { LinksSheet } from "../host/links_sheet.js";
 import { useRoom } from "../host/studio.js";
 import { en as hostEn, zh as hostZh } from "../host/words.js";
+import { questionsOf } from "../lib/questions.js";
 import { startPage, useAccent, useApp, useLoad, usePerson, useTitle } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
@@ -22,6 +23,8 @@ import { Moderation, SHIELD_S } from "./moderation.js";
 import { Names } from "./names.js";
 import { PersonSheet } from "./person_sheet.js";
 import { queuesOf, shieldLeft } from "./queues.js";
+import { PollSheet } from "./poll_sheet.js";
+import { QuestionsPane } from "./questions_pane.js";
 import { QueuesPane } from "./queues_pane.js";
 import { RepliesSheet } from "./replies_sheet.js";
 import { RulesSheet } from "./rules_sheet.js";
@@ -30,10 +33,10 @@ import { TeamPane } from "./team_pane.js";
 import { WatchPane } from "./watch_pane.js";
 import { en, zh } from "./words.js";
 
-/** @typedef {{name: "person", whom: {person: string, name: string}} | {name: "replies", to: import("../lib/types.js").Comment | null} | {name: "modes" | "rules" | "audit" | "keys" | "links" | "supporters"}} Open which sheet is open */
+/** @typedef {{name: "person", whom: {person: string, name: string}} | {name: "replies", to: import("../lib/types.js").Comment | null} | {name: "modes" | "rules" | "audit" | "poll" | "keys" | "links" | "supporters"}} Open which sheet is open */
 
-const TABS = Object.freeze(["queues", "team", "log"]);
-const KEYS = Object.freeze(["j", "k", "d", "D", "t", "b", "h", "p", "i", "r", "e", "a", "u", "/", "Esc", "q", "y", "x", "s", "m", "g", "l", "c", "o", "?"]);
+const TABS = Object.freeze(["queues", "asked", "team", "log"]);
+const KEYS = Object.freeze(["j", "k", "d", "D", "t", "b", "h", "p", "i", "r", "e", "a", "u", "/", "Esc", "q", "y", "x", "w", "v", "s", "m", "g", "l", "c", "o", "?"]);
 /** @type {Readonly<Record<string, string>>} */
 const KEY_WORDS = Object.freeze({ D: "shift_d", "/": "filter", "?": "help" });
 
@@ -77,6 +80,7 @@ function Desk() {
   }
   const queues = queuesOf(state.board, clock.now_ms());
   const waiting = Object.values(queues).reduce((sum, cases) => sum + cases.length, 0);
+  const counts = /** @type {Record<string, number>} */ ({ queues: waiting, asked: questionsOf(state).open.length });
   const modes = closed(state.board.modes).length;
   const over = (state.show?.state ?? show.state) === "ended";
   const press = () => void acting.act(() => moderation.shield(shieldLeft(state.board, clock.now_ms()) ? 0 : SHIELD_S));
@@ -89,6 +93,8 @@ function Desk() {
   const keys = {
     s: () => { if (!over) press(); }, m: () => { if (!over) setSheet({ name: "modes" }); }, g: () => { if (rules) setSheet({ name: "rules" }); }, l: () => setSheet({ name: "audit" }), "?": () => setSheet({ name: "keys" }),
     q: () => { setTab("queues"); setTurn(turn + 1); },
+    w: () => { setTab("asked"); setTurn(turn + 1); },
+    v: () => setSheet({ name: "poll" }),
     c: () => { setTab("team"); requestAnimationFrame(() => document.getElementById("team-says")?.focus()); },
     o: () => setTab("log"),
   };
@@ -110,11 +116,12 @@ function Desk() {
       <${WatchPane} show=${show} state=${state} room=${room} />
       <${CommentsPane} room=${room} state=${state} moderation=${moderation} desk=${desk} />
       <section class="control__pane" aria-label=${t("control.side")}>
-        <div class="tabs" role="group" aria-label=${t("control.side")}>${TABS.map((one) => html`<button type="button" key=${one} class="tabs__one" aria-pressed=${String(one === tab)} onClick=${() => setTab(one)}>${t(`control.tab.${one}`)}${one === "queues" && html` <b class=${waiting ? "tabs__count tabs__count--some" : "tabs__count"}>${waiting}</b>`}</button>`)}</div>
+        <div class="tabs" role="group" aria-label=${t("control.side")}>${TABS.map((one) => html`<button type="button" key=${one} class="tabs__one" aria-pressed=${String(one === tab)} onClick=${() => setTab(one)}>${t(`control.tab.${one}`)}${one in counts && html` <b class=${counts[one] ? "tabs__count tabs__count--some" : "tabs__count"}>${counts[one]}</b>`}</button>`)}</div>
         ${tab === "queues" && html`<${QueuesPane} queues=${queues} moderation=${moderation} act=${acting.act} onPerson=${openPerson} turn=${turn} />`}
+        ${tab === "asked" && html`<${QuestionsPane} state=${state} moderation=${moderation} act=${acting.act} onPerson=${openPerson} turn=${turn} over=${over} />`}
         ${tab === "team" && html`<${TeamPane} notes=${state.staff_notes} moderation=${moderation} />`}
         ${tab === "log" && html`<${EventsPane} show=${show} state=${state} names=${names} undoAction=${acting.undoAction} />`}
-        <p class="control__ways">${!over && html`<${Button} kind="quiet small" onClick=${() => desk.openReplies(null)}>${t("control.replies")}<//>`}<${Button} kind="quiet small" onClick=${keys.l}>${t("control.audit")}<//><${Button} kind="quiet small" onClick=${() => setSheet({ name: "supporters" })}>${t("supporters.title")}<//><${Button} kind="quiet small" onClick=${() => setSheet({ name: "links" })}>${t("links.links")}<//>${rules && html`<${Button} kind="quiet small" onClick=${keys.g}>${t("control.rules")}<//>`}<${Button} kind="quiet small" onClick=${keys["?"]}>${t("control.all_keys")}<//></p>
+        <p class="control__ways"><${Button} kind="quiet small" onClick=${keys.v}>${t("poll.title")}<//>${!over && html`<${Button} kind="quiet small" onClick=${() => desk.openReplies(null)}>${t("control.replies")}<//>`}<${Button} kind="quiet small" onClick=${keys.l}>${t("control.audit")}<//><${Button} kind="quiet small" onClick=${() => setSheet({ name: "supporters" })}>${t("supporters.title")}<//><${Button} kind="quiet small" onClick=${() => setSheet({ name: "links" })}>${t("links.links")}<//>${rules && html`<${Button} kind="quiet small" onClick=${keys.g}>${t("control.rules")}<//>`}<${Button} kind="quiet small" onClick=${keys["?"]}>${t("control.all_keys")}<//></p>
       </section>
     </main>
     <footer class="control__foot"><${LanguageSwitch} /></footer>
@@ -122,6 +129,7 @@ function Desk() {
     ${sheet?.name === "modes" && html`<${ModesSheet} show_id=${show_id} board=${state.board} moderation=${moderation} act=${acting.act} onClose=${close} />`}
     ${sheet?.name === "rules" && html`<${RulesSheet} shop=${shop} onClose=${close} />`}
     ${sheet?.name === "replies" && html`<${RepliesSheet} show_id=${show_id} room=${room} to=${sheet.to} onClose=${close} />`}
+    ${sheet?.name === "poll" && html`<${PollSheet} state=${state} moderation=${moderation} act=${acting.act} onClose=${close} />`}
     ${sheet?.name === "audit" && html`<${AuditSheet} show_id=${show_id} undoAction=${acting.undoAction} onClose=${close} />`}
     ${sheet?.name === "supporters" && html`<${Sheet} title=${t("supporters.title")} onClose=${close}><${SupporterList} board=${state.board} /><//>`}
     ${sheet?.name === "links" && html`<${LinksSheet} show=${show} mayName=${rules} onClose=${close} />`}

@@ -10,20 +10,21 @@ import { spanKey, undoable } from "./moderation.js";
 
 const ACTIONS = new Set([
   "delete", "delete_person", "timeout", "ban", "unban", "shadow_ban", "warn", "acknowledge", "modes", "hold", "approve", "deny", "report", "unban_request", "suspect", "strike",
-  "dismiss", "undo", "slow_mode", "shield",
+  "dismiss", "undo", "slow_mode", "shield", "show_question", "answer_question", "dismiss_question", "open_poll", "close_poll", "dismiss_poll",
 ]);
 const CAN_END = new Set(["slow_mode", "shield"]);
 
 /**
  * One action in words.
  * @param {import("../lib/i18n.js").Translate} t
- * @param {{action: string, actor: string | null, actor_name?: string, person_name?: string, seconds?: number | null, expires_at_ms?: number | null}} one
+ * @param {{action: string, actor: string | null, actor_name?: string, person_name?: string, target?: string | null, seconds?: number | null, expires_at_ms?: number | null}} one
  * @returns {string}
  */
 export function actionWords(t, one) {
   const actor = one.actor_name || t(one.actor === "system" ? "control.system" : "control.a_moderator");
   const span = one.seconds ? t(spanKey(one.seconds), { seconds: one.seconds }) : "";
-  const key = !ACTIONS.has(one.action) ? "other" : CAN_END.has(one.action) && !one.seconds && !one.expires_at_ms ? `${one.action}_off` : one.action;
+  const ends = (CAN_END.has(one.action) && !one.seconds && !one.expires_at_ms) || (one.action === "show_question" && one.target === null);
+  const key = !ACTIONS.has(one.action) ? "other" : ends ? `${one.action}_off` : one.action;
   return t(`control.event.${key}`, { actor, target: one.person_name || t("control.somebody"), seconds: one.seconds ?? 0, span });
 }
 
@@ -34,7 +35,7 @@ export function actionWords(t, one) {
 function eventWords(t, fact, names) {
   if (fact.kind === "payment_failed") return t("control.payment_failed");
   const person_name = names.of(fact.target) ?? names.of(fact.detail?.person) ?? "";
-  return actionWords(t, { action: fact.action, actor: fact.actor, actor_name: names.of(fact.actor) ?? "", person_name, seconds: fact.seconds, expires_at_ms: fact.expires_at_ms });
+  return actionWords(t, { action: fact.action, target: fact.target, actor: fact.actor, actor_name: names.of(fact.actor) ?? "", person_name, seconds: fact.seconds, expires_at_ms: fact.expires_at_ms });
 }
 
 /**

@@ -14,7 +14,7 @@ export function spanKey(seconds) {
 }
 
 /** Actions that change nothing that could be put back. */
-const FINAL = Object.freeze(["acknowledge", "report", "undo", "unban_request", "hold", "suspect", "strike"]);
+const FINAL = Object.freeze(["acknowledge", "report", "undo", "unban_request", "hold", "suspect", "strike", "open_poll", "close_poll", "dismiss_poll"]);
 
 /**
  * Whether this action of the log can be taken back here: it has an id, nobody has undone it, and it still holds.
@@ -97,6 +97,36 @@ export class Moderation {
 
   unpin() {
     return this.#act("unpin_message", {}, "");
+  }
+
+  /** Puts a question up on every screen as the one that is answered now. @param {import("../lib/types.js").Comment | null} question null takes it down */
+  showQuestion(question) {
+    return this.#act("show_question", { comment: question?.id ?? null }, question?.name ?? "");
+  }
+
+  /** @param {import("../lib/types.js").Comment} question @param {string | null} text what was answered, null when it was aloud */
+  answerQuestion(question, text) {
+    return this.#act("answer_question", { comment: question.id, ...(text && { text }) }, question.name);
+  }
+
+  /** @param {import("../lib/types.js").Comment} question */
+  dismissQuestion(question) {
+    return this.#act("dismiss_question", { comment: question.id }, question.name);
+  }
+
+  /** @param {{question: string, choices: string[], seconds: number | null, hidden: boolean}} poll seconds null: until it is closed */
+  openPoll(poll) {
+    return this.#act("open_poll", poll, "");
+  }
+
+  /** @param {string} poll */
+  closePoll(poll) {
+    return this.#act("close_poll", { poll }, "");
+  }
+
+  /** @param {string} poll */
+  dismissPoll(poll) {
+    return this.#act("dismiss_poll", { poll }, "");
   }
 
   /** @param {number} seconds 0 switches it off */

@@ -51,6 +51,25 @@ test("a ban says only what it is meant to cover", async () => {
   assert.deepEqual(room.asked, [["ban", { person: "gu_1", seconds: 3600, device: true, reason: "spam" }], ["ban", { person: "gu_1" }]]);
 });
 
+test("a question is shown, answered aloud or in writing; none is shown by naming none", async () => {
+  const room = new Room();
+  const moderation = new Moderation(room);
+  await moderation.showQuestion(SAID);
+  await moderation.answerQuestion(SAID, null);
+  await moderation.answerQuestion(SAID, "Yes");
+  const down = await moderation.showQuestion(null);
+  assert.deepEqual(room.asked, [
+    ["show_question", { comment: "co_1" }], ["answer_question", { comment: "co_1" }], ["answer_question", { comment: "co_1", text: "Yes" }], ["show_question", { comment: null }],
+  ]);
+  assert.equal(down.name, "");
+});
+
+test("a poll's opening and end cannot be taken back", () => {
+  for (const action of ["open_poll", "close_poll", "dismiss_poll"]) {
+    assert.ok(!undoable([], { kind: "moderation", action, at_ms: 0, seq: 0, action_id: "ma_1" }, 0));
+  }
+});
+
 test("a span says how long it is, also one of no usual length", () => {
   assert.equal(spanKey(60), "control.span.60");
   assert.equal(spanKey(604_800), "control.span.604800");

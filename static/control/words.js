@@ -67,6 +67,15 @@ export const en = {
   "key.j": "Next comment or case", "key.k": "The one before", "key.d": "Delete the comment", "key.shift_d": "Delete everything of the person", "key.t": "Time out for 5 minutes", "key.b": "Ban", "key.h": "Shadow ban", "key.i": "The person's card", "key.r": "Reply", "key.e": "Ready answers", "key.a": "I answer this",
   "key.u": "Undo", "key.filter": "Filter", "key.Esc": "Let go, go on", "key.q": "Next queue", "key.y": "Approve, or do what the case asks", "key.x": "Deny, or dismiss the case", "key.s": "Shield up or down", "key.m": "Modes", "key.g": "Room rules", "key.l": "Audit log", "key.c": "Write to the team",
   "key.o": "Log", "key.help": "This list",
+  "control.tab.asked": "Questions", "control.ask.none": "No open questions", "control.ask.show": "Answer now", "control.ask.write": "Write an answer", "control.ask.answer": "Your answer", "control.ask.send": "Send the answer", "control.ask.dismiss": "Put aside", "control.ask.keys": "w questions · j k move · y answer now, then answered · e write · x put aside · Enter person",
+  "control.did.show_question": "The question of {name} is on every screen.", "control.did.show_question_off": "No question is on the screens.", "control.did.answer_question": "The question of {name} is answered.", "control.did.dismiss_question": "The question of {name} is put aside.",
+  "control.did.open_poll": "The poll is on every screen.", "control.did.close_poll": "The poll is closed.", "control.did.dismiss_poll": "The poll is taken down.",
+  "control.event.show_question": "{actor} put the question of {target} on the screens", "control.event.show_question_off": "{actor} took the question off the screens", "control.event.answer_question": "{actor} marked the question of {target} answered", "control.event.dismiss_question": "{actor} put the question of {target} aside",
+  "control.event.open_poll": "{actor} opened a poll", "control.event.close_poll": "{actor} closed the poll", "control.event.dismiss_poll": "{actor} took the poll down",
+  "audit.kind.show_question": "Questions shown", "audit.kind.answer_question": "Questions answered", "audit.kind.dismiss_question": "Questions put aside", "audit.kind.open_poll": "Polls opened", "audit.kind.close_poll": "Polls closed", "audit.kind.dismiss_poll": "Polls taken down",
+  "control.poll.open": "Open the poll", "control.poll.question": "What do you ask?", "control.poll.choice": "Choice {number}", "control.poll.drop": "Drop choice {number}", "control.poll.more": "One more choice", "control.poll.span": "How long", "control.poll.shown": "Who has chosen sees how the votes stand", "control.poll.past": "Earlier in this show",
+  "control.poll.span.0": "Until I close it", "control.poll.span.15": "15 seconds", "control.poll.span.30": "30 seconds", "control.poll.span.60": "1 minute", "control.poll.span.120": "2 minutes", "control.poll.span.300": "5 minutes", "control.poll.span.600": "10 minutes",
+  "key.w": "Questions", "key.v": "Poll",
 };
 
 /** @type {import("../lib/i18n.js").Dictionary} */
@@ -134,4 +143,13 @@ export const zh = {
   "audit.kind.slow_mode": "慢速模式", "audit.kind.report": "举报", "audit.kind.strike": "违规", "audit.kind.undo": "撤销",
   "key.j": "下一条", "key.k": "上一条", "key.d": "删除评论", "key.shift_d": "删除此人全部评论", "key.t": "禁言 5 分钟", "key.b": "拉黑", "key.h": "仅本人可见", "key.i": "查看此人", "key.r": "回复", "key.e": "快捷回复", "key.a": "我来回复", "key.u": "撤销", "key.filter": "筛选", "key.Esc": "取消选择，继续滚动", "key.q": "下一队列", "key.y": "通过，或按请求处理", "key.x": "不通过，或忽略",
   "key.s": "开启或关闭防护", "key.m": "发言限制", "key.g": "房间规则", "key.l": "操作记录", "key.c": "发给团队", "key.o": "记录", "key.help": "此列表",
+  "control.tab.asked": "提问", "control.ask.none": "没有待回答的问题", "control.ask.show": "现在回答", "control.ask.write": "文字回答", "control.ask.answer": "你的回答", "control.ask.send": "发送回答", "control.ask.dismiss": "搁置", "control.ask.keys": "w 提问 · j k 移动 · y 现在回答，再按为已回答 · e 文字回答 · x 搁置 · 回车 查看此人",
+  "control.did.show_question": "{name} 的问题已显示在所有屏幕上。", "control.did.show_question_off": "屏幕上已没有问题。", "control.did.answer_question": "{name} 的问题已回答。", "control.did.dismiss_question": "已搁置 {name} 的问题。",
+  "control.did.open_poll": "投票已显示在所有屏幕上。", "control.did.close_poll": "投票已结束。", "control.did.dismiss_poll": "投票已撤下。",
+  "control.event.show_question": "{actor} 将 {target} 的问题显示在屏幕上", "control.event.show_question_off": "{actor} 撤下了屏幕上的问题", "control.event.answer_question": "{actor} 将 {target} 的问题标为已回答", "control.event.dismiss_question": "{actor} 搁置了 {target} 的问题",
+  "control.event.open_poll": "{actor} 发起了投票", "control.event.close_poll": "{actor} 结束了投票", "control.event.dismiss_poll": "{actor} 撤下了投票",
+  "audit.kind.show_question": "显示问题", "audit.kind.answer_question": "回答问题", "audit.kind.dismiss_question": "搁置问题", "audit.kind.open_poll": "发起投票", "audit.kind.close_poll": "结束投票", "audit.kind.dismiss_poll": "撤下投票",
+  "control.poll.open": "发起投票", "control.poll.question": "想问什么？", "control.poll.choice": "选项 {number}", "control.poll.drop": "删除选项 {number}", "control.poll.more": "增加选项", "control.poll.span": "时长", "control.poll.shown": "投票后即可看到当前结果", "control.poll.past": "本场之前的投票",
+  "control.poll.span.0": "直到我结束", "control.poll.span.15": "15 秒", "control.poll.span.30": "30 秒", "control.poll.span.60": "1 分钟", "control.poll.span.120": "2 分钟", "control.poll.span.300": "5 分钟", "control.poll.span.600": "10 分钟",
+  "key.w": "提问", "key.v": "投票",
 };

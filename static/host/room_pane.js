@@ -2,13 +2,16 @@
 
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { buyerName } from "../lib/buyer_name.js";
+import { questionsOf } from "../lib/questions.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CommentBox, ReplyingTo } from "../views/comment_box.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
+import { LiveQuestion } from "../views/live_question.js";
 import { PinnedMessage } from "../views/pinned_message.js";
+import { PollUp } from "../views/poll_up.js";
 import { useTalk } from "../views/use_talk.js";
 
 const NEAR_END_PX = 60;
@@ -24,6 +27,7 @@ export function RoomPane({ room, state, show }) {
   const atEnd = useRef(true);
   const around = useTalk(state);
   const [reply, setReply] = useState(/** @type {Comment | null} */ (null));
+  const { live } = questionsOf(state);
   const newest = state.comments[state.comments.length - 1]?.id;
   const follow = () => {
     if (list.current && atEnd.current) list.current.scrollTop = list.current.scrollHeight;
@@ -50,6 +54,9 @@ export function RoomPane({ room, state, show }) {
   return html`<h2>${t("room.title")}</h2>
     ${state.orders.length > 0 && html`<ul class="ticker" aria-label=${t("room.orders")}>${state.orders.slice(-3).map((order) => html`<li key=${order.order_ref}>
       <${Icon} name="bag" /><span class="cut-2">${t("room.bought", { name: buyerName(t, order.name), count: order.quantity, product: state.products[order.product]?.title ?? show.title })}</span></li>`)}</ul>`}
+    <${LiveQuestion} question=${live} around=${around}>
+      ${live && html`<${Button} kind="small accent" onClick=${() => ask("answer_question", { comment: live.id })}>${t("ask.done")}<//>`}<//>
+    <${PollUp} state=${state} onClosePoll=${(/** @type {string} */ poll) => ask("close_poll", { poll })} onDismiss=${(/** @type {string} */ poll) => ask("dismiss_poll", { poll })} />
     <${PinnedMessage} board=${state.board} around=${around} onUnpin=${() => ask("unpin_message")} />
     <ol class="talk" role="log" aria-label=${t("comments")} tabindex="0" ref=${list} onScroll=${onScroll}>
       ${!state.comments.length && html`<${EmptyState} icon="chat" title=${t("room.quiet")} />`}

@@ -131,7 +131,9 @@ export function withTick(state, tick) {
   /** @type {RoomState} */
   let next = { ...state, position: tick.position ?? state.position, left_out: state.left_out + (tick.left_out ?? 0) };
   for (const fact of tick.facts) next = withFact(next, fact);
-  if (tick.talk.length) next.comments = addComments(next.comments, tick.talk);
+  // Talk without a place in the log is one's own, echoed because nobody else hears it.
+  const talk = tick.position ? tick.talk : tick.talk.map((one) => ({ ...one, echoed: true }));
+  if (talk.length) next.comments = addComments(next.comments, talk);
   const { viewers, likes, stock, tallies } = tick.state ?? {};
   if (viewers !== undefined) next.viewers = viewers;
   if (likes !== undefined) next.likes = Math.max(likes, 0);
@@ -150,7 +152,7 @@ export function withTick(state, tick) {
 export function follows(last, tick) {
   const next = tick.position;
   if (!last) return false;
-  if (!next) return tick.facts.length === 0 && tick.talk.length === 0;
+  if (!next) return tick.facts.length === 0;
   if (next.epoch !== last.epoch || Number(next.offset) < Number(last.offset)) return false;
   let place = Number(last.offset);
   for (const { seq } of tick.facts) {
@@ -295,11 +297,19 @@ export function withYou(state, frame) {
     case "muted": return { ...state, you: { ...you, muted_until_ms: frame.muted_until_ms ?? null } };
     case "warned": return { ...state, you: { ...you, warning: { action: frame.action, message: frame.message } } };
     case "acknowledged": return { ...state, you: { ...you, warning: null } };
+    case "voted": return { ...state, you: withVote(you, frame) };
     case "banned": return { ...state, you: { ...you, banned: true } };
     case "unbanned": return { ...state, you: { ...you, banned: false } };
     case "state": return frame.you ? { ...state, you: frame.you } : state;
     default: return state;
   }
+}
+
+/** What one votes for now: a question or not, or a poll's choice. @param {import("./types.js").You} you @param {Record<string, any>} frame */
+function withVote(you, { comment, on, poll, choice }) {
+  if (poll) return { ...you, choices: { ...you.choices, [poll]: choice } };
+  const others = (you.votes ?? []).filter((id) => id !== comment);
+  return { ...you, votes: on ? [...others, comment] : others };
 }
 
 /**

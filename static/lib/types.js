@@ -78,11 +78,15 @@
  *
  * @typedef {{epoch: string|number, offset: string|number, tag: string}} Position
  * @typedef {{id: string, person: string, name: string, badge: "host"|"moderator"|null, text: string, at_ms: number,
- *   reply_to: string|null, picture?: {id: string, width: number, height: number}|null}} Comment
+ *   reply_to: string|null, picture?: {id: string, width: number, height: number}|null, question?: boolean, echoed?: boolean}} Comment
+ * @typedef {Comment & {state: "open"|"answered", answer?: {text: string, name: string, badge: "host"|"moderator"|null, at_ms: number}|null}} Question
+ * @typedef {{id: string, question: string, choices: string[], hidden: boolean, opened_at_ms: number, ends_at_ms: number|null,
+ *   closed_at_ms: number|null, results?: number[]|null}} Poll
  * @typedef {{kind: string, at_ms: number, seq?: string|number} & Record<string, any>} Fact
  * @typedef {{person: string, name: string, kind: "guest"|"account", role: "viewer"|"stats"|"moderator"|"producer"|"host",
  *   muted_until_ms: number|null, banned: boolean, reservations: Reservation[], orders_pending: Order[],
- *   last_order: Order|null, waits?: Place[], warning?: {action: string, message: string}|null}} You
+ *   last_order: Order|null, waits?: Place[], warning?: {action: string, message: string}|null,
+ *   votes?: string[], choices?: Record<string, number>}} You
  * @typedef {{type: "tick", position: Position|null, server_time_ms: number, facts: Fact[], talk: Comment[], left_out: number,
  *   state: {viewers?: number, likes?: number, stock?: Record<string, Stock>, tallies?: Record<string, number>}}} Tick
  * @typedef {{show?: any, pinned?: any, products?: Product[], sales?: Sale[], stock?: Record<string, Stock>,

@@ -45,8 +45,11 @@ export function Composer({ column = false, onHeart }) {
   </div>`;
 }
 
-/** The state of saying something: text, busy, and why one may not (mute, slow mode). */
-function useSaying() {
+/**
+ * The state of saying something: text, busy, and why one may not (mute, slow mode).
+ * @param {{question?: boolean, onSaid?: () => void}} [how] question: it is asked, and answers nobody
+ */
+export function useSaying({ question = false, onSaid } = {}) {
   const { t, toasts, errorText, clock } = useApp();
   const { room, state, askName, replying, answer } = useShow();
   const [text, setText] = useState("");
@@ -64,10 +67,11 @@ function useSaying() {
     if (!said || busy || !(await askName())) return;
     setBusy(true);
     try {
-      const { pending } = await room.request("comment", { text: said, reply_to: replying?.id ?? null }, { write: true });
+      const { pending } = await room.request("comment", question ? { text: said, question } : { text: said, reply_to: replying?.id ?? null }, { write: true });
       if (pending) toasts.show(t("comment.pending"));
+      else onSaid?.();
       setText("");
-      answer(null);
+      if (!question) answer(null);
       if (state.slow_mode_s > 0) setSlowUntil(clock.now_ms() + state.slow_mode_s * 1000);
     } catch (error) {
       const { code, retry_after_ms } = /** @type {{code?: string, retry_after_ms?: number | null}} */ (error);

@@ -21,7 +21,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {(comment: import("../lib/types.js").Comment | null) => void} answer begins or ends an answer
  */
 /**
- * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "follow"} | {kind: "remind"} | {kind: "share"} | {kind: "supporters"}
+ * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "questions"} | {kind: "follow"} | {kind: "remind"} | {kind: "share"} | {kind: "supporters"}
  *   | {kind: "buy", product: string}
  *   | {kind: "pay", reservations: string[]}
  *   | {kind: "order", order: string}

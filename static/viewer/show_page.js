@@ -12,6 +12,7 @@ import { useBuyer } from "./buying/use_buyer.js";
 import { useOfferNews } from "./buying/waiting.js";
 import { BOX_ID } from "./composer.js";
 import { Connection } from "./connection.js";
+import { QuestionsSheet } from "./questions_sheet.js";
 import { ReportSheet, UnbanSheet } from "./tell_sheets.js";
 import { NameSheet } from "./name_sheet.js";
 import { ShareSheet } from "./share_sheet.js";
@@ -68,6 +69,7 @@ function OpenSheet({ sheet }) {
   switch (sheet?.kind) {
     case "products": return html`<${ProductsSheet} />`;
     case "bag": return html`<${BagSheet} />`;
+    case "questions": return html`<${QuestionsSheet} />`;
     case "about": return html`<${AboutSheet} />`;
     case "supporters": return html`<${SupportersSheet} />`;
     case "share": return html`<${ShareSheet} />`;

@@ -11,6 +11,8 @@ import { Composer } from "./composer.js";
 import { CommentFlow } from "./talk.js";
 import { Icon } from "../views/icon.js";
 import { LivePicture } from "./live_picture.js";
+import { Poll } from "./poll.js";
+import { QuestionsButton } from "./questions_sheet.js";
 import { Reactions } from "./reactions.js";
 import { RemindButton } from "../views/remind_button.js";
 import { useShow } from "./show_context.js";
@@ -34,7 +36,9 @@ export function Stage({ status }) {
     <${Hearts} likes=${state.likes} taps=${taps.current} />
     <div class="stage__foot">
       ${!wide && html`<${CommentFlow} />`}
+      ${!wide && html`<div class="ask-rail"><${QuestionsButton} /></div>`}
       ${phase === "live" && html`<${Reactions} />`}
+      ${!wide && html`<${Poll} />`}
       <${PinnedCard} />
       ${!wide && html`<${Composer} onHeart=${heart} />`}
     </div>

@@ -2,13 +2,17 @@
 
 import { html, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { buyerName } from "../lib/buyer_name.js";
+import { questionsOf } from "../lib/questions.js";
 import { useApp } from "../views/app.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { Icon } from "../views/icon.js";
+import { LiveQuestion } from "../views/live_question.js";
 import { PinnedMessage } from "../views/pinned_message.js";
 import { supportersOf } from "../views/supporters.js";
 import { useTalk } from "../views/use_talk.js";
 import { Composer } from "./composer.js";
+import { Poll } from "./poll.js";
+import { QuestionsButton } from "./questions_sheet.js";
 import { useShow } from "./show_context.js";
 
 const SHOWN_ON_PICTURE = 40;
@@ -19,8 +23,9 @@ export function Talk() {
   const { t } = useApp();
   const { phase, state, openSheet } = useShow();
   return html`<aside class="talk" aria-label=${t("comments")}>
-    <div class="row row--spread talk__head"><h2 class="talk__title">${t("comments")}</h2>
-      ${supportersOf(state.board).length > 0 && html`<button type="button" class="btn btn--quiet btn--small" onClick=${() => openSheet({ kind: "supporters" })}><${Icon} name="trophy" />${t("supporters.title")}</button>`}</div>
+    <div class="talk__head"><h2 class="talk__title">${t("comments")}</h2>
+      <span class="talk__ways">${supportersOf(state.board).length > 0 && html`<button type="button" class="btn btn--quiet btn--small" onClick=${() => openSheet({ kind: "supporters" })}><${Icon} name="trophy" />${t("supporters.title")}</button>`}<${QuestionsButton} wide=${true} /></span></div>
+    <${Poll} />
     <${CommentFlow} column=${true} />
     ${phase !== "ended" && html`<${Composer} column=${true} />`}
   </aside>`;
@@ -73,7 +78,8 @@ export function CommentFlow({ column = false }) {
     const above = line.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
     box.current.scrollTop += Math.max(0, below) + Math.min(0, above);
   }, [chosen]);
-  return html`<${PinnedMessage} board=${state.board} around=${around} />
+  return html`<${LiveQuestion} question=${questionsOf(state).live} around=${around} />
+  <${PinnedMessage} board=${state.board} around=${around} />
   <div class=${`flow ${column ? "flow--column" : "flow--picture"}`}>
     <ol class="flow__list" ref=${box} onScroll=${onScroll} onKeyDown=${onKeyDown} role="log" aria-live="polite" aria-relevant="additions" aria-label=${t("comments")} tabindex="0">
       ${!lines.length && column && html`<li class="flow__empty quiet">${t("comment.empty")}</li>`}

@@ -50,6 +50,7 @@ export function CommentLine({ comment, around, onChoose, onJump, translation, ch
       ${quoted && html`<${Quote} comment=${quoted} onJump=${onJump} />`}
       ${badge && html`<span class=${`badge ${badge === "host" ? "badge--accent" : ""}`}>${t(`badge.${badge}`)}</span>`}
       <${Medal} place=${around.places.get(comment.person)} />
+      ${comment.question && html`<span class="badge">${t("ask.badge")}</span>`}
       <b class="comment__name">${comment.name}</b>
       <${CommentText} comment=${comment} around=${around} />
       ${translation !== undefined && translation !== comment.text && html`<span class="comment__translation"><${Icon} name="translate" /><span class="unseen">${t("translate.translated")}</span><bdi>${translation ?? t("translate.none")}</bdi></span>`}

@@ -6,6 +6,7 @@ import { html } from "../vendor/preact.js";
 const PATHS = Object.freeze({
   alert: "M12 8v5M12 16.5v.01M12 3 2.5 20h19z",
   arrow: "M5 12h14M13 6l6 6-6 6",
+  ask: "M4 4h16v12H10l-5 4v-4H4zM9.8 8.3a2.3 2.3 0 1 1 3.3 2.1c-.8.4-1.1.8-1.1 1.6M12 13.9v.01",
   back: "M19 12H5M11 6l-6 6 6 6",
   bag: "M5 8h14l1 13H4zM9 8V6a3 3 0 0 1 6 0v2",
   bolt: "M13 2 5 13.5h6L10 22l8-11.5h-6z",
@@ -35,6 +36,7 @@ const PATHS = Object.freeze({
   pause: "M8 5v14M16 5v14",
   person: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 21c.6-4.5 3.6-6.5 8-6.5s7.4 2 8 6.5",
   picture: "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 5M15.5 9v.01",
+  poll: "M5 20v-7M12 20V4M19 20V9",
   pin: "M9 3h6l-1 6 4 4v2H6v-2l4-4zM12 15v6",
   play: "M7 4.5v15l12-7.5z",
   plus: "M12 6v12M6 12h12",

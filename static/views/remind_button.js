@@ -33,10 +33,9 @@ export function RemindButton({ show, reminder, onChange, onAsk, onReached, kinds
     if (reachable) return put();
     onAsk();
     // Nothing waits for the answer to the browser's own question; a yes makes the address needless.
-    return void pushes.then((pushed) => pushed && attempt(async () => {
-      await put();
-      onReached();
-    }));
+    void pushes.then(async (pushed) => {
+      if (pushed) await attempt(async () => { await put(); onReached(); });
+    });
   };
   /** @param {() => Promise<unknown>} run */
   const attempt = async (run) => {

@@ -51,6 +51,8 @@ async def test_hello_says_everything_once(front: Front, shop: Shop) -> None:
             "last_order": None,
             "waits": [],
             "warning": None,
+            "votes": [],
+            "choices": {},
         }
         assert hello["whep"] == {"url": f"/whep/{SHOW}", "token": "watch-gu_mei"}
         assert hello["limits"] == {"comment_chars": 300, "likes_per_frame": 20, "translate": False}

@@ -1,0 +1,1 @@
+"""What viewers ask and what they are asked: questions with votes, polls."""
