@@ -6,7 +6,8 @@ written, so that ticks are nearly all the front does: its whole CPU time by what
 `us_per_delivery`. Then comments, likes and purchases (reservations) come in from among the viewers. At last
 each viewer's facts, and all that moderators got, are compared with the room's log in Redis.
 
-For comparison, in the same run: Starlette's `send_text` and `websockets.broadcast` with a text like a tick's.
+For comparison, in the same run and with as many viewers: Starlette's `send_text`, `websockets.broadcast`, and
+one bare `write` a socket, with a text like a tick's.
 A run in which a client process used more than 90% of its core is limited by the clients and says so.
 """
 
@@ -45,7 +46,6 @@ COMMENTS_PER_S, LIKES_PER_S, PURCHASES_PER_S = 50, 500, 200
 QUIET_COMMENTS_PER_S = 8
 PINS_PER_S = 2
 CLIENT_LIMIT_SHARE = 0.9
-COMPARED_VIEWERS = 2000
 FIRST_VIEWERS = 50
 _EXAMPLE = [f"{number}: which of the two is the milder one" for number in range(8)]
 TICK_TEXT = json.dumps({"type": "tick", "talk": _EXAMPLE})
@@ -85,9 +85,9 @@ def run(viewers: int, seconds: float, processes: int) -> dict[str, Any]:
             report = measure(server, viewers, seconds, processes)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    compared = min(viewers, COMPARED_VIEWERS)
-    for name, key in (("send_text", "send_text"), ("broadcast", "websockets_broadcast")):
-        report[f"{key}_us_per_delivery"] = others.measure(name, compared, TICK_TEXT, min(seconds, 10.0))
+    ways = {"send_text": "send_text", "broadcast": "websockets_broadcast", "bare_write": "bare_write"}
+    for name, key in ways.items():
+        report[f"{key}_us_per_delivery"] = others.measure(name, viewers, TICK_TEXT, min(seconds, 10.0))
     return report | {"load_before": load, "load_after": os.getloadavg()[0]}
 
 

@@ -27,3 +27,4 @@ def test_three_hundred_viewers_lose_nothing_while_they_talk_like_and_buy(record_
     assert report["purchase_p99_ms"] > 0
     assert report["send_text_us_per_delivery"] > 0
     assert report["websockets_broadcast_us_per_delivery"] > 0
+    assert report["bare_write_us_per_delivery"] > 0
