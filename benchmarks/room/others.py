@@ -121,7 +121,7 @@ async def _broadcast(pipe: Pipe) -> None:
 class Upgraded(asyncio.Protocol):
     """Says yes to any upgrade; what comes later is not read."""
 
-    lines: ClassVar[list[int]] = []
+    lines: ClassVar[list[asyncio.Transport]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the way out."""
@@ -131,14 +131,18 @@ class Upgraded(asyncio.Protocol):
         """Upgrade."""
         self._transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
         self._transport.pause_reading()
-        self.lines.append(self._transport.get_extra_info("socket").fileno())
+        self.lines.append(self._transport)
 
 
 async def _bare(pipe: Pipe) -> None:
+    files: list[int] = []
+
     async def tell(text: str) -> None:
         frame = SharedFrame.of(text.encode()).wire(compressed=True)
-        for number, line in enumerate(Upgraded.lines):
-            os.write(line, frame)
+        if len(files) < len(Upgraded.lines):
+            files[:] = [line.get_extra_info("socket").fileno() for line in Upgraded.lines]
+        for number, file in enumerate(files):
+            os.write(file, frame)
             if number % SLICE_TOTAL == 0:
                 await asyncio.sleep(0)
 
