@@ -55,8 +55,8 @@ export function QuestionsPane({ state, moderation, act, onPerson, turn, over }) 
       : html`<${Button} kind="quiet small" onClick=${(/** @type {Event} */ event) => done(rowOf(event), () => moderation.dismissQuestion(one))}>${t("control.ask.dismiss")}<//>`}</p>`;
   /** @param {Question} one */
   const line = (one) => html`<div class="case" key=${one.id} tabindex="0" role="group" aria-label=${`${one.name}: ${one.text}`} onKeyDown=${(/** @type {KeyboardEvent & {currentTarget: HTMLElement}} */ event) => press(event, one)}>
-    <ul class="askeds"><${QuestionLine} question=${one} live=${one === live} around=${around}>
-      ${!over && (writing === one.id ? html`<${WriteAnswer} question=${one} moderation=${moderation} act=${act} onClose=${() => setWriting("")} />` : tools(one))}<//></ul></div>`;
+    <ul class="askeds"><${QuestionLine} question=${one} live=${one === live} around=${around} /></ul>
+    ${!over && (writing === one.id ? html`<${WriteAnswer} question=${one} moderation=${moderation} act=${act} onClose=${() => setWriting("")} />` : tools(one))}</div>`;
   return html`<div class="queues" ref=${list}>
     ${!open.length && html`<${EmptyState} icon="ask" title=${t("control.ask.none")} />`}
     <div class="cases">${open.map(line)}</div>

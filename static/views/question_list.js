@@ -17,10 +17,10 @@ export function WrittenAnswer({ question, around }) {
 }
 
 /**
- * @param {{question: Question, live: boolean, around: import("./use_talk.js").TalkAround, onVote?: (question: Question) => void, children?: unknown}} props
- *   onVote: without it the votes are only told; children: what else can be done with it
+ * @param {{question: Question, live: boolean, around: import("./use_talk.js").TalkAround, onVote?: (question: Question) => void}} props
+ *   onVote: without it the votes are only told
  */
-export function QuestionLine({ question, live, around, onVote, children }) {
+export function QuestionLine({ question, live, around, onVote }) {
   const { t } = useApp();
   const { votes, voted, own } = question;
   const open = question.state === "open";
@@ -33,7 +33,6 @@ export function QuestionLine({ question, live, around, onVote, children }) {
       <p class="asked__text">${live && html`<span class="badge badge--accent">${t("ask.live")}</span> `}${own && html`<span class="badge">${t("ask.own")}</span> `}<b class="comment__name">${question.name}</b>
         <${CommentText} comment=${question} around=${around} /></p>
       ${!open && html`<${WrittenAnswer} question=${question} around=${around} />`}
-      ${children}
     </div>
   </li>`;
 }
