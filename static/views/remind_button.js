@@ -26,6 +26,10 @@ export function RemindButton({ show, reminder, onChange, onAsk, onReached, kinds
     onChange(await api.put(path));
     toasts.show(t("remind.done"), { action: { label: t("remind.undo"), run: () => attempt(forget) } });
   };
+  const reached = async () => {
+    await put();
+    onReached();
+  };
   const set = async () => {
     const somebody = session.person ? Promise.resolve() : session.resumeOrGuest(t("name.guest", { number: String(1000 + Math.floor(Math.random() * 9000)) }));
     const pushes = takePushes(api, somebody);
@@ -33,9 +37,7 @@ export function RemindButton({ show, reminder, onChange, onAsk, onReached, kinds
     if (reachable) return put();
     onAsk();
     // Nothing waits for the answer to the browser's own question; a yes makes the address needless.
-    void pushes.then(async (pushed) => {
-      if (pushed) await attempt(async () => { await put(); onReached(); });
-    });
+    return void pushes.then((pushed) => (pushed ? attempt(reached) : undefined));
   };
   /** @param {() => Promise<unknown>} run */
   const attempt = async (run) => {

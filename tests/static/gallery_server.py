@@ -223,7 +223,7 @@ def hello(frame: Json, show: Json) -> Json:
         "missed": None,
         "position": position,
         "whep": {"url": f"/whep/{show['id']}", "token": "gallery"},
-        "limits": {"comment_chars": 200, "likes_per_frame": 20},
+        "limits": {"comment_chars": 200, "likes_per_frame": 20, "translate": True},
         "slow_mode_s": 0,
     }
 
@@ -265,6 +265,9 @@ async def answer(socket: WebSocket, frame: Json, show: Json) -> None:
             await GALLERY.tell(tick(state={"likes": 1284 + next(GALLERY.ids) + frame["count"]}))
         case "reserve" | "change" | "release":
             await socket.send_text(json.dumps(bought(frame)))
+        case "translate":
+            texts = {comment: f"In English: {comment}" for comment in frame["comments"]}
+            await socket.send_text(json.dumps({"type": "ok", "re": frame["id"], "translations": texts}))
         case "pong":
             pass
         case _:
