@@ -53,9 +53,7 @@ class Notices:
             for letter in await self._letters(unit.sql, order, side, row.shop_language):
                 await unit.add("mail", dict(letter))
 
-    async def _letters(
-        self, sql: Sql, order: str, side: Side, shop_language: str | None
-    ) -> list[Letter]:
+    async def _letters(self, sql: Sql, order: str, side: Side, shop_language: str | None) -> list[Letter]:
         try:
             row = await orders_sql.row(sql, order)
         except NoSuchOrder:
