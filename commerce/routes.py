@@ -22,6 +22,7 @@ _FOLDERS = (
     "moderation",
     "community",
     "conversations",
+    "comment_pictures",
 )
 
 

@@ -85,6 +85,8 @@ class CommerceServices:
     community: Any = field(default=None)
     # Filled by commerce.conversations.assembly.fill_conversations.
     conversations: Any = field(default=None)
+    # Filled by commerce.comment_pictures.assembly.fill_comment_pictures.
+    comment_pictures: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:
         """Answer what a room starts from (see `Screens.snapshot`)."""
@@ -183,7 +185,8 @@ async def open_commerce(
     (command line tools). `own_url` is where this server reaches its own front. `pictures_from` None fetches
     no pictures that an imported file names.
     """
-    from commerce.community.assembly import fill_community  # they import this file
+    from commerce.comment_pictures.assembly import fill_comment_pictures  # they import this file
+    from commerce.community.assembly import fill_community
     from commerce.conversations.assembly import fill_conversations
     from commerce.orders.assembly import fill_orders
 
@@ -201,6 +204,7 @@ async def open_commerce(
     fill_orders(services, own_url=own_url)
     fill_community(services)
     fill_conversations(services)
+    fill_comment_pictures(services)
     try:
         if follow:
             await services.sessions.revocations.start()

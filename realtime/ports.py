@@ -135,6 +135,19 @@ class Standings(Protocol):
         """Return the person's standing with the show's shop."""
 
 
+class CommentPictures(Protocol):
+    """Pictures that people uploaded to show with a comment. Refusals are like those of `Buying`."""
+
+    async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
+        """Bind a person's picture to the comment they are about to say with this key.
+
+        Returns {id, width, height}. Repeating it with the same key is harmless.
+        """
+
+    async def unbind(self, picture: str, comment: str) -> None:
+        """Let a picture be shown with another comment: this one was refused. Repeating it is harmless."""
+
+
 class Classifier(Protocol):
     """Something outside that reads comments."""
 
@@ -190,7 +203,7 @@ class Ports:
     """Everything the room is handed.
 
     `ledgers` None: nobody else follows. `standings` None: nobody has a standing. `classifier` None: nothing
-    outside reads comments.
+    outside reads comments. `pictures` None: nobody shows any.
     """
 
     identify: Identify
@@ -204,3 +217,4 @@ class Ports:
     ledgers: Ledgers | None = None
     standings: Standings | None = None
     classifier: Classifier | None = None
+    pictures: CommentPictures | None = None

@@ -22,6 +22,7 @@ from realtime.shapes import (
     Position,
     ReserveLine,
     RoomState,
+    ShownPicture,
     Snapshot,
     Stock,
     Whep,
@@ -31,6 +32,7 @@ from realtime.shapes import (
 _SHAPES: tuple[type[msgspec.Struct], ...] = (
     Position,
     Comment,
+    ShownPicture,
     You,
     Snapshot,
     RoomState,

@@ -91,6 +91,13 @@ def body_hash(*values: object) -> str:
     return hashlib.blake2b(msgspec.json.encode(values), digest_size=12).hexdigest()
 
 
+def _body_of(comment: Mapping[str, Any]) -> str:
+    """Hash what its author chose of a comment."""
+    shown = comment.get("picture")
+    more = () if shown is None else (shown["id"],)
+    return body_hash(comment["text"], comment.get("reply_to"), *more)
+
+
 class RoomStore:
     """The rooms' store. `new_seed` returns fresh random text of at least 64 bits."""
 
@@ -154,7 +161,7 @@ class RoomStore:
 
         Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`, `ReviewFull`, `IdempotencyConflict`.
         """
-        said = body_hash(comment["text"], comment.get("reply_to"))
+        said = _body_of(comment)
         args = [
             who.person,
             key,
@@ -178,7 +185,7 @@ class RoomStore:
         self, show: str, person: str, key: str, comment: dict[str, Any]
     ) -> dict[str, Any] | None:
         """Return the comment that this key said before, None when it is new. Raises `IdempotencyConflict`."""
-        said = body_hash(comment["text"], comment.get("reply_to"))
+        said = _body_of(comment)
         reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, said])
         if reply[0] == "none":
             return None

@@ -148,6 +148,7 @@ def _room_ports(
         metrics=RoomMetrics(),
         ledgers=services.door.sold_out,
         standings=ports.ShopStandings(services),
+        pictures=ports.ShownPictures(services),
     )
 
 

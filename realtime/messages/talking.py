@@ -11,11 +11,15 @@ CommentText = Annotated[str, Meta(max_length=2000)]
 
 
 class SendComment(FromClient, frozen=True, tag="comment"):
-    """Say something. The limit of characters is in the hello."""
+    """Say something. The limit of characters is in the hello.
+
+    `picture` is the id of what was uploaded to `POST /api/v1/shows/{show}/comment-pictures` within the hour.
+    """
 
     text: CommentText
     key: Key
     reply_to: Id | None = None
+    picture: Id | None = None
 
 
 class Like(FromClient, frozen=True, tag="like"):
@@ -60,6 +64,9 @@ COMMENT_ERRORS = (
     "links_off",
     "link_not_approved",
     "comment_refused",
+    "pictures_off",
+    "no_such_picture",
+    "wrong_state",
     "review_full",
     "idempotency_conflict",
 )

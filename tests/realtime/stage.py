@@ -74,6 +74,9 @@ class Shop:
         self.policy: Json | None = None
         self.standing_of: dict[str, Standing] = {}
         self.standings_total = 0
+        self.pictures: dict[str, str] = {}
+        self.bound: dict[str, str] = {}
+        self.bound_keys: dict[str, str] = {}
         self.scores_of: Callable[[str], dict[str, float]] | None = None
         self.snapshots_total = 0
         self.reserving = asyncio.Event()
@@ -89,7 +92,7 @@ class Shop:
         self._numbers = itertools.count(1)
 
     def ports(self, metrics: Counts) -> Ports:
-        return Ports(self, self, self, self, self, self, self, metrics, standings=self, classifier=self)
+        return Ports(self, self, self, self, self, self, self, metrics, None, self, self, self)
 
     async def standing(self, person: str, show: str) -> Standing:
         self.standings_total += 1
@@ -189,6 +192,17 @@ class Shop:
 
     async def unban(self, actor: str, person: str, show: str) -> None:
         self.banned.discard(person)
+
+    async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
+        taken = self.bound.get(picture)
+        if self.pictures.get(picture) != person or (taken and self.bound_keys[picture] != key):
+            raise ShopError("no_such_picture", picture=picture)
+        self.bound[picture], self.bound_keys[picture] = comment, key
+        return {"id": picture, "width": 640, "height": 480}
+
+    async def unbind(self, picture: str, comment: str) -> None:
+        if self.bound.get(picture) == comment:
+            del self.bound[picture]
 
     async def issue(self, person: str, show: str) -> str:
         return f"watch-{person}"
