@@ -3,6 +3,7 @@
 import { html } from "../vendor/preact.js";
 import { mentions, onlyEmoji, textParts } from "../lib/comment_text.js";
 import { useApp } from "./app.js";
+import { CommentPicture } from "./comment_picture.js";
 import { Icon } from "./icon.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
@@ -35,10 +36,10 @@ function Quote({ comment, onJump }) {
 }
 
 /**
- * @param {{comment: Comment, around: TalkAround, onChoose?: (id: string) => void, onJump?: (id: string) => void, children?: unknown}} props
- *   children: what can be done with it, once chosen
+ * @param {{comment: Comment, around: TalkAround, onChoose?: (id: string) => void, onJump?: (id: string) => void, onPicture?: (comment: Comment) => void, children?: unknown}} props
+ *   onPicture: opens its picture elsewhere; children: what can be done with it, once chosen
  */
-export function CommentLine({ comment, around, onChoose, onJump, children }) {
+export function CommentLine({ comment, around, onChoose, onJump, onPicture, children }) {
   const { t } = useApp();
   const { badge } = comment;
   const quoted = comment.reply_to ? around.byId.get(comment.reply_to) : undefined;
@@ -51,6 +52,7 @@ export function CommentLine({ comment, around, onChoose, onJump, children }) {
       <b class="comment__name">${comment.name}</b>
       <${CommentText} comment=${comment} around=${around} />
     </span>
+    <${CommentPicture} comment=${comment} onOpen=${onPicture} />
     ${onChoose && !children && html`<button type="button" class="unseen" tabindex="-1" onClick=${(/** @type {Event} */ event) => { stop(event); onChoose(comment.id); }}>${t("comment.more", { name: comment.name })}</button>`}
     ${children && html`<span class="comment__tools">${children}</span>`}
   </li>`;
