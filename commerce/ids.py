@@ -2,7 +2,8 @@
 
 shop `sp_`, show `sh_`, product `pr_`, variant `va_`, pool `po_`, flash sale `fs_`, reservation `rs_`,
 order `or_`, payment `pa_`, account `ac_`, guest `gu_`, device `de_`, picture `pi_`, outbox row `ob_`,
-webhook `we_`, its event `ev_`, its delivery `wd_`, attachment of a message `af_`.
+webhook `we_`, its event `ev_`, its delivery `wd_`, attachment of a message `af_`,
+picture of a comment `cp_`.
 """
 
 import base64

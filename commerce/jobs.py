@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from commerce.accounts.jobs import purge_people
+from commerce.comment_pictures.jobs import sweep_comment_pictures
 from commerce.community.jobs import purge_community, rank_supporters, tell_of_shows
 from commerce.conversations.jobs import sweep_uploads
 from commerce.operations_sql import purge_operations
@@ -125,4 +126,5 @@ JOBS: tuple[Job, ...] = (
     Job("purge_community", 3600.0, purge_community),
     Job("sweep_uploads", 600.0, sweep_uploads),
     Job("purge_sharing", 3600.0, purge_sharing),
+    Job("sweep_comment_pictures", 600.0, sweep_comment_pictures),
 )

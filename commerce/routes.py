@@ -23,6 +23,7 @@ _FOLDERS = (
     "community",
     "conversations",
     "sharing",
+    "comment_pictures",
 )
 
 

@@ -87,6 +87,8 @@ class CommerceServices:
     conversations: Any = field(default=None)
     # Filled by commerce.sharing.assembly.fill_sharing.
     sharing: Any = field(default=None)
+    # Filled by commerce.comment_pictures.assembly.fill_comment_pictures.
+    comment_pictures: Any = field(default=None)
 
     async def snapshot(self, show: str) -> dict[str, Any] | None:
         """Answer what a room starts from (see `Screens.snapshot`)."""
@@ -185,7 +187,8 @@ async def open_commerce(
     (command line tools). `own_url` is where this server reaches its own front. `pictures_from` None fetches
     no pictures that an imported file names.
     """
-    from commerce.community.assembly import fill_community  # they import this file
+    from commerce.comment_pictures.assembly import fill_comment_pictures  # they import this file
+    from commerce.community.assembly import fill_community
     from commerce.conversations.assembly import fill_conversations
     from commerce.orders.assembly import fill_orders
     from commerce.sharing.assembly import fill_sharing
@@ -205,6 +208,7 @@ async def open_commerce(
     fill_community(services)
     fill_conversations(services)
     fill_sharing(services)
+    fill_comment_pictures(services)
     try:
         if follow:
             await services.sessions.revocations.start()

@@ -4,6 +4,7 @@ from commerce import outbox_tables_sql as outbox
 from commerce.accounts import tables_sql as accounts
 from commerce.buyers import tables_sql as buyers
 from commerce.catalogue import tables_sql as catalogue
+from commerce.comment_pictures import tables_sql as comment_pictures
 from commerce.community import tables_sql as community
 from commerce.conversations import tables_sql as conversations
 from commerce.database_sql import metadata
@@ -26,6 +27,7 @@ __all__ = [
     "accounts",
     "buyers",
     "catalogue",
+    "comment_pictures",
     "community",
     "conversations",
     "feeds",

@@ -18,7 +18,8 @@
     |  |- FollowersOnly     followers_only       403  facts: minutes, follows; retry_after_ms when they follow
     |  |- AccountTooNew     account_too_new      403  facts: minutes; retry_after_ms when they have one
     |  |- NewcomersLocked   newcomers_locked     403  facts: minutes; retry_after_ms
-    |  `- BuyersOnly        buyers_only          403
+    |  |- BuyersOnly        buyers_only          403
+    |  `- PicturesOff       pictures_off         403  facts: who may show them, when somebody may
     |- RateLimited          rate_limited         429  retry_after_ms
     |  `- SlowMode          slow_mode            429  retry_after_ms, slow_mode_s
     |- Muted                muted                403  facts: muted_until_ms
@@ -189,6 +190,12 @@ class BuyersOnly(NotYet):
     """Only who has bought from the shop."""
 
     code = "buyers_only"
+
+
+class PicturesOff(NotYet):
+    """The shop takes no pictures here, or none of this person."""
+
+    code = "pictures_off"
 
 
 class RateLimited(RoomError):

@@ -142,6 +142,19 @@ class Arrivals(Protocol):
         """Hear of it; returns at once and never fails. `via` is what the client said, true or not."""
 
 
+class CommentPictures(Protocol):
+    """Pictures that people uploaded to show with a comment. Refusals are like those of `Buying`."""
+
+    async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
+        """Bind a person's picture to the comment they are about to say with this key.
+
+        Returns {id, width, height}. Repeating it with the same key is harmless.
+        """
+
+    async def unbind(self, picture: str, comment: str) -> None:
+        """Let a picture be shown with another comment: this one was refused. Repeating it is harmless."""
+
+
 class Classifier(Protocol):
     """Something outside that reads comments."""
 
@@ -205,7 +218,7 @@ class Ports:
 
     `ledgers` None: nobody else follows. `standings` None: nobody has a standing. `classifier` None: nothing
     outside reads comments. `arrivals` None: nobody counts who came by share links. `translator` None:
-    comments are not translated.
+    comments are not translated. `pictures` None: nobody shows any.
     """
 
     identify: Identify
@@ -221,3 +234,4 @@ class Ports:
     classifier: Classifier | None = None
     arrivals: Arrivals | None = None
     translator: Translator | None = None
+    pictures: CommentPictures | None = None

@@ -37,6 +37,17 @@ class Position(Struct, frozen=True, forbid_unknown_fields=True):
     tag: Annotated[str, Meta(max_length=32)]
 
 
+class ShownPicture(Struct, frozen=True):
+    """A picture shown with a comment; `width` and `height` are the large one's, in pixels.
+
+    It is at `/api/v1/comment-pictures/{id}/320.webp` and `/1280.webp` as long as the comment stands.
+    """
+
+    id: str
+    width: int
+    height: int
+
+
 class Comment(Struct, frozen=True):
     """One comment. `badge` comes from the server and cannot be chosen; `reply_to` is a comment's id.
 
@@ -51,6 +62,7 @@ class Comment(Struct, frozen=True):
     at_ms: Milliseconds
     reply_to: str | None = None
     question: bool = False
+    picture: ShownPicture | None = None
 
 
 class Answer(Struct, frozen=True):

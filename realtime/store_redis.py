@@ -95,6 +95,14 @@ def body_hash(*values: object) -> str:
     return hashlib.blake2b(msgspec.json.encode(values), digest_size=12).hexdigest()
 
 
+def _body_of(comment: Mapping[str, Any]) -> str:
+    """Hash what its author chose of a comment."""
+    shown = comment.get("picture")
+    more = () if shown is None else (shown["id"],)
+    asked = ("question",) if comment.get("question") else ()
+    return body_hash(comment["text"], comment.get("reply_to"), *more, *asked)
+
+
 class RoomStore:
     """The rooms' store. `new_seed` returns fresh random text of at least 64 bits."""
 
@@ -159,7 +167,7 @@ class RoomStore:
         One with `question` true is pinned up as well. Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`,
         `ReviewFull`, `AskedEnough`, `QuestionsFull`, `IdempotencyConflict`.
         """
-        said = _said(comment)
+        said = _body_of(comment)
         args = [
             who.person,
             key,
@@ -183,7 +191,7 @@ class RoomStore:
         self, show: str, person: str, key: str, comment: dict[str, Any]
     ) -> dict[str, Any] | None:
         """Return the comment that this key said before, None when it is new. Raises `IdempotencyConflict`."""
-        reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, _said(comment)])
+        reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, _body_of(comment)])
         if reply[0] == "none":
             return None
         return msgspec.json.decode(done(reply), type=dict[str, Any])
@@ -320,12 +328,6 @@ class RoomStore:
         except (RedisError, OSError) as error:
             raise Unavailable("The room's store does not answer (newest).") from error
         return [parse(stream_id, fields) for stream_id, fields in found]
-
-
-def _said(comment: dict[str, Any]) -> str:
-    """Return the hash of what the key of a comment stands for."""
-    asked = ("question",) if comment.get("question") else ()
-    return body_hash(comment["text"], comment.get("reply_to"), *asked)
 
 
 def _refuse_silenced(reply: list[Any]) -> None:

@@ -54,31 +54,42 @@ class Services(Protocol):
         """Conversations."""
 
 
-async def _reader(services: Services, call: Call) -> Reader:
-    """Return whose side asks: the shop's where the path names one, else the buyer's."""
-    order = call.path["order"]
-    if "shop" not in call.path:
-        async with services.database.read() as sql:
-            return await buyer_of(sql, call.identity, call.query.get("token"), order)
+async def _buyer(services: Services, call: Call, token: str | None) -> Reader:
+    async with services.database.read() as sql:
+        return await buyer_of(sql, call.identity, token, call.path["order"])
+
+
+async def _staff(services: Services, call: Call) -> Reader:
     shop = await services.door.shop_id(call.path["shop"])
     language = preferred_language(call.headers.get("accept-language", ""))
     async with services.database.read() as sql:
-        return await staff_of(sql, caller(call).person, shop, order, language)
+        return await staff_of(sql, caller(call).person, shop, call.path["order"], language)
 
 
 async def read(services: Services, call: Call) -> Reply:
-    """Show a page of a conversation."""
-    reader = await _reader(services, call)
-    before = _before(call.query.get("before"))
+    """Show the buyer a page of a conversation."""
+    reader = await _buyer(services, call, call.query.get("token"))
+    return await _page(services, call, reader, call.query.get("before"))
+
+
+async def read_as_staff(services: Services, call: Call) -> Reply:
+    """Show the shop's staff a page of a conversation."""
+    reader = await _staff(services, call)
+    return await _page(services, call, reader, call.query.get("before"))
+
+
+async def _page(services: Services, call: Call, reader: Reader, before: str | None) -> Reply:
+    """Answer a page, or 304 to who has it."""
+    number = _number(before)
     async with services.database.read() as sql:
         etag = f'"{await services.conversations.desk.mark(sql, reader.order)}"'
         headers = (("etag", etag), ("cache-control", "private, no-cache"))
         if etag in call.headers.get("if-none-match", ""):
             return Reply(None, 304, headers)
-        return Reply(await services.conversations.desk.read(sql, reader, before), headers=headers)
+        return Reply(await services.conversations.desk.read(sql, reader, number), headers=headers)
 
 
-def _before(text: str | None) -> int | None:
+def _number(text: str | None) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -87,27 +98,46 @@ def _before(text: str | None) -> int | None:
 
 
 async def say(services: Services, call: Call) -> Message:
-    """Write a message."""
-    reader = await _reader(services, call)
+    """Write a buyer's message."""
+    reader = await _buyer(services, call, call.query.get("token"))
     return await services.conversations.desk.say(reader, call.body, call.operation_key)
 
 
+async def say_as_staff(services: Services, call: Call) -> Message:
+    """Write a message of the shop's."""
+    return await services.conversations.desk.say(await _staff(services, call), call.body, call.operation_key)
+
+
 async def mark_read(services: Services, call: Call) -> None:
-    """Note what was read."""
-    body: ReadRequest = call.body
-    await services.conversations.desk.mark_read(await _reader(services, call), body.number)
+    """Note what the buyer has read."""
+    reader, body = await _buyer(services, call, call.query.get("token")), call.body
+    await services.conversations.desk.mark_read(reader, body.number)
+
+
+async def mark_read_as_staff(services: Services, call: Call) -> None:
+    """Note what the shop has read."""
+    reader, body = await _staff(services, call), call.body
+    await services.conversations.desk.mark_read(reader, body.number)
 
 
 async def upload(services: Services, call: Call) -> Attachment:
-    """Take in a picture or a voice note."""
-    reader = await _reader(services, call)
+    """Take in a buyer's picture or voice note."""
+    return await _upload(services, call, await _buyer(services, call, call.query.get("token")))
+
+
+async def upload_as_staff(services: Services, call: Call) -> Attachment:
+    """Take in a picture or a voice note of the shop's."""
+    return await _upload(services, call, await _staff(services, call))
+
+
+async def _upload(services: Services, call: Call, reader: Reader) -> Attachment:
     await services.conversations.desk.slow_down(UPLOADING, reader)
     return await services.conversations.attachments.take(reader, call.body)
 
 
 async def put_state(services: Services, call: Call) -> Conversation:
     """Close a conversation, or open it again."""
-    reader, body = await _reader(services, call), call.body
+    reader, body = await _staff(services, call), call.body
     await services.conversations.desk.put_state(reader, closed=body.closed)
     async with services.database.read() as sql:
         return await services.conversations.desk.read(sql, reader)
@@ -166,18 +196,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _ORDER + "/attachments", upload, bytes, Attachment, (*_OWN, *_UPLOAD), status=201,
           query=(_TOKEN,), max_body_bytes=MAX_UPLOAD_BYTES,
           summary="Upload a picture or a voice note for a message; gone after a day unless it is sent"),
-    Route("GET", _SHOP + _ORDER + "/messages", read, None, Conversation, (*_OF_SHOP, errors.InvalidField),
-          role="money", query=(_BEFORE,),
+    Route("GET", _SHOP + _ORDER + "/messages", read_as_staff, None, Conversation,
+          (*_OF_SHOP, errors.InvalidField), role="money", query=(_BEFORE,),
           summary="What buyer and shop said about an order, for the shop's staff; an ETag, so 304"),
-    Route("POST", _SHOP + _ORDER + "/messages", say, MessageRequest, Message, (*_OF_SHOP, *_SAY),
+    Route("POST", _SHOP + _ORDER + "/messages", say_as_staff, MessageRequest, Message, (*_OF_SHOP, *_SAY),
           role="money", status=201, max_body_bytes=_SAY_BYTES,
           summary="Write to a buyer about an order; needs an Idempotency-Key"),
-    Route("POST", _SHOP + _ORDER + "/messages/read", mark_read, ReadRequest, None, _OF_SHOP, role="money",
-          status=204, max_body_bytes=1024, summary="Note up to which message the shop has read"),
+    Route("POST", _SHOP + _ORDER + "/messages/read", mark_read_as_staff, ReadRequest, None, _OF_SHOP,
+          role="money", status=204, max_body_bytes=1024,
+          summary="Note up to which message the shop has read"),
     Route("PUT", _SHOP + _ORDER + "/messages/state", put_state, StateRequest, Conversation, _OF_SHOP,
           role="host", max_body_bytes=1024,
           summary="Take no more of a buyer's messages about an order, or take them again"),
-    Route("POST", _SHOP + _ORDER + "/attachments", upload, bytes, Attachment, (*_OF_SHOP, *_UPLOAD),
+    Route("POST", _SHOP + _ORDER + "/attachments", upload_as_staff, bytes, Attachment, (*_OF_SHOP, *_UPLOAD),
           role="money", status=201, max_body_bytes=MAX_UPLOAD_BYTES,
           summary="Upload a picture or a voice note for a message; gone after a day unless it is sent"),
     Route("GET", _SHOP + "/unread-messages", unread, None, Unread, (errors.NoSuchShop,), role="money",

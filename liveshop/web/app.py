@@ -156,6 +156,7 @@ def _room_ports(
         ledgers=services.door.sold_out,
         standings=ports.ShopStandings(services),
         arrivals=ports.ShareArrivals(services),
+        pictures=ports.ShownPictures(services),
     )
 
 

@@ -187,6 +187,21 @@ class ShareArrivals:
         self._counter.note("entry", via, person.person, person.device, show)
 
 
+class ShownPictures:
+    """`realtime.ports.CommentPictures`."""
+
+    def __init__(self, services: CommerceServices) -> None:
+        self._pictures = services.comment_pictures
+
+    async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
+        """Bind a picture to the comment its owner is about to say."""
+        return _json(await self._pictures.bind(person, show, picture, comment, key))
+
+    async def unbind(self, picture: str, comment: str) -> None:
+        """Let a picture be shown with another comment."""
+        await self._pictures.release(picture, comment)
+
+
 class Banned:
     """Tells the picture's door whether a person may watch a show."""
 

@@ -6,11 +6,12 @@ from realtime import metrics as names
 from realtime.answering.desk import Desk, Json, Rule, speaker_of
 from realtime.comments import clean_comment
 from realtime.connection import Connection
-from realtime.errors import RoomError
+from realtime.errors import RoomError, Unavailable
 from realtime.messages.talking import Like, React, SendComment
 from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.open_room import Surroundings
 from realtime.rights import BADGES
+from realtime.showing import Showing
 
 
 class Talking(Desk):
@@ -20,6 +21,7 @@ class Talking(Desk):
         super().__init__(around)
         self._gatekeeper = gatekeeper
         self._new_id = new_id
+        self._showing = Showing(around.ports)
 
     @property
     def rules(self) -> Mapping[type, Rule]:
@@ -41,17 +43,36 @@ class Talking(Desk):
             "text": text,
             "reply_to": message.reply_to,
             **({"question": True} if message.question else {}),
+            **({} if message.picture is None else {"picture": {"id": message.picture}}),
         }
         async with connection.talk:
+            if message.picture is not None and (before := await self._recalled(connection, message, comment)):
+                return before
             try:
                 held = await self._gatekeeper.admit(connection, text)
+                if message.picture is not None:
+                    await self._showing.bind(connection, comment, message.key)
             except RoomError as refusal:
                 return await self._refused(connection, message.key, comment, refusal)
-            said = await self._around.store.comment(
-                connection.show, speaker_of(connection), message.key, comment, held
-            )
+            said = await self._say(connection, message.key, comment, held)
         self._around.ports.metrics.count(names.HELD if held else names.COMMENTS)
         return {"comment": said, "pending": bool(held)}
+
+    async def _say(self, connection: Connection, key: str, comment: Json, held: tuple[str, ...]) -> Json:
+        """Say it; a picture of what is refused can be shown again."""
+        store, speaker = self._around.store, speaker_of(connection)
+        try:
+            return await store.comment(connection.show, speaker, key, comment, held)
+        except Unavailable:
+            raise  # it may have been said
+        except RoomError:
+            await self._showing.release(comment)
+            raise
+
+    async def _recalled(self, connection: Connection, message: SendComment, comment: Json) -> Json | None:
+        """Answer a repeated key before its picture is asked for: it was shown with what was said."""
+        said = await self._around.store.recall(connection.show, comment["person"], message.key, comment)
+        return None if said is None else {"comment": said, "pending": False}
 
     async def _refused(self, connection: Connection, key: str, comment: Json, refusal: RoomError) -> Json:
         """Answer a repeated key as it was answered; else the refusal stands, and may cost a strike."""

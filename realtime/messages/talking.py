@@ -15,12 +15,14 @@ class SendComment(FromClient, frozen=True, tag="comment"):
 
     `question`: it is also asked: pinned up as the board's value "question:<comment>" (`Question`) for others
     to vote for and the host to answer.
+    `picture` is the id of what was uploaded to `POST /api/v1/shows/{show}/comment-pictures` within the hour.
     """
 
     text: CommentText
     key: Key
     reply_to: Id | None = None
     question: bool = False
+    picture: Id | None = None
 
 
 class Like(FromClient, frozen=True, tag="like"):
@@ -65,6 +67,9 @@ COMMENT_ERRORS = (
     "links_off",
     "link_not_approved",
     "comment_refused",
+    "pictures_off",
+    "no_such_picture",
+    "wrong_state",
     "review_full",
     "questions_full",
     "asked_enough",

@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
+import { CommentPicture } from "../views/comment_picture.js";
 import { EmptyState } from "../views/empty_state.js";
 import { CLOCK } from "./comments_pane.js";
 import { QUEUES } from "./queues.js";
@@ -73,6 +74,7 @@ export function QueuesPane({ queues, moderation, act, onPerson, turn }) {
       ${queues[queue].map((one) => html`<div class="case" key=${one.id} tabindex="0" role="group" aria-label=${`${one.name}: ${one.words}`} onKeyDown=${(/** @type {KeyboardEvent & {currentTarget: HTMLElement}} */ event) => press(event, one)}>
         <p class="case__head"><button type="button" class="link cut" onClick=${() => onPerson(one)}>${one.name || one.person}</button><time>${one.at_ms ? when.format(one.at_ms) : ""}</time></p>
         ${one.words && html`<p class="case__words"><bdi>${one.words}</bdi></p>`}
+        ${one.comment && html`<${CommentPicture} comment=${one.comment} />`}
         ${one.whys.length > 0 && html`<p class="case__why">${one.whys.map((why) => whyWords(t, why)).join(" · ")}</p>`}
         <p class="case__tools"><${Button} kind="small accent" onClick=${(/** @type {{currentTarget: HTMLElement}} */ event) => done(/** @type {HTMLElement} */ (event.currentTarget.closest(".case")), () => yes(one))}>${t(`control.yes.${one.kind}`)}<//>
           <${Button} kind="small" onClick=${(/** @type {{currentTarget: HTMLElement}} */ event) => done(/** @type {HTMLElement} */ (event.currentTarget.closest(".case")), () => no(one))}>${t(`control.no.${one.kind}`)}<//></p>

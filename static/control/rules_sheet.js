@@ -31,12 +31,13 @@ function RulesForm({ shop, rules, onClose }) {
   const [terms, setTerms] = useState(/** @type {Term[]} */ (rules.policy.terms ?? []));
   const [hosts, setHosts] = useState((rules.policy.hosts ?? []).join("\n"));
   const [suspects, setSuspects] = useState(rules.policy.suspects ?? "flag");
+  const [pictures, setPictures] = useState(rules.policy.pictures ?? "off");
   const [reports, setReports] = useState(String(rules.policy.reports_hold ?? 0));
   const [strikes, setStrikes] = useState(Boolean(rules.policy.strikes?.on));
   const [shield, setShield] = useState(Boolean(rules.policy.auto_shield));
   const run = async () => {
     const policy = {
-      ...rules.policy, terms, suspects, reports_hold: Number(reports), auto_shield: shield,
+      ...rules.policy, terms, suspects, pictures, reports_hold: Number(reports), auto_shield: shield,
       hosts: hosts.split(/\s+/).filter(Boolean), strikes: { ...rules.policy.strikes, on: strikes },
     };
     await api.put(`/shops/${shop}/room-policy`, { version: rules.version, policy });
@@ -47,6 +48,7 @@ function RulesForm({ shop, rules, onClose }) {
     <${AskForm} card=${false} start=${false} label=${t("save")} run=${run}>
       <${Field} name="hosts" label=${t("rooms.hosts")} hint=${t("rooms.hosts_hint")} rows=${3} optional=${true} value=${hosts} onInput=${setHosts} />
       <${Field} name="suspects" label=${t("rooms.suspects")} value=${suspects} onInput=${setSuspects} options=${["ignore", "flag", "hold"].map((value) => ({ value, label: t(`rooms.suspects.${value}`) }))} />
+      <${Field} name="pictures" label=${t("rooms.pictures")} hint=${t("rooms.pictures_hint")} value=${pictures} onInput=${setPictures} options=${["off", "buyers", "followers", "all"].map((value) => ({ value, label: t(`rooms.pictures.${value}`) }))} />
       <${Field} name="reports_hold" label=${t("rooms.reports_hold")} hint=${t("rooms.reports_hint")} type="number" min="0" max="1000" step="1" inputmode="numeric" value=${reports} onInput=${setReports} />
       <div class="checks"><${Switch} name="strikes" label=${t("rooms.strikes")} on=${strikes} onChange=${setStrikes} />
         <${Switch} name="auto_shield" label=${t("rooms.auto_shield")} on=${shield} onChange=${setShield} /></div>

@@ -10,9 +10,11 @@ import { useTalk } from "../views/use_talk.js";
 import { HeartFace } from "./heart_face.js";
 import { BagButton } from "./shelf.js";
 import { useShow } from "./show_context.js";
+import { useCommentPicture } from "./use_comment_picture.js";
 import { WarningCard, useReviewNews } from "./warning.js";
 
 export const BOX_ID = "comment-box";
+const PICTURES = "image/jpeg,image/png,image/webp,image/gif,image/avif";
 
 /** @param {{column?: boolean, onHeart?: () => void}} props */
 export function Composer({ column = false, onHeart }) {
@@ -26,10 +28,19 @@ export function Composer({ column = false, onHeart }) {
   const warning = state.you?.warning;
   const open = phase !== "ended" && !warning;
   useReviewNews();
-  return html`${open && html`<${ReplyingTo} comment=${replying} onEnd=${() => answer(null)} />`}
+  const { picture } = say;
+  const choose = (/** @type {{currentTarget: HTMLInputElement}} */ event) => {
+    const [file] = event.currentTarget.files ?? [];
+    event.currentTarget.value = "";
+    if (file && !picture.busy) void picture.add(file);
+  };
+  return html`${open && picture.preview && html`<${Shown} picture=${picture} />`}
+  ${open && html`<${ReplyingTo} comment=${replying} onEnd=${() => answer(null)} />`}
   <div class=${`composer ${column ? "composer--column" : "composer--picture"}`}>
     ${warning && html`<${WarningCard} warning=${warning} />`}
-    ${open && html`<form class="composer__form" onSubmit=${say.submit}>
+    ${open && html`<form class="composer__form" onSubmit=${say.submit} onFocusCapture=${picture.look}>
+      ${picture.allowed && say.stopped === null && html`<label class=${`tool composer__add ${picture.busy ? "composer__add--busy" : ""}`} title=${t("comment.picture_add")}><${Icon} name="picture" /><span class="unseen">${t("comment.picture_add")}</span>
+        <input class="unseen" type="file" accept=${PICTURES} disabled=${picture.busy} onChange=${choose} /></label>`}
       <${CommentBox} id=${BOX_ID} class="composer__input" label=${t("comment.label")} placeholder=${say.stopped ?? t("comment.placeholder")} disabled=${say.stopped !== null} most=${most}
         value=${say.text} invalid=${over > 0} onText=${say.setText} names=${around.names} own=${around.name} />
       ${over > 0 && html`<span class="composer__over badge badge--trouble" role="alert">${t("comment.too_long", { count: over })}</span>`}
@@ -45,6 +56,13 @@ export function Composer({ column = false, onHeart }) {
   </div>`;
 }
 
+/** The picture that goes with the comment, before it goes. @param {{picture: import("./use_comment_picture.js").CommentPictureState}} props */
+function Shown({ picture }) {
+  const { t } = useApp();
+  return html`<div class="replying"><img class="composer__shown" src=${picture.preview} alt=${t("comment.picture_waits")} /><span class="cut quiet">${t("comment.picture_words")}</span>
+    <button type="button" class="replying__end" aria-label=${t("comment.picture_remove")} title=${t("comment.picture_remove")} onMouseDown=${stay} onClick=${picture.remove}><${Icon} name="close" /></button></div>`;
+}
+
 /**
  * The state of saying something: text, busy, and why one may not (mute, slow mode).
  * @param {{question?: boolean, onSaid?: () => void}} [how] question: it is asked, and answers nobody
@@ -55,6 +73,7 @@ export function useSaying({ question = false, onSaid } = {}) {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [slowUntil_ms, setSlowUntil] = useState(/** @type {number | null} */ (null));
+  const picture = useCommentPicture();
   const muted_ms = useLeft(state.you?.muted_until_ms ?? null);
   const slow_ms = useLeft(slowUntil_ms);
   const staff = state.you?.role !== "viewer";
@@ -64,14 +83,17 @@ export function useSaying({ question = false, onSaid } = {}) {
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const said = text.trim();
-    if (!said || busy || !(await askName())) return;
+    if (!said || busy || picture.busy || !(await askName())) return;
     setBusy(true);
     try {
-      const { pending } = await room.request("comment", question ? { text: said, question } : { text: said, reply_to: replying?.id ?? null }, { write: true });
+      const { pending } = await room.request("comment", question ? { text: said, question } : { text: said, reply_to: replying?.id ?? null, ...(picture.waiting && { picture: picture.waiting }) }, { write: true });
       if (pending) toasts.show(t("comment.pending"));
       else onSaid?.();
       setText("");
-      if (!question) answer(null);
+      if (!question) {
+        picture.remove();
+        answer(null);
+      }
       if (state.slow_mode_s > 0) setSlowUntil(clock.now_ms() + state.slow_mode_s * 1000);
     } catch (error) {
       const { code, retry_after_ms } = /** @type {{code?: string, retry_after_ms?: number | null}} */ (error);
@@ -84,5 +106,5 @@ export function useSaying({ question = false, onSaid } = {}) {
   useEffect(() => {
     if (state.slow_mode_s === 0) setSlowUntil(null);
   }, [state.slow_mode_s]);
-  return { text, setText, busy, stopped, submit };
+  return { text, setText, busy: busy || picture.busy, stopped, submit, picture };
 }

@@ -25,7 +25,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  *   | {kind: "buy", product: string}
  *   | {kind: "pay", reservations: string[]}
  *   | {kind: "order", order: string}
- *   | {kind: "report", comment: import("../lib/types.js").Comment} | {kind: "unban"}} Sheet
+ *   | {kind: "report" | "picture", comment: import("../lib/types.js").Comment} | {kind: "unban"}} Sheet
  */
 
 export const ShowContext = createContext(/** @type {ShowShared | null} */ (null));

@@ -2,6 +2,7 @@
 
 import { html, useCallback, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { useAccent, useApp, useLoad, usePerson } from "../views/app.js";
+import { PictureSheet } from "../views/comment_picture.js";
 import { FollowSheet } from "../views/follow_sheet.js";
 import { AboutSheet } from "./about_sheet.js";
 import { BagSheet } from "./buying/bag_sheet.js";
@@ -17,7 +18,7 @@ import { ReportSheet, UnbanSheet } from "./tell_sheets.js";
 import { NameSheet } from "./name_sheet.js";
 import { ShareSheet } from "./share_sheet.js";
 import { ProductsSheet, Shelf } from "./shelf.js";
-import { ShowContext } from "./show_context.js";
+import { ShowContext, useShow } from "./show_context.js";
 import { Stage } from "./stage.js";
 import { SupportersSheet } from "./supporters_sheet.js";
 import { Talk } from "./talk.js";
@@ -76,10 +77,21 @@ function OpenSheet({ sheet }) {
     case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} />`;
     case "pay": return html`<${BuySheet} key=${`pay ${sheet.reservations.join()}`} reservations=${sheet.reservations} />`;
     case "order": return html`<${BuySheet} key=${`order ${sheet.order}`} order_id=${sheet.order} />`;
+    case "picture": return html`<${ShownPicture} comment=${sheet.comment} />`;
     case "report": return html`<${ReportSheet} comment=${sheet.comment} />`;
     case "unban": return html`<${UnbanSheet} />`;
     default: return null;
   }
+}
+
+/** A comment's picture, as long as the comment is there. @param {{comment: import("../lib/types.js").Comment}} props */
+function ShownPicture({ comment }) {
+  const { state, openSheet } = useShow();
+  const stands = state.comments.some(({ id }) => id === comment.id);
+  useEffect(() => {
+    if (!stands) openSheet(null);
+  }, [stands]);
+  return stands ? html`<${PictureSheet} comment=${comment} onClose=${() => openSheet(null)} />` : null;
 }
 
 /**

@@ -37,7 +37,7 @@ export function Talk() {
  */
 export function CommentFlow({ column = false }) {
   const { t } = useApp();
-  const { state, translations } = useShow();
+  const { state, translations, openSheet } = useShow();
   const around = useTalk(state);
   const [chosen, setChosen] = useState("");
   const box = useRef(/** @type {HTMLElement | null} */ (null));
@@ -85,7 +85,7 @@ export function CommentFlow({ column = false }) {
       ${!lines.length && column && html`<li class="flow__empty quiet">${t("comment.empty")}</li>`}
       ${lines.map((line) => line.comment
         ? html`<${CommentLine} key=${line.key} comment=${line.comment} around=${around} translation=${translations.texts.get(line.key)} onJump=${(/** @type {string} */ id) => jumpTo(box.current, id)}
-            onChoose=${(/** @type {string} */ id) => setChosen(id === chosen ? "" : id)}>${line.key === chosen && html`<${CommentTools} comment=${line.comment} onDone=${() => setChosen("")} />`}<//>`
+            onPicture=${(/** @type {import("../lib/types.js").Comment} */ comment) => openSheet({ kind: "picture", comment })} onChoose=${(/** @type {string} */ id) => setChosen(id === chosen ? "" : id)}>${line.key === chosen && html`<${CommentTools} comment=${line.comment} onDone=${() => setChosen("")} />`}<//>`
         : html`<${OrderLine} key=${line.key} fact=${line.order} />`)}
     </ol>
     ${behind && html`<button type="button" class="flow__newest btn btn--small btn--glass" onClick=${toEnd}><${Icon} name="down" />${t("comment.newest")}</button>`}

@@ -3,6 +3,7 @@
 import { html } from "../vendor/preact.js";
 import { mentions, onlyEmoji, textParts } from "../lib/comment_text.js";
 import { useApp } from "./app.js";
+import { CommentPicture } from "./comment_picture.js";
 import { Icon } from "./icon.js";
 import { Medal } from "./supporters.js";
 
@@ -36,10 +37,10 @@ function Quote({ comment, onJump }) {
 }
 
 /**
- * @param {{comment: Comment, around: TalkAround, onChoose?: (id: string) => void, onJump?: (id: string) => void, translation?: string | null, children?: unknown}} props
- *   translation: null when it cannot be had, undefined when nobody asked; children: what can be done with it, once chosen
+ * @param {{comment: Comment, around: TalkAround, onChoose?: (id: string) => void, onJump?: (id: string) => void, onPicture?: (comment: Comment) => void, translation?: string | null, children?: unknown}} props
+ *   onPicture: opens its picture elsewhere; translation: null when it cannot be had, undefined when nobody asked; children: what can be done with it, once chosen
  */
-export function CommentLine({ comment, around, onChoose, onJump, translation, children }) {
+export function CommentLine({ comment, around, onChoose, onJump, onPicture, translation, children }) {
   const { t } = useApp();
   const { badge } = comment;
   const quoted = comment.reply_to ? around.byId.get(comment.reply_to) : undefined;
@@ -55,6 +56,7 @@ export function CommentLine({ comment, around, onChoose, onJump, translation, ch
       <${CommentText} comment=${comment} around=${around} />
       ${translation !== undefined && translation !== comment.text && html`<span class="comment__translation"><${Icon} name="translate" /><span class="unseen">${t("translate.translated")}</span><bdi>${translation ?? t("translate.none")}</bdi></span>`}
     </span>
+    <${CommentPicture} comment=${comment} onOpen=${onPicture} />
     ${onChoose && !children && html`<button type="button" class="unseen" tabindex="-1" onClick=${(/** @type {Event} */ event) => { stop(event); onChoose(comment.id); }}>${t("comment.more", { name: comment.name })}</button>`}
     ${children && html`<span class="comment__tools">${children}</span>`}
   </li>`;

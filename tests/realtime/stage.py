@@ -74,6 +74,9 @@ class Shop:
         self.policy: Json | None = None
         self.standing_of: dict[str, Standing] = {}
         self.standings_total = 0
+        self.pictures: dict[str, str] = {}
+        self.bound: dict[str, str] = {}
+        self.bound_keys: dict[str, str] = {}
         self.scores_of: Callable[[str], dict[str, float]] | None = None
         self.arrivals: list[tuple[str, str, str]] = []
         self.translator: Translator | None = None
@@ -92,7 +95,9 @@ class Shop:
 
     def ports(self, metrics: Counts) -> Ports:
         ports = Ports(self, self, self, self, self, self, self, metrics)
-        return replace(ports, standings=self, classifier=self, arrivals=self, translator=self.translator)
+        return replace(
+            ports, standings=self, classifier=self, arrivals=self, translator=self.translator, pictures=self
+        )
 
     def came_by(self, via: str, show: str, person: Person) -> None:
         self.arrivals.append((via, show, person.person))
@@ -195,6 +200,17 @@ class Shop:
 
     async def unban(self, actor: str, person: str, show: str) -> None:
         self.banned.discard(person)
+
+    async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
+        taken = self.bound.get(picture)
+        if self.pictures.get(picture) != person or (taken and self.bound_keys[picture] != key):
+            raise ShopError("no_such_picture", picture=picture)
+        self.bound[picture], self.bound_keys[picture] = comment, key
+        return {"id": picture, "width": 640, "height": 480}
+
+    async def unbind(self, picture: str, comment: str) -> None:
+        if self.bound.get(picture) == comment:
+            del self.bound[picture]
 
     async def issue(self, person: str, show: str) -> str:
         return f"watch-{person}"

@@ -69,7 +69,7 @@ def test_a_crowd_gets_appointments_one_after_the_other() -> None:
     door = Door(RoomSettings(handshakes_burst=1, handshakes_per_s=10), 0)
     assert door.enter("", 0) is None
     crowd = [door.enter("", 0) for _ in range(5)]
-    waits_ms = [each.error.retry_after_ms for each in crowd if each is not None]
+    waits_ms = [each.error.retry_after_ms or 0 for each in crowd if each is not None]
     assert waits_ms == [100, 200, 300, 400, 500]
     assert [door.enter("", wait_ms) for wait_ms in waits_ms] == [None] * 5
 

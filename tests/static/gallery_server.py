@@ -311,7 +311,7 @@ async def picture_rights(_request: Request) -> Response:
 
 async def conversation(request: Request) -> Response:
     """Show what was said about an order: nothing."""
-    nothing = {"messages": [], "before": None, "unread": 0, "seen": 0, "closed": False}
+    nothing: dict[str, object] = {"messages": [], "before": None, "unread": 0, "seen": 0, "closed": False}
     return JSONResponse({"order": request.path_params["order"], **nothing})
 
 

@@ -1,4 +1,4 @@
-"""Conversations about orders, their messages, and what is sent with them."""
+"""Conversations about orders, their messages, what is sent with them; pictures of comments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,6 +63,26 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_conversation_attachments_created", "conversation_attachments", ["created_at_ms"], unique=False
+    )
+    op.create_table(
+        "comment_pictures",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("show", sa.String(length=32), nullable=False),
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("comment", sa.String(length=64), nullable=True),
+        sa.Column("key", sa.String(length=64), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("said_at_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["show"], ["shows.id"], name=op.f("fk_comment_pictures_show")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment_pictures")),
+    )
+    op.create_index(
+        op.f("ix_comment_pictures_show_person"), "comment_pictures", ["show", "person"], unique=False
+    )
+    op.create_index(
+        op.f("ix_comment_pictures_created_at_ms"), "comment_pictures", ["created_at_ms"], unique=False
     )
 
 
