@@ -9,7 +9,7 @@ export const en = {
   "stream.layers": "Sizes of the picture", "stream.size": "Size", "stream.rate": "Rate", "stream.key_frame": "Key frame every", "stream.watching": "Viewers", "stream.apart": "{seconds} s", "stream.viewers": { one: "1 viewer", other: "{count} viewers" }, "stream.nobody": "Nobody watches yet.", "stream.of_state": "{count} {state}",
   "stream.state.live": "watching", "stream.state.replaying": "catching up", "stream.state.waiting": "waiting for a key frame", "stream.state.connecting": "connecting", "stream.state.held": "too slow for video", "stream.state.no_codec": "cannot play this codec",
   "stream.sessions": "Connections, the worst first", "stream.more": "Show more", "stream.since": "for {time}", "stream.hour": "{h} h {m} min", "stream.minute": "{m} min", "stream.second": "{s} s",
-  "control.filter": "Filter names and words", "control.no_match": "No comment has these words", "control.time": "Time", "control.who": "Who", "control.what": "What",
+  "control.filter": "Filter names, words", "control.no_match": "No comment has these words", "control.time": "Time", "control.who": "Who", "control.what": "What",
   "control.paused": { one: "Paused. 1 new comment, show it", other: "Paused. {count} new comments, show them" },
   "control.keys": "Keys: j k move · d delete · t time out 5 min · b ban · p pin · u undo · r reply · i person · q queues · s shield · / filter · ? all",
   "control.said": { one: "1 comment here", other: "{count} comments here" }, "control.reply": "Reply", "control.delete": "Delete", "control.timeout": "Time out…", "control.ban": "Ban", "control.undo": "Undo",
