@@ -1,10 +1,11 @@
-/** The pages' room client alone, without a page: joins a room and tells every state on a line. */
+/** The pages' room client alone, without a page: joins a room and tells every state on a line. "ws": over that package. */
 
 import { RoomClient } from "../../static/lib/room.js";
 
-const [url, person] = process.argv.slice(2);
+const [url, person, way] = process.argv.slice(2);
+const WebSocket = way === "ws" ? (await import("ws")).WebSocket : globalThis.WebSocket;
 const facts = [];
-const room = new RoomClient({ url, token: async () => person, random: () => 0.02 });
+const room = new RoomClient({ url, token: async () => person, random: () => 0.02, WebSocket });
 const tell = () => {
   const { comments, position, board, slow_mode_s, orders, stock } = room.state;
   const state = { status: room.status, reason: room.reason, comments: comments.map(({ text }) => text), position, board, slow_mode_s, orders, stock, facts };

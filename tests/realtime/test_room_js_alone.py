@@ -47,11 +47,11 @@ class NodeRoom:
 
 
 @contextlib.asynccontextmanager
-async def node_room(url: str, person: str) -> AsyncIterator[NodeRoom]:
-    """Run the client until the block is left."""
+async def node_room(url: str, person: str, way: str) -> AsyncIterator[NodeRoom]:
+    """Run the client, over Node's own WebSocket or the package ws, until the block is left."""
     process = await asyncio.create_subprocess_exec(
         "node", "--experimental-websocket", "--no-warnings", str(DRIVER), f"{url}/ws/shows/{SHOW}", person,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 22,
+        way, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 22,
     )  # fmt: skip
     try:
         yield NodeRoom(process)
@@ -60,11 +60,12 @@ async def node_room(url: str, person: str) -> AsyncIterator[NodeRoom]:
         await process.wait()
 
 
-async def test_the_pages_client_alone_ends_with_what_the_log_holds(plain_redis: Redis) -> None:
+@pytest.mark.parametrize("way", ["own", "ws"])
+async def test_the_pages_client_alone_ends_with_what_the_log_holds(plain_redis: Redis, way: str) -> None:
     """Busy room, two cuts, a comment of its own: each fact once, the same comments, board and stock."""
     async with company(plain_redis, plain_redis) as everybody:
         front = everybody.fronts[0]
-        async with node_room(front.url, "gu_node") as node:
+        async with node_room(front.url, "gu_node", way) as node:
             await node.until(lambda state: state["status"] == "open")
             for number in range(3):
                 await everybody.happen()
