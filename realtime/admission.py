@@ -79,7 +79,7 @@ class Admission:
         self._rooms = rooms
         self._front = front
         settings = around.settings
-        self._turnstile = Turnstile(settings.hellos_at_once, settings.hellos_waiting_total)
+        self._turnstile = Turnstile(settings.hellos_at_once, settings.hellos_waiting_total, around.now_ms)
 
     async def admit(self, connection: Connection, hello: Hello) -> None:
         """Answer a hello and join. Raises `TurnedAwayError`, `RateLimited`, `Unavailable`."""
@@ -121,7 +121,7 @@ class Admission:
         """Return what the shop and the room know of a person."""
         ports, store = self._around.ports, self._around.store
         role, own, token, known = await asyncio.gather(
-            ask(ports.metrics, ports.roles.role_in_show(person.person, show)),
+            self._role(person, show),
             ask(ports.metrics, ports.own.own(person.person, show)),
             ask(ports.metrics, ports.whep.issue(person.person, show)),
             store.person(show, person.person, person.device, address_key),
@@ -130,6 +130,13 @@ class Admission:
         at_the_door = known.banned and not may(role, "hear_staff")
         known = replace(known, banned=bool(own.get("banned")) or at_the_door)
         return Guest(person, role, known, own, token)
+
+    async def _role(self, person: Person, show: str) -> Role:
+        """Return what a person is in this room; who has no account works nowhere."""
+        if person.kind == "guest":
+            return "viewer"
+        ports = self._around.ports
+        return await ask(ports.metrics, ports.roles.role_in_show(person.person, show))
 
     async def _older(self, room: OpenRoom, position: Position | None) -> list[Entry] | None:
         """Return entries between the position and this process's ring; None when a snapshot is due."""

@@ -44,7 +44,7 @@ class RoomSettings:
     handshakes_per_s: float = 500.0
     handshakes_burst: float = 1_000.0
     hellos_at_once: int = 32
-    hellos_waiting_total: int = 4_000
+    hellos_waiting_total: int = 1_000
     operations_in_flight: int = 8
     presence_ttl_ms: int = 10_000
     drain_spread_ms: int = 4_500

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import uvicorn
@@ -123,7 +123,8 @@ class Shop:
         person, _, device = token.partition("/")
         ends_ms = self.token_ends_ms.get(token, int(time.time() * 1000) + 900_000)
         name = self.names.get(person, person[3:].capitalize())
-        return Person(person, "guest", name, device or f"de_{person[3:]}", ends_ms)
+        kind: Literal["guest", "account"] = "account" if person.startswith("ac_") else "guest"
+        return Person(person, kind, name, device or f"de_{person[3:]}", ends_ms)
 
     async def role_in_show(self, person: str, show: str) -> Role:
         return self.roles.get(person, "viewer")

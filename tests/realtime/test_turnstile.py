@@ -1,6 +1,7 @@
 """Hellos: a bounded number at a time, the rest in line, who finds the line full is told when to come back."""
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def slow_shop(plain_redis: Redis) -> SlowShop:
 
 async def test_so_many_pass_at_a_time_and_the_others_in_order() -> None:
     """One at a time, first come first served; a failure frees the place."""
-    turnstile, passed, free = Turnstile(1, 10), list[int](), asyncio.Event()
+    turnstile, passed, free = Turnstile(1, 10, lambda: 0), list[int](), asyncio.Event()
 
     async def go(number: int) -> None:
         async with turnstile.passing():
@@ -59,7 +60,7 @@ async def test_so_many_pass_at_a_time_and_the_others_in_order() -> None:
 
 async def test_a_full_line_tells_who_comes_when_to_come_back() -> None:
     """The line stays as it was."""
-    turnstile, free = Turnstile(1, 1), asyncio.Event()
+    turnstile, free = Turnstile(1, 1, lambda: 0), asyncio.Event()
 
     async def go() -> None:
         async with turnstile.passing():
@@ -73,6 +74,40 @@ async def test_a_full_line_tells_who_comes_when_to_come_back() -> None:
     assert turnstile.waiting == 1
     free.set()
     await asyncio.gather(*tasks)
+
+
+async def test_those_sent_away_come_as_fast_as_the_line_moves() -> None:
+    """It learns how long one takes: appointments follow the line of now, each at another time."""
+    now_ms, gates = 1_000, list[asyncio.Event]()
+    turnstile = Turnstile(1, 3, lambda: now_ms)
+
+    async def go() -> None:
+        async with turnstile.passing():
+            gate = asyncio.Event()
+            gates.append(gate)
+            await gate.wait()
+
+    tasks = [asyncio.create_task(go())]
+    for _ in range(200):
+        tasks.append(asyncio.create_task(go()))
+        await asyncio.sleep(0)
+        now_ms += 20
+        gates[-1].set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    tasks += [asyncio.create_task(go()) for _ in range(4)]
+    await asyncio.sleep(0)
+    waits_ms = []
+    for _ in range(3):
+        with pytest.raises(RateLimited) as refusal:
+            await go()
+        waits_ms.append(refusal.value.retry_after_ms or 0)
+    assert 60 <= waits_ms[0] <= 100
+    apart_ms = [later - earlier for earlier, later in itertools.pairwise(waits_ms)]
+    assert apart_ms == pytest.approx([20, 20], abs=2)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_hello_that_finds_the_line_full_is_closed_with_a_code_that_says_come_back(
