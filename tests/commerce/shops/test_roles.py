@@ -8,9 +8,15 @@ from commerce.services import CommerceServices
 from commerce.shows.structs import ShowRequest
 from tests.commerce.builders import Stall, new_account, new_stall
 
+_ORDER = "/shops/{shop}/orders/{order}"
 MONEY = {
     ("GET", "/shops/{shop}/orders"),
     ("GET", "/shops/{shop}/orders.csv"),
+    ("GET", f"{_ORDER}/messages"),
+    ("POST", f"{_ORDER}/messages"),
+    ("POST", f"{_ORDER}/messages/read"),
+    ("POST", f"{_ORDER}/attachments"),
+    ("GET", "/shops/{shop}/unread-messages"),
 }
 
 
