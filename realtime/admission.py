@@ -73,17 +73,18 @@ class Guest:
 class Admission:
     """Lets connections into rooms."""
 
-    def __init__(self, around: Surroundings, rooms: Rooms, gatekeeper: Gatekeeper, front: str) -> None:
+    def __init__(
+        self, around: Surroundings, rooms: Rooms, gatekeeper: Gatekeeper, front: str, line: Turnstile
+    ) -> None:
         self._around = around
         self._gatekeeper = gatekeeper
         self._rooms = rooms
         self._front = front
-        settings = around.settings
-        self._turnstile = Turnstile(settings.hellos_at_once, settings.hellos_waiting_total, around.now_ms)
+        self._line = line
 
     async def admit(self, connection: Connection, hello: Hello) -> None:
         """Answer a hello and join. Raises `TurnedAwayError`, `RateLimited`, `Unavailable`."""
-        async with self._turnstile.passing():
+        async with self._line.passing():
             if not connection.gone:
                 await self._admit(connection, hello)
 

@@ -7,24 +7,23 @@ IPv4 address or an IPv6 network of 64 bits, which is what one customer gets; a s
 (a Unix socket's) has no bound but the process's.
 
 Who comes faster than the process lets in gets an appointment: each one's `retry_after_ms` ends when it would
-be their turn at that rate. Ten thousand who lost a server come back once, spread over twenty seconds; told
-the same moment, they would all be at the door again in it, and refusing them would be all the process does.
+be their turn, at the speed at which the line of hellos moves (`Turnstile`). Ten thousand who lost a server
+come back once and one after the other; told the same moment, they would all be at the door again in it, and
+refusing them would be all the process does.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from math import ceil
 
 from realtime.close_codes import CloseCode
 from realtime.errors import RateLimited, RoomError, Unavailable
 from realtime.rate_limit import Bucket, Rate
 from realtime.settings import RoomSettings
+from realtime.turnstile import Turnstile
 
 FULL_RETRY_MS = 15_000
 """A full house empties slowly."""
-APPOINTMENT_LAST_MS = 60_000
-"""Nobody is sent away for longer."""
 CUSTOMER_BITS = 64
 
 
@@ -52,11 +51,11 @@ def customer(address: str) -> str:
 class Door:
     """Counts who is in. `leave` exactly once for everybody who `enter`ed, also for those turned away."""
 
-    def __init__(self, settings: RoomSettings, now_ms: int) -> None:
+    def __init__(self, settings: RoomSettings, now_ms: int, line: Turnstile) -> None:
         self._settings = settings
         self._handshakes = Bucket(Rate(settings.handshakes_burst, settings.handshakes_per_s), now_ms)
         self._each_ms = 1000 / settings.handshakes_per_s
-        self._promised_ms = 0.0
+        self._line = line
         self._addresses: Counter[str] = Counter()
         self.inside_total = 0
 
@@ -77,16 +76,10 @@ class Door:
             )
         wait_ms = self._handshakes.take(now_ms)
         if wait_ms:
-            wait_ms = self._appointment_ms(now_ms + wait_ms) - now_ms
+            wait_ms = max(wait_ms, self._line.appointment_ms(self._each_ms))
             error = RateLimited("Too many come at once.", retry_after_ms=wait_ms)
             return TurnedAway(CloseCode.RATE_LIMITED, error)
         return None
-
-    def _appointment_ms(self, soonest_ms: int) -> int:
-        """Promise the next time, `soonest_ms` or later, at which nobody else was told to come."""
-        following_ms = max(self._promised_ms + self._each_ms, soonest_ms)
-        self._promised_ms = min(following_ms, soonest_ms + APPOINTMENT_LAST_MS)
-        return ceil(self._promised_ms)
 
     def leave(self, address: str) -> None:
         """Count somebody out."""

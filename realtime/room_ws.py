@@ -19,6 +19,7 @@ from realtime.ports import Metrics
 from realtime.raw_frames_ws import outlet_for, raw_of
 from realtime.session import Action, Close, Send, Session, Start, error_frame
 from realtime.settings import RoomSettings
+from realtime.turnstile import Turnstile
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,14 @@ class RoomEndpoint:
         people: People,
         metrics: Metrics,
         now_ms: Callable[[], int],
+        line: Turnstile,
     ) -> None:
         self._settings = settings
         self._conversation = conversation
         self._people = people
         self._metrics = metrics
         self._now_ms = now_ms
-        self._door = Door(settings, now_ms())
+        self._door = Door(settings, now_ms(), line)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve a websocket from handshake to end."""

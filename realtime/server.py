@@ -56,6 +56,7 @@ from realtime.settings import RoomSettings
 from realtime.store_redis import RoomStore
 from realtime.supervise import end_all, supervise
 from realtime.translating import Translations
+from realtime.turnstile import Turnstile
 from realtime.wake_cluster_redis import wake_bus
 
 SWEEP_S = 1.0
@@ -96,7 +97,8 @@ class Realtime:
         strikes = Strikes(office, self.moderation, self.switching)
         self.gatekeeper = Gatekeeper(strikes, settings.common_terms)
         ballots = Ballots(store)
-        admission = Admission(around, self.rooms, self.gatekeeper, name)
+        line = Turnstile(settings.hellos_at_once, settings.hellos_waiting_total, clock)
+        admission = Admission(around, self.rooms, self.gatekeeper, name, line)
         self.translations = Translations(ports.translator, ports.metrics, clock)
         desks = (
             Entering(around),
@@ -111,7 +113,7 @@ class Realtime:
         )
         conversation = Conversation(admission, desks)
         self.people.tell_own = conversation.tell_own
-        self._endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock)
+        self._endpoint = RoomEndpoint(settings, conversation, self.people, ports.metrics, clock, line)
         self.endpoint = self._endpoint.serve
         self._neighbours = Neighbours(store, self.people)
         self._revocations = Revocations(redis, self.people.revoke)

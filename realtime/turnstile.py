@@ -31,11 +31,21 @@ class Turnstile:
         self._promised_ms = 0.0
         self.waiting = 0
 
+    def appointment_ms(self, least_each_ms: float = 0.0) -> int:
+        """Promise a turn after the line of now and after all promised before; returns ms from now.
+
+        Appointments are at least `least_each_ms` apart.
+        """
+        now_ms, each_ms = self._now_ms(), max(self._each_ms, least_each_ms)
+        following_ms = max(self._promised_ms + each_ms, now_ms + self.waiting * each_ms)
+        self._promised_ms = min(following_ms, now_ms + APPOINTMENT_LAST_MS)
+        return max(1, ceil(self._promised_ms - now_ms))
+
     @contextlib.asynccontextmanager
     async def passing(self) -> AsyncIterator[None]:
         """Wait for one's turn, and hold it. Raises `RateLimited` when the line is full."""
         if self.waiting >= self._waiting_total:
-            raise RateLimited("Too many come in at once.", retry_after_ms=self._appointment_ms())
+            raise RateLimited("Too many come in at once.", retry_after_ms=self.appointment_ms())
         self.waiting += 1
         try:
             await self._gate.acquire()
@@ -53,10 +63,3 @@ class Turnstile:
         if self.waiting and self._passed_ms:
             self._each_ms += LEARNS * (now_ms - self._passed_ms - self._each_ms)
         self._passed_ms = now_ms
-
-    def _appointment_ms(self) -> int:
-        """Promise a turn after the line of now and after all promised before; returns ms from now."""
-        now_ms = self._now_ms()
-        following_ms = max(self._promised_ms + self._each_ms, now_ms + self.waiting * self._each_ms)
-        self._promised_ms = min(following_ms, now_ms + APPOINTMENT_LAST_MS)
-        return max(1, ceil(self._promised_ms - now_ms))
