@@ -15,7 +15,7 @@ from tests.story.raid import Raid
 from tests.story.test_two_taps import TOTAL, first_purchase, open_shop
 
 QUIET_MS = 4_000
-STOPPED_WITHIN_S = 5.0
+STOPPED_WITHIN_S = 10.0
 WATCH = """() => {
   window.raid = { seen: new Set(), last: 0 };
   const look = () => {
