@@ -1,5 +1,6 @@
 """What all who answer messages share: the ports, and who is asking."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -19,16 +20,16 @@ OFFICES = frozenset(
 )
 
 
-class Desk:
+class Desk(ABC):
     """Answers the messages of one matter; a rule returns the fields beside `ok`, or raises a `RoomError`."""
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
 
     @property
+    @abstractmethod
     def rules(self) -> Mapping[type, Rule]:
         """The method for each type of message."""
-        raise NotImplementedError
 
     async def _ask(self, question: Awaitable[Json]) -> Json:
         return await ask(self._around.ports.metrics, question)

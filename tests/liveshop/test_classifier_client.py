@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from liveshop.classifier_client import ClassifierError, open_classifier
+from liveshop.classifier_client import open_classifier
+from liveshop.json_service_client import ServiceError
 
 
 @contextlib.asynccontextmanager
@@ -46,7 +47,7 @@ async def test_an_answer_without_scores_is_no_answer(answer: bytes, status: byte
     """Whatever it is instead."""
     async with _answering(answer, status) as (url, _), open_classifier(url, None) as classifier:
         assert classifier is not None
-        with pytest.raises(ClassifierError):
+        with pytest.raises(ServiceError):
             await classifier.scores("grr")
 
 

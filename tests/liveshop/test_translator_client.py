@@ -2,7 +2,8 @@
 
 import pytest
 
-from liveshop.translator_client import TranslatorError, open_translator
+from liveshop.json_service_client import ServiceError
+from liveshop.translator_client import open_translator
 from tests.doubles.translator_double import translating
 
 
@@ -24,7 +25,7 @@ async def test_an_answer_without_translations_is_no_answer(body: bytes, status: 
     async with translating() as double, open_translator(double.url, None) as translator:
         double.body, double.status = body, status
         assert translator is not None
-        with pytest.raises(TranslatorError):
+        with pytest.raises(ServiceError):
             await translator.translate(["tea"], "zh")
 
 
@@ -33,7 +34,7 @@ async def test_an_answer_without_end_is_refused() -> None:
     async with translating() as double, open_translator(double.url, None) as translator:
         double.body = b'{"translations": ["' + b"x" * 1_000_001 + b'"]}'
         assert translator is not None
-        with pytest.raises(TranslatorError):
+        with pytest.raises(ServiceError):
             await translator.translate(["tea"], "zh")
 
 
