@@ -10,7 +10,7 @@ from liveshop.presence import present, ready
 from liveshop.run import Run
 from liveshop.serving_http import listen_unix, served
 from liveshop.web.app import build_front
-from realtime.raw_frames_ws import RoomProtocol
+from realtime.sockets.raw_frames_ws import RoomProtocol
 
 ASK_LIMIT_S = 5.0
 

@@ -14,7 +14,7 @@ def all_libraries() -> tuple[tuple[str, str], ...]:
     """Return (name, Lua source) of every library this release calls."""
     # Imported here, so that a process that only beats need not know the other floors.
     from commerce.sale.functions import LIBRARIES as COMMERCE
-    from realtime.functions import LIBRARIES as REALTIME
+    from realtime.store.functions import LIBRARIES as REALTIME
     from streaming.functions import LIBRARIES as STREAMING
 
     return (*LIBRARIES, *COMMERCE, *REALTIME, *STREAMING)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from realtime.settings import RoomSettings
-from realtime.store_redis import RoomStore
+from realtime.store.store_redis import RoomStore
 
 SERVER = "server"
 """Who pins it up: nobody in particular."""

@@ -4,9 +4,9 @@ import secrets
 from typing import Any
 
 from commerce.ports import RoomAction, RoomLogPage
-from realtime.log import Entry, Kind
+from realtime.log.entries import Entry, Kind
 from realtime.settings import RoomSettings
-from realtime.store_redis import RoomStore
+from realtime.store.store_redis import RoomStore
 
 
 class RoomLogReader:

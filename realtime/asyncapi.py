@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from realtime.close_codes import EXPLANATIONS
 from realtime.messages import ANY_ERRORS, MESSAGES, SUBPROTOCOL, Message
+from realtime.sockets.close_codes import EXPLANATIONS
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{name}"

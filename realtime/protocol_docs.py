@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from realtime.close_codes import EXPLANATIONS
 from realtime.errors import RoomError
-from realtime.facts import FACTS, STAFF_FACTS
+from realtime.log.facts import FACTS, STAFF_FACTS
 from realtime.messages import ANY_ERRORS, MESSAGES, SUBPROTOCOL, Message
 from realtime.shapes import (
     Answer,
@@ -31,6 +30,7 @@ from realtime.shapes import (
     Whep,
     You,
 )
+from realtime.sockets.close_codes import EXPLANATIONS
 
 _SHAPES: tuple[type[msgspec.Struct], ...] = (
     Position,

@@ -4,7 +4,7 @@
 
     async with open_realtime(settings, redis, ports, name) as realtime:
         WebSocketRoute("/ws/shows/{show}", realtime.endpoint)     # any ASGI server; best under uvicorn with
-        uvicorn.Config(app, ws=realtime.raw_frames_ws.RoomProtocol, ws_max_size=16384)
+        uvicorn.Config(app, ws=realtime.sockets.raw_frames_ws.RoomProtocol, ws_max_size=16384)
         realtime.routes.ROUTES with services=realtime             # moderation over HTTP
         await realtime.drain()                                    # before the server stops
 
@@ -21,7 +21,6 @@ from typing import Any
 
 import msgspec
 
-from realtime.admission import Admission
 from realtime.answering.asking import Asking
 from realtime.answering.buying import Buying
 from realtime.answering.entering import Entering
@@ -33,11 +32,13 @@ from realtime.answering.talking import Talking
 from realtime.answering.translating import Translating
 from realtime.asking.ballots_redis import Ballots
 from realtime.asking.questions import Questions
-from realtime.close_codes import CloseCode
-from realtime.conversation import Conversation
+from realtime.connections.admission import Admission
+from realtime.connections.conversation import Conversation
+from realtime.connections.people import People
+from realtime.connections.revocations_redis import Revocations
 from realtime.errors import Unavailable
-from realtime.frames import SharedFrame
-from realtime.log import Entry
+from realtime.log.entries import Entry
+from realtime.log.wake_cluster_redis import wake_bus
 from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.moderation.neighbours import Neighbours
 from realtime.moderation.office import Office
@@ -45,19 +46,18 @@ from realtime.moderation.reviewing import Reviewing
 from realtime.moderation.service import ModerationService
 from realtime.moderation.strikes import Strikes
 from realtime.moderation.switching import Switching
-from realtime.open_room import Callbacks, Surroundings
-from realtime.people import People
 from realtime.ports import Ports
-from realtime.revocations_redis import Revocations
-from realtime.room import Room
-from realtime.room_ws import RoomEndpoint
-from realtime.rooms import Rooms
+from realtime.room.open_room import Callbacks, Surroundings
+from realtime.room.room import Room
+from realtime.room.rooms import Rooms
 from realtime.settings import RoomSettings
-from realtime.store_redis import RoomStore
+from realtime.sockets.close_codes import CloseCode
+from realtime.sockets.frames import SharedFrame
+from realtime.sockets.room_ws import RoomEndpoint
+from realtime.sockets.turnstile import Turnstile
+from realtime.store.store_redis import RoomStore
 from realtime.supervise import end_all, supervise
-from realtime.translating import Translations
-from realtime.turnstile import Turnstile
-from realtime.wake_cluster_redis import wake_bus
+from realtime.talking.translating import Translations
 
 SWEEP_S = 1.0
 SWEEP_SLICE_TOTAL = 500

@@ -37,7 +37,7 @@ from benchmarks.room.viewers import Doings, Party, Seen, run_crowd
 from benchmarks.room_socket import Stage
 from commerce.keys_crypto import Keys
 from liveshop.data_folder_files import SECRET_NAME
-from realtime.keys import ShowKeys
+from realtime.store.keys import ShowKeys
 from tests.liveshop.running_server import RunningServer, running
 from tests.story.market import Api, Market, open_market
 

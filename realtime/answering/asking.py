@@ -8,11 +8,11 @@ from realtime.answering.desk import Desk, Json, Rule, by_of, person_of, speaker_
 from realtime.answering.moderating import told
 from realtime.asking.ballots_redis import Ballots, Voter
 from realtime.asking.questions import Questions
-from realtime.comments import clean_comment
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
+from realtime.connections.rights import BADGES
 from realtime.messages.asking import AnswerQuestion, DismissQuestion, ShowQuestion, VoteQuestion
-from realtime.open_room import Surroundings
-from realtime.rights import BADGES
+from realtime.room.open_room import Surroundings
+from realtime.talking.comments import clean_comment
 
 
 class Asking(Desk):

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import msgspec
 
 from realtime.answering.desk import Desk, Json, Rule, person_of, speaker_of
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
 from realtime.errors import RoomError
 from realtime.messages.buying import Change, Leave, Release, Reserve, Wait
 from realtime.port_calls import IN_LINE_S, ask
-from realtime.store_redis import Speaker
+from realtime.store.store_redis import Speaker
 
 log = logging.getLogger(__name__)
 

@@ -4,14 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from realtime.comments import fold_name
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
+from realtime.connections.rights import may
 from realtime.messages.moderating import StaffWrite
 from realtime.moderation.office import By
-from realtime.open_room import Surroundings
 from realtime.port_calls import ask
-from realtime.rights import may
-from realtime.store_redis import Speaker
+from realtime.room.open_room import Surroundings
+from realtime.store.store_redis import Speaker
+from realtime.talking.comments import fold_name
 
 Json = dict[str, Any]
 Rule = Callable[[Connection, Any], Awaitable[Json]]

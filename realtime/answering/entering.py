@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from realtime.answering.desk import Desk, Json, Rule, person_of, reserved_names, speaker_of
-from realtime.comments import clean_name, fold_name
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
 from realtime.errors import BadName, Unauthorised
 from realtime.messages.entering import Refresh, SetName
 from realtime.port_calls import ask
+from realtime.talking.comments import clean_name, fold_name
 
 
 class Entering(Desk):

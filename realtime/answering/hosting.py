@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from realtime.answering.desk import Desk, Json, Rule, by_of, speaker_of
 from realtime.answering.moderating import told
-from realtime.comments import clean_comment
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
+from realtime.connections.rights import BADGES
 from realtime.errors import BadMessage, NoSuchComment
 from realtime.messages.hosting import PinMessage, UnpinMessage
 from realtime.moderation.office import By, Office
 from realtime.moderation.plan import Plan
-from realtime.open_room import Surroundings
-from realtime.rights import BADGES
+from realtime.room.open_room import Surroundings
+from realtime.talking.comments import clean_comment
 
 PINNED = "pinned"
 """Name on the board; its value is a comment's fields, `comment` None for a text of staff's own."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime.answering.desk import Desk, Json, Rule, by_of
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
 from realtime.messages.moderating import (
     Ban,
     Delete,
@@ -19,7 +19,7 @@ from realtime.messages.modes import RaiseShield, SetModes, SlowMode
 from realtime.moderation.actions_redis import Done
 from realtime.moderation.service import ModerationService
 from realtime.moderation.switching import Switching
-from realtime.open_room import Surroundings
+from realtime.room.open_room import Surroundings
 
 
 class Moderating(Desk):

@@ -6,10 +6,10 @@ from realtime.answering.asking import tell_voted, voter_of
 from realtime.answering.desk import Desk, Json, Rule, by_of
 from realtime.asking.ballots_redis import Ballots
 from realtime.asking.polls import clean_poll
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
 from realtime.messages.polling import ClosePoll, DismissPoll, OpenPoll, VotePoll
 from realtime.moderation.office import Office
-from realtime.open_room import Surroundings
+from realtime.room.open_room import Surroundings
 
 
 class Polling(Desk):

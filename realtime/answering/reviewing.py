@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from realtime.answering.desk import Desk, Json, Rule, by_of, person_of, speaker_of
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
 from realtime.messages.reviewing import Acknowledge, Answering, Approve, Deny, Dismiss, Report, StaffNote
 from realtime.moderation.office import By
 from realtime.moderation.reviewing import Reviewing
-from realtime.open_room import Surroundings
+from realtime.room.open_room import Surroundings
 
 
 class Reviews(Desk):

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 
 from realtime import metrics as names
 from realtime.answering.desk import Desk, Json, Rule, speaker_of
-from realtime.comments import clean_comment
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
+from realtime.connections.rights import BADGES
 from realtime.errors import RoomError, Unavailable
 from realtime.messages.talking import Like, React, SendComment
 from realtime.moderation.gatekeeper import Gatekeeper
-from realtime.open_room import Surroundings
-from realtime.rights import BADGES
-from realtime.showing import Showing
+from realtime.room.open_room import Surroundings
+from realtime.talking.comments import clean_comment
+from realtime.talking.showing import Showing
 
 
 class Talking(Desk):

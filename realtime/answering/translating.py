@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from realtime.answering.desk import Desk, Json, Rule
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
 from realtime.messages.translating import Translate
-from realtime.open_room import Surroundings
-from realtime.translating import Translations
+from realtime.room.open_room import Surroundings
+from realtime.talking.translating import Translations
 
 
 class Translating(Desk):

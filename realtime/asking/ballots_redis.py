@@ -14,13 +14,13 @@ from realtime.errors import (
     PollOver,
     PollRuns,
 )
-from realtime.keys import ShowKeys
 from realtime.moderation.office import By
-from realtime.store_redis import RoomStore, body_hash, done
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import RoomStore, body_hash, done
 
 Json = dict[str, Any]
 KEYS_REMEMBERED_TOTAL = 8
-"""Of so many newest votes of a person a repeat is told from a new one (realtime/lua/asking.lua)."""
+"""Of so many newest votes of a person a repeat is told from a new one (realtime/store/lua/asking.lua)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ class Ballots:
         done(reply)
 
     async def open_poll(self, by: By, poll: Json, duration_ms: int, audit: Json) -> Json:
-        """Put a poll up (`realtime.shapes.Poll` without times); returns {poll, ends_at_ms}. 0 ms: no end.
+        """Put a poll (`realtime.shapes.Poll` without times) up; 0 ms: no end.
+
+        Returns {poll, ends_at_ms}.
 
         Raises `PollRuns`, `IdempotencyConflict`.
         """

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from realtime.comments import clean_comment
 from realtime.errors import BadPoll, CommentEmpty, CommentTooLong
+from realtime.talking.comments import clean_comment
 
 QUESTION_CHARS, CHOICE_CHARS = 140, 60
 

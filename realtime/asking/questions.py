@@ -44,7 +44,8 @@ class Questions:
     async def answer(self, by: By, comment: str, answer: Json | None) -> Done:
         """Mark a question answered, with what was answered in writing if anything was.
 
-        `answer` is a `realtime.shapes.Answer` without its time. A second answer takes the place of the first.
+        `answer` is a `realtime.shapes.Answer` without its time. A second answer takes the place
+        of the first.
         Raises `NoSuchQuestion`.
         """
         asked = await self._asked(by, comment)

@@ -22,7 +22,7 @@ from websockets.exceptions import WebSocketException
 from realtime.client.backoff import Backoff
 from realtime.client.socket_ws import Json, RefusedError, RoomSocket, new_key
 from realtime.client.view import GapError, RoomView
-from realtime.close_codes import CloseCode
+from realtime.sockets.close_codes import CloseCode
 
 CONNECT_WITHIN_S = 10.0
 WRITE_WITHIN_S = 60.0

@@ -1,7 +1,7 @@
 """The room as one client knows it, computed from the frames it is sent. Pure.
 
-The rules are the server's own (`realtime.scene`), fed from frames instead of the log: a snapshot replaces, a
-tick adds its facts in order, then its talk, then its state.
+The rules are the server's own (`realtime.room.scene`), fed from frames instead of the log: a snapshot
+replaces, a tick adds its facts in order, then its talk, then its state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from realtime.asking.names import POLL, QUESTION
-from realtime.log import Entry, Kind
-from realtime.scene import Scene
+from realtime.log.entries import Entry, Kind
+from realtime.room.scene import Scene
 
 Json = dict[str, Any]
 

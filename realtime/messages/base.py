@@ -10,7 +10,7 @@ VERSION = 1
 MessageId = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Token = Annotated[str, Meta(min_length=1, max_length=4096)]
 Limit = Literal["talk", "like", "vote", "buy", "self", "moderate", "report", "translate"]
-"""Names of `realtime.limits.RATES`."""
+"""Names of `realtime.sockets.limits.RATES`."""
 ANY_ERRORS = ("bad_message", "rate_limited", "token_expired", "unavailable")
 STAFF_ERRORS = ("not_allowed", "idempotency_conflict")
 EXAMPLE_KEY = "k3y-of-this-press"

@@ -1,6 +1,6 @@
 """What the server tells everybody: ticks, and the whole room anew."""
 
-from realtime.facts import Fact
+from realtime.log.facts import Fact
 from realtime.messages.base import FromServer, Message
 from realtime.shapes import Comment, Json, Milliseconds, Position, RoomState, Snapshot
 

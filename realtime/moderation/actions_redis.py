@@ -6,9 +6,9 @@ import msgspec
 from redis.exceptions import RedisError
 
 from realtime.errors import CannotUndo, NoSuchAction, NoSuchCase, ReviewFull, Unavailable
-from realtime.keys import ShowKeys
 from realtime.moderation.plan import Plan, Record
-from realtime.store_redis import RoomStore, body_hash, done
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import RoomStore, body_hash, done
 
 Json = dict[str, Any]
 _record = msgspec.json.Decoder(Record)

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from realtime import metrics as names
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
+from realtime.connections.rights import may
 from realtime.errors import LinkNotApproved, LinksOff, NotYet, RoomError, TalkRefused
-from realtime.log import Entry, Kind
+from realtime.log.entries import Entry, Kind
 from realtime.moderation.cases import BURST
 from realtime.moderation.echoes import Echoes
 from realtime.moderation.gate import Speech, check_person, check_text, needs_standing
@@ -23,8 +24,7 @@ from realtime.moderation.suspicion import DUPLICATES_TOTAL, NEW_ACCOUNT_MS, Join
 from realtime.moderation.terms import Terms
 from realtime.port_calls import ask
 from realtime.ports import Standing
-from realtime.rights import may
-from realtime.room import Room
+from realtime.room.room import Room
 
 log = logging.getLogger(__name__)
 STANDING_KEPT_MS = 60_000

@@ -10,14 +10,14 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from realtime.close_codes import CloseCode
-from realtime.connection import Connection
+from realtime.connections.connection import Connection
+from realtime.connections.people import People
+from realtime.connections.rights import may
 from realtime.errors import Unavailable
-from realtime.log import Entry, Kind
-from realtime.people import People
-from realtime.rights import may
-from realtime.room import Room
-from realtime.store_redis import RoomStore
+from realtime.log.entries import Entry, Kind
+from realtime.room.room import Room
+from realtime.sockets.close_codes import CloseCode
+from realtime.store.store_redis import RoomStore
 from realtime.supervise import end_all
 
 log = logging.getLogger(__name__)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from realtime.connections.rights import outranks
 from realtime.errors import NoSuchComment, NotAllowed
-from realtime.log import Kind, Removals
+from realtime.log.entries import Kind, Removals
 from realtime.moderation.actions_redis import ActionStore, Done
 from realtime.moderation.plan import RESTORED_TOTAL, Plan, audit
 from realtime.port_calls import ask
 from realtime.ports import Ports
-from realtime.rights import outranks
-from realtime.rooms import Rooms
-from realtime.store_redis import RoomStore
+from realtime.room.rooms import Rooms
+from realtime.store.store_redis import RoomStore
 
 Json = dict[str, Any]
 SYSTEM = "system"

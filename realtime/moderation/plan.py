@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from realtime.errors import CannotUndo
-from realtime.log import Kind, encode, is_for_staff
+from realtime.log.entries import Kind, encode, is_for_staff
 
 Json = dict[str, Any]
 NOT_UNDONE = frozenset(
@@ -47,7 +47,7 @@ class BanChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One action: `audit` is its entry for staff (`realtime.facts.Moderation` without time and place).
+    """One action: `audit` is its entry for staff (`realtime.log.facts.Moderation` without time and place).
 
     `board` names what is pinned up (None: taken down); `facts` are log entries; `keep` None: no undo;
     `quiet`: the record of moderation does not hold it.

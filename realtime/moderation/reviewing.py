@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 
 from realtime.errors import NoSuchAction, NoSuchCase, NotBanned, ReviewFull
-from realtime.log import Kind, encode
+from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import Done
 from realtime.moderation.cases import ANSWERING, HELD, UNBAN
 from realtime.moderation.office import SYSTEM, By, Office
 from realtime.moderation.plan import Plan, Sanction, audit
-from realtime.store_redis import HELD_MS
+from realtime.store.store_redis import HELD_MS
 
 Json = dict[str, Any]
 REQUESTS_TOTAL = 100

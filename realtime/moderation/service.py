@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
-from realtime.log import Kind, encode
+from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import Done
 from realtime.moderation.cases import UNBAN
 from realtime.moderation.office import By, Office
 from realtime.moderation.plan import BanChange, Plan, Sanction, reverse
 from realtime.port_calls import ask
 from realtime.ports import BanOrder
-from realtime.store_redis import BANNED, WATCHED, Known
+from realtime.store.store_redis import BANNED, WATCHED, Known
 
 Json = dict[str, Any]
 

@@ -13,9 +13,9 @@ from starlette.routing import WebSocketRoute
 
 from liveshop.garbage import CAME_TOTAL, Garbage
 from liveshop.serving_http import served
-from realtime.raw_frames_ws import RoomProtocol
 from realtime.server import open_realtime
 from realtime.settings import RoomSettings
+from realtime.sockets.raw_frames_ws import RoomProtocol
 from tests.realtime.client import RoomClient
 from tests.realtime.stage import SHOW, Counts, Shop, redis_of
 from tests.streaming.waiting import until

@@ -60,7 +60,7 @@ def test_own_packages_speak_from_the_level_on_and_libraries_only_warn() -> None:
             logging.getLogger(name).info("news")
             logging.getLogger(name).warning("trouble")
         log.become("front-0", "error")
-        logging.getLogger("realtime.people").warning("not serious enough")
+        logging.getLogger("realtime.connections.people").warning("not serious enough")
     assert [(where, text) for _, _, where, text in parts(out.getvalue())] == [
         ("httpx", "trouble"),
         ("commerce.orders.sweep", "news"),

@@ -13,8 +13,8 @@ from commerce.errors import InvalidField, NoSuchShow
 from commerce.moderation.structs import Action
 from commerce.services import CommerceServices
 from liveshop.room_logs import RoomLogReader
-from realtime.keys import ShowKeys
-from realtime.store_redis import RoomStore
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import RoomStore
 from tests.commerce.builders import Stall, new_guest, new_stall
 
 

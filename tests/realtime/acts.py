@@ -1,9 +1,9 @@
 """Small actions of moderation on a store, for tests of what stands around them."""
 
-from realtime.log import Kind, encode
+from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import ActionStore
 from realtime.moderation.plan import BanChange, Plan, Sanction, audit
-from realtime.store_redis import RoomStore
+from realtime.store.store_redis import RoomStore
 from tests.realtime.stage import SHOW
 
 MOD = "ac_mod"

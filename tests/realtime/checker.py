@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from realtime.keys import ShowKeys
-from realtime.log import Entry, Kind, parse
+from realtime.log.entries import Entry, Kind, parse
+from realtime.store.keys import ShowKeys
 from tests.realtime.client import RoomClient
 from tests.realtime.stage import SHOW, Shop
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from realtime.store_redis import RoomStore
+from realtime.store.store_redis import RoomStore
 from tests.realtime.kept_redis import KeptRedis
 from tests.realtime.stage import SHOW, Front, Shop, redis_of, serving
 

@@ -19,10 +19,10 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
 from realtime.ports import BanOrder, Person, Ports, Standing, Told, Translator
-from realtime.raw_frames_ws import RoomProtocol
 from realtime.server import Realtime, open_realtime
 from realtime.settings import RoomSettings
 from realtime.shapes import Role
+from realtime.sockets.raw_frames_ws import RoomProtocol
 from streaming.events import AnyMediaEvent, stream_key, to_fields
 
 Json = dict[str, Any]

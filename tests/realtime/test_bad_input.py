@@ -8,8 +8,8 @@ import pytest
 from redis.asyncio import Redis
 from websockets.exceptions import ConnectionClosed
 
-from realtime.close_codes import CloseCode
 from realtime.settings import RoomSettings
+from realtime.sockets.close_codes import CloseCode
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.stage import SHOW, Front, Shop, serving
 

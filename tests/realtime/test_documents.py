@@ -9,12 +9,12 @@ import msgspec
 
 from realtime import metrics
 from realtime.asyncapi import asyncapi
-from realtime.close_codes import EXPLANATIONS, CloseCode
 from realtime.errors import RoomError
 from realtime.metrics import DESCRIPTIONS
 from realtime.protocol_docs import document
 from realtime.routes import ROUTES
 from realtime.routing import Route
+from realtime.sockets.close_codes import EXPLANATIONS, CloseCode
 
 
 def test_the_protocol_page_is_current() -> None:

@@ -7,11 +7,11 @@ import pytest
 from redis.asyncio import Redis
 
 from realtime import metrics as names
-from realtime.close_codes import CloseCode
-from realtime.fanout import Outlet
-from realtime.frames import SharedFrame
 from realtime.settings import RoomSettings
-from realtime.store_redis import Speaker
+from realtime.sockets.close_codes import CloseCode
+from realtime.sockets.fanout import Outlet
+from realtime.sockets.frames import SharedFrame
+from realtime.store.store_redis import Speaker
 from tests.realtime.client import RoomClient, new_key
 from tests.realtime.stage import SHOW, Shop, serving
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from realtime.keys import ShowKeys
+from realtime.store.keys import ShowKeys
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.stage import SHOW, Front, Shop, serving
 

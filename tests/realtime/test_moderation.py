@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from realtime.close_codes import CloseCode
 from realtime.errors import NoSuchComment, NotAllowed
-from realtime.keys import ShowKeys
 from realtime.moderation.office import By
-from realtime.store_redis import Speaker
+from realtime.sockets.close_codes import CloseCode
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.stage import SHOW, Front, Shop, serving
 

@@ -17,8 +17,8 @@ import commerce.services  # noqa: F401 - every refusal of the shop is a class on
 from commerce.errors import CommerceError
 from realtime.asyncapi import asyncapi
 from realtime.errors import RoomError
-from realtime.keys import ShowKeys
 from realtime.settings import RoomSettings
+from realtime.store.keys import ShowKeys
 from tests.realtime.checker import agree
 from tests.realtime.client import RoomClient, new_key
 from tests.realtime.company import company

@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from commerce.clients_redis import open_client
 from realtime import metrics as names
-from realtime.keys import ShowKeys, wake_channel
 from realtime.settings import RoomSettings
+from realtime.store.keys import ShowKeys, wake_channel
 from tests.fixtures_redis import SwallowingProxy
 from tests.realtime.checker import agree, truth_of
 from tests.realtime.client import RoomClient

@@ -12,8 +12,8 @@ from realtime.client.backoff import CAP_S, FIRST_S, Backoff
 from realtime.client.room_client_ws import RoomClient, RoomClosedError, Status
 from realtime.client.socket_ws import RefusedError
 from realtime.client.view import GapError, RoomView
-from realtime.close_codes import CloseCode
 from realtime.settings import RoomSettings
+from realtime.sockets.close_codes import CloseCode
 from tests.realtime.checker import truth_of
 from tests.realtime.client import RoomClient as OneSocket
 from tests.realtime.client import new_key

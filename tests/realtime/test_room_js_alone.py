@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from realtime.connection import Connection
-from realtime.log import Kind
-from realtime.raw_frames_ws import RawOutlet
+from realtime.connections.connection import Connection
+from realtime.log.entries import Kind
+from realtime.sockets.raw_frames_ws import RawOutlet
 from tests.realtime.checker import agree
 from tests.realtime.company import company
 from tests.realtime.stage import SHOW

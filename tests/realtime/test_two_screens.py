@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.log import Entry, Kind
-from realtime.rate_limit import Bucket, Rate
-from realtime.scene import ORDERS_SHOWN_TOTAL, Scene
-from realtime.tick import make_tick, missed_json
+from realtime.log.entries import Entry, Kind
+from realtime.room.scene import ORDERS_SHOWN_TOTAL, Scene
+from realtime.room.tick import make_tick, missed_json
+from realtime.sockets.rate_limit import Bucket, Rate
 from tests.realtime.properties import QUICK
 
 Json = dict[str, Any]

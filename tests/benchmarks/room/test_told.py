@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 
 from benchmarks.room.told import Frames, Place, Told, latencies_ms, lost_facts, percentile
-from realtime.frames import SharedFrame
+from realtime.sockets.frames import SharedFrame
 
 LOG = [3, 5, 8, 9]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from realtime.keys import ShowKeys
-from realtime.store_redis import RoomStore, Speaker
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import RoomStore, Speaker
 from tests.realtime.client import RoomClient, new_key
 from tests.realtime.stage import SHOW
 

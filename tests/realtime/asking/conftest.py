@@ -3,7 +3,7 @@
 import pytest
 
 from realtime.asking.ballots_redis import Ballots
-from realtime.store_redis import RoomStore
+from realtime.store.store_redis import RoomStore
 from tests.realtime.moderation.conftest import two
 
 __all__ = ["two"]

@@ -16,10 +16,10 @@ from realtime.errors import (
     OwnQuestion,
     QuestionsFull,
 )
-from realtime.keys import ShowKeys
 from realtime.moderation.actions_redis import ActionStore
 from realtime.moderation.plan import Plan, Sanction, audit
-from realtime.store_redis import RoomStore, Speaker
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import RoomStore, Speaker
 from tests.realtime.acts import ban, delete, mute
 from tests.realtime.asking.askers import asked, comment, pinned_up, tallies
 from tests.realtime.stage import SHOW

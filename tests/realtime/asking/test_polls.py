@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 from realtime.asking.ballots_redis import Ballots
 from realtime.asking.polls import clean_poll
 from realtime.errors import BadPoll
-from realtime.keys import ShowKeys
 from realtime.moderation.office import By
 from realtime.moderation.plan import audit
-from realtime.store_redis import RoomStore
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import RoomStore
 from tests.realtime.asking.askers import pinned_up, tallies, told_tallies
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from realtime.asking.questions import ANSWERED_TOTAL
 from realtime.client.room_client_ws import RoomClient as StayingClient
-from realtime.keys import ShowKeys
+from realtime.store.keys import ShowKeys
 from tests.realtime.asking.askers import ask, told_tallies
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two

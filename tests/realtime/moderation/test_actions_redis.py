@@ -3,11 +3,11 @@
 import pytest
 
 from realtime.errors import NoSuchAction, NoSuchCase, ReviewFull, WarnedFirst
-from realtime.keys import ShowKeys
 from realtime.moderation.actions_redis import ActionStore
 from realtime.moderation.cases import HELD
 from realtime.moderation.plan import Plan, Sanction, audit
-from realtime.store_redis import RoomStore, Speaker
+from realtime.store.keys import ShowKeys
+from realtime.store.store_redis import RoomStore, Speaker
 from tests.realtime.stage import SHOW
 
 MEI = Speaker("gu_mei", "Mei", "mei", staff=False, device="de_1", address_key="ak_1")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from realtime.errors import CannotUndo
-from realtime.log import Kind
+from realtime.log.entries import Kind
 from realtime.moderation.plan import (
     NOT_UNDONE,
     RESTORED_TOTAL,

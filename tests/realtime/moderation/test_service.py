@@ -3,9 +3,9 @@
 import pytest
 from redis.asyncio import Redis
 
-from realtime.close_codes import CloseCode
 from realtime.errors import NotBanned
 from realtime.moderation.office import By
+from realtime.sockets.close_codes import CloseCode
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two
 from tests.realtime.stage import SHOW, Shop

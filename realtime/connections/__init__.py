@@ -1,0 +1,1 @@
+"""One person at the socket: the hello, what they may do, and where they stand."""

@@ -1,0 +1,1 @@
+"""What people say: words made safe, pictures beside them, other languages."""
