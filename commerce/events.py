@@ -7,7 +7,8 @@ call, with the pool's counters as they are **after** it. Wake-ups are published 
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
 
@@ -128,6 +129,11 @@ class _Data(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(_Data)
+_KINDS: Final = {str(kind): kind for kind in Kind}
+_NO_BODY: Final = "{}"
+_SHARED: Final = tuple(name for name in _Data.__struct_fields__ if name != "body")
+_values_of: Final = attrgetter(*_SHARED)
+assert Entry.__struct_fields__ == ("id", "kind", *_SHARED, "body")  # they are handed on by place
 
 
 def ledger_key(shop: str) -> str:
@@ -146,12 +152,12 @@ def parse(entry_id: str | bytes, fields: Mapping[bytes, bytes] | Mapping[str, st
     Raises `msgspec.ValidationError` or KeyError for an entry that no release of liveshop wrote.
     """
     texts = {_text(name): value for name, value in fields.items()}
-    kind = _text(texts["kind"])
-    if kind not in Kind.__members__.values():
+    kind = _KINDS.get(_text(texts["kind"]))
+    if kind is None:
         return None
     data = _decoder.decode(texts["data"])
-    values = {name: getattr(data, name) for name in _Data.__struct_fields__ if name != "body"}
-    return Entry(id=_text(entry_id), kind=Kind(kind), body=msgspec.json.decode(data.body), **values)
+    body = {} if data.body == _NO_BODY else msgspec.json.decode(data.body)
+    return Entry(_text(entry_id), kind, *(*_values_of(data), body))
 
 
 def _text(value: str | bytes) -> str:

@@ -11,8 +11,6 @@ from realtime.ports import Metrics
 
 log = logging.getLogger(__name__)
 WITHIN_S = 10.0
-IN_LINE_S = 900.0
-"""A purchase may stand in line before it is judged."""
 TEMPORARY = frozenset({"all_held", "busy", "queued", "too_many_operations", "sale_not_open"})
 """Refusals of the shop that may turn into a yes when the same message is sent again."""
 Answer = TypeVar("Answer")
@@ -32,9 +30,14 @@ class Refused(RoomError):  # noqa: N818 - see errors.py
         self.temporary = self.code in TEMPORARY  # type: ignore[misc]  # likewise
 
 
-async def ask(metrics: Metrics, question: Awaitable[Answer], within_s: float = WITHIN_S) -> Answer:
-    """Wait for a port's answer. Raises `RoomError`: the shop's refusal, or `Unavailable`."""
+async def ask(metrics: Metrics, question: Awaitable[Answer], within_s: float | None = WITHIN_S) -> Answer:
+    """Wait for a port's answer. Raises `RoomError`: the shop's refusal, or `Unavailable`.
+
+    `within_s` None is for ports that say themselves when they give up; a timer costs more than a message.
+    """
     try:
+        if within_s is None:
+            return await question
         async with asyncio.timeout(within_s):
             return await question
     except RoomError:

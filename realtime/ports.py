@@ -71,10 +71,11 @@ class Buying(Protocol):
     Each answers with a Reservation. `key` is the idempotency key; the same as over HTTP.
     """
 
-    async def reserve(self, person: str, show: str, body: Json, key: str, told: Told) -> Json:
-        """Reserve `body["lines"]`: [{variant, sale, quantity, price_version}].
+    async def reserve(self, person: str, show: str, body: Json, key: str, told: Told) -> Any:
+        """Reserve `body["lines"]`: [{variant, sale, quantity, price_version}]; anything msgspec can encode.
 
         While the person stands in line, `told` hears of their place and of the milliseconds it may take.
+        It ends by itself: with an answer, or a refusal when what it stands on does not answer.
         """
 
     async def change(self, person: str, show: str, body: Json, key: str) -> Json:

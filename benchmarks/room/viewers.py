@@ -24,7 +24,6 @@ from benchmarks.room_socket import RoomSocket, Stage, payload_of
 from commerce.routing import Identity
 
 TOGETHER = 25
-SMALL_EVERY = 10
 SMALL_WINDOW_BYTES = 8 * 1024
 ADDRESSES = 200
 STEP_S = 0.05
@@ -35,11 +34,15 @@ _decode = msgspec.json.Decoder().decode
 
 @dataclass(frozen=True)
 class Party:
-    """One process's viewers: numbers from `first`, and the accounts of moderators among them."""
+    """One process's viewers: numbers from `first`, the accounts of moderators among them, how many are small.
+
+    `small_every`: every so many-th takes little at a time.
+    """
 
     stage: Stage
     first: int
     moderators: tuple[str, ...] = ()
+    small_every: int = 10
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ class Crowd:
         loop, stage = asyncio.get_running_loop(), self._party.stage
         made = [Viewer(stage, self._frames, who, self._answered) for who in people]
         for number, viewer in enumerate(made, len(self._viewers)):
-            viewer.small = number % SMALL_EVERY == 0
+            viewer.small = number % self._party.small_every == 0
             line = door(stage, self._party.first + number, small=viewer.small)
             await loop.sock_connect(line, (stage.host, stage.port))
             await loop.create_connection(partial(_itself, viewer), sock=line)

@@ -33,6 +33,13 @@ class Remembered(Generic[T]):
         self._most = most
         self._kept: OrderedDict[str, tuple[int, asyncio.Future[T]]] = OrderedDict()
 
+    def known(self, key: str) -> asyncio.Future[T] | None:
+        """Return the answer for `key` when there is one already; its `result()` is at hand."""
+        kept = self._kept.get(key)
+        if kept is None or kept[0] <= self._now_ms() or not kept[1].done():
+            return None
+        return kept[1]
+
     async def get(self, key: str, look_up: Callable[[], Awaitable[T]]) -> T:
         """Return the answer for `key`, looked up when none is kept."""
         now_ms = self._now_ms()
@@ -64,11 +71,19 @@ class RememberedWares:
 
     async def variants(self, shop: str, variants: Collection[str]) -> Mapping[str, VariantCard]:
         """Return the cards of these variants of the shop; unknown ones are missing."""
-        found = {variant: await self._variant(shop, variant) for variant in variants}
-        return {variant: card for variant, card in found.items() if card is not None}
+        found: dict[str, VariantCard] = {}
+        for variant in variants:
+            known = self._variants.known(f"{shop} {variant}")
+            card = await self._variant(shop, variant) if known is None else known.result()
+            if card is not None:
+                found[variant] = card
+        return found
 
     async def shop(self, shop: str) -> ShopCard:
         """Return a shop by id or slug; raises NoSuchShop."""
+        known = self._cards.known(shop)
+        if known is not None:
+            return known.result()
 
         async def look_up() -> ShopCard:
             told = await self._shops.get(shop)

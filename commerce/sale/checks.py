@@ -76,9 +76,13 @@ def check_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     Raises BadQuantity or BadRequest. Two lines of one stock item that each pass their own check are how
     others oversell (medusa#16502).
     """
-    joined: dict[tuple[str, int], Line] = {}
+    lines = tuple(lines)
     for line in lines:
         check_line(line)
+    if len(lines) == 1:
+        return lines
+    joined: dict[tuple[str, int], Line] = {}
+    for line in lines:
         place = (line.pool, line.price_version)
         before = joined[place].quantity if place in joined else 0
         joined[place] = Line(line.variant, before + line.quantity, line.price_version, line.sale)

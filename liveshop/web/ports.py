@@ -114,12 +114,12 @@ class Till:
         self._shop_of = shop_of
         self._closing = closing
 
-    async def reserve(self, person: str, show: str, body: Json, key: str, told: Told) -> Json:
+    async def reserve(self, person: str, show: str, body: Json, key: str, told: Told) -> Any:
         """Hold units for a person."""
         if self._closing():
             raise Busy("The server is about to stop; nothing was changed.", retry_after_s=2)
         wanted = reserve_body({**body, "show": show})
-        return _json(await self._door.reserve(person, await self._shop_of(show), wanted, key, told))
+        return await self._door.reserve(person, await self._shop_of(show), wanted, key, told)
 
     async def change(self, person: str, show: str, body: Json, key: str) -> Json:
         """Change one hold."""

@@ -1,22 +1,23 @@
 """Buying over the websocket: the till is asked, and answers as over HTTP."""
 
-import logging
 from collections.abc import Mapping
 
 import msgspec
 
-from realtime.answering.desk import Desk, Json, Rule, person_of, speaker_of
+from realtime.answering.desk import Desk, Json, Rule, person_of, shown_name_of, speaker_of
 from realtime.connections.connection import Connection
-from realtime.errors import RoomError
 from realtime.messages.buying import Change, Leave, Release, Reserve, Wait
-from realtime.port_calls import IN_LINE_S, ask
-from realtime.store.store_redis import Speaker
-
-log = logging.getLogger(__name__)
+from realtime.port_calls import ask
+from realtime.room.open_room import Surroundings
+from realtime.talking.buyer_names import BuyerNames
 
 
 class Buying(Desk):
     """What people take, change, give back and wait for."""
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__(around)
+        self._names = BuyerNames(around.store)
 
     @property
     def rules(self) -> Mapping[type, Rule]:
@@ -39,11 +40,10 @@ class Buying(Desk):
             connection.send_text(msgspec.json.encode({"type": "you", "event": "queued", **about}))
 
         asked = buying.reserve(person, connection.show, {"lines": lines}, message.key, told)
-        reservation = await ask(self._around.ports.metrics, asked, IN_LINE_S)
+        reservation = await ask(self._around.ports.metrics, asked, None)
         connection.buys = True
-        speaker = speaker_of(connection)
-        if connection.bought_as != speaker.name:
-            connection.later(self._take_shown_name(connection, speaker))
+        if connection.bought_as != shown_name_of(connection):
+            self._names.want(connection, speaker_of(connection))
         return {"reservation": reservation}
 
     async def _change(self, connection: Connection, message: Change) -> Json:
@@ -74,11 +74,3 @@ class Buying(Desk):
     async def _leave(self, connection: Connection, message: Leave) -> Json:
         person = person_of(connection)
         return await self._ask(self._around.ports.buying.leave(person, connection.show, message.pool))
-
-    async def _take_shown_name(self, connection: Connection, speaker: Speaker) -> None:
-        """Have the buyer's name in the room, for "Mei just bought"; once is enough."""
-        try:
-            await self._around.store.take_name(connection.show, speaker, numbered=True)
-            connection.bought_as = speaker.name
-        except RoomError as error:
-            log.info("a buyer's name was not stored: %s", error)

@@ -46,12 +46,18 @@ def by_of(connection: Connection, message: StaffWrite) -> By:
     return By(connection.show, person_of(connection), message.key, message.reason)
 
 
+def shown_name_of(connection: Connection) -> str:
+    """Return the name that was chosen for this room, or the person's own."""
+    assert connection.session.person is not None
+    return connection.name or connection.session.person.name
+
+
 def speaker_of(connection: Connection, name: str | None = None) -> Speaker:
     """Return who speaks; a guest with a name reserved for the shop gets a neutral one."""
     session = connection.session
     assert session.person is not None
     staff = may(session.role, "talk_freely")
-    shown = name or connection.name or session.person.name
+    shown = name or shown_name_of(connection)
     folded = fold_name(shown)
     if not staff and folded in reserved_names(connection):
         shown, folded = "Guest", "guest"

@@ -34,5 +34,5 @@ class Entering(Desk):
         who = speaker_of(connection, name)
         if not who.staff and fold_name(name) in reserved_names(connection):
             raise BadName("This name is reserved for the shop.")
-        connection.name = await self._around.store.take_name(connection.show, who, numbered=False)
+        connection.name = await self._around.store.take_name(connection.show, who)
         return {"name": connection.name}

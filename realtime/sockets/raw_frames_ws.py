@@ -17,6 +17,7 @@ import logging
 from asyncio.transports import BaseTransport
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, cast
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -24,10 +25,12 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.protocol import State
 from websockets.server import ServerProtocol
+from websockets.streams import StreamReader
 
 from realtime.sockets.close_codes import EXPLANATIONS, CloseCode
 from realtime.sockets.fanout import Outlet
 from realtime.sockets.frames import WINDOW_BITS, SharedFrame
+from realtime.sockets.whole_frames_ws import whole_text
 
 EXTENSION = "liveshop.raw"
 FRAME_MAX_BYTES = 16 * 1024
@@ -41,6 +44,7 @@ IPPROTO_TCP, TCP_NOTSENT_LOWAT = 6, 25
 CLOSE_WITHIN_S = 3.0
 INVALID_DATA = 1007
 """RFC 6455 section 7.4.1."""
+_BEFORE_A_FRAME = StreamReader.at_eof.__code__
 _PARTS = ("conn", "transport", "queue", "close_sent", "close_timer", "loop", "disconnected")
 _logger = logging.getLogger("uvicorn.error")
 
@@ -60,8 +64,8 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         self._served = self._lost = False
         # Set by the endpoint before it accepts; until then, and under any other endpoint, ASGI's events.
         self.hear: Callable[[str | bytes], None] | None = None
-        size_bytes = min(self.config.ws_max_size, FRAME_MAX_BYTES)
-        self.conn = ServerProtocol(extensions=[deflate], max_size=size_bytes, logger=_logger)
+        self._most_bytes = min(self.config.ws_max_size, FRAME_MAX_BYTES)
+        self.conn = ServerProtocol(extensions=[deflate], max_size=self._most_bytes, logger=_logger)
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Set the write limits explicitly, ours and the kernel's."""
@@ -71,6 +75,34 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             with contextlib.suppress(OSError):  # another system's kernel
                 line = transport.get_extra_info("socket")
                 line.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+    def data_received(self, data: bytes) -> None:
+        """Read a message that came whole at once, leave everything else to the library."""
+        if self.hear is not None and not self.close_sent and self._between_messages:
+            text = whole_text(data, self._inflate_bits, self._most_bytes)
+            if text is not None:
+                self.hear(text)
+                return
+        super().data_received(data)
+
+    @property
+    def _between_messages(self) -> bool:
+        """Whether the library's parser stands before a frame that begins a message, with nothing unread."""
+        conn = self.conn
+        if conn.state is not State.OPEN or conn.current_size is not None or conn.reader.buffer:
+            return False
+        reads: Any = conn.parser
+        while reads.gi_yieldfrom is not None:
+            reads = reads.gi_yieldfrom
+        return reads.gi_code is _BEFORE_A_FRAME
+
+    @cached_property
+    def _inflate_bits(self) -> int:
+        """The window of deflated messages; 0 when there are none or one leans on those before it."""
+        for extension in self.conn.extensions:
+            if isinstance(extension, PerMessageDeflate) and extension.remote_no_context_takeover:
+                return extension.remote_max_window_bits
+        return 0
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message on at once, when the endpoint hears it so.

@@ -16,6 +16,7 @@ FUNCTIONS = (
     "comment",
     "recall",
     "name",
+    "name_all",
     "person",
     "moderate",
     "report",

@@ -1,7 +1,7 @@
 """What the room asks of Redis, with types: one method a Function, and the reads of streams."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -196,13 +196,18 @@ class RoomStore:
             return None
         return msgspec.json.decode(done(reply), type=dict[str, Any])
 
-    async def take_name(self, show: str, who: Speaker, *, numbered: bool) -> str:
-        """Take the name shown in the room; with `numbered` a taken one gets a number. Raises `NameTaken`."""
-        args = [who.person, who.name, who.folded, int(who.staff), int(numbered)]
+    async def take_name(self, show: str, who: Speaker) -> str:
+        """Take the name shown in the room. Raises `NameTaken`."""
+        args = [who.person, who.name, who.folded, int(who.staff)]
         reply = await self.functions.call("name", ShowKeys.of(show), args)
         if reply[0] == "taken":
             raise NameTaken("Somebody in this room has that name.")
         return str(reply[1])
+
+    async def take_names(self, show: str, people: Iterable[Speaker]) -> None:
+        """Have a name in the room for each; a taken one gets a number."""
+        args = [word for who in people for word in (who.person, who.name, who.folded, int(who.staff))]
+        await self.functions.call("name_all", ShowKeys.of(show), args)
 
     async def person(self, show: str, person: str, device: str = "", address_key: str = "") -> Known:
         """Return what the room knows of a person who comes from this device and address."""

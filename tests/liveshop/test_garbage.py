@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import os
+import platform
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +13,9 @@ from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from liveshop.garbage import CAME_TOTAL, Garbage
+from benchmarks.relay.figures import resident_kib
+from liveshop.allocator_native import give_back
+from liveshop.garbage import CAME_TOTAL, LEFT_TOTAL, Garbage
 from liveshop.serving_http import served
 from realtime.server import open_realtime
 from realtime.settings import RoomSettings
@@ -100,3 +104,29 @@ def test_what_became_garbage_meanwhile_is_found_when_nearly_all_have_left() -> N
     assert gone == []
     garbage.look(CAME_TOTAL // 10)
     assert gone == ["circle"]
+
+
+@pytest.mark.usefixtures("frozen_before")
+def test_memory_is_given_back_when_many_have_left() -> None:
+    """Not for a few, and once for the same departures."""
+    given: list[int] = []
+    garbage = Garbage(lambda: given.append(1))
+    for connections_total in (3_000, 3_000 - LEFT_TOTAL + 1):
+        garbage.look(connections_total)
+    assert given == []
+    for connections_total in (3_000 - LEFT_TOTAL, 3_000 - LEFT_TOTAL - 1):
+        garbage.look(connections_total)
+    assert given == [1]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries give back by themselves")
+def test_holes_of_the_heap_go_back_to_the_system() -> None:
+    """Of 100 MB in small pieces a hundredth stays, between the others."""
+    pieces = [bytearray(1_000) for _ in range(100_000)]
+    kept = pieces[::100]
+    full_kib = resident_kib(os.getpid())
+    del pieces
+    freed_kib = resident_kib(os.getpid())
+    assert give_back()
+    assert resident_kib(os.getpid()) < min(freed_kib, full_kib - 60_000)
+    assert len(kept) == 1_000

@@ -1,10 +1,10 @@
 -- room_1_name: take the name shown in the room.
--- ARGS: person, name, folded name, 1 when staff, 1 when a number may be put behind a taken name.
+-- ARGS: person, name, folded name, 1 when staff.
 -- Reply: {'ok', name} | {'taken'}.
 -- Keeps: two people of a room never have the same folded name; a staff member's name goes to them.
 local function take(keys, args)
   local name, folded = free_name(keys, args[1], args[2], args[3], args[4] == '1')
-  if folded ~= args[3] and args[5] ~= '1' then return {'taken'} end
+  if folded ~= args[3] then return {'taken'} end
   take_name(keys, args[1], name, folded)
   return {'ok', name}
 end

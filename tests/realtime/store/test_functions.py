@@ -69,11 +69,19 @@ async def test_names_are_unique_and_staff_take_theirs(store: RoomStore) -> None:
     assert (await store.comment(SHOW, LIN, "key-1", _comment(2, "gu_lin")))["name"] == "Mei 2"
     assert (await store.comment(SHOW, LIN, "key-2", _comment(3, "gu_lin")))["name"] == "Mei 2"
     with pytest.raises(NameTaken):
-        await store.take_name(SHOW, LIN, numbered=False)
+        await store.take_name(SHOW, LIN)
     host = Speaker("ac_host", "MEI", "mei", staff=True)
-    assert await store.take_name(SHOW, host, numbered=False) == "MEI"
+    assert await store.take_name(SHOW, host) == "MEI"
     assert (await store.comment(SHOW, MEI, "key-2", _comment(4)))["name"] == "Mei 3"
     assert await store.names(SHOW, ["gu_mei", "gu_lin", "gu_none"]) == {"gu_mei": "Mei 3", "gu_lin": "Mei 2"}
+
+
+async def test_buyers_names_are_taken_together(store: RoomStore) -> None:
+    """A taken one gets a number, and who has one keeps it."""
+    await store.take_names(SHOW, [MEI, LIN, Speaker("gu_ann", "Ann", "ann", staff=False)])
+    await store.take_names(SHOW, [LIN])
+    shown = await store.names(SHOW, ["gu_mei", "gu_lin", "gu_ann"])
+    assert shown == {"gu_mei": "Mei", "gu_lin": "Mei 2", "gu_ann": "Ann"}
 
 
 async def test_a_timed_out_person_is_silent_until_the_clock_says_so(store: RoomStore) -> None:
