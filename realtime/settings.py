@@ -19,8 +19,8 @@ class RoomSettings:
     address_secret: bytes = b""
     common_terms: tuple[Term, ...] = ()
     hello_within_ms: int = 10_000
-    heartbeat_ms: int = 15_000
-    heartbeat_missed_ms: int = 37_500
+    heartbeat_ms: int = 10_000
+    heartbeat_missed_ms: int = 25_000
     token_warning_ms: int = 60_000
     token_grace_ms: int = 120_000
     tick_ms: int = 200
@@ -36,6 +36,7 @@ class RoomSettings:
     slow_at_bytes: int = 16 * 1024
     abort_at_bytes: int = 512 * 1024
     abort_after_ms: int = 8_000
+    stuck_after_ms: int = 5_000
     slice_ms: float = 3.0
     frame_max_bytes: int = 8 * 1024
     sockets_per_person: int = 12

@@ -2,10 +2,10 @@
 
 A room that talks and likes as a busy one does. In each round so many more viewers come in, and then stop
 reading all at once: their windows stay closed, their sockets open. Measured: after how many seconds the first
-and the last of them are gone from the front (its open files are counted, so that nothing of ours is
-believed), what the front weighed meanwhile, what is left of that when they are gone, and how late comments
-were for everybody else before and during. Their own kernels go on taking 128 KiB and more for them, which
-costs the server nothing; with `--small` it is 8 KiB.
+and the last of them are gone (the kernel's connections to the front's port are counted, so that nothing of
+ours is believed), what the front weighed meanwhile, what is left of that when they are gone, and how late
+comments were for everybody else before and during. Their own kernels go on taking 128 KiB and more for them,
+which costs the server nothing; with `--small` it is 8 KiB.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from benchmarks.relay.figures import resident_kib
 from benchmarks.relay.workers import Worker
@@ -30,6 +31,8 @@ from tests.liveshop.running_server import RunningServer, running
 BEFORE_S = 10.0
 LOOK_S = 0.25
 LIMIT_S = 90.0
+ESTABLISHED = "01"
+"""Linux, include/net/tcp_states.h."""
 
 
 def main() -> int:
@@ -62,6 +65,8 @@ def run(viewers: int, stuck: int, rounds: int, *, small: bool) -> dict[str, Any]
 def measure(server: RunningServer, viewers: int, stuck: int, rounds: int, *, small: bool) -> dict[str, Any]:
     """Let the readers in, and then so many that stop reading, again and again."""
     place = asyncio.run(open_place(server))
+    port = urlsplit(server.address).port
+    assert port is not None
     report: dict[str, Any] = {"viewers": viewers, "stuck": stuck, "rounds": []}
     with ExitStack() as stack:
         readers = stack.enter_context(Worker(run_crowd, party(server, place.market, 0, viewers)))
@@ -73,12 +78,12 @@ def measure(server: RunningServer, viewers: int, stuck: int, rounds: int, *, sma
             stuck_ones = party(server, place.market, number, max(viewers, stuck))
             small_share = 1 if small else stuck_ones.small_every
             with Worker(run_crowd, replace(stuck_ones, small_every=small_share)) as others:
-                report["rounds"].append(_round(place.pid, readers, others, stuck))
+                report["rounds"].append(_round(place.pid, port, readers, others, stuck))
     return report
 
 
-def _round(pid: int, readers: Worker, others: Worker, stuck: int) -> dict[str, Any]:
-    files = open_files(pid)
+def _round(pid: int, port: int, readers: Worker, others: Worker, stuck: int) -> dict[str, Any]:
+    before = connections_to(port)
     others.ask("join", stuck)
     heaviest_kib = resident_kib(pid)
     acting = readers.tell("act", Doings(LIMIT_S / 2, COMMENTS_PER_S, LIKES_PER_S))
@@ -86,7 +91,7 @@ def _round(pid: int, readers: Worker, others: Worker, stuck: int) -> dict[str, A
     began_s = time.monotonic()
     first_s, last_s = None, None
     while (passed_s := time.monotonic() - began_s) < LIMIT_S and last_s is None:
-        left = open_files(pid) - files
+        left = connections_to(port) - before
         heaviest_kib = max(heaviest_kib, resident_kib(pid))
         first_s = passed_s if first_s is None and left < stuck else first_s
         last_s = passed_s if left <= 0 else None
@@ -101,9 +106,10 @@ def _round(pid: int, readers: Worker, others: Worker, stuck: int) -> dict[str, A
     }
 
 
-def open_files(pid: int) -> int:
-    """Return how many files and sockets a process has open."""
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+def connections_to(port: int) -> int:
+    """Return how many established TCP connections end at this port of ours."""
+    lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return sum(words[1].endswith(f":{port:04X}") and words[3] == ESTABLISHED for words in lines)
 
 
 if __name__ == "__main__":

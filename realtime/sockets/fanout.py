@@ -1,8 +1,9 @@
 """Writing one tick to everybody: in slices of bounded time, and never waiting for a slow reader.
 
 A member whose socket holds back bytes gets only the state, at most once a second; when it has read them it
-gets exactly the facts it missed. One whose buffer passes the bound, or that does not recover in time, is
-aborted (`transport.abort()`: a close would wait for the buffer it does not read).
+gets exactly the facts it missed. One whose buffer passes the bound, that does not recover in time, or that
+takes nothing at all for some seconds is aborted (`transport.abort()`: a close would wait for the buffer it
+does not read).
 """
 
 import asyncio
@@ -43,7 +44,17 @@ class Outlet(Protocol):
 class Member:
     """One connection in a room. `offset` is the log's place up to which it has everything."""
 
-    __slots__ = ("behind_ms", "gone", "offset", "outlet", "person", "staff", "state_ms")
+    __slots__ = (
+        "behind_ms",
+        "gone",
+        "held_bytes",
+        "offset",
+        "outlet",
+        "person",
+        "staff",
+        "state_ms",
+        "stuck_ms",
+    )
 
     def __init__(self, outlet: Outlet, person: str, *, staff: bool) -> None:
         self.outlet = outlet
@@ -53,6 +64,9 @@ class Member:
         self.behind_ms: int | None = None
         self.state_ms = 0
         self.gone = False
+        # Since when the socket has taken nothing of what it holds, and what that was after our last write.
+        self.stuck_ms = 0
+        self.held_bytes = 0
 
 
 class Deliverer:
@@ -67,6 +81,16 @@ class Deliverer:
         if member.gone:
             return
         buffered_bytes = member.outlet.buffered_bytes
+        if not buffered_bytes:
+            member.held_bytes = 0
+        elif self._stuck(member, buffered_bytes, now_ms):
+            self.abort(member)
+            return
+        self._give(member, frames, upto, buffered_bytes, now_ms)
+        if buffered_bytes:
+            member.held_bytes = member.outlet.buffered_bytes
+
+    def _give(self, member: Member, frames: TickFrames, upto: int, buffered_bytes: int, now_ms: int) -> None:
         if member.behind_ms is None and buffered_bytes < self._settings.slow_at_bytes:
             member.outlet.write(frames.staff if member.staff else frames.viewers)
             member.offset = upto
@@ -79,6 +103,12 @@ class Deliverer:
         elif frames.state_only is not None and now_ms - member.state_ms >= STATE_ONLY_EVERY_MS:
             member.state_ms = now_ms
             member.outlet.write(frames.state_only)
+
+    def _stuck(self, member: Member, buffered_bytes: int, now_ms: int) -> bool:
+        """Whether a socket that holds bytes back has taken none since the last tick, and for too long."""
+        if member.held_bytes == 0 or buffered_bytes < member.held_bytes:
+            member.stuck_ms = now_ms
+        return now_ms - member.stuck_ms >= self._settings.stuck_after_ms
 
     def hopeless(self, member: Member, now_ms: int) -> bool:
         """Whether a slow member's time or bytes are used up."""

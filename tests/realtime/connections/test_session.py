@@ -63,18 +63,19 @@ def test_messages_before_the_answer_to_hello_wait() -> None:
 def test_a_silent_client_is_pinged_and_then_closed() -> None:
     """A ping per heartbeat while the client says nothing; any frame counts as a sign of life."""
     session = _opened()
-    assert session.due(14_999) == []
-    assert session.due(15_000) == [Send(PING)]
-    assert session.receive('{"type":"pong"}', 20_000) == []
-    assert session.due(37_500) == [Send(PING)]
-    assert session.due(57_500) == [Close(CloseCode.HEARTBEAT_MISSED)]
+    assert session.due(9_999) == []
+    assert session.due(10_000) == [Send(PING)]
+    assert session.receive('{"type":"pong"}', 15_000) == []
+    assert session.due(25_000) == [Send(PING)]
+    assert session.due(39_999) == [Send(PING)]
+    assert session.due(40_000) == [Close(CloseCode.HEARTBEAT_MISSED)]
 
 
 def test_a_listening_client_is_pinged_although_it_is_spoken_to() -> None:
     """Ticks do not show that the client lives."""
     session = _opened()
-    session.sent(14_999)
-    assert session.due(15_000) == [Send(PING)]
+    session.sent(9_999)
+    assert session.due(10_000) == [Send(PING)]
 
 
 def test_a_token_that_ends_is_announced_then_reading_only_then_closed() -> None:
