@@ -81,7 +81,7 @@ export const en = {
 
 /** @type {import("../lib/i18n.js").Dictionary} */
 export const zh = {
-  "control.title": "场控", "control.sign_in_intro": "场控页供本场的管理员和主播使用。", "control.no_right": "此页面仅供本场管理员使用", "control.no_right_hint": "你当前以 {name} 登录。请店主把你加入店铺成员。", "control.watch": "观看直播", "control.a_moderator": "一位场控", "control.somebody": "某位观众", "control.event.other": "{actor} 做了一项调整",
+  "control.title": "场控", "control.sign_in_intro": "场控页供本场的管理员和主播使用。", "control.no_right": "此页面仅供本场管理员使用", "control.no_right_hint": "您当前以 {name} 登录。请店主将您加入店铺成员。", "control.watch": "观看直播", "control.a_moderator": "一位场控", "control.somebody": "某位观众", "control.event.other": "{actor} 做了一项调整",
   "control.picture": "直播画面", "control.events": "事件记录", "control.no_orders": "还没有订单", "control.no_events": "还没有事件",
   "stream.title": "推流", "stream.none": "还没有推流", "stream.none_hint": "主播开始推流后，这里会显示各项数据。", "stream.away": "主播暂时离开", "stream.away_hint": "观众保持连接，画面会自动恢复。", "stream.ended": "本场直播已结束", "stream.failed": "暂时无法读取数据，恢复后会自动显示。",
   "stream.picture": "画面 {size}", "stream.no_picture": "没有画面", "stream.layer": "第 {name} 层", "stream.lost": "丢包 {share}", "stream.key_frames": "关键帧间隔 {seconds} 秒", "stream.key_frame_age": "仅有一个关键帧，{seconds} 秒前", "stream.no_key_frame": "还没有关键帧", "stream.round_trip": "往返 {ms} 毫秒", "stream.repeats": { other: "重传 {count} 次" },
@@ -145,7 +145,7 @@ export const zh = {
   "audit.kind.slow_mode": "慢速模式", "audit.kind.report": "举报", "audit.kind.strike": "违规", "audit.kind.undo": "撤销",
   "key.j": "下一条", "key.k": "上一条", "key.d": "删除评论", "key.shift_d": "删除此人全部评论", "key.t": "禁言 5 分钟", "key.b": "拉黑", "key.h": "仅本人可见", "key.i": "查看此人", "key.r": "回复", "key.e": "快捷回复", "key.a": "我来回复", "key.u": "撤销", "key.filter": "筛选", "key.Esc": "取消选择，继续滚动", "key.q": "下一队列", "key.y": "通过，或按请求处理", "key.x": "不通过，或忽略",
   "key.s": "开启或关闭防护", "key.m": "发言限制", "key.g": "房间规则", "key.l": "操作记录", "key.c": "发给团队", "key.o": "记录", "key.help": "此列表",
-  "control.tab.asked": "提问", "control.ask.none": "没有待回答的问题", "control.ask.show": "现在回答", "control.ask.write": "文字回答", "control.ask.answer": "你的回答", "control.ask.send": "发送回答", "control.ask.dismiss": "搁置", "control.ask.keys": "w 提问 · j k 移动 · y 现在回答，再按为已回答 · e 文字回答 · x 搁置 · 回车 查看此人",
+  "control.tab.asked": "提问", "control.ask.none": "没有待回答的问题", "control.ask.show": "现在回答", "control.ask.write": "文字回答", "control.ask.answer": "您的回答", "control.ask.send": "发送回答", "control.ask.dismiss": "搁置", "control.ask.keys": "w 提问 · j k 移动 · y 现在回答，再按为已回答 · e 文字回答 · x 搁置 · 回车 查看此人",
   "control.did.show_question": "{name} 的问题已显示在所有屏幕上。", "control.did.show_question_off": "屏幕上已没有问题。", "control.did.answer_question": "{name} 的问题已回答。", "control.did.dismiss_question": "已搁置 {name} 的问题。",
   "control.did.open_poll": "投票已显示在所有屏幕上。", "control.did.close_poll": "投票已结束。", "control.did.dismiss_poll": "投票已撤下。",
   "control.event.show_question": "{actor} 将 {target} 的问题显示在屏幕上", "control.event.show_question_off": "{actor} 撤下了屏幕上的问题", "control.event.answer_question": "{actor} 将 {target} 的问题标为已回答", "control.event.dismiss_question": "{actor} 搁置了 {target} 的问题",
