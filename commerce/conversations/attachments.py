@@ -31,6 +31,7 @@ from commerce.conversations.voice_av import voice_note
 from commerce.conversations.voice_limits import is_voice
 from commerce.database_sql import Sql
 from commerce.errors import Busy
+from commerce.orders import orders_sql
 from commerce.outbox_sql import Outbox, OutboxRow
 from commerce.ports import Blobs, Clock, NewId
 
@@ -84,6 +85,8 @@ class Attachments:
             "created_at_ms": self._now_ms(),
         }
         async with self._database.write() as sql:
+            # Others of this side's may have come meanwhile, or come right now.
+            await orders_sql.row(sql, reader.order, lock=True)
             await _check_room(sql, reader)
             await attachments_sql.add(sql, values)
         for name, content in files.items():

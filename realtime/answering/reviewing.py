@@ -34,7 +34,8 @@ class Reviews(Desk):
         by = By(connection.show, person_of(connection), message.key)
         total = await self._reviewing.report(by, message.comment, message.why, message.text)
         assert connection.room is not None
-        if total == connection.room.room.scene.policy.reports_hold:
+        # 0 is no new report, and also a shop that never holds reported comments.
+        if total and total == connection.room.room.scene.policy.reports_hold:
             await self._reviewing.hold_reported(connection.show, message.comment)
         return {}
 

@@ -38,4 +38,6 @@ def reaches(role: Role, least: str) -> bool:
 
 def outranks(actor: Role, target: Role) -> bool:
     """Whether `actor` may sanction `target`: viewers (of figures too) by any moderator, staff from above."""
-    return RANK[target] < RANK["moderator"] or RANK[actor] > RANK[target]
+    return RANK[actor] >= RANK["moderator"] and (
+        RANK[target] < RANK["moderator"] or RANK[actor] > RANK[target]
+    )

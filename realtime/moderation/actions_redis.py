@@ -47,6 +47,17 @@ class ActionStore:
                 raise CannotUndo("The action was taken back already.")
         return _answer.decode(done(reply))
 
+    async def answered(self, show: str, actor: str, key: str, said: object) -> Done | None:
+        """Return what this key was answered before, None when it is new. Raises `IdempotencyConflict`."""
+        args = [actor, key, body_hash(said)]
+        reply = await self._store.functions.call("recall", ShowKeys.of(show), args)
+        return None if reply[0] == "none" else _answer.decode(done(reply))
+
+    async def check_stands(self, show: str, action: str) -> None:
+        """Refuse an action that was taken back already. Raises `CannotUndo`."""
+        if await self._field(ShowKeys.of(show).record, f"undone:{action}") is not None:
+            raise CannotUndo("The action was taken back already.")
+
     async def find(self, show: str, action: str) -> Record:
         """Return what is remembered of an action. Raises `NoSuchAction`."""
         value = await self._field(ShowKeys.of(show).record, action)

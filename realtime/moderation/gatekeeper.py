@@ -15,7 +15,7 @@ from realtime.connections.connection import Connection
 from realtime.connections.rights import may
 from realtime.errors import LinkNotApproved, LinksOff, NotYet, RoomError, TalkRefused
 from realtime.log.entries import Entry, Kind
-from realtime.moderation.cases import BURST
+from realtime.moderation.cases import BURST, SUSPECT
 from realtime.moderation.echoes import Echoes
 from realtime.moderation.gate import Speech, check_person, check_text, needs_standing
 from realtime.moderation.policy import Modes, Policy, Term
@@ -69,8 +69,8 @@ class Gatekeeper:
         if entry.kind is Kind.TALK:
             said = entry.data
             self._guard(room).echoes.hear(str(said["text"]), str(said["person"]), int(said["at_ms"]))
-        elif entry.data.get("action") == "dismiss":
-            self._guard(room).suspicion.clear(str(entry.data.get("target")).rpartition(":")[2])
+        elif entry.data.get("action") == "dismiss" and str(entry.data.get("target")).startswith(SUSPECT):
+            self._guard(room).suspicion.clear(str(entry.data["target"]).removeprefix(SUSPECT))
 
     async def admit(self, connection: Connection, text: str) -> tuple[str, ...]:
         """Let a comment pass; returns why it must be held, if it must. Raises the gate's refusals."""

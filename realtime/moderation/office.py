@@ -57,15 +57,28 @@ class Office:
         """Return the entry of a new action."""
         return audit(self.new_id("ma"), action, by.actor, target, reason=by.reason or None, **more)
 
+    async def answered(self, by: By, said: object) -> Done | None:
+        """Return what this key was answered before; None when it is new, or there is none.
+
+        Asked before anything is done elsewhere, so that a repeat does it once. Raises `IdempotencyConflict`.
+        """
+        return await self.actions.answered(by.show, by.actor, by.key, said) if by.key else None
+
     async def carry_out(self, by: By, plan: Plan, said: object) -> Done:
         """Carry a plan out; `said` is what the key stands for. Raises what `ActionStore.carry_out` does."""
         return await self.actions.carry_out(by.show, by.actor, by.key or "", said, plan)
 
-    async def comment(self, show: str, comment: str) -> Json:
-        """Return a comment of the room. Raises `NoSuchComment`."""
+    async def comment(self, show: str, comment: str, entries_total: int | None = None) -> Json:
+        """Return a comment that stands, among so many newest entries of the log (None: all of it).
+
+        Raises `NoSuchComment`, also for one that was removed.
+        """
         known = self.rooms.open.get(show)
         found = known.room.find_comment(comment) if known else None
-        found = found or await self.store.find_comment(show, comment)
+        if found is None:
+            found = await self.store.find_comment(
+                show, comment, entries_total or self.store.log_entries_total
+            )
         if found is None:
             raise NoSuchComment("There is no such comment (any more).")
         return found

@@ -26,13 +26,17 @@ RESTORED_TOTAL = 20
 
 @dataclass(frozen=True, slots=True)
 class Sanction:
-    """What changes for a person; None leaves as it is. `warn` is {action, message}, {} takes it back."""
+    """What changes for a person; None leaves as it is. `warn` is {action, message}, {} takes it back.
+
+    `warned` names the warning that {} takes back: a newer one stays. None takes back whichever stands.
+    """
 
     person: str
     mute_s: int | None = None
     muted_until_ms: int | None = None
     shadow: bool | None = None
     warn: Json | None = None
+    warned: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ def _sanction_json(sanction: Sanction) -> Json:
             "mute_s": sanction.mute_s,
             "muted_until_ms": sanction.muted_until_ms,
             "shadow": sanction.shadow,
+            "warned": sanction.warned,
         }
     )
     if sanction.warn is not None:

@@ -8,7 +8,7 @@ from realtime.errors import NoSuchAction, NoSuchCase, NotBanned, ReviewFull
 from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import Done
 from realtime.moderation.cases import ANSWERING, HELD, UNBAN
-from realtime.moderation.office import SYSTEM, By, Office
+from realtime.moderation.office import LOOKED_BACK_TOTAL, SYSTEM, By, Office
 from realtime.moderation.plan import Plan, Sanction, audit
 from realtime.store.store_redis import HELD_MS
 
@@ -57,7 +57,8 @@ class Reviewing:
         Raises `NoSuchComment`, `ReviewFull`.
         """
         office = self._office
-        found = await office.comment(by.show, comment)
+        # Anybody may report: no name of a comment makes the server read the whole log.
+        found = await office.comment(by.show, comment, LOOKED_BACK_TOTAL)
         action = office.new_id("ma")
         return await office.actions.report(by.show, by.actor, by.key or "", found, why, text, action)
 
@@ -79,11 +80,13 @@ class Reviewing:
         known = await self._office.store.person(by.show, by.actor)
         if known.warning is not None and known.warning["action"] != action:
             raise NoSuchAction("This is not the warning that stands.")
-        if known.warning is None and not await self._was_warned(by, action):
-            raise NoSuchAction("There is no such warning.")
+        if known.warning is None:
+            if not await self._was_warned(by, action):
+                raise NoSuchAction("There is no such warning.")
+            return  # it was acknowledged, or taken back
         plan = Plan(
             self._office.audit(by, "acknowledge", by.actor, detail={"warning": action}),
-            sanction=Sanction(by.actor, warn={}),
+            sanction=Sanction(by.actor, warn={}, warned=action),
         )
         await self._office.carry_out(by, plan, ("acknowledge", action))
 

@@ -29,6 +29,9 @@ class ModerationService:
 
     async def delete(self, by: By, comment: str) -> Done:
         """Delete a comment everywhere. Raises `NoSuchComment`."""
+        said = ("delete", comment)
+        if (before := await self._office.answered(by, said)) is not None:
+            return before
         found = await self._office.comment(by.show, comment)
         detail = {"person": found.get("person"), "text": found.get("text")}
         plan = Plan(
@@ -37,7 +40,7 @@ class ModerationService:
             forgets=(f"by:{comment}",),
             keep={"comments": [found]},
         )
-        return await self._office.carry_out(by, plan, ("delete", comment))
+        return await self._office.carry_out(by, plan, said)
 
     async def delete_person(self, by: By, person: str) -> Done:
         """Delete all of a person's comments so far. Raises `NotAllowed`."""
@@ -73,7 +76,9 @@ class ModerationService:
 
         Raises `NotAllowed`, and what the shop raises.
         """
-        office = self._office
+        office, said = self._office, ("ban", person, seconds, device, address)
+        if (before := await office.answered(by, said)) is not None:
+            return before
         await office.check_rank(by, person)
         until_ms = office.shop_time_ms(by.show) + seconds * 1000 if seconds else 0
         known = await office.store.person(by.show, person)
@@ -89,10 +94,16 @@ class ModerationService:
                 "comments": await office.comments_of(by.show, person),
             },
         )
-        return await office.carry_out(by, plan, ("ban", person, seconds, device, address))
+        return await office.carry_out(by, plan, said)
 
     async def unban(self, by: By, person: str) -> Done:
-        """Lift a ban, a timeout, a shadow ban and a warning, and close the person's request."""
+        """Lift a ban, a timeout, a shadow ban and a warning, and close the person's request.
+
+        Raises what the shop raises.
+        """
+        said = ("unban", person)
+        if (before := await self._office.answered(by, said)) is not None:
+            return before
         known = await self._office.store.person(by.show, person)
         change = BanChange(person, banned=False, others=dict.fromkeys(_places(known), 0))
         await self._tell_shop(by, change)
@@ -103,7 +114,7 @@ class ModerationService:
             board=((f"{UNBAN}{person}", None),),
             keep={"ban": msgspec.to_builtins(change)} if known.banned else {},
         )
-        return await self._office.carry_out(by, plan, ("unban", person))
+        return await self._office.carry_out(by, plan, said)
 
     async def shadow_ban(self, by: By, person: str) -> Done:
         """Let only the person and staff see what the person says from now on. Raises `NotAllowed`."""
@@ -125,13 +136,16 @@ class ModerationService:
 
     async def undo(self, by: By, action: str) -> Done:
         """Take an action back. Raises `NoSuchAction`, `CannotUndo`, `NotAllowed`, what the shop raises."""
-        office = self._office
+        office, said = self._office, ("undo", action)
+        if (before := await office.answered(by, said)) is not None:
+            return before
         record = await office.actions.find(by.show, action)
+        await office.actions.check_stands(by.show, action)
         plan = reverse(record, office.new_id("ma"), by.actor, by.reason)
         if plan.ban is not None:
             await office.check_rank(by, plan.ban.person)
             await self._tell_shop(by, plan.ban)
-        return await office.carry_out(by, plan, ("undo", action))
+        return await office.carry_out(by, plan, said)
 
     async def _tell_shop(self, by: By, change: BanChange) -> None:
         bans, metrics = self._office.ports.bans, self._office.ports.metrics

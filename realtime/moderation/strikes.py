@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from realtime.errors import RoomError
-from realtime.moderation.cases import SUSPECT
+from realtime.moderation.cases import SHIELD, SUSPECT
 from realtime.moderation.office import SYSTEM, By, Office
 from realtime.moderation.plan import Plan
 from realtime.moderation.policy import Modes, Step
@@ -79,7 +79,11 @@ class Strikes:
             log.warning("a join burst was not told: %s", error)
 
     async def raise_shield(self, show: str, usual: Modes) -> None:
-        """Raise the shield as a moderator would."""
+        """Raise the shield as a moderator would, unless one stands that holds as long."""
+        known = self.office.rooms.open.get(show)
+        raised = None if known is None else known.room.scene.board.get(SHIELD)
+        if raised is not None and raised["until_ms"] >= self.office.shop_time_ms(show) + SHIELD_S * 1000:
+            return
         try:
             await self._switching.shield(By(show, SYSTEM, None, "join burst"), SHIELD_S, usual)
         except RoomError as error:

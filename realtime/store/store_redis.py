@@ -305,14 +305,23 @@ class RoomStore:
             raise Unavailable(f"The room's store does not answer ({stream}).") from error
         return list(found)
 
-    async def find_comment(self, show: str, comment: str) -> dict[str, Any] | None:
-        """Return a comment the log still holds. Reads the whole log at worst; moderators only."""
-        upto = 2**53
-        while page := await self._page(show, upto, PAGE_TOTAL):
+    async def find_comment(self, show: str, comment: str, entries_total: int) -> dict[str, Any] | None:
+        """Return a comment among the newest entries of the log, None when it is not there or was removed.
+
+        Reads `entries_total` entries at worst, a page at a time.
+        """
+        upto, left = 2**53, entries_total
+        silenced: set[object] = set()
+        while left > 0 and (page := await self._page(show, upto, min(PAGE_TOTAL, left))):
             for entry in page:
-                if entry.kind is Kind.TALK and entry.data.get("id") == comment:
-                    return dict(entry.data)
-            upto = page[-1].offset - 1
+                kind, data = entry.data.get("kind"), entry.data
+                if entry.kind is Kind.TALK and data.get("id") == comment:
+                    return None if data.get("person") in silenced else dict(data)
+                if kind == "comment_deleted" and data.get("comment") == comment:
+                    return None
+                if kind == "comments_removed":
+                    silenced.add(data.get("person"))
+            upto, left = page[-1].offset - 1, left - len(page)
         return None
 
     async def newest(self, show: str, upto: int, count: int) -> list[Entry]:

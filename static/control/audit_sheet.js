@@ -1,6 +1,6 @@
 /** Everything that was done in this show, with who did it; it can be taken back here, and taken away as CSV. */
 
-import { html, useState } from "../vendor/preact.js";
+import { html, useRef, useState } from "../vendor/preact.js";
 import { saveFile } from "../lib/download.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
@@ -17,24 +17,33 @@ const KINDS = Object.freeze(["delete", "delete_person", "timeout", "ban", "unban
 export function AuditSheet({ show_id, undoAction, onClose }) {
   const { t, api, i18n, clock, toasts, errorText } = useApp();
   const [kind, setKind] = useState("");
-  const [older, setOlder] = useState(/** @type {any[]} */ ([]));
-  const [next, setNext] = useState(/** @type {string | null} */ (null));
-  const loaded = useLoad(async () => {
-    const page = await api.get(`/shows/${show_id}/moderation?action=${kind}`);
-    setOlder([]);
-    setNext(page.next);
-    return page;
-  }, [kind]);
+  const [reading, setReading] = useState(false);
+  /** @type {ReturnType<typeof useLoad<{actions: any[], next: string | null}>>} */
+  const loaded = useLoad(() => api.get(`/shows/${show_id}/moderation?action=${kind}`), [kind]);
   const moment = new Intl.DateTimeFormat(i18n.locale, { dateStyle: "short", timeStyle: "medium" });
   const trouble = (/** @type {unknown} */ error) => { toasts.trouble(errorText(error)); };
+  /** Lays the next page under what is shown, unless other actions were asked for meanwhile. */
   const more = async () => {
-    const page = await api.get(`/shows/${show_id}/moderation?action=${kind}&cursor=${next}`);
-    setOlder([...older, ...page.actions]);
-    setNext(page.next);
+    const shown = loaded.value;
+    if (!shown || reading) return;
+    setReading(true);
+    try {
+      const page = await api.get(`/shows/${show_id}/moderation?action=${kind}&cursor=${shown.next}`);
+      if (latest.current === shown) loaded.set({ ...page, actions: [...shown.actions, ...page.actions] });
+    } catch (error) {
+      trouble(error);
+    }
+    setReading(false);
+  };
+  const latest = useRef(loaded.value);
+  latest.current = loaded.value;
+  /** @param {string} id */
+  const takeBack = async (id) => {
+    await undoAction(id);
+    loaded.again();
   };
   const csv = async () => saveFile(await api.get(`/shows/${show_id}/moderation.csv`, { file: true }), `moderation-${show_id}.csv`);
-  /** @type {any[]} */
-  const actions = [...(loaded.value?.actions ?? []), ...older];
+  const actions = loaded.value?.actions ?? [];
   return html`<${Sheet} title=${t("control.audit")} onClose=${onClose}>
     <div class="audit__head"><select class="input" aria-label=${t("audit.kind")} value=${kind} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => setKind(event.currentTarget.value)}>
       <option value="">${t("audit.all")}</option>${KINDS.map((one) => html`<option value=${one} selected=${one === kind}>${t(`audit.kind.${one}`)}</option>`)}</select>
@@ -45,7 +54,7 @@ export function AuditSheet({ show_id, undoAction, onClose }) {
     ${loaded.value && !actions.length && html`<${EmptyState} icon="list" title=${t("control.no_events")} />`}
     <ol class="events audit">${actions.map((one) => html`<li key=${`${one.at_ms} ${one.action_id}`}><time>${moment.format(one.at_ms)}</time>
       <span>${actionWords(t, one)}${one.reason && html` <small>(${one.reason})</small>`}${one.undone_by && html` <small>${t("audit.undone")}</small>`}${one.detail.text && html`<small class="audit__said"><bdi>${one.detail.text}</bdi></small>`}</span>
-      ${!one.undone_by && undoable([], { ...one, kind: "moderation" }, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => undoAction(one.action_id)}>${t("control.undo")}<//>`}</li>`)}</ol>
-    ${next && html`<${Button} kind="wide" onClick=${() => more().catch(trouble)}>${t("stream.more")}<//>`}
+      ${!one.undone_by && undoable([], { ...one, kind: "moderation" }, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => takeBack(one.action_id)}>${t("control.undo")}<//>`}</li>`)}</ol>
+    ${loaded.value?.next && html`<${Button} kind="wide" busy=${reading} onClick=${more}>${t("stream.more")}<//>`}
   <//>`;
 }

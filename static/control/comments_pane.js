@@ -26,6 +26,7 @@ import { answering } from "./queues.js";
 
 const SLOW_MODES_S = [0, 5, 15, 60];
 const KEY_TIMEOUT_S = 300;
+const MOVES = "jk";
 /** @type {Intl.DateTimeFormatOptions} */
 export const CLOCK = Object.freeze({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
@@ -101,6 +102,8 @@ export function CommentsPane({ room, state, moderation, desk }) {
       const at = /** @type {HTMLElement | null} */ (event.target);
       if (event.key === "Escape" && at === search.current) setFilter("");
       if (event.key === "Escape" && at?.closest("input")) return at.blur();
+      // A key that is held moves on, and does nothing else again and again.
+      if (event.repeat && !MOVES.includes(event.key)) return undefined;
       if (typing(event) || !keys[event.key] || at?.closest(".sheet") || (event.key === "Enter" && at?.closest("button, a, summary"))) return undefined;
       event.preventDefault();
       keys[event.key]();
@@ -178,8 +181,13 @@ function PersonCard({ comment, state, act, moderation, onReply, onPerson, onClai
 /** @param {{state: RoomState, moderation: import("./moderation.js").Moderation, act: import("./acting.js").Act}} props */
 function SlowMode({ state, moderation, act }) {
   const { t } = useApp();
+  const now_s = state.slow_mode_s;
+  const spans = [...new Set([...SLOW_MODES_S, now_s])].sort((one, other) => one - other); // a script may have set another
+  const change = async (/** @type {{currentTarget: HTMLSelectElement}} */ { currentTarget: select }) => {
+    if (!await act(() => moderation.slowMode(Number(select.value)))) select.value = String(now_s);
+  };
   return html`<label class="control__slow">${t("control.slow")}
-    <select class="input" value=${String(state.slow_mode_s)} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => act(() => moderation.slowMode(Number(event.currentTarget.value)))}>
-      ${SLOW_MODES_S.map((seconds) => html`<option value=${String(seconds)} selected=${seconds === state.slow_mode_s}>${seconds ? t("control.slow_s", { seconds }) : t("control.slow_off")}</option>`)}
+    <select class="input" value=${String(now_s)} onChange=${change}>
+      ${spans.map((seconds) => html`<option value=${String(seconds)} selected=${seconds === now_s}>${seconds ? t("control.slow_s", { seconds }) : t("control.slow_off")}</option>`)}
     </select></label>`;
 }

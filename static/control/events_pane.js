@@ -8,10 +8,6 @@ import { EmptyState } from "../views/empty_state.js";
 import { CLOCK } from "./comments_pane.js";
 import { spanKey, undoable } from "./moderation.js";
 
-const ACTIONS = new Set([
-  "delete", "delete_person", "timeout", "ban", "unban", "shadow_ban", "warn", "acknowledge", "modes", "hold", "approve", "deny", "report", "unban_request", "suspect", "strike",
-  "dismiss", "undo", "slow_mode", "shield", "show_question", "answer_question", "dismiss_question", "open_poll", "close_poll", "dismiss_poll",
-]);
 const CAN_END = new Set(["slow_mode", "shield"]);
 
 /**
@@ -24,8 +20,9 @@ export function actionWords(t, one) {
   const actor = one.actor_name || t(one.actor === "system" ? "control.system" : "control.a_moderator");
   const span = one.seconds ? t(spanKey(one.seconds), { seconds: one.seconds }) : "";
   const ends = (CAN_END.has(one.action) && !one.seconds && !one.expires_at_ms) || (one.action === "show_question" && one.target === null);
-  const key = !ACTIONS.has(one.action) ? "other" : ends ? `${one.action}_off` : one.action;
-  return t(`control.event.${key}`, { actor, target: one.person_name || t("control.somebody"), seconds: one.seconds ?? 0, span });
+  const key = `control.event.${one.action}${ends ? "_off" : ""}`;
+  const known = t(key) !== key; // a newer server may do more than this page has words for
+  return t(known ? key : "control.event.other", { actor, target: one.person_name || t("control.somebody"), seconds: one.seconds ?? 0, span });
 }
 
 /**

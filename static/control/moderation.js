@@ -14,7 +14,9 @@ export function spanKey(seconds) {
 }
 
 /** Actions that change nothing that could be put back. */
-const FINAL = Object.freeze(["acknowledge", "report", "undo", "unban_request", "hold", "suspect", "strike", "open_poll", "close_poll", "dismiss_poll"]);
+const FINAL = Object.freeze(["acknowledge", "undo", "report", "unban_request", "strike", "hold", "deny", "suspect", "open_poll", "close_poll", "dismiss_poll"]);
+/** Refusals after which trying the same undo again is of no use. */
+const NO_WAY_BACK = Object.freeze(["cannot_undo", "no_such_action", "not_allowed"]);
 
 /**
  * Whether this action of the log can be taken back here: it has an id, nobody has undone it, and it still holds.
@@ -155,14 +157,21 @@ export class Moderation {
   }
 
   /**
-   * Takes an action back, if it can be: without one, the newest of one's own.
+   * Takes an action back, if it can be: without one, the newest of one's own. One that failed on the way is still the newest.
    * @param {Done | null} [done]
    * @returns {Promise<Done | null>} what was taken back
    */
   async undo(done = this.#done.at(-1) ?? null) {
     if (!done?.id) return null;
-    this.#done = this.#done.filter((one) => one !== done);
-    await this.undoAction(done.id);
+    const at = this.#done.indexOf(done);
+    if (at >= 0) this.#done.splice(at, 1); // before the answer: a second press means the one before it
+    try {
+      await this.undoAction(done.id);
+    } catch (error) {
+      const { code = "" } = /** @type {{code?: string}} */ (error);
+      if (at >= 0 && !NO_WAY_BACK.includes(code)) this.#done.splice(at, 0, done);
+      throw error;
+    }
     return done;
   }
 
@@ -174,7 +183,8 @@ export class Moderation {
   /** @param {string} action @param {Record<string, unknown>} body @param {string} name @param {number} [seconds] @returns {Promise<Done>} */
   async #act(action, body, name, seconds = 0) {
     const answer = await this.#room.request(action, body, { write: true });
-    const done = { action, id: answer?.action ?? null, name, seconds, at_ms: Date.now() };
+    const id = FINAL.includes(action) ? null : answer?.action ?? null;
+    const done = { action, id, name, seconds, at_ms: Date.now() };
     if (done.id) this.#done.push(done);
     return done;
   }

@@ -43,6 +43,28 @@ test("a refused action leaves nothing to undo", async () => {
   assert.equal(await moderation.undo(), null);
 });
 
+test("an undo that got no answer can be tried again, before any older one", async () => {
+  const room = new Room();
+  const moderation = new Moderation(room);
+  await moderation.remove(SAID);
+  await moderation.ban(MEI);
+  const { request } = room;
+  room.request = async () => { throw Object.assign(new Error("gone"), { code: "unavailable" }); };
+  await assert.rejects(moderation.undo());
+  room.request = async () => { throw Object.assign(new Error("late"), { code: "cannot_undo" }); };
+  await assert.rejects(moderation.undo());
+  room.request = request;
+  assert.equal((await moderation.undo())?.action, "delete");
+  assert.equal(await moderation.undo(), null);
+});
+
+test("nothing offers to take back what the server takes back for nobody", async () => {
+  const moderation = new Moderation(new Room());
+  assert.equal((await moderation.deny(SAID)).id, null);
+  assert.equal(await moderation.undo(), null);
+  assert.equal(undoable([], /** @type {any} */ ({ kind: "moderation", action: "deny", action_id: "ma_1" }), 0), false);
+});
+
 test("a ban says only what it is meant to cover", async () => {
   const room = new Room();
   const moderation = new Moderation(room);

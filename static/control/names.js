@@ -1,5 +1,8 @@
 /** Names of people by their ids and their comments' ids: facts of the log say only these, and the comments may be gone by then. No DOM. */
 
+/** So many are remembered; of more the longest known goes, and is learnt anew when it is heard again. */
+const NAMES_TOTAL = 20_000;
+
 export class Names {
   /** @type {Map<string, string>} */
   #names = new Map();
@@ -9,6 +12,10 @@ export class Names {
     for (const { person, name, id } of people) {
       this.#names.set(person, name);
       if (id) this.#names.set(id, name);
+    }
+    for (const oldest of this.#names.keys()) {
+      if (this.#names.size <= NAMES_TOTAL) break;
+      this.#names.delete(oldest);
     }
   }
 

@@ -19,3 +19,11 @@ test("who wrote a comment is known when it is deleted", () => {
   assert.equal(names.of("co_1"), "Lin");
   assert.equal(names.of("co_2"), null);
 });
+
+test("a long show's names are bounded: the longest known goes", () => {
+  const names = new Names();
+  for (let at = 0; at < 20_001; at += 1) names.learn([{ person: `gu_${at}`, name: "Lin" }]);
+  assert.equal(names.of("gu_0"), null);
+  assert.equal(names.of("gu_1"), "Lin");
+  assert.equal(names.of("gu_20000"), "Lin");
+});

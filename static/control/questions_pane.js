@@ -39,7 +39,7 @@ export function QuestionsPane({ state, moderation, act, onPerson, turn, over }) 
     /** @type {Record<string, () => unknown>} */
     const keys = {
       j: () => /** @type {HTMLElement | null} */ (row.nextElementSibling)?.focus(), k: () => /** @type {HTMLElement | null} */ (row.previousElementSibling)?.focus(),
-      y: () => !over && forward(row, one), e: () => !over && setWriting(one.id), x: () => !over && void done(row, () => moderation.dismissQuestion(one)),
+      y: () => !over && one.state === "open" && forward(row, one), e: () => !over && setWriting(one.id), x: () => !over && void done(row, () => moderation.dismissQuestion(one)),
       Enter: () => onPerson(one), i: () => onPerson(one),
     };
     if (!keys[event.key]) return;

@@ -1,6 +1,6 @@
 /** Ready answers: one press says one, as a reply to the chosen comment if there is one. */
 
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { AskForm } from "../host/ask_form.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
@@ -16,16 +16,20 @@ export function RepliesSheet({ show_id, room, to, onClose }) {
   const { t, api, toasts, errorText } = useApp();
   const loaded = useLoad(() => api.get(`/shows/${show_id}/saved-replies`), [show_id]);
   const [adding, setAdding] = useState(false);
+  const saying = useRef(false);
   /** @type {Reply[]} */
   const replies = loaded.value?.replies ?? [];
   /** @param {Reply} reply */
   const say = async (reply) => {
+    if (saying.current) return;
+    saying.current = true;
     try {
       await room.request("comment", { text: reply.text, ...(to && { reply_to: to.id }) }, { write: true });
       onClose();
     } catch (error) {
       toasts.trouble(errorText(error));
     }
+    saying.current = false;
   };
   /** @param {Reply[]} wanted */
   const put = async (wanted) => {
@@ -36,7 +40,7 @@ export function RepliesSheet({ show_id, room, to, onClose }) {
   const press = (event) => {
     const reply = replies[Number(event.key) - 1];
     const at = /** @type {HTMLElement} */ (event.target);
-    if (!reply || event.ctrlKey || event.metaKey || event.altKey || at.closest("input, textarea")) return;
+    if (!reply || event.repeat || event.ctrlKey || event.metaKey || event.altKey || at.closest("input, textarea")) return;
     event.preventDefault();
     void say(reply);
   };

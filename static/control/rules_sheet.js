@@ -22,7 +22,7 @@ export function RulesSheet({ shop, onClose }) {
   const loaded = useLoad(() => api.get(`/shops/${shop}/room-policy`), [shop]);
   return html`<${Sheet} title=${t("control.rules")} onClose=${onClose}>
     ${loaded.error && html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>`}
-    ${loaded.value ? html`<${RulesForm} key=${loaded.value.version} shop=${shop} rules=${loaded.value} onClose=${onClose} />` : html`<${SkeletonLines} label=${t("loading")} />`}<//>`;
+    ${loaded.value ? html`<${RulesForm} key=${loaded.value.version} shop=${shop} rules=${loaded.value} onClose=${onClose} />` : !loaded.error && html`<${SkeletonLines} label=${t("loading")} />`}<//>`;
 }
 
 /** @param {{shop: string, rules: Rules, onClose: () => void}} props */

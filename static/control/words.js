@@ -33,7 +33,7 @@ export const en = {
   "control.no.unban": "Refuse",
   "control.queue_keys": "q next queue · j k move · y first button · x second · Enter person",
   "control.why.term": "blocked word", "control.why.suspect": "suspicious person", "control.why.reports": "reported often", "control.why.classifier": "classifier:", "control.why.spam": "spam", "control.why.abuse": "abuse", "control.why.hate": "hate", "control.why.sexual": "sexual", "control.why.violence": "violence",
-  "control.why.scam": "scam", "control.why.privacy": "privacy", "control.why.other": "other", "control.why.new_account": "new account", "control.why.duplicates": "says the same again and again", "control.why.join_burst": "came with many others", "control.why.evasion": "comes from where a banned person came",
+  "control.why.scam": "scam", "control.why.privacy": "privacy", "control.why.other": "other", "control.why.refused": "refused again and again", "control.why.new_account": "new account", "control.why.duplicates": "says the same again and again", "control.why.join_burst": "came with many others", "control.why.evasion": "comes from where a banned person came",
   "control.team_hint": "Only moderators and the host read this.", "control.team_quiet": "Nobody has written yet", "control.team_say": "To the team", "control.team_send": "Send to the team", "control.shield_up": "Shield {minutes} min", "control.shield_down": "Shield {left} · lower", "control.burst": { one: "1 person just came at once", other: "{count} people just came at once" },
   "control.modes": "Modes", "control.modes_on": { one: "Modes: 1 on", other: "Modes: {count} on" }, "control.replies": "Ready answers", "control.no_replies": "No ready answers yet", "control.rules": "Room rules", "control.audit": "Audit log", "control.all_keys": "Keys", "control.answering": "{name} is answering",
   "control.claim": "I answer this", "control.person": "Person", "control.system": "The server",
@@ -81,7 +81,7 @@ export const en = {
 
 /** @type {import("../lib/i18n.js").Dictionary} */
 export const zh = {
-  "control.title": "场控", "control.sign_in_intro": "场控页供本场的管理员和主播使用。", "control.no_right": "此页面仅供本场管理员使用", "control.no_right_hint": "你当前以 {name} 登录。请店主把你加入店铺成员。", "control.watch": "观看直播", "control.a_moderator": "一位场控", "control.somebody": "某位观众", "control.event.other": "{actor} 做了一项调整",
+  "control.title": "场控", "control.sign_in_intro": "场控页供本场的管理员和主播使用。", "control.no_right": "此页面仅供本场管理员使用", "control.no_right_hint": "您当前以 {name} 登录。请店主将您加入店铺成员。", "control.watch": "观看直播", "control.a_moderator": "一位场控", "control.somebody": "某位观众", "control.event.other": "{actor} 做了一项调整",
   "control.picture": "直播画面", "control.events": "事件记录", "control.no_orders": "还没有订单", "control.no_events": "还没有事件",
   "stream.title": "推流", "stream.none": "还没有推流", "stream.none_hint": "主播开始推流后，这里会显示各项数据。", "stream.away": "主播暂时离开", "stream.away_hint": "观众保持连接，画面会自动恢复。", "stream.ended": "本场直播已结束", "stream.failed": "暂时无法读取数据，恢复后会自动显示。",
   "stream.picture": "画面 {size}", "stream.no_picture": "没有画面", "stream.layer": "第 {name} 层", "stream.lost": "丢包 {share}", "stream.key_frames": "关键帧间隔 {seconds} 秒", "stream.key_frame_age": "仅有一个关键帧，{seconds} 秒前", "stream.no_key_frame": "还没有关键帧", "stream.round_trip": "往返 {ms} 毫秒", "stream.repeats": { other: "重传 {count} 次" },
@@ -112,7 +112,7 @@ export const zh = {
   "control.no.unban": "拒绝",
   "control.queue_keys": "q 下一队列 · j k 移动 · y 第一个按钮 · x 第二个 · 回车 查看此人",
   "control.why.term": "屏蔽词", "control.why.suspect": "可疑用户", "control.why.reports": "多人举报", "control.why.classifier": "自动识别：", "control.why.spam": "垃圾信息", "control.why.abuse": "辱骂", "control.why.hate": "仇恨", "control.why.sexual": "色情", "control.why.violence": "暴力", "control.why.scam": "诈骗", "control.why.privacy": "隐私",
-  "control.why.other": "其他", "control.why.new_account": "新账号", "control.why.duplicates": "反复发送相同内容", "control.why.join_burst": "与大批人同时进入", "control.why.evasion": "与被拉黑者来源相同",
+  "control.why.other": "其他", "control.why.refused": "多次被拒绝", "control.why.new_account": "新账号", "control.why.duplicates": "反复发送相同内容", "control.why.join_burst": "与大批人同时进入", "control.why.evasion": "与被拉黑者来源相同",
   "control.team_hint": "只有场控和主播能看到。", "control.team_quiet": "还没有人留言", "control.team_say": "发给团队", "control.team_send": "发送给团队", "control.shield_up": "防护 {minutes} 分钟", "control.shield_down": "防护中 {left} · 关闭", "control.burst": { other: "刚有 {count} 人同时涌入" }, "control.modes": "发言限制", "control.modes_on": { other: "发言限制：{count} 项" },
   "control.replies": "快捷回复", "control.no_replies": "还没有快捷回复", "control.rules": "房间规则", "control.audit": "操作记录", "control.all_keys": "快捷键", "control.answering": "{name} 正在回复", "control.claim": "我来回复", "control.person": "查看此人", "control.system": "系统",
   "control.did.delete_person": "已删除 {name} 的全部评论。", "control.did.shadow_ban": "{name} 的发言只有本人可见。", "control.did.warn": "{name} 需先阅读警告。", "control.did.approve": "已通过 {name} 的评论。", "control.did.deny": "未通过 {name} 的评论。", "control.did.dismiss": "已处理：{name}。", "control.did.slow_mode": "慢速模式：每 {span}一条评论。",
@@ -145,7 +145,7 @@ export const zh = {
   "audit.kind.slow_mode": "慢速模式", "audit.kind.report": "举报", "audit.kind.strike": "违规", "audit.kind.undo": "撤销",
   "key.j": "下一条", "key.k": "上一条", "key.d": "删除评论", "key.shift_d": "删除此人全部评论", "key.t": "禁言 5 分钟", "key.b": "拉黑", "key.h": "仅本人可见", "key.i": "查看此人", "key.r": "回复", "key.e": "快捷回复", "key.a": "我来回复", "key.u": "撤销", "key.filter": "筛选", "key.Esc": "取消选择，继续滚动", "key.q": "下一队列", "key.y": "通过，或按请求处理", "key.x": "不通过，或忽略",
   "key.s": "开启或关闭防护", "key.m": "发言限制", "key.g": "房间规则", "key.l": "操作记录", "key.c": "发给团队", "key.o": "记录", "key.help": "此列表",
-  "control.tab.asked": "提问", "control.ask.none": "没有待回答的问题", "control.ask.show": "现在回答", "control.ask.write": "文字回答", "control.ask.answer": "你的回答", "control.ask.send": "发送回答", "control.ask.dismiss": "搁置", "control.ask.keys": "w 提问 · j k 移动 · y 现在回答，再按为已回答 · e 文字回答 · x 搁置 · 回车 查看此人",
+  "control.tab.asked": "提问", "control.ask.none": "没有待回答的问题", "control.ask.show": "现在回答", "control.ask.write": "文字回答", "control.ask.answer": "您的回答", "control.ask.send": "发送回答", "control.ask.dismiss": "搁置", "control.ask.keys": "w 提问 · j k 移动 · y 现在回答，再按为已回答 · e 文字回答 · x 搁置 · 回车 查看此人",
   "control.did.show_question": "{name} 的问题已显示在所有屏幕上。", "control.did.show_question_off": "屏幕上已没有问题。", "control.did.answer_question": "{name} 的问题已回答。", "control.did.dismiss_question": "已搁置 {name} 的问题。",
   "control.did.open_poll": "投票已显示在所有屏幕上。", "control.did.close_poll": "投票已结束。", "control.did.dismiss_poll": "投票已撤下。",
   "control.event.show_question": "{actor} 将 {target} 的问题显示在屏幕上", "control.event.show_question_off": "{actor} 撤下了屏幕上的问题", "control.event.answer_question": "{actor} 将 {target} 的问题标为已回答", "control.event.dismiss_question": "{actor} 搁置了 {target} 的问题",

@@ -26,7 +26,7 @@ export function LinksSheet({ show, mayName, onClose }) {
   const failed = loaded.error ?? mine.error;
   if (shown) return html`<${QrSheet} shown=${shown} title=${show.title} onBack=${() => setShown(null)} onClose=${onClose} />`;
   return html`<${Sheet} title=${t("links.title")} onClose=${onClose}>
-    ${failed && !loaded.value ? html`<${Failed} error=${failed} onAgain=${() => { mine.again(); loaded.again(); }} />`
+    ${failed && !(loaded.value && mine.value) ? html`<${Failed} error=${failed} onAgain=${() => { mine.again(); loaded.again(); }} />`
       : !loaded.value || !mine.value ? html`<${SkeletonLines} label=${t("loading")} />`
       : html`<div class="stack stack--wide">
         <section class="stack" aria-labelledby="links-mine"><h3 id="links-mine">${t("links.mine")}</h3>

@@ -3,6 +3,7 @@
  * next to nothing; quickly while something goes on, more slowly the longer it is quiet.
  */
 
+import { newKey } from "./ids.js";
 import { Polling } from "./polling.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -44,6 +45,8 @@ export class ConversationFeed {
   #etag = "";
   #quiet_since_ms;
   #read = 0;
+  /** What was tried last and not taken yet. */
+  #trying = { said: "", key: "" };
   #polling;
   /** @type {Conversation | null} */
   value = null;
@@ -92,14 +95,16 @@ export class ConversationFeed {
   }
 
   /**
-   * Says something.
+   * Says something. Each try of the same message has the same key; one that was changed after a try is another message.
    * @param {string} text
    * @param {readonly Attachment[]} attachments
-   * @param {string} key the same for each try of the same message
    */
-  async say(text, attachments, key) {
+  async say(text, attachments) {
     const body = { text, attachments: attachments.map(({ id }) => id) };
-    const said = await this.#api.post(`${this.#path}/messages${this.#query}`, body, { key });
+    const words = JSON.stringify(body);
+    if (this.#trying.said !== words) this.#trying = { said: words, key: newKey() };
+    const said = await this.#api.post(`${this.#path}/messages${this.#query}`, body, { key: this.#trying.key });
+    this.#trying = { said: "", key: "" };
     this.stir();
     const known = this.value ?? { order: "", messages: [], before: null, unread: 0, seen: 0, closed: false };
     if (!known.messages.some(({ number }) => number === said.number)) this.#set({ ...known, messages: [...known.messages, said] });

@@ -95,10 +95,22 @@ test("what is read is told once, and again when it did not arrive", async () => 
 test("a message is on the screen as soon as it is taken, once", async () => {
   const api = server();
   const feed = new ConversationFeed(api, "/orders/or_1", "", () => {}, { timers: still });
-  await feed.say("Hello", [/** @type {any} */ ({ id: "af_1" })], "key-1");
-  await feed.say("Hello", [/** @type {any} */ ({ id: "af_1" })], "key-1");
-  assert.deepEqual(api.asked.filter(([what]) => what === "post")[0], ["post", "/orders/or_1/messages", { text: "Hello", attachments: ["af_1"] }, "key-1"]);
+  await feed.say("Hello", [/** @type {any} */ ({ id: "af_1" })]);
+  await feed.say("Hello", [/** @type {any} */ ({ id: "af_1" })]);
+  const said = api.asked.filter(([what]) => what === "post");
+  assert.deepEqual(said[0].slice(0, 3), ["post", "/orders/or_1/messages", { text: "Hello", attachments: ["af_1"] }]);
+  assert.notEqual(said[0][3], said[1][3], "the same words said twice are two messages");
   assert.deepEqual(numbers(feed), [9]);
   await feed.close(true);
   assert.equal(feed.value?.closed, true);
+});
+
+test("a message that got no answer is tried with its key, and with another once it was changed", async () => {
+  const api = server();
+  const feed = new ConversationFeed(api, "/orders/or_1", "", () => {}, { timers: still });
+  api.fails = true;
+  for (const words of ["Hello", "Hello", "Hello you"]) await assert.rejects(feed.say(words, []));
+  const keys = api.asked.filter(([what]) => what === "post").map(([, , , key]) => key);
+  assert.equal(keys[0], keys[1]);
+  assert.notEqual(keys[1], keys[2]);
 });

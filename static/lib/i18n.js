@@ -52,6 +52,16 @@ function pluralForm(plural, count) {
   return typeof count === "number" && plural.select(count) === "one" ? "one" : "other";
 }
 
+/**
+ * The two dictionaries of words that stand side by side, so that neither language can lack a key.
+ * @param {Record<string, [en: Entry, zh: Entry]>} words
+ * @returns {{en: Dictionary, zh: Dictionary}}
+ */
+export function apart(words) {
+  const rows = Object.entries(words);
+  return { en: Object.fromEntries(rows.map(([key, [en]]) => [key, en])), zh: Object.fromEntries(rows.map(([key, [, zh]]) => [key, zh])) };
+}
+
 export class I18n {
   #dictionaries;
   #memory;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { I18n, chooseLanguage, errorText, translate } from "./i18n.js";
+import { I18n, apart, chooseLanguage, errorText, translate } from "./i18n.js";
 
 const FOLDER = new URL("../i18n/", import.meta.url);
 
@@ -11,20 +11,36 @@ function holes(entry) {
   return new Set(forms.flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((match) => match[1])));
 }
 
-for (const file of readdirSync(FOLDER).filter((name) => /(^|\.)en\.js$/.test(name))) {
-  test(`${file}: Chinese has the same keys, and no sentence names what English does not`, async () => {
-    const { default: en } = await import(new URL(file, FOLDER));
-    const { default: zh } = await import(new URL(file.replace(/en\.js$/, "zh.js"), FOLDER));
+/** @returns {Promise<[string, {en: object, zh: object}][]>} all words of a file name, however the file holds them */
+async function dictionaries() {
+  const files = readdirSync(FOLDER).filter((name) => !/^zh\.js$/.test(name));
+  return Promise.all(files.map(async (file) => {
+    const read = await import(new URL(file, FOLDER));
+    return [file, file === "en.js" ? { en: read.default, zh: (await import(new URL("zh.js", FOLDER))).default } : { en: read.en, zh: read.zh }];
+  }));
+}
+
+for (const [file, { en, zh }] of await dictionaries()) {
+  test(`${file}: Chinese has the same keys, and the same names in each sentence`, () => {
     assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
     for (const key of Object.keys(en)) {
-      const allowed = new Set([...holes(en[key]), "count"]);
-      for (const name of holes(zh[key])) assert.ok(allowed.has(name), `${key}: {${name}}`);
+      const counted = (names) => [...names].filter((name) => name !== "count").sort(); // "1 vote" may say it in letters
+      assert.deepEqual(counted(holes(zh[key])), counted(holes(en[key])), key);
       for (const dictionary of [en, zh]) {
-        if (typeof dictionary[key] === "object") assert.ok(dictionary[key].other, `${key} needs "other"`);
+        assert.ok(typeof dictionary[key] === "string" ? dictionary[key] : dictionary[key].other, `${key} needs words`);
       }
     }
   });
 }
+
+test("words of one key stand in one file", async () => {
+  const keys = (await dictionaries()).flatMap(([, { en }]) => Object.keys(en));
+  assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
+});
+
+test("words side by side are two dictionaries", () => {
+  assert.deepEqual(apart({ hello: ["Hello", "你好"] }), { en: { hello: "Hello" }, zh: { hello: "你好" } });
+});
 
 test("names are filled in, plurals chosen, unknown keys shown", () => {
   const plural = new Intl.PluralRules("en");

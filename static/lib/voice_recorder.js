@@ -37,17 +37,24 @@ export class VoiceRecorder {
   static async begin() {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
     const mimeType = bestKind((kind) => MediaRecorder.isTypeSupported(kind));
-    return new VoiceRecorder(stream, new MediaRecorder(stream, { ...(mimeType && { mimeType }), audioBitsPerSecond: BITS_PER_S }));
+    try {
+      return new VoiceRecorder(stream, new MediaRecorder(stream, { ...(mimeType && { mimeType }), audioBitsPerSecond: BITS_PER_S }));
+    } catch (error) {
+      silence(stream);
+      throw error;
+    }
   }
 
-  /** @returns {Promise<Blob>} what was recorded; the microphone is off */
+  /** @returns {Promise<Blob>} what was recorded, also when the microphone went away meanwhile; it is off */
   async end() {
-    const done = new Promise((resolve) => {
-      this.#recorder.onstop = resolve;
-    });
-    this.#recorder.stop();
-    await done;
-    this.#release();
+    if (this.#recorder.state !== "inactive") {
+      const done = new Promise((resolve) => {
+        this.#recorder.onstop = resolve;
+      });
+      this.#recorder.stop();
+      await done;
+    }
+    silence(this.#stream);
     return new Blob(this.#parts, { type: this.#recorder.mimeType });
   }
 
@@ -55,10 +62,11 @@ export class VoiceRecorder {
   cancel() {
     this.#recorder.onstop = null;
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
-    this.#release();
+    silence(this.#stream);
   }
+}
 
-  #release() {
-    for (const track of this.#stream.getTracks()) track.stop();
-  }
+/** Switches the microphone off. @param {MediaStream} stream */
+function silence(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }

@@ -39,3 +39,27 @@ test("what is thrown away leaves the microphone off", () => {
   new VoiceRecorder(stream, recorder).cancel();
   assert.deepEqual([recorder.state, on()], ["inactive", false]);
 });
+
+test("what was recorded before the microphone went away is kept", async () => {
+  const { stream, recorder, on } = parts();
+  const voice = new VoiceRecorder(stream, recorder);
+  recorder.stop(); // as the browser does by itself
+  recorder.stop = () => { throw new Error("InvalidStateError"); };
+  assert.deepEqual([await (await voice.end()).text(), on()], ["voice", false]);
+});
+
+test("where nothing can be recorded the microphone is off again", async () => {
+  const { stream, on } = parts();
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const navigator = { mediaDevices: { getUserMedia: async () => stream } };
+  Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+  globalThis.MediaRecorder = /** @type {any} */ (class {
+    static isTypeSupported() { return false; }
+    constructor() { throw new Error("NotSupportedError"); }
+  });
+  await assert.rejects(VoiceRecorder.begin(), /NotSupported/);
+  assert.equal(on(), false);
+  Reflect.deleteProperty(globalThis, "MediaRecorder");
+  Reflect.deleteProperty(globalThis, "navigator");
+  if (before) Object.defineProperty(globalThis, "navigator", before);
+});

@@ -11,8 +11,7 @@ import { formatMoney } from "../lib/money.js";
 import { Session } from "../lib/session.js";
 import en from "../i18n/en.js";
 import zh from "../i18n/zh.js";
-import askingEn from "../i18n/asking.en.js";
-import askingZh from "../i18n/asking.zh.js";
+import * as asking from "../i18n/asking.js";
 import * as community from "../i18n/community.js";
 import * as sharing from "../i18n/sharing.js";
 import { ToastBoard, Toasts } from "./toast.js";
@@ -50,7 +49,7 @@ export function browserMemory() {
 export function makeApp(more = { en: [], zh: [] }) {
   const api = new Api();
   const memory = browserMemory();
-  const i18n = new I18n({ en: [en, askingEn, community.en, sharing.en, ...more.en], zh: [zh, askingZh, community.zh, sharing.zh, ...more.zh] }, memory, navigator.languages ?? ["en"]);
+  const i18n = new I18n({ en: [en, asking.en, community.en, sharing.en, ...more.en], zh: [zh, asking.zh, community.zh, sharing.zh, ...more.zh] }, memory, navigator.languages ?? ["en"]);
   return {
     api,
     session: new Session(api, memory),

@@ -6,7 +6,8 @@
 --   audit      the moderators' entry as a JSON object without time and place
 --   needs      {board names} that must be up
 --   undoes     id of an action that must be known and not undone
---   sanction   {person, mute_s | muted_until_ms, shadow, warn}; `warn` is JSON text, '' takes it back
+--   sanction   {person, mute_s | muted_until_ms, shadow, warn, warned}; `warn` is JSON text, '' takes it back, with
+--              `warned` only the warning of that action
 --   ban        {person, banned, until_ms (0: for good), others}; `others` device and address key -> state
 --   slow_s     seconds of slow mode
 --   board      {{class, name, JSON or '' to take down}}
@@ -41,7 +42,8 @@ local function sanction(keys, now_ms, wanted)
   local until_ms = wanted.mute_s and now_ms + wanted.mute_s * 1000 or wanted.muted_until_ms
   if until_ms then set_sanctions(keys, wanted.person, until_ms, announced) end
   if wanted.shadow ~= nil then marks.shadow = wanted.shadow or nil end
-  if wanted.warn then marks.warn = wanted.warn ~= '' and wanted.warn or nil end
+  local other = wanted.warned and marks.warn and cjson.decode(marks.warn).action ~= wanted.warned
+  if wanted.warn and not other then marks.warn = wanted.warn ~= '' and wanted.warn or nil end
   set_marks(keys, wanted.person, marks)
   recount(keys, wanted.person)
   return before, wanted.mute_s and until_ms

@@ -1,7 +1,6 @@
 /** Writing a message: words, up to four pictures, a voice note; each file is uploaded as it is added. */
 
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { newKey } from "../../lib/ids.js";
 import { canRecord } from "../../lib/voice_recorder.js";
 import { useApp } from "../app.js";
 import { Button } from "../button.js";
@@ -20,7 +19,6 @@ export function Composer({ feed, eager }) {
   const { t, toasts, errorText } = useApp();
   const [text, setText] = useState("");
   const [added, setAdded] = useState(/** @type {Attachment[]} */ ([]));
-  const [key, setKey] = useState(newKey);
   const [busy, setBusy] = useState(/** @type {"" | "send" | "upload"} */ (""));
   const [recording, setRecording] = useState(false);
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
@@ -50,10 +48,9 @@ export function Composer({ feed, eager }) {
     if (files.length && !busy) void upload(files);
   };
   const send = () => run("send", async () => {
-    await feed.say(text.trim(), added, key);
-    setText("");
-    setAdded([]);
-    setKey(newKey());
+    await feed.say(text.trim(), added);
+    setText((now) => (now === text ? "" : now)); // what was typed meanwhile is the next message
+    setAdded((now) => now.filter((one) => !added.includes(one)));
   });
   const change = (/** @type {string} */ now) => {
     setText(now);

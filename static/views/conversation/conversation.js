@@ -11,6 +11,8 @@ import { MessageLine } from "./message_line.js";
 /** @typedef {import("../../lib/types.js").Conversation} Value */
 
 const LOOK_MS = 800;
+/** So near its end a list is read at its end. */
+const NEAR_END_PX = 48;
 
 /**
  * Follows an order's conversation while the page is looked at.
@@ -89,12 +91,16 @@ function Older({ feed }) {
 /** The newest message is in view, unless somebody reads further up. @param {{now: Value, feed: ConversationFeed, side: "buyer" | "shop", shop: string, buyer: string, label: string}} props */
 function Messages({ now, feed, side, shop, buyer, label }) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
-  const last = now.messages.at(-1)?.number;
+  const following = useRef(true);
+  const newest = now.messages.at(-1);
   useEffect(() => {
-    if (list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [last]);
+    if (list.current && (following.current || newest?.side === side)) list.current.scrollTop = list.current.scrollHeight;
+  }, [newest?.number]);
+  const follow = (/** @type {{currentTarget: HTMLElement}} */ { currentTarget: at }) => {
+    following.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END_PX;
+  };
   const own = now.messages.findLast((one) => one.side === side && one.kind === "said");
-  return html`<ol class="conversation__list" role="log" aria-label=${label} tabindex="0" ref=${list}>
+  return html`<ol class="conversation__list" role="log" aria-label=${label} tabindex="0" ref=${list} onScroll=${follow}>
     ${now.messages.map((message) => html`<${MessageLine} key=${message.number} message=${message} mine=${message.side === side} side=${side} shop=${shop} buyer=${buyer}
       seen=${message === own && message.number <= now.seen} onStale=${() => void feed.renew()} />`)}</ol>`;
 }

@@ -1,6 +1,6 @@
 /** A plain player of a voice note: play or pause, where it is, how long it is. Nothing is loaded before it is played. */
 
-import { html, useRef, useState } from "../../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { formatLeft } from "../../lib/clock.js";
 import { useApp } from "../app.js";
 import { Button } from "../button.js";
@@ -12,6 +12,10 @@ export function VoicePlayer({ voice, onStale }) {
   const audio = useRef(/** @type {HTMLAudioElement | null} */ (null));
   const [playing, setPlaying] = useState(false);
   const [at_s, setAt] = useState(0);
+  useEffect(() => {
+    const made = audio.current;
+    return () => made?.pause(); // what is taken off the page would go on sounding
+  }, []);
   const all_s = (voice.duration_ms ?? 0) / 1000;
   const duration = formatLeft(voice.duration_ms ?? 0);
   const press = () => {

@@ -1,5 +1,6 @@
 """Pictures and voice notes of messages: checked, written anew, seen by two sides only, swept when unsent."""
 
+import asyncio
 import io
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from commerce.catalogue.pictures_image import Rendered
 from commerce.conversations.files import HOUR_MS, blob_of
 from commerce.conversations.tables_sql import attachments
 from commerce.orders import orders_sql
@@ -158,6 +160,23 @@ async def test_too_much_that_waits_is_refused(talk: Talk, monkeypatch: pytest.Mo
     refused = await talk.upload("buyer", picture())
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_waiting")
     assert await talk.everything() == before
+
+
+async def test_uploads_at_the_same_time_share_one_bound(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came while a picture was drawn anew is counted too; the one too many leaves nothing."""
+    monkeypatch.setattr("commerce.conversations.attachments.WAITING_MOST", 1)
+    pictures, both = talk.market.services.pictures, asyncio.Barrier(2)
+    render = pictures.render
+
+    async def slowly(raw: bytes) -> Rendered:
+        """Draw it once both uploads were counted."""
+        await both.wait()
+        return await render(raw)
+
+    monkeypatch.setattr(pictures, "render", slowly)
+    answers = await asyncio.gather(*(talk.upload("buyer", picture()) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert len(blob_files(talk.market)) == 2
 
 
 async def test_a_busy_converter_says_come_again(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,3 +38,5 @@ def test_staff_are_sanctioned_from_above_only() -> None:
     assert not outranks("moderator", "moderator")
     assert not outranks("producer", "host")
     assert outranks("host", "producer")
+    assert not outranks("viewer", "viewer")
+    assert not outranks("stats", "viewer")

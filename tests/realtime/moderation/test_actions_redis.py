@@ -3,9 +3,10 @@
 import pytest
 
 from realtime.errors import NoSuchAction, NoSuchCase, ReviewFull, WarnedFirst
+from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import ActionStore
 from realtime.moderation.cases import HELD
-from realtime.moderation.plan import Plan, Sanction, audit
+from realtime.moderation.plan import Plan, Sanction, audit, restored
 from realtime.store.keys import ShowKeys
 from realtime.store.store_redis import RoomStore, Speaker
 from tests.realtime.stage import SHOW
@@ -79,6 +80,41 @@ async def test_a_warning_goes_before_slow_mode_and_after_a_timeout(store: RoomSt
     assert refused.value.facts == {"action": "ma_1", "warning": "Be kind."}
     known = await store.person(SHOW, "gu_mei")
     assert (known.warning, known.device, known.address_key) == (warning, "de_1", "ak_1")
+
+
+async def test_an_acknowledgement_takes_back_the_warning_it_names(store: RoomStore) -> None:
+    """One that came while it was on its way stands."""
+    actions = ActionStore(store)
+    for number in (1, 2):
+        warning = {"action": f"ma_{number}", "message": "Be kind."}
+        plan = Plan(
+            audit(f"ma_{number}", "warn", "ac_mod", "gu_mei"), sanction=Sanction("gu_mei", warn=warning)
+        )
+        await actions.carry_out(SHOW, "ac_mod", "", "warn", plan)
+    for warned, stands in (("ma_1", "ma_2"), ("ma_2", None)):
+        plan = Plan(
+            audit("ma_3", "acknowledge", "gu_mei", "gu_mei"),
+            sanction=Sanction("gu_mei", warn={}, warned=warned),
+        )
+        await actions.carry_out(SHOW, "gu_mei", "", "acknowledge", plan)
+        known = (await store.person(SHOW, "gu_mei")).warning
+        assert (known and known["action"]) == stands
+
+
+async def test_a_comment_is_looked_for_among_so_many_entries(store: RoomStore) -> None:
+    """Not further back; not when it, or all of its person's, was removed since; found again after an undo."""
+    said = await store.comment(SHOW, MEI, "key-1", _comment(1))
+    await store.comment(SHOW, MEI, "key-2", _comment(2))
+    assert await store.find_comment(SHOW, "co_1", 2) == said
+    assert await store.find_comment(SHOW, "co_1", 1) is None
+    removals = (encode("comment_deleted", comment="co_1"), encode("comments_removed", person="gu_mei"))
+    for removal in removals:
+        plan = Plan(audit("ma_1", "delete", "ac_mod", "co_1"), facts=((Kind.FACT, removal),))
+        await ActionStore(store).carry_out(SHOW, "ac_mod", "", "delete", plan)
+        assert await store.find_comment(SHOW, "co_1", 100) is None
+    plan = Plan(audit("ma_2", "undo", "ac_mod", None), facts=restored([said]))
+    await ActionStore(store).carry_out(SHOW, "ac_mod", "", "undo", plan)
+    assert (await store.find_comment(SHOW, "co_1", 100) or {})["text"] == "hello"
 
 
 async def test_a_key_is_recalled_with_its_answer(store: RoomStore) -> None:

@@ -8,7 +8,11 @@ from redis.asyncio import Redis
 
 from realtime import metrics as names
 from realtime.client.socket_ws import Json
+from realtime.moderation.office import By, Office
+from realtime.moderation.policy import Modes
+from realtime.moderation.strikes import Strikes
 from realtime.ports import Standing
+from realtime.server import new_id, now_ms
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two, pinned
 from tests.realtime.stage import SHOW, Shop
@@ -191,6 +195,18 @@ async def test_reports_are_counted_by_person_and_can_take_a_comment_down(two: Tw
             await two.act("dismiss", case=f"staff:report:{said['id']}")
 
 
+async def test_nobody_takes_a_comment_down_alone_by_reporting_it_twice(two: Two) -> None:
+    """A shop that holds nothing for reports (the usual one) counts the first and leaves the comment."""
+    said = await two.mei.comment("fine words")
+    await two.lin.until_comment(said["id"])
+    for _ in range(2):
+        await two.lin.ask("report", comment=said["id"], why="spam", key=new_key())
+    await two.lin.comment("next")
+    await two.mei.until(lambda: two.mei.texts() == ["fine words", "next"])
+    await two.mod.until(lambda: any(fact.get("action") == "report" for fact in two.mod.facts))
+    assert not any(str(fact.get("name")).startswith("staff:held:") for fact in two.mod.facts)
+
+
 async def test_strikes_lead_to_a_warning_and_a_timeout(two: Two, shop: Shop) -> None:
     """Each refused message is one strike however often it is sent; the actor is the system; undo works."""
     await _policy(
@@ -235,6 +251,41 @@ async def test_who_comes_from_a_banned_persons_browser_is_shown_and_held(two: Tw
         await alt.until(lambda: "sync" in alt.texts())
         answer = await alt.ask("comment", text="hello again", key=new_key())
         assert answer["pending"] is False
+
+
+async def test_a_refused_request_to_return_leaves_a_suspect_suspicious(two: Two, shop: Shop) -> None:
+    """Only the dismissal of the suspicion itself clears it."""
+    await _policy(two, shop, suspects="hold")
+    await two.lin.comment("spam")
+    await two.act("ban", person="gu_lin")
+    async with RoomClient(two.one.url, SHOW, "gu_alt/de_lin") as alt:
+        await two.mod.until(lambda: any(fact.get("action") == "suspect" for fact in two.mod.facts))
+        await two.act("ban", person="gu_alt")
+        assert await alt.until_closed()
+    await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_alt", new_key()), "Alt", "please")
+    await two.act("dismiss", case="staff:unban:gu_alt")
+    await two.act("unban", person="gu_alt")
+    async with RoomClient(two.one.url, SHOW, "gu_alt/de_alt") as alt:
+        assert (await alt.ask("comment", text="hello", key=new_key()))["pending"] is True
+
+
+async def test_the_server_does_not_cut_a_moderator_s_shield_short(two: Two, shop: Shop) -> None:
+    """A burst raises it for ten minutes, unless it stands for longer."""
+    await two.act("shield", seconds=3600)
+    await two.mei.until(lambda: pinned(two.mei, "shield") != "never")
+    before = pinned(two.mei, "shield")
+    front = two.one.realtime
+    office = Office(front.store, shop.ports(two.one.metrics), front.rooms, new_id, now_ms)
+    strikes = Strikes(office, front.moderation, front.switching)
+    await strikes.raise_shield(SHOW, Modes())
+    await two.mod.comment("sync")
+    await two.mei.until(lambda: two.mei.texts() == ["sync"])
+    assert pinned(two.mei, "shield") == before
+    await two.act("shield", seconds=60)
+    await two.mei.until(lambda: pinned(two.mei, "shield") != before)
+    minute = pinned(two.mei, "shield")
+    await strikes.raise_shield(SHOW, Modes())
+    await two.mei.until(lambda: pinned(two.mei, "shield") != minute)
 
 
 async def test_the_classifier_holds_when_it_is_sure_and_never_stops_talk(two: Two, shop: Shop) -> None:

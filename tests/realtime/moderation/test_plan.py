@@ -1,6 +1,8 @@
 """What an action consists of, and what its undo is."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +55,14 @@ def test_what_left_nothing_behind_is_not_undone(action: str) -> None:
     """A code of its own."""
     with pytest.raises(CannotUndo):
         reverse(_record(action), "ma_2", "ac_host", None)
+
+
+def test_the_control_view_offers_no_undo_of_what_is_not_undone() -> None:
+    """Its list is this one."""
+    page = (Path(__file__).parents[3] / "static/control/moderation.js").read_text()
+    final = re.search(r"const FINAL = Object\.freeze\(\[(.*?)\]\);", page, re.DOTALL)
+    assert final is not None
+    assert set(re.findall(r'"(\w+)"', final[1])) == NOT_UNDONE
 
 
 def test_an_undo_names_what_it_takes_back() -> None:

@@ -1,6 +1,8 @@
 """Signs add up, fade, and are shown once; bursts are far more than usual."""
 
-from realtime.moderation.suspicion import HALF_LIFE_MS, PEOPLE_TOTAL, JoinBurst, Suspicion
+from pathlib import Path
+
+from realtime.moderation.suspicion import HALF_LIFE_MS, PEOPLE_TOTAL, WEIGHTS, JoinBurst, Suspicion
 
 
 def test_one_strong_sign_is_enough_and_shown_once() -> None:
@@ -56,3 +58,9 @@ def test_a_burst_is_far_more_than_usual() -> None:
         steady.join(1_000_000 + number * 100)
     last = 1_000_000 + 6_000 * 100
     assert not any(steady.join(last + number * 90) for number in range(100))
+
+
+def test_every_sign_has_words_in_both_languages_of_the_control_view() -> None:
+    """A moderator reads why somebody is on the list, not the name of a sign."""
+    words = (Path(__file__).parents[3] / "static/control/words.js").read_text()
+    assert [sign for sign in WEIGHTS if words.count(f'"control.why.{sign}"') != 2] == []

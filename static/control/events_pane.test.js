@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { I18n } from "../lib/i18n.js";
+import { actionWords } from "./events_pane.js";
+import { en, zh } from "./words.js";
+
+const { t } = new I18n({ en: [en], zh: [zh] }, { getItem: () => null, setItem: () => {} }, ["en"]);
+
+test("a pin is told as one, and what this page has no words for as something", () => {
+  assert.equal(actionWords(t, { action: "pin", actor: "ac_1", actor_name: "Mei" }), "Mei pinned a message");
+  assert.equal(actionWords(t, { action: "paint", actor: "ac_1", actor_name: "Mei" }), "Mei changed something");
+});
+
+test("what was switched off is told as that", () => {
+  assert.equal(actionWords(t, { action: "shield", actor: "system" }), "The server lowered the shield");
+  assert.equal(actionWords(t, { action: "show_question", actor: "ac_1", actor_name: "Mei", target: null }), "Mei took the question off the screens");
+});
