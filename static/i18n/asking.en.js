@@ -25,6 +25,7 @@ export default {
   "poll.left": "Time left",
   "poll.voted": { one: "1 vote", other: "{count} votes" },
   "poll.hidden": "The result comes at the end.",
+  "poll.early": "Only the team sees this before the end.",
   "poll.counting": "Counting…",
   "poll.over": "Result",
   "poll.nobody": "Nobody voted.",

@@ -25,6 +25,7 @@ export default {
   "poll.left": "剩余时间",
   "poll.voted": { other: "{count} 票" },
   "poll.hidden": "结束后公布结果。",
+  "poll.early": "结束前仅团队可见。",
   "poll.counting": "正在计票…",
   "poll.over": "投票结果",
   "poll.nobody": "没有人投票。",
