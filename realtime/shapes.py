@@ -91,7 +91,8 @@ class Poll(Struct, frozen=True):
 
     It takes votes until `closed_at_ms` or `ends_at_ms`, whichever comes first; None is no end. The tally
     "poll:<id>:<choice>" counts choice 0, 1, ...; when they are `hidden` they come with its end, and until
-    then "poll:<id>" is how many voted. Those taken down are "staff:poll:<id>", with their `results`.
+    then "poll:<id>" is how many voted and "staff:poll:<id>:<choice>", for staff alone, how. Those taken down
+    are on the board as "staff:poll:<id>", with their `results`.
     """
 
     id: str
@@ -117,6 +118,7 @@ class RoomState(Struct, frozen=True, omit_defaults=True):
     """Only the newest value travels; a field, a pool or a tally that did not change is absent.
 
     `tallies` are sums of what all people press: "react:clap" and so on; votes as `Question` and `Poll` say.
+    Those that begin with "staff:" reach only moderators and the host.
     """
 
     viewers: int | UnsetType = UNSET

@@ -47,7 +47,7 @@ class RoomView:
 
     @property
     def poll(self) -> Mapping[str, Any] | None:
-        """The poll on the screens (`realtime.shapes.Poll`); `tallies` count its choices."""
+        """The poll on the screens (`realtime.shapes.Poll`); `tallies` count its choices, as it says."""
         return self.scene.board.get(POLL)
 
     def take_hello(self, hello: Json) -> None:
@@ -73,7 +73,7 @@ class RoomView:
         scene.host, scene.slow_mode_s = snapshot["host"], frame["slow_mode_s"]
         scene.board = {**snapshot["board"], **(frame.get("staff_board") or {})}
         self.viewers_total, self.likes_total = snapshot["viewers"], snapshot["likes"]
-        self.tallies = dict(snapshot.get("tallies", {}))
+        self.tallies = {**snapshot.get("tallies", {}), **(frame.get("staff_tallies") or {})}
         self.left_out_total = 0
         self.position = frame["position"]
 

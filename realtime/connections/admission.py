@@ -212,7 +212,7 @@ class Admission:
                     "translate": self._around.ports.translator is not None,
                 },
                 "slow_mode_s": inner.scene.slow_mode_s,
-                "staff_board": inner.scene.staff_board() if may(guest.role, "hear_staff") else None,
+                **inner.for_staff(staff=may(guest.role, "hear_staff")),
             }
         )
         if missed is None:

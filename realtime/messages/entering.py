@@ -44,7 +44,8 @@ class SetName(FromClient, frozen=True, tag="name"):
 class HelloAnswer(FromServer, frozen=True, tag="hello"):
     """Answer to `hello`: exactly one of `snapshot` and `missed` is set.
 
-    `staff_board` is what is pinned up for moderators and the host only, None for viewers.
+    `staff_board` is what is pinned up for moderators and the host only, `staff_tallies` the sums for them
+    alone; both are None for viewers.
     """
 
     re: MessageId
@@ -62,6 +63,7 @@ class HelloAnswer(FromServer, frozen=True, tag="hello"):
     limits: Limits
     slow_mode_s: int
     staff_board: dict[str, Json] | None = None
+    staff_tallies: dict[str, int] | None = None
 
 
 class Ping(FromServer, frozen=True, tag="ping"):

@@ -25,7 +25,7 @@ class Tick(FromServer, frozen=True, tag="tick"):
 class SnapshotFrame(FromServer, frozen=True, tag="snapshot"):
     """Forget the room and start from this: the log began anew, or too much of it was missed.
 
-    `staff_board` is what is pinned up for moderators and the host only, None for viewers.
+    `staff_board` and `staff_tallies` reach moderators and the host only, None for viewers.
     """
 
     snapshot: Snapshot
@@ -33,6 +33,7 @@ class SnapshotFrame(FromServer, frozen=True, tag="snapshot"):
     server_time_ms: Milliseconds
     slow_mode_s: int = 0
     staff_board: dict[str, Json] | None = None
+    staff_tallies: dict[str, int] | None = None
 
 
 ROWS: tuple[Message, ...] = (

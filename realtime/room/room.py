@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from realtime import metrics as names
-from realtime.log.entries import Entry, Kind, Removals
+from realtime.log.entries import Entry, Kind, Removals, is_for_staff
 from realtime.ports import Metrics
 from realtime.room.scene import Scene
 from realtime.room.tick import make_tick, missed_json
@@ -51,6 +51,7 @@ class Room:
         self.likes_total = 0
         self.likes_here = 0
         self.tallies: dict[str, int] = {}
+        self.staff_tallies: dict[str, int] = {}
         self.tallies_here: dict[str, int] = {}
         self.clock_offset_ms = 0
         self.dirty = asyncio.Event()
@@ -63,6 +64,7 @@ class Room:
         self._ring: deque[Entry] = deque(maxlen=settings.ring_entries_total)
         self._pending: list[Entry] = []
         self._state: dict[str, Any] = {}
+        self._staff_state: dict[str, int] = {}
         self._talk = Bucket(Rate(settings.talk_per_s * 2, settings.talk_per_s), now_ms())
         self._deliverer = Deliverer(settings, metrics)
         self._slices = Slices(settings.slice_ms)
@@ -79,6 +81,7 @@ class Room:
         self._ring.extend(entries)
         self._pending.clear()
         self._state.clear()
+        self._staff_state.clear()
         self._snapshot = None
 
     def take(self, entries: Sequence[Entry]) -> None:
@@ -105,11 +108,16 @@ class Room:
         if likes_total != self.likes_total:
             self._state["likes"] = self.likes_total = likes_total
             self._changed()
-        new = {name: total for name, total in tallies.items() if self.tallies.get(name) != total}
-        for name in self.tallies.keys() - tallies.keys():
-            del self.tallies[name]  # what it counted is gone; whoever shows it hears that from the board
+        self._set_tallies({name: total for name, total in tallies.items() if not is_for_staff(name)})
+        of_staff = {name: total for name, total in tallies.items() if is_for_staff(name)}
+        new = _take(of_staff, self.staff_tallies)
         if new:
-            self.tallies.update(new)
+            self._staff_state.update(new)
+            self.dirty.set()
+
+    def _set_tallies(self, tallies: Mapping[str, int]) -> None:
+        new = _take(tallies, self.tallies)
+        if new:
             self._state.setdefault("tallies", {}).update(new)
             self._changed()
 
@@ -174,6 +182,13 @@ class Room:
             self._snapshot = SharedText(msgspec.json.encode(whole))
         return self._snapshot
 
+    def for_staff(self, *, staff: bool) -> dict[str, Any]:
+        """Return what stands beside the snapshot and reaches staff alone; None is nothing, for viewers."""
+        return {
+            "staff_board": self.scene.staff_board() if staff else None,
+            "staff_tallies": self.staff_tallies if staff else None,
+        }
+
     def forget_snapshot(self) -> None:
         """Make the room's JSON anew for the next who joins: the scene was changed from outside."""
         self._snapshot = None
@@ -201,7 +216,7 @@ class Room:
             "viewers": max(self.viewers_total, self.viewers_here),
             "likes": self.likes_total,
             "stock": self.scene.stock,
-            "tallies": self.tallies,
+            "tallies": {**self.tallies, **self.staff_tallies} if staff else self.tallies,
         }
         talk_total = self._settings.snapshot_comments_total
         now_ms = self.shop_time_ms()
@@ -216,11 +231,12 @@ class Room:
 
     async def _flush(self) -> None:
         self.dirty.clear()
-        if not self._pending and not self._state:
+        if not self._pending and not self._state and not self._staff_state:
             return
         began_s = time.perf_counter()
         entries, self._pending = self._pending, []
         state, self._state = self._state, {}
+        of_staff, self._staff_state = self._staff_state, {}
         for entry in entries:
             self.scene.apply(entry)
         self._ring.extend(entries)
@@ -230,11 +246,13 @@ class Room:
         self.progress.set()
         self.progress.clear()
         if self.members:
-            await self._fan_out(entries, state)
+            await self._fan_out(entries, state, of_staff)
         self._metrics.observe(names.TICK_S, time.perf_counter() - began_s)
 
-    async def _fan_out(self, entries: Sequence[Entry], state: dict[str, Any]) -> None:
-        frames = make_tick(entries, self.flushed, self.shop_time_ms(), state, self._talk)
+    async def _fan_out(
+        self, entries: Sequence[Entry], state: dict[str, Any], of_staff: Mapping[str, int]
+    ) -> None:
+        frames = make_tick(entries, self.flushed, self.shop_time_ms(), state, self._talk, of_staff)
         self._metrics.count(names.COMMENTS_LEFT_OUT, frames.left_out_total)
         upto, now_ms = self.flushed.offset, self._now_ms()
         await self._slices.each(
@@ -275,7 +293,7 @@ class Room:
             "position": self.flushed,
             "server_time_ms": self.shop_time_ms(),
             "slow_mode_s": self.scene.slow_mode_s,
-            "staff_board": self.scene.staff_board() if staff else None,
+            **self.for_staff(staff=staff),
         }
         head = msgspec.json.encode(own)[:-1] + b',"snapshot":'
         return SharedFrame((SharedText(head), self.snapshot(), SharedText(b"}")))
@@ -306,3 +324,15 @@ class Room:
     def recent(self) -> list[Entry]:
         """Return the newest entries of the log, those of the next tick included."""
         return [*self._ring, *self._pending]
+
+
+def _take(tallies: Mapping[str, int], known: dict[str, int]) -> dict[str, int]:
+    """Make the known tallies these; returns those that are new or changed.
+
+    What counted one that is gone is gone, too: whoever shows it hears that from the board.
+    """
+    new = {name: total for name, total in tallies.items() if known.get(name) != total}
+    for name in known.keys() - tallies.keys():
+        del known[name]
+    known.update(new)
+    return new

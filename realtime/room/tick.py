@@ -5,7 +5,7 @@ encoded again. Two variants: for viewers, with talk sampled, and for staff, with
 facts. When both are the same they share one frame.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,10 @@ from realtime.sockets.rate_limit import Bucket
 class TickFrames:
     """The tick for viewers and for staff, and one with only the state for those who read too slowly.
 
-    `state_only` is None when no state changed.
+    `viewers` is None when only sums for staff alone changed, `state_only` when no state for all did.
     """
 
-    viewers: SharedFrame
+    viewers: SharedFrame | None
     staff: SharedFrame
     state_only: SharedFrame | None
     left_out_total: int
@@ -87,9 +87,17 @@ def missed_json(
 
 
 def make_tick(
-    entries: Sequence[Entry], position: Position, now_ms: int, state: dict[str, Any], talk_budget: Bucket
+    entries: Sequence[Entry],
+    position: Position,
+    now_ms: int,
+    state: dict[str, Any],
+    talk_budget: Bucket,
+    staff_tallies: Mapping[str, int] | None = None,
 ) -> TickFrames:
-    """Return the frames of a tick with these entries; `position` is the place after the last of them."""
+    """Return the frames of a tick with these entries; `position` is the place after the last of them.
+
+    `staff_tallies` are those that changed and reach staff alone.
+    """
     removals = Removals(entries)
     facts = [entry.body for entry in entries if entry.kind is Kind.FACT]
     staff_facts = [entry.body for entry in entries if entry.kind is not Kind.TALK]
@@ -102,9 +110,15 @@ def make_tick(
         tick_json(position, now_ms, facts, [each.body for each in shown], left_out_total, state_json)
     )
     staff = viewers
-    if left_out_total or len(staff_facts) != len(facts):
+    if left_out_total or staff_tallies or len(staff_facts) != len(facts):
+        staff_json = msgspec.json.encode(with_staff_tallies(state, staff_tallies or {}))
         staff = SharedFrame.of(
-            tick_json(position, now_ms, staff_facts, [each.body for each in talk], 0, state_json)
+            tick_json(position, now_ms, staff_facts, [each.body for each in talk], 0, staff_json)
         )
     state_only = SharedFrame.of(tick_json(None, now_ms, (), (), 0, state_json)) if state else None
-    return TickFrames(viewers, staff, state_only, left_out_total)
+    return TickFrames(viewers if entries or state else None, staff, state_only, left_out_total)
+
+
+def with_staff_tallies(state: dict[str, Any], tallies: Mapping[str, int]) -> dict[str, Any]:
+    """Return a tick's state with the tallies that reach staff alone."""
+    return {**state, "tallies": {**state.get("tallies", {}), **tallies}} if tallies else state

@@ -92,7 +92,9 @@ class Deliverer:
 
     def _give(self, member: Member, frames: TickFrames, upto: int, buffered_bytes: int, now_ms: int) -> None:
         if member.behind_ms is None and buffered_bytes < self._settings.slow_at_bytes:
-            member.outlet.write(frames.staff if member.staff else frames.viewers)
+            frame = frames.staff if member.staff else frames.viewers
+            if frame is not None:
+                member.outlet.write(frame)
             member.offset = upto
             return
         if member.behind_ms is None:

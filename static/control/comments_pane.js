@@ -5,6 +5,7 @@ import { Composer } from "../host/room_pane.js";
 import { useApp } from "../views/app.js";
 import { Avatar } from "../views/avatar.js";
 import { Button } from "../views/button.js";
+import { CommentText } from "../views/comment_list.js";
 import { CommentPicture } from "../views/comment_picture.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
@@ -140,7 +141,7 @@ export function CommentsPane({ room, state, moderation, desk }) {
         <tbody>${shown.map((one) => html`<tr key=${one.id} tabindex="-1" aria-selected=${String(one.id === chosen)} class=${one.person === current?.person ? "log__same" : ""} onClick=${() => point(one)}>
           <td class="log__time">${when.format(one.at_ms)}</td>
           <td class="log__name"><span class="cut" title=${one.name}>${one.badge && html`<span class="badge badge--accent">${t(`badge.${one.badge}`)}</span> `}<${Medal} place=${around.places.get(one.person)} />${one.name}</span></td>
-          <td class="log__text">${busy.has(one.id) && html`<span class="badge badge--accent">${t("control.answering", { name: busy.get(one.id)?.name })}</span> `}${one.reply_to && html`<${Icon} name="reply" class="log__reply" />`}<bdi>${one.text}</bdi><${CommentPicture} comment=${one} /></td></tr>`)}</tbody></table>
+          <td class="log__text">${busy.has(one.id) && html`<span class="badge badge--accent">${t("control.answering", { name: busy.get(one.id)?.name })}</span> `}${one.reply_to && html`<${Icon} name="reply" class="log__reply" />`}<${CommentText} comment=${one} around=${around} /><${CommentPicture} comment=${one} /></td></tr>`)}</tbody></table>
     </div>
     ${held && fresh > 0 && html`<button type="button" class="control__fresh" onClick=${letGo}>${t("control.paused", { count: fresh })}</button>`}
     ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => answer(current)} onPerson=${() => desk.openPerson(current)} onClaim=${() => claim(current)} onClose=${letGo} />`}

@@ -36,6 +36,7 @@ export const { en, zh } = apart({
   "poll.fold": ["Make the poll small", "收起投票"],
   "poll.unfold": ["Show the poll", "展开投票"],
   "poll.close": ["Close poll", "结束投票"],
+  "poll.early": ["Only the team sees this before the end.", "结束前仅团队可见。"],
   "poll.dismiss": ["Take it down", "撤下"],
 
   "error.no_such_question": ["This question is not open any more.", "这个问题已不在待回答之列。"],

@@ -2,21 +2,21 @@
  * What is inside a comment: names of people, addresses, emoji. Pure; the text itself is never changed.
  *
  * A mention is "@" before a name shown in this room, the longest that fits: names are unique there, so no id has
- * to travel with the text. An address is a link only when the room approves its host.
+ * to travel with the text. What is a link says links.js; the room shows no comment whose links its gate did not let
+ * pass, so every one of them may be opened.
  */
 
-const ADDRESS = /https?:\/\/[^\s<>"'`]{1,300}/giu;
-const AFTER_ADDRESS = /[.,;:!?)\]}。，、！？）】」]+$/u;
+import { linksIn } from "./links.js";
+
 const WORD = /[\p{L}\p{N}_]/u;
 const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Regional_Indicator}|[0-9#*]\uFE0F?\u20E3/u;
 const LARGE_EMOJI_MOST = 6;
-const ADDRESS_SHOWN_CHARS = 40;
 const OFFERED_MOST = 5;
 
 /**
  * @typedef {{kind: "text", text: string}} TextPart
  * @typedef {{kind: "mention", text: string, name: string}} MentionPart
- * @typedef {{kind: "link", text: string, href: string}} LinkPart
+ * @typedef {import("./links.js").LinkPart} LinkPart
  * @typedef {TextPart | MentionPart | LinkPart} Part
  */
 
@@ -29,45 +29,21 @@ export function onlyEmoji(text) {
 }
 
 /**
- * Whether a host is one of the approved or lies under one of them.
- * @param {string} host
- * @param {readonly string[]} approved such as "shop.example"
- */
-export function isApproved(host, approved) {
-  const bare = host.toLowerCase();
-  return approved.some((one) => bare === one.toLowerCase() || bare.endsWith(`.${one.toLowerCase()}`));
-}
-
-/**
  * The text in parts, in order; put together their `text` is what was said, but for addresses too long to show.
  * @param {string} text
  * @param {readonly string[]} names shown in this room
- * @param {(host: string) => boolean} approves whether an address of this host becomes a link
+ * @param {string} [own_host] this server's host and port
  * @returns {Part[]}
  */
-export function textParts(text, names, approves) {
+export function textParts(text, names, own_host) {
   /** @type {Part[]} */
   const parts = [];
-  let from = 0;
-  for (const found of text.matchAll(ADDRESS)) {
-    const address = found[0].replace(AFTER_ADDRESS, "");
-    const link = linkTo(address, approves);
-    if (!link) continue;
-    parts.push(...mentionsIn(text.slice(from, found.index), names), link);
-    from = found.index + address.length;
+  let done = 0;
+  for (const { from, to, link } of linksIn(text, own_host)) {
+    parts.push(...mentionsIn(text.slice(done, from), names), link);
+    done = to;
   }
-  return [...parts, ...mentionsIn(text.slice(from), names)];
-}
-
-/** @param {string} address @param {(host: string) => boolean} approves @returns {LinkPart | null} */
-function linkTo(address, approves) {
-  if (!URL.canParse(address)) return null;
-  const url = new URL(address);
-  // "https://shop.example@elsewhere.example" leads elsewhere: nobody writes that by honest mistake.
-  if (url.username || url.password || !approves(url.hostname)) return null;
-  const rest = `${url.pathname}${url.search}`.replace(/^\/$/, "");
-  const shown = `${url.host}${rest}`;
-  return { kind: "link", href: url.href, text: shown.length > ADDRESS_SHOWN_CHARS ? `${shown.slice(0, ADDRESS_SHOWN_CHARS)}…` : shown };
+  return [...parts, ...mentionsIn(text.slice(done), names)];
 }
 
 /** @param {string} text @param {readonly string[]} names @returns {Part[]} */

@@ -35,6 +35,14 @@ test("hidden votes are not told before the end; how many voted is", () => {
   assert.deepEqual([after?.told, after?.voted, after?.choices[2].mine], [true, 7, true]);
 });
 
+test("hidden votes are known to staff before the end, and told apart from what all know", () => {
+  const early = { "poll:pl_1": 7, "staff:poll:pl_1:0": 1, "staff:poll:pl_1:1": 6, "staff:poll:pl_1:2": 0 };
+  const before = pollOf(room(poll({ hidden: true }), early), 2000);
+  assert.deepEqual([before?.told, before?.early, before?.voted, before?.choices.map(({ votes }) => votes)], [true, true, 7, [1, 6, 0]]);
+  const after = pollOf(room(poll({ hidden: true }), { ...early, ...sums(2, 6, 0) }), 6000);
+  assert.deepEqual([after?.early, after?.voted], [false, 8]);
+});
+
 test("those before it keep their results, the newest first", () => {
   const board = { "staff:poll:pl_1": poll({ results: [1, 2, 0] }), "staff:poll:pl_2": poll({ id: "pl_2", opened_at_ms: 2000, results: [0, 0, 0] }), "staff:note": 1 };
   assert.deepEqual(pastPolls(board).map(({ id, voted }) => [id, voted]), [["pl_2", 0], ["pl_1", 3]]);

@@ -38,7 +38,7 @@ const ORDER_REFS_KEPT = 1000;
  * @property {{url: string, token: string} | null} whep
  * @property {{comment_chars: number, likes_per_frame: number, translate?: boolean}} limits
  * @property {Record<string, any>} board what is pinned up, by name; names with "staff:" reach staff only
- * @property {Record<string, number>} tallies sums of what people press, such as "react:clap"
+ * @property {Record<string, number>} tallies sums of what people press, such as "react:clap"; names with "staff:" reach staff only
  * @property {Fact[]} moderation the last moderator-only facts, oldest first
  * @property {Fact[]} staff_notes what moderators said to each other since this page was opened, oldest first
  */
@@ -68,16 +68,17 @@ export function withHello(state, hello) {
     limits: hello.limits ?? state.limits,
     slow_mode_s: hello.slow_mode_s ?? 0,
   };
-  if (hello.snapshot) return withStaffBoard(withSnapshot(known, hello.snapshot), hello.staff_board);
+  if (hello.snapshot) return withStaffs(withSnapshot(known, hello.snapshot), hello);
   return hello.missed ? { ...withTick(known, hello.missed), position: hello.position } : known;
 }
 
 /**
+ * What stands beside a snapshot for staff alone.
  * @param {RoomState} state
- * @param {Record<string, any> | null | undefined} pinned_up
+ * @param {{staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null}} beside
  */
-function withStaffBoard(state, pinned_up) {
-  return pinned_up ? { ...state, board: { ...state.board, ...pinned_up } } : state;
+function withStaffs(state, { staff_board, staff_tallies }) {
+  return { ...state, board: { ...state.board, ...staff_board }, tallies: { ...state.tallies, ...staff_tallies } };
 }
 
 /**
@@ -88,7 +89,7 @@ function withStaffBoard(state, pinned_up) {
  */
 export function withFrame(state, frame) {
   const known = { ...state, position: frame.position, slow_mode_s: frame.slow_mode_s ?? state.slow_mode_s };
-  return withStaffBoard(withSnapshot(known, frame.snapshot), frame.staff_board);
+  return withStaffs(withSnapshot(known, frame.snapshot), frame);
 }
 
 /**

@@ -130,6 +130,11 @@ test("a warning stands until it is acknowledged", () => {
   assert.equal(withYou(warned, { event: "acknowledged" }).you?.warning, null);
 });
 
+test("sums for staff stand beside a snapshot's and come with ticks", () => {
+  const anew = withFrame(room({ tallies: {} }), { type: "snapshot", position: { epoch: "f", offset: 1, tag: "u" }, server_time_ms: 9, slow_mode_s: 0, snapshot: { products: [], orders: [], comments: [], tallies: { "poll:pl_1": 2 } }, staff_board: {}, staff_tallies: { "staff:poll:pl_1:0": 2 } });
+  assert.deepEqual(anew.tallies, { "poll:pl_1": 2, "staff:poll:pl_1:0": 2 });
+});
+
 test("tallies keep what a tick does not name, and a snapshot starts them anew", () => {
   const state = withTick(room({ tallies: { "react:clap": 3, "react:fire": 1 } }), tick({ state: { tallies: { "react:clap": 5 } } }));
   assert.deepEqual(state.tallies, { "react:clap": 5, "react:fire": 1 });

@@ -23,7 +23,7 @@ export function Poll() {
   /** @param {number} at */
   const vote = (at) => room.request("vote_poll", { poll: poll.id, choice: at }, { write: true })
     .then(() => room.learn({ event: "voted", poll: poll.id, choice: at }), (error) => toasts.trouble(errorText(error)));
-  // What others chose is shown to who has chosen, so that it sways nobody.
-  return html`<${PollCard} key=${poll.id} poll=${poll} results=${poll.over || poll.mine !== null} onVote=${phase === "ended" ? undefined : vote} extra="poll--viewer"
+  // What others chose is shown to who has chosen, so that it sways nobody; staff see it early only where they work.
+  return html`<${PollCard} key=${poll.id} poll=${poll} results=${poll.over || (poll.mine !== null && !poll.early)} onVote=${phase === "ended" ? undefined : vote} extra="poll--viewer"
     tools=${html`<${Button} kind="quiet round" class="poll__fold" label=${t("poll.fold")} onClick=${() => setFolded(poll.id)}><${Icon} name="close" /><//>`} />`;
 }

@@ -10,14 +10,14 @@ import { Medal } from "./supporters.js";
 /** @typedef {import("../lib/types.js").Comment} Comment */
 /** @typedef {import("./use_talk.js").TalkAround} TalkAround */
 
-/** @param {Comment} comment */
-const approves = ({ badge }) => () => badge !== null;
+// Another page of this server opens beside the show, as the room's own links to it do; it is no stranger.
+const REL = Object.freeze({ own: "noopener", other: "nofollow noopener noreferrer ugc" });
 
 /** @param {{comment: Comment, around: TalkAround}} props the text, with names and addresses told apart */
 export function CommentText({ comment, around }) {
-  const parts = textParts(comment.text, around.names, approves(comment));
+  const parts = textParts(comment.text, around.names, location.host);
   return html`<bdi class=${onlyEmoji(comment.text) ? "comment__emoji" : ""}>${parts.map((part) => {
-    if (part.kind === "link") return html`<a class="comment__link" href=${part.href} target="_blank" rel="noopener nofollow ugc" onClick=${stop}>${part.text}</a>`;
+    if (part.kind === "link") return html`<a class="comment__link" dir="ltr" href=${part.href} target="_blank" rel=${part.own ? REL.own : REL.other} onClick=${stop}>${part.text}</a>`;
     if (part.kind === "mention") return html`<span class=${`comment__mention ${part.name === around.name ? "comment__mention--me" : ""}`}>${part.text}</span>`;
     return part.text;
   })}</bdi>`;

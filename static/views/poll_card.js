@@ -27,12 +27,13 @@ export function PollCard({ poll, results, onVote, tools, extra = "" }) {
 }
 
 /** @param {import("../lib/i18n.js").Translate} t @param {PollView} poll @param {boolean} votes whether this person may vote @returns {string} */
-function foot(t, { over, told, voted, hidden, mine }, votes) {
+function foot(t, { over, told, early, voted, hidden, mine }, votes) {
   if (over && !told) return t("poll.counting");
   if (over && !voted) return t("poll.nobody");
   const said = t("poll.voted", { count: voted });
   if (over) return said;
-  if (hidden && !told) return `${said} · ${t("poll.hidden")}`;
+  if (early && !votes) return `${said} · ${t("poll.early")}`;
+  if (hidden && (early || !told)) return `${said} · ${t("poll.hidden")}`;
   return votes && mine === null ? t("poll.pick") : said;
 }
 

@@ -136,7 +136,9 @@ def _told(scene: Scene, run: list[Entry], way: str, *, staff: bool) -> Json:
         tick = json.loads(missed_json(run, place, 0, {}, staff=staff, talk_total=50))
         return {**_hello(scene, run[-1].offset, staff=staff), "snapshot": None, "missed": tick}
     frames = make_tick(run, place, 0, {}, Bucket(Rate(1000, 1000), 0))
-    told: Json = json.loads((frames.staff if staff else frames.viewers).text)
+    frame = frames.staff if staff else frames.viewers
+    assert frame is not None
+    told: Json = json.loads(frame.text)
     return told
 
 

@@ -37,18 +37,36 @@ async def test_an_answer_quotes_what_it_answers_and_names_are_completed(
     await expect(box).to_have_value("")
 
 
-async def test_emoji_alone_are_large_and_only_who_sells_links(gallery: str, open_page: OpenPage) -> None:
-    """A viewer's address stays text; the host's is a link that vouches for nothing."""
+async def test_emoji_alone_are_large(gallery: str, open_page: OpenPage) -> None:
+    """Words are not."""
     page = (await enter(open_page, gallery)).page
     await say(page, said("Wu", "😍😍", 1))
-    await say(page, said("Wu", "https://spam.example/x", 2))
-    await say(page, said("Shop", "https://tea.example/green", 3, badge="host"))
+    await say(page, said("Wu", "as good as ever 😍", 2))
     log = page.get_by_role("log")
-    await expect(log.get_by_role("link", name="tea.example/green")).to_have_attribute(
-        "rel", "noopener nofollow ugc"
-    )
-    await expect(log.get_by_role("link")).to_have_count(1)
+    await expect(log.get_by_text("as good as ever")).to_be_visible()
     assert await log.locator(".comment__emoji").all_inner_texts() == ["😍😍"]
+
+
+async def test_addresses_are_links_that_vouch_for_nothing(gallery: str, open_page: OpenPage) -> None:
+    """They are nodes with the words that were typed; this server's own are no strangers; no tag is read."""
+    page = (await enter(open_page, gallery)).page
+    await say(page, said("Wu", "<b>look</b> https://tea.example/green?x=1&y=2, javascript:alert(1)", 1))
+    await say(page, said("Lin", f"mine: {gallery}/s/abcdefgh", 2))
+    await say(page, said("Evil", "https://tea.example@evil.example/ https://p\u0430ypal.com/", 3))
+    log = page.get_by_role("log")
+    shared = log.get_by_role("link", name=f"{gallery}/s/abcdefgh")
+    await expect(shared).to_have_attribute("rel", "noopener")
+    for link, href in (
+        ("https://tea.example/green?x=1&y=2", "https://tea.example/green?x=1&y=2"),
+        ("https://xn--pypal-4ve.com/", "https://xn--pypal-4ve.com/"),
+    ):
+        stranger = log.get_by_role("link", name=link)
+        await expect(stranger).to_have_attribute("href", href)
+        await expect(stranger).to_have_attribute("rel", "nofollow noopener noreferrer ugc")
+    await expect(log.get_by_role("link")).to_have_count(3)
+    targets = await log.get_by_role("link").evaluate_all("(all) => all.map((one) => one.target)")
+    assert targets == ["_blank"] * 3
+    await expect(log.get_by_text("<b>look</b>")).to_be_visible()
 
 
 async def test_reactions_are_pressed_and_those_of_others_float_by(gallery: str, open_page: OpenPage) -> None:

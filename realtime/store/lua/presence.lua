@@ -23,7 +23,8 @@ local function add_tallies(keys, args)
 end
 
 -- Pairs of tally and total; forgets what single processes that are long gone had counted. Of a poll whose results are
--- for its end, only how many voted ("poll:<poll>") is told before it.
+-- for its end, only how many voted ("poll:<poll>") is told to all before it, and how they voted ("staff:poll:...") to
+-- staff.
 local function tallies(keys, gone, now_ms)
   local pairs_of, old, voted_total = {}, {}, 0
   local secret = secret_poll(keys, now_ms)
@@ -31,6 +32,7 @@ local function tallies(keys, gone, now_ms)
   for i = 1, #all, 2 do
     if secret and string.sub(all[i], 1, #secret + 1) == secret .. ':' then
       voted_total = voted_total + tonumber(all[i + 1])
+      pairs_of[#pairs_of + 1], pairs_of[#pairs_of + 2] = 'staff:' .. all[i], tonumber(all[i + 1])
     elseif string.sub(all[i], 1, 2) ~= 'p:' then
       pairs_of[#pairs_of + 1], pairs_of[#pairs_of + 2] = all[i], tonumber(all[i + 1])
     else

@@ -49,6 +49,6 @@ def told_tallies(client: RoomClient) -> dict[str, int]:
     told: dict[str, int] = {}
     for frame in client.frames:
         for part in (frame, frame.get("snapshot") or {}, (frame.get("missed") or {}).get("state", {})):
-            told |= part.get("tallies", {})
+            told |= part.get("tallies", {}) | (part.get("staff_tallies") or {})
         told |= frame.get("state", {}).get("tallies", {})
     return told

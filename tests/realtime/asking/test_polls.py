@@ -1,5 +1,6 @@
 """Polls: what may be asked, and over the wire on two fronts."""
 
+import json
 from typing import Any
 
 import pytest
@@ -50,6 +51,12 @@ def votes(client: RoomClient, poll: str) -> list[int | None]:
     """Return the newest counts of the choices this client was told."""
     told = told_tallies(client)
     return [told.get(f"poll:{poll}:{at}") for at in range(3)]
+
+
+def early(client: RoomClient, poll: str) -> list[int | None]:
+    """Return the newest counts that are for staff alone."""
+    told = told_tallies(client)
+    return [told.get(f"staff:poll:{poll}:{at}") for at in range(3)]
 
 
 async def ended(redis: Redis, poll: str) -> None:
@@ -148,7 +155,7 @@ async def test_one_poll_runs_at_a_time_and_the_closed_ones_keep_their_results(tw
     assert done == wanted
 
 
-async def test_hidden_votes_are_told_to_nobody_before_the_end(two: Two, plain_redis: Redis) -> None:
+async def test_hidden_votes_are_told_to_no_viewer_before_the_end(two: Two, plain_redis: Redis) -> None:
     """Only how many voted; then all of them, by the clock alone, also to who comes later."""
     poll = await opened(two, hidden=True, seconds=30)
     await choose(two.mei, poll, 1)
@@ -156,11 +163,39 @@ async def test_hidden_votes_are_told_to_nobody_before_the_end(two: Two, plain_re
     for screen in (two.mei, two.mod):
         await screen.until_self(lambda me: told_tallies(me).get(f"poll:{poll}") == 2)
         assert votes(screen, poll) == [None, None, None]
+    assert "staff:" not in json.dumps(two.mei.frames)
     await ended(plain_redis, poll)
     for screen in (two.mei, two.mod):
         await screen.until_self(lambda me: votes(me, poll) == [0, 2, 0])
     async with RoomClient(two.one.url, SHOW, "gu_new") as new:
         assert new.hello["snapshot"]["tallies"][f"poll:{poll}:1"] == 2
+
+
+async def test_staff_see_hidden_votes_as_they_come_and_viewers_are_sent_nothing_of_them(two: Two) -> None:
+    """In ticks, in a hello, after a return; who changes their mind gives viewers not even an empty tick."""
+    poll = await opened(two, hidden=True)
+    await choose(two.mei, poll, 1)
+    await two.mod.until(lambda: early(two.mod, poll) == [0, 1, 0])
+    await two.lin.until(lambda: told_tallies(two.lin).get(f"poll:{poll}") == 1)
+    await choose(two.mei, poll, 2)
+    await two.mod.until(lambda: early(two.mod, poll) == [0, 0, 1])
+    async with (
+        RoomClient(two.one.url, SHOW, "ac_host") as host,
+        RoomClient(two.two.url, SHOW, "gu_new") as new,
+        RoomClient(two.two.url, SHOW, "gu_back", position=two.mei.position) as back,
+    ):
+        assert early(host, poll) == [0, 0, 1]
+        async with RoomClient(two.one.url, SHOW, "ac_host", position=host.position) as again:
+            assert again.hello["missed"] is not None
+            assert early(again, poll) == [0, 0, 1]
+        assert back.hello["missed"] is not None
+        for viewer in (two.mei, two.lin, new, back):
+            assert "staff:" not in json.dumps(viewer.frames)
+            assert viewer.hello["staff_tallies"] is None
+    said = await two.mei.comment("done")
+    await two.lin.until(lambda: said["id"] in two.lin.comments)
+    ticks = [frame for frame in two.lin.frames if frame["type"] == "tick"]
+    assert all(tick["facts"] or tick["talk"] or tick["state"] for tick in ticks)
 
 
 async def test_votes_of_the_shadow_banned_do_not_count_and_an_ended_poll_stays(two: Two) -> None:

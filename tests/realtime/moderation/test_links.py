@@ -1,5 +1,9 @@
 """Links as people write them."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,25 +11,14 @@ from hypothesis import strategies as st
 from realtime.moderation.links import hosts_in, not_approved
 from tests.realtime.properties import QUICK
 
+CASES = json.loads(Path(__file__).with_name("link_cases.json").read_text("utf-8"))
+"""Of a text: the hosts found here; address and words of each link of the page (static/lib/links.test.js)."""
 
-@pytest.mark.parametrize(
-    ("text", "hosts"),
-    [
-        ("see https://shop.example/x?y", ["shop.example"]),
-        ("www.foo.bar", ["foo.bar"]),
-        ("evil[.]com or evil (dot) com", ["evil.com", "evil.com"]),
-        ("evil dot com", ["evil.com"]),
-        ("https://good.example@evil.com/", ["evil.com"]),
-        ("ＥＶＩＬ．ｃｏｍ evil。com", ["evil.com", "evil.com"]),
-        ("foo.com,bar.net.", ["foo.com", "bar.net"]),
-        ("http://1.2.3.4/x", ["1.2.3.4"]),
-        ("nice tea. me too", []),
-        ("hello.how are you, 3.5 eur, e.g. this", []),
-    ],
-)
-def test_hosts_are_found(text: str, hosts: list[str]) -> None:
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])
+def test_hosts_are_found(case: dict[str, Any]) -> None:
     """Also when hidden a little; sentences are no links."""
-    assert hosts_in(text) == hosts
+    assert hosts_in(case["text"]) == case["hosts"]
 
 
 def test_approved_hosts_cover_their_subdomains_only() -> None:
@@ -34,6 +27,12 @@ def test_approved_hosts_cover_their_subdomains_only() -> None:
     assert not_approved("https://www.shop.example and https://a.shop.example", approved) is None
     assert not_approved("https://badshop.example", approved) == "badshop.example"
     assert not_approved("https://shop.example.evil.com", approved) == "shop.example.evil.com"
+
+
+@pytest.mark.parametrize("joint", ["[.]", " dot ", "。", "．"])
+def test_a_dot_that_only_this_side_reads_hides_no_host(joint: str) -> None:
+    """The page would open what stands before it, so that is judged too."""
+    assert not_approved(f"https://evil.com{joint}shop.example", ["shop.example"]) == "evil.com"
 
 
 @QUICK

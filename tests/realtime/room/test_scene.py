@@ -104,6 +104,7 @@ def test_every_way_of_hearing_a_log_ends_in_the_same_room(
             screen.take(missed_json(run, place, 0, {}, staff=staff, talk_total=50))
         else:
             frames = make_tick(run, place, 0, {}, Bucket(Rate(1000, 1000), 0))
+            assert frames.viewers is not None
             screen.take((frames.staff if staff else frames.viewers).text)
     assert screen.comments == {str(said["id"]): said["person"] for said in scene.comments}
     assert screen.pinned == scene.pinned
@@ -156,5 +157,19 @@ def test_viewers_and_staff_share_one_frame_when_it_is_the_same() -> None:
     assert same.state_only is not None
     assert json.loads(same.state_only.text)["position"] is None
     two = make_tick([_entry(2, Kind.STAFF, kind="moderation")], Position("e", 2, "t"), 0, {}, bucket)
+    assert two.viewers is not None
     assert json.loads(two.viewers.text)["facts"] == []
     assert len(json.loads(two.staff.text)["facts"]) == 1
+
+
+def test_sums_for_staff_reach_staff_alone() -> None:
+    """Beside those for all; when there is nothing else, viewers and slow readers get no frame."""
+    place, bucket, sums = Position("e", 1, "t"), Bucket(Rate(10, 10), 0), {"staff:poll:pl_1:0": 2}
+    both = make_tick([], place, 0, {"tallies": {"poll:pl_1": 2}}, bucket, sums)
+    assert json.loads(both.staff.text)["state"]["tallies"] == {"poll:pl_1": 2, **sums}
+    for frame in (both.viewers, both.state_only):
+        assert frame is not None
+        assert json.loads(frame.text)["state"]["tallies"] == {"poll:pl_1": 2}
+    alone = make_tick([], place, 0, {}, bucket, sums)
+    assert json.loads(alone.staff.text)["state"]["tallies"] == sums
+    assert (alone.viewers, alone.state_only) == (None, None)
