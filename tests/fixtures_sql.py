@@ -1,8 +1,8 @@
 """Real databases for tests: SQLite files and a PostgreSQL cluster of our own, migrated and fresh each time.
 
 PostgreSQL refuses to run as root, so it runs as an unprivileged user in a temporary folder, on a Unix socket
-alone; it lives as long as the test session and is ended by its own pid. Each test gets a copy of a migrated
-template, which takes some ten milliseconds, whatever the schema.
+alone; it lives as long as the test session and is ended by its own pid. A migrated database is lent to one
+test after another and emptied in between (see `kept_postgres`), an empty one is made for each that asks.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from commerce.migrations.migrate import migrate
 from commerce.sale.calls_redis import write_client
 from commerce.services import CommerceServices, open_commerce
 from commerce.settings import CommerceSettings
+from tests.kept_postgres import KeptDatabases
 
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 20.0
@@ -127,23 +128,27 @@ def postgres_cluster() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def kept_databases(postgres_cluster: Cluster) -> Iterator[KeptDatabases]:
+    """Keep migrated PostgreSQL databases for all tests of the session."""
+    with contextlib.closing(KeptDatabases(postgres_cluster, "liveshop_template")) as kept:
+        yield kept
+
+
+@pytest.fixture
+def postgres_url(kept_databases: KeptDatabases) -> Iterator[str]:
+    """Offer a migrated PostgreSQL database."""
+    with kept_databases.lent() as url:
+        yield url
+
+
 @pytest.fixture
 def postgres_empty_url(postgres_cluster: Cluster) -> Iterator[str]:
     """Offer an empty PostgreSQL database."""
-    yield from _postgres_database(postgres_cluster, "template0")
-
-
-@pytest.fixture
-def postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
-    """Offer a migrated PostgreSQL database."""
-    yield from _postgres_database(postgres_cluster, "liveshop_template")
-
-
-def _postgres_database(cluster: Cluster, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
-    cluster.run(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield cluster.url(name)
-    cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres_cluster.run(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield postgres_cluster.url(name)
+    postgres_cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -24,6 +23,7 @@ from realtime.settings import RoomSettings
 from realtime.shapes import Role
 from realtime.sockets.raw_frames_ws import RoomProtocol
 from streaming.events import AnyMediaEvent, stream_key, to_fields
+from tests.prompt_server import bound_socket, served
 
 Json = dict[str, Any]
 SHOP, SHOW = "sp_1", "sh_1"
@@ -270,16 +270,10 @@ async def serving(
             log_level="error",
             timeout_graceful_shutdown=1,
         )
-        server = uvicorn.Server(config)
-        listening = socket.socket()
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        task = asyncio.create_task(server._serve([listening]))
-        listening.listen()  # connections wait in the backlog until the server takes them
-        try:
-            yield Front(f"ws://127.0.0.1:{port}", realtime, metrics)
-        finally:
-            server.should_exit = True
-            await realtime.stop()
-            await task
-            listening.close()
+        bound = bound_socket()
+        async with served(config, bound) as server:
+            try:
+                yield Front(f"ws://127.0.0.1:{bound.getsockname()[1]}", realtime, metrics)
+            finally:
+                server.end()
+                await realtime.stop()

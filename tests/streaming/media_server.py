@@ -17,7 +17,6 @@ import asyncio
 import contextlib
 import json
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -31,6 +30,7 @@ from streaming.grants import Grant, sign
 from streaming.ports import Owners, Siblings
 from streaming.server import MediaApp, media_app
 from streaming.settings import Limits, MediaSettings
+from tests.prompt_server import bound_socket, served
 
 GRANT_KEY = b"the key of the tests"
 LOOPBACK = MediaSettings(GRANT_KEY, media_port=0, bind_addresses=("127.0.0.1",))
@@ -97,15 +97,6 @@ class MediaServer:
         return self.app
 
 
-def _listening_socket(host: str, port: int) -> socket.socket:
-    """Bind and listen at once: whoever reads the address may connect before uvicorn has started."""
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    listening.listen(1024)
-    return listening
-
-
 @contextlib.asynccontextmanager
 async def media_server(
     settings: MediaSettings = LOOPBACK,
@@ -116,22 +107,14 @@ async def media_server(
     http_port: int = 0,
 ) -> AsyncIterator[MediaServer]:
     """Run a server on this loop until the block is left."""
-    listening = _listening_socket(http_host, http_port)
+    bound = bound_socket(http_host, http_port)
     async with media_app(settings, owners, siblings) as app:
         config = uvicorn.Config(
             TinyFront(app.asgi), lifespan="off", log_level="warning", timeout_graceful_shutdown=1
         )
-        server = uvicorn.Server(config)
-        # Signals belong to pytest.
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment] # no public way
-        serving = asyncio.create_task(server.serve([listening]))
-        try:
+        async with served(config, bound):
             host = f"[{http_host}]" if ":" in http_host else http_host
-            yield MediaServer(f"http://{host}:{listening.getsockname()[1]}", list(app.candidates), app)
-        finally:
-            server.should_exit = True
-            await serving
-            listening.close()
+            yield MediaServer(f"http://{host}:{bound.getsockname()[1]}", list(app.candidates), app)
 
 
 @contextlib.asynccontextmanager

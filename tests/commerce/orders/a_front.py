@@ -3,9 +3,7 @@
 `liveshop/web` mounts the same tables with identity, roles and OpenAPI; tests of commerce must not need it.
 """
 
-import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +17,7 @@ from starlette.routing import Route as StarletteRoute
 
 from commerce.errors import CommerceError
 from commerce.routing import Identity, Reply, Route
+from tests.prompt_server import bound_socket, served
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,7 @@ class Front:
     """A listening socket, and the app behind it once `serve` runs."""
 
     def __init__(self) -> None:
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket = bound_socket()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     @contextlib.asynccontextmanager
@@ -108,13 +106,5 @@ class Front:
             for route in table
         ]
         config = uvicorn.Config(Starlette(routes=routes), log_level="warning", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older uvicorn has it
-        running = asyncio.create_task(server.serve(sockets=[self._socket]))
-        try:
-            while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
-                await asyncio.sleep(0.005)
+        async with served(config, self._socket):
             yield
-        finally:
-            server.should_exit = True
-            await running

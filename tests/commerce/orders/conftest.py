@@ -51,6 +51,7 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
                 data_folder=str(tmp_path),
                 secret=b"s" * 32,
                 public_url=front.url,
+                password_memory_kib=1_024,
                 **{"payments": ("sandbox",), **changes},
             )
             redis = write_client(redis_plain_url)
