@@ -1,8 +1,9 @@
-"""`.venv/bin/python -m benchmarks.relay [--json] [--viewers 100 150 300] [--no-janus]`.
+"""`.venv/bin/python -m benchmarks.relay [--json] [--viewers 100 150 300] [--receive-here]`.
 
 The real server on one core (its media process), everything else on the other. CPU is the media process's own,
 from /proc; packets are what it handed to the kernel. The limit is the server wherever its core share is far
-below 100% and `seen` is 100%; the client's core is the limit otherwise.
+below 100% and `seen` is 100%; the client's core is the limit otherwise. `--no-janus` leaves
+the comparison out.
 """
 
 import argparse
@@ -19,7 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.relay import janus_server, place
+from benchmarks import own_network
+from benchmarks.relay import janus_server
 from benchmarks.relay.figures import Setting, cpu_s, datagrams_out, p99_ms, resident_kib, setting, viewers_at
 from benchmarks.relay.liveshop_server import LiveshopServer, open_shows
 from benchmarks.relay.workers import Target, Worker, run_crowd, run_source
@@ -40,11 +42,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--no-janus", action="store_true")
     parser.add_argument("--json", action="store_true")
+    own_network.add_option(parser)
     arguments = parser.parse_args()
-    with_janus = janus_server.is_installed() and os.getuid() == 0 and not arguments.no_janus
-    if with_janus and not place.is_inside():
-        return place.run_again_inside("benchmarks.relay", sys.argv[1:])
+    if own_network.is_possible() and not own_network.is_inside():
+        return own_network.run_again_inside("benchmarks.relay", sys.argv[1:])
+    with_janus = janus_server.is_installed() and own_network.is_inside() and not arguments.no_janus
     report = measure_liveshop(arguments.viewers, arguments.seconds)
+    report["network"] = own_network.how_received()
     report["join_storm_audio_p99_ms"] = measure_storm()
     if with_janus:
         report["janus_us_per_packet"] = measure_janus(arguments.seconds)
@@ -61,7 +65,7 @@ def liveshop(shows: int) -> Iterator[tuple[LiveshopServer, list[Target]]]:
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[-1]})
     root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
-    address = place.ADDRESS if place.is_inside() else "127.0.0.1"
+    address = own_network.ADDRESS if own_network.is_inside() else "127.0.0.1"
     try:
         with running(root / "data", LIVESHOP_PUBLIC_IP=address) as server:
             bench = LiveshopServer(server, open_shows(server.address, shows))

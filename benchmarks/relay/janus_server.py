@@ -1,7 +1,7 @@
 """Janus' streaming plugin with the same source: Debian's package, one event loop, ICE-lite.
 
 Packets go into a mountpoint of plain RTP; viewers come through the HTTP API (create, attach, watch, start).
-Janus passes the loopback interface over, so it needs the namespace of `place.py`.
+Janus passes the loopback interface over, so it needs the namespace of `own_network.py`.
 """
 
 import json
@@ -11,9 +11,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.own_network import ADDRESS, INTERFACE
 from benchmarks.relay.http import Http
 from benchmarks.relay.peer import MediaPeer, Remote, description
-from benchmarks.relay.place import ADDRESS, INTERFACE
 from streaming.transport.dtls_crypto import DtlsIdentity
 
 HTTP_PORT, SOUND_PORT, VIDEO_PORT = 18088, 15002, 15004

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
+from benchmarks.own_network import ADDRESS
 from benchmarks.relay import crowd, janus_server, liveshop_server
 from benchmarks.relay.http import Http
 from benchmarks.relay.peer import MediaPeer
-from benchmarks.relay.place import ADDRESS
 from benchmarks.relay.source import Delays, Send, Source, TimedViewer
 from streaming.transport.dtls_crypto import DtlsIdentity
 
@@ -69,6 +69,12 @@ class Worker:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=main, args=(theirs, target), daemon=True)
         self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        assert self._process.pid is not None
+        return self._process.pid
 
     def ask(self, *order: object) -> Any:
         """Give an order and wait for its answer."""

@@ -1,4 +1,4 @@
-"""`.venv/bin/python -m benchmarks.room [--json] [--viewers 10000] [--seconds 30] [--processes 2]`.
+"""`.venv/bin/python -m benchmarks.room [--json] [--viewers 10000] [--seconds 30] [--receive-here]`.
 
 A real server with one front, its embedded Redis and SQLite; viewers are real websockets in processes of
 their own, with many source addresses, every tenth with a small receive window. First only a few comments are
@@ -8,6 +8,8 @@ each viewer's facts, and all that moderators got, are compared with the room's l
 
 For comparison, in the same run and with as many viewers: Starlette's `send_text`, `websockets.broadcast`, and
 one bare `write` a socket, with a text like a tick's.
+Where it can, it makes a network namespace whose packets are received on the last core, and keeps the front
+and the servers it is compared with away from there (`own_network`).
 A run in which a client process used more than 90% of its core is limited by the clients and says so.
 """
 
@@ -29,6 +31,7 @@ from urllib.parse import urlsplit
 import httpx
 from redis import Redis
 
+from benchmarks import own_network
 from benchmarks.relay.figures import cpu_s, resident_kib
 from benchmarks.relay.workers import Worker
 from benchmarks.room import others
@@ -67,7 +70,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true")
+    own_network.add_option(parser)
     arguments = parser.parse_args()
+    if own_network.is_possible() and not own_network.is_inside():
+        return own_network.run_again_inside("benchmarks.room", sys.argv[1:])
     report = run(arguments.viewers, arguments.seconds, arguments.processes)
     for name, value in report.items():
         print(f"{name:40} {value:12,.2f}" if isinstance(value, float) else f"{name:40} {value}")
@@ -88,6 +94,7 @@ def run(viewers: int, seconds: float, processes: int) -> dict[str, Any]:
     ways = {"send_text": "send_text", "broadcast": "websockets_broadcast", "bare_write": "bare_write"}
     for name, key in ways.items():
         report[f"{key}_us_per_delivery"] = others.measure(name, viewers, TICK_TEXT, min(seconds, 10.0))
+    report["network"] = own_network.how_received()
     return report | {"load_before": load, "load_after": os.getloadavg()[0]}
 
 
@@ -95,6 +102,7 @@ def measure(server: RunningServer, viewers: int, seconds: float, processes: int)
     """Let the viewers in and measure the three parts."""
     place = asyncio.run(open_place(server))
     parts = {name: server.marks()[name].pid for name in ("front-0", "redis", "worker-0")}
+    own_network.keep_from_receivers(parts["front-0"])
     each = viewers // processes
     with contextlib.ExitStack() as stack:
         crowds = [

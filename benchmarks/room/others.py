@@ -21,6 +21,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
+from benchmarks import own_network
 from benchmarks.relay.workers import Worker
 from benchmarks.room.viewers import TOGETHER, door, until
 from benchmarks.room_socket import RoomSocket, Stage
@@ -67,6 +68,7 @@ def measure(name: str, viewers: int, text: str, seconds: float) -> float:
     """Return CPU microseconds of the server for each of `viewers` x frames deliveries."""
     main = {"send_text": run_send_text, "broadcast": run_broadcast, "bare_write": run_bare}[name]
     with Worker(main, None) as server:
+        own_network.keep_from_receivers(server.pid)
         port = server.ask("port")
         with Worker(run_listeners, Stage("127.0.0.1", port, "others", b"")) as listeners:
             listeners.ask("join", viewers)
