@@ -85,7 +85,7 @@ class Notices:
         """End the mails about a shop by the link in one of them; repeating is harmless. Raises BadToken."""
         person, _, rest = token.partition(".")
         shop, _, mark = rest.partition(".")
-        if not hmac.compare_digest(mark, self._mark(person, shop)):
+        if not hmac.compare_digest(mark.encode(), self._mark(person, shop).encode()):
             raise BadToken
         async with self._database.write() as sql:
             account = await people.merged_into(sql, person) if person.startswith("gu_") else None

@@ -1,5 +1,6 @@
 """Telling people of shows: once each, by mail and by push, before the start and when it is live."""
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -127,8 +128,9 @@ async def test_one_click_ends_the_mails(told: Told, mailbox: KeptMail) -> None:
     assert address is not None
     token = address.rpartition("/")[2]
     assert f"/account#unsubscribe={token}" in mailbox.letters[-1][2]
-    with pytest.raises(BadToken):
-        await Browser(told.commerce).call("POST", f"/unsubscribe/{token[:-1]}x")
+    for forged in (f"{token[:-1]}x", f"{token}é", "é", "a.b", ""):
+        with pytest.raises(BadToken):
+            await told.commerce.community.notices.unsubscribe(forged)
     assert await count_rows(told.commerce, reminders) == 1
     for _ in range(2):
         answer = await Browser(told.commerce).call("POST", f"/unsubscribe/{token}")
@@ -223,6 +225,13 @@ async def test_no_inner_address_is_pushed_to(told: Told, endpoint: str) -> None:
     with pytest.raises(BadPushAddress):
         await told.browser.call("PUT", "/me/push", PushBrowser.at(endpoint).subscription)
     assert await count_rows(told.commerce, push_subscriptions) == 0
+
+
+async def test_windows_of_a_browser_at_the_same_time_are_one(told: Told, service: Receiver) -> None:
+    """Each says yes; the browser is known once."""
+    own = PushBrowser.at(f"https://127.0.0.1:{service.port}/push/1").subscription
+    await asyncio.gather(*(told.browser.call("PUT", "/me/push", own) for _ in range(5)))
+    assert await count_rows(told.commerce, push_subscriptions) == 1
 
 
 async def test_keys_of_no_browser_are_refused(told: Told, service: Receiver) -> None:
