@@ -96,8 +96,7 @@ class Notices:
         """Tell those whose time has come (the worker's job); returns how many were told."""
         now_ms, told = self._now_ms(), 0
         async with self._database.read() as sql:
-            soon = (now_ms + 1, now_ms + self._remind_ms)
-            due = await notices_sql.shows_due(sql, soon, now_ms - LIVE_MS, SHOWS_PER_ROUND)
+            due = await notices_sql.shows_due(sql, now_ms, self._remind_ms, LIVE_MS, SHOWS_PER_ROUND)
         for show in due:
             if told < PEOPLE_PER_ROUND:
                 told += await self._tell(show, PEOPLE_PER_ROUND - told)

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from commerce.community import notices as notices_file
 from commerce.community.refusals import AddressNeeded, BadPushAddress
 from commerce.community.tables_sql import follows, push_subscriptions, reminders, show_notices
 from commerce.errors import BadToken, NoSuchShow, WrongState
 from commerce.outbox_tables_sql import outbox
 from commerce.services import CommerceServices
+from commerce.shows.structs import ShowRequest
 from commerce.webhooks.addresses import AddressRules
 from commerce.webhooks.post_client import WebhookPost
 from tests.commerce.builders import PASSWORD, Stall, new_account, new_stall
@@ -116,6 +118,21 @@ async def test_a_show_long_live_is_told_to_nobody(told: Told, mailbox: KeptMail)
     await _started(told, 31 * MINUTE_MS)
     assert await told.work() == 0
     assert mailbox.letters == []
+
+
+async def test_shows_that_were_told_keep_no_other_from_its_turn(
+    told: Told, mailbox: KeptMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many shows begin at the same time, the next rounds come to all of them."""
+    monkeypatch.setattr(notices_file, "SHOWS_PER_ROUND", 1)
+    starts_at_ms = told.start_ms + 1
+    request = ShowRequest(title="Morning tea", starts_at_ms=starts_at_ms)
+    later = await told.commerce.shows.create(told.stall.shop, request)
+    for show in (told.stall.show, later):
+        await told.browser.call("PUT", f"/shows/{show}/reminder")
+    told.at(-10 * MINUTE_MS)
+    assert [await told.work() for _ in range(3)] == [1, 1, 0]
+    assert len(mailbox.letters) == 2
 
 
 async def test_one_click_ends_the_mails(told: Told, mailbox: KeptMail) -> None:
