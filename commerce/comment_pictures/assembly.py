@@ -18,6 +18,7 @@ def fill_comment_pictures(services: CommerceServices) -> None:
         Throttle(services.redis, services.new_id),
         services.moderation.standing,
         services.staff,
+        services.bans,
         services.now_ms,
         services.new_id,
     )
@@ -27,8 +28,5 @@ def fill_comment_pictures(services: CommerceServices) -> None:
         if gone:
             await outbox.add(sql, OUTBOX_KIND, {"blobs": blobs_of(gone)})
 
-    async def give(sql: Sql, guest: str, account: str) -> None:
-        await pictures_sql.give_to(sql, guest, account)
-
-    services.sessions.merge_hooks.append(give)
+    services.sessions.merge_hooks.append(pictures_sql.give_to)
     services.accounts.forget_hooks.append(forget)

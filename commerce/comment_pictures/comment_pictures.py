@@ -17,11 +17,13 @@ from commerce.comment_pictures import pictures_sql
 from commerce.comment_pictures.refusals import PicturesOff, PictureWaits, TooManyPictures
 from commerce.comment_pictures.structs import CommentPicture, PictureRights, Who
 from commerce.conversations.attachments import OUTBOX_KIND
+from commerce.database_sql import Sql
 from commerce.errors import NoSuchPicture, NoSuchShow, TooManyAttempts, WrongState
 from commerce.moderation.policies import policy_of
 from commerce.moderation.standing_sql import Standing
 from commerce.outbox_sql import Outbox
 from commerce.ports import Blobs, Clock, NewId
+from commerce.shops.bans_sql import Bans
 from commerce.shops.staff import Staff
 from commerce.shows import shows_sql
 from commerce.shows.states import ShowState
@@ -59,6 +61,7 @@ class CommentPictures:
         gate: Throttle,
         standing: Standing,
         staff: Staff,
+        bans: Bans,
         now_ms: Clock,
         new_id: NewId,
     ) -> None:
@@ -69,6 +72,7 @@ class CommentPictures:
         self._gate = gate
         self._standing = standing
         self._staff = staff
+        self._bans = bans
         self._now_ms = now_ms
         self._new_id = new_id
         self._shown: OrderedDict[str, tuple[int, bool]] = OrderedDict()
@@ -85,7 +89,10 @@ class CommentPictures:
             return PictureRights(allowed=False, who=who)
         if await self._staff.role_in(person, show=show) in FREE:
             return PictureRights(allowed=True, who=who)
-        return PictureRights(await self._is_one_of(who, person, show), who)
+        allowed = await self._is_one_of(who, person, show) and not await self._bans.is_banned(
+            row.shop, person
+        )
+        return PictureRights(allowed, who)
 
     async def take(self, person: str, show: str, raw: bytes) -> CommentPicture:
         """Take in a person's upload; it waits for its comment for an hour.
@@ -96,8 +103,7 @@ class CommentPictures:
         await self._check(person, show)
         await self._slow_down(person)
         async with self._database.read() as sql:
-            if await pictures_sql.waiting_total(sql, show, person) >= WAITING_MOST:
-                raise PictureWaits(limit=WAITING_MOST)
+            await _check_room(sql, show, person)
         rendered = await self._pictures.render(raw)
         made = CommentPicture(self._new_id("cp"), rendered.width, rendered.height)
         values = {
@@ -110,6 +116,9 @@ class CommentPictures:
         }
         # The row first: whatever breaks before the bytes are there, the sweep finds it.
         async with self._database.write() as sql:
+            # Others of theirs may have come meanwhile, or come right now.
+            await shows_sql.show_row(sql, show, lock=True)
+            await _check_room(sql, show, person)
             await pictures_sql.add(sql, values)
         for width in WIDTHS:
             await self._blobs.put(_blob(made.id, f"{width}.webp"), rendered.files[width])
@@ -187,3 +196,9 @@ class CommentPictures:
         while len(self._shown) > KEPT_TOTAL:
             self._shown.popitem(last=False)
         return shown
+
+
+async def _check_room(sql: Sql, show: str, person: str) -> None:
+    """Raise PictureWaits where enough of a person's pictures wait already."""
+    if await pictures_sql.waiting_total(sql, show, person) >= WAITING_MOST:
+        raise PictureWaits(limit=WAITING_MOST)

@@ -110,7 +110,23 @@ class Follows:
             await unit.add("mail", dict(letter))
 
     async def confirm(self, token: str) -> Confirmed:
-        """Follow by a mailed link, as the account if the guest signed in meanwhile; raises BadToken."""
+        """Follow by a mailed link, as the account if the guest signed in meanwhile.
+
+        Raises BadToken, TooManyFollows {limit}.
+        """
+        try:
+            link = await self._use_up(token)
+        except AlreadyThere:
+            link = await self._use_up(token)  # another of their links was opened at the same time
+        return Confirmed((await self._shops.cards([link.shop]))[link.shop], link.show)
+
+    async def purge(self) -> int:
+        """Forget links that have expired (the worker's job); returns how many."""
+        async with self._database.write() as sql:
+            return await follows_sql.purge_links(sql, self._now_ms())
+
+    async def _use_up(self, token: str) -> LinkRow:
+        """Do what a mailed link stands for; AlreadyThere where another transaction did it just now."""
         async with self._database.write() as sql:
             link = await follows_sql.take_link(sql, secret_hash(token), self._now_ms())
             if link is None:
@@ -123,12 +139,7 @@ class Follows:
                 await self._add(sql, link.shop, person, link.language)
             elif not await notices_sql.reminder(sql, link.show, person):
                 await notices_sql.add_reminder(sql, link.show, person, link.language, self._now_ms())
-        return Confirmed((await self._shops.cards([link.shop]))[link.shop], link.show)
-
-    async def purge(self) -> int:
-        """Forget links that have expired (the worker's job); returns how many."""
-        async with self._database.write() as sql:
-            return await follows_sql.purge_links(sql, self._now_ms())
+        return link
 
     async def _add(self, sql: Sql, shop: str, person: str, language: str) -> None:
         if await follows_sql.follow_of(sql, shop, person) is not None:

@@ -85,7 +85,7 @@ class Notices:
         """End the mails about a shop by the link in one of them; repeating is harmless. Raises BadToken."""
         person, _, rest = token.partition(".")
         shop, _, mark = rest.partition(".")
-        if not hmac.compare_digest(mark, self._mark(person, shop)):
+        if not hmac.compare_digest(mark.encode(), self._mark(person, shop).encode()):
             raise BadToken
         async with self._database.write() as sql:
             account = await people.merged_into(sql, person) if person.startswith("gu_") else None
@@ -96,8 +96,7 @@ class Notices:
         """Tell those whose time has come (the worker's job); returns how many were told."""
         now_ms, told = self._now_ms(), 0
         async with self._database.read() as sql:
-            soon = (now_ms + 1, now_ms + self._remind_ms)
-            due = await notices_sql.shows_due(sql, soon, now_ms - LIVE_MS, SHOWS_PER_ROUND)
+            due = await notices_sql.shows_due(sql, now_ms, self._remind_ms, LIVE_MS, SHOWS_PER_ROUND)
         for show in due:
             if told < PEOPLE_PER_ROUND:
                 told += await self._tell(show, PEOPLE_PER_ROUND - told)

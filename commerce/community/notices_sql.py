@@ -48,11 +48,21 @@ async def silence(sql: AsyncConnection, shop: str, person: str) -> None:
     await sql.execute(sa.delete(reminders).where(reminders.c.person == person, reminders.c.show.in_(of_shop)))
 
 
-async def shows_due(sql: AsyncConnection, soon: tuple[int, int], live_since_ms: int, limit: int) -> list[Any]:
-    """Return shows with `shop_name` that start within `soon` (first, last) or went live since."""
+async def shows_due(sql: AsyncConnection, now_ms: int, remind_ms: int, live_ms: int, limit: int) -> list[Any]:
+    """Return shows with `shop_name` that somebody must still be told of.
+
+    They start within `remind_ms`, or went live at most `live_ms` ago. Shows of which all were told are left
+    out: however many there are, they keep no other from its turn.
+    """
+    starts = (shows.c.starts_at_ms > now_ms, shows.c.starts_at_ms <= now_ms + remind_ms)
+    soon_left = _untold(reminders, reminders.c.show == shows.c.id, "soon", shows.c.starts_at_ms - remind_ms)
+    live_left = sa.or_(
+        _untold(reminders, reminders.c.show == shows.c.id, "live", shows.c.started_at_ms),
+        _untold(follows, follows.c.shop == shows.c.shop, "live", shows.c.started_at_ms),
+    )
     wanted = sa.or_(
-        sa.and_(shows.c.state == ShowState.SCHEDULED, shows.c.starts_at_ms.between(*soon)),
-        sa.and_(shows.c.state == ShowState.LIVE, shows.c.started_at_ms >= live_since_ms),
+        sa.and_(shows.c.state == ShowState.SCHEDULED, *starts, soon_left),
+        sa.and_(shows.c.state == ShowState.LIVE, shows.c.started_at_ms >= now_ms - live_ms, live_left),
     )
     query = sa.select(shows, shops.c.name.label("shop_name")).join(shops, shops.c.id == shows.c.shop)
     return list(await sql.execute(query.where(wanted).order_by(shows.c.starts_at_ms).limit(limit)))
@@ -76,9 +86,19 @@ async def following(
     return list(await sql.execute(query.order_by(follows.c.person).limit(limit)))
 
 
-def _told(show: str, kind: str, person: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+def _told(
+    show: str | sa.ColumnElement[str], kind: str, person: sa.ColumnElement[str]
+) -> sa.ColumnElement[bool]:
     seen = show_notices.c
-    return sa.exists().where(seen.show == show, seen.kind == kind, seen.person == person)
+    told = sa.exists().where(seen.show == show, seen.kind == kind, seen.person == person)
+    return told.correlate_except(show_notices)
+
+
+def _untold(
+    asked: sa.Table, of_show: sa.ColumnElement[bool], kind: str, before_ms: sa.ColumnElement[int]
+) -> sa.ColumnElement[bool]:
+    """Whether somebody asked before that time and was not told of a show yet."""
+    return sa.exists().where(of_show, asked.c.since_ms <= before_ms, ~_told(shows.c.id, kind, asked.c.person))
 
 
 async def note(sql: AsyncConnection, show: str, kind: str, person: str, now_ms: int) -> None:

@@ -9,6 +9,7 @@ from commerce.community import pushes_sql
 from commerce.community.push_crypto import Vapid, are_browser_keys, sealed
 from commerce.community.refusals import BadPushAddress
 from commerce.community.structs import PushRequest
+from commerce.database_sql import AlreadyThere
 from commerce.outbox_sql import Outbox, OutboxRow
 from commerce.ports import Clock
 from commerce.webhooks.post_client import WebhookPost
@@ -55,8 +56,11 @@ class Pushes:
             "auth": request.auth,
             "created_at_ms": self._now_ms(),
         }
-        async with self._database.write() as sql:
-            await pushes_sql.put(sql, row, MAX_PER_PERSON)
+        try:
+            async with self._database.write() as sql:
+                await pushes_sql.put(sql, row, MAX_PER_PERSON)
+        except AlreadyThere:
+            pass  # another window of this browser was first
 
     async def unsubscribe(self, person: str, endpoint: str) -> None:
         """Forget a browser of this person; harmless when it is not there."""

@@ -51,8 +51,7 @@ class ShareLinks:
         """
         made = await self._made(show, THE_SHOP, text.line(label, "label", LABEL_CHARS))
         async with self._database.read() as sql:
-            rows = await links_sql.report(sql, show, FILE_LINKS, THE_SHOP)
-        row = next(row for row in rows if row.code == made.code)
+            (row,) = await links_sql.report(sql, show, 1, code=made.code)
         return _shared(row, {}, base_url, money=money)
 
     async def report(
@@ -126,7 +125,7 @@ class ShareLinks:
         async with self._database.write() as sql:
             if owner == THE_SHOP:
                 await shows_sql.show_row(sql, show, lock=True)
-                if await links_sql.count_links(sql, show, THE_SHOP) >= NAMED_MOST:
+                if await links_sql.count_named(sql, show) >= NAMED_MOST:
                     raise TooManyLinks(limit=NAMED_MOST)
             await links_sql.add(sql, values)
 

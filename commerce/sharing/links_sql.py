@@ -44,11 +44,19 @@ async def add(sql: AsyncConnection, values: dict[str, Any]) -> None:
     await sql.execute(sa.insert(share_links).values(**values))
 
 
-async def count_links(sql: AsyncConnection, show: str, owner: str | None = None) -> int:
-    """Count the links of a show, of one owner or (None) of all."""
+async def count_links(sql: AsyncConnection, show: str) -> int:
+    """Count the links of a show."""
     query = sa.select(sa.func.count()).where(share_links.c.show == show)
-    if owner is not None:
-        query = query.where(share_links.c.owner == owner)
+    return int((await sql.execute(query)).scalar_one())
+
+
+async def count_named(sql: AsyncConnection, show: str) -> int:
+    """Count the links that the shop named itself, not those it keeps for people who were forgotten."""
+    query = sa.select(sa.func.count()).where(
+        share_links.c.show == show,
+        share_links.c.owner == THE_SHOP,
+        share_links.c.label != share_links.c.code,
+    )
     return int((await sql.execute(query)).scalar_one())
 
 
@@ -63,8 +71,10 @@ async def brought_by(sql: AsyncConnection, show: str, owner: str) -> Brought:
     )
 
 
-async def report(sql: AsyncConnection, show: str, limit: int, owner: str | None = None) -> list[Any]:
-    """Return a show's links with what they brought, those that brought most first.
+async def report(
+    sql: AsyncConnection, show: str, limit: int, owner: str | None = None, code: str | None = None
+) -> list[Any]:
+    """Return a show's links (or those of an owner, or one) with what they brought, most first.
 
     Orders count as they do in the show's summary. One's own orders never count for one's own link, also
     where guest and account became one person only later.
@@ -94,6 +104,8 @@ async def report(sql: AsyncConnection, show: str, limit: int, owner: str | None 
     )  # fmt: skip
     if owner is not None:
         query = query.where(share_links.c.owner == owner)
+    if code is not None:
+        query = query.where(share_links.c.code == code)
     return list(await sql.execute(query))
 
 

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 
 from commerce.errors import Busy, InvalidField, NoSuchShow
-from commerce.routing import Call, Identity, Reply, Route
+from commerce.routing import Call, Reply, Route
+from commerce.sale.routes import caller
 from commerce.services import CommerceServices
 from commerce.sharing.assembly import Sharing
 from commerce.sharing.links import link_url
@@ -12,12 +13,6 @@ from commerce.sharing.refusals import NoSuchLink, TooManyLinks
 from commerce.sharing.structs import MyShare, NamedLink, SharedLink, ShareReport
 
 Services = CommerceServices
-
-
-def caller(call: Call) -> Identity:
-    """Return who calls; the web layer let nobody else in."""
-    assert call.identity is not None
-    return call.identity
 
 
 def sharing(services: Services) -> Sharing:

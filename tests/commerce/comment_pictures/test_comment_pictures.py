@@ -1,5 +1,6 @@
 """Pictures of comments: who may, whose they are, how long they are served."""
 
+import asyncio
 import io
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from commerce.catalogue.pictures_image import Rendered
 from commerce.comment_pictures.comment_pictures import SAID_MS, UNSAID_MS
 from commerce.comment_pictures.refusals import PicturesOff, PictureWaits, TooManyPictures
 from commerce.comment_pictures.tables_sql import comment_pictures
@@ -99,6 +101,18 @@ async def test_only_those_the_shop_allows_may(commerce: CommerceServices, who: s
     assert (await commerce.comment_pictures.rights(fan, stall.show)).allowed is (who == "followers")
 
 
+async def test_who_is_banned_uploads_nothing(commerce: CommerceServices) -> None:
+    """Nobody would ever see it; once the ban is lifted they may again."""
+    stall = await on_air(commerce)
+    fan = await new_account(commerce, "fan@example.com", "Fan")
+    await commerce.bans.ban(stall.shop, fan, stall.owner)
+    with pytest.raises(PicturesOff):
+        await commerce.comment_pictures.take(fan, stall.show, drawn())
+    assert (await rows(commerce), files(commerce)) == (0, 0)
+    await commerce.bans.unban(stall.shop, fan, stall.owner)
+    assert (await commerce.comment_pictures.rights(fan, stall.show)).allowed is True
+
+
 async def test_a_show_that_is_not_live_takes_none(commerce: CommerceServices) -> None:
     """Neither before nor of a show nobody knows."""
     stall = await new_stall(commerce)
@@ -181,6 +195,28 @@ async def test_too_many_at_once_are_refused(
         await pictures.take(guest.id, stall.show, drawn((64, 64)))
     assert 0 < int(str(refused.value.facts["retry_after_ms"])) <= 10_000
     assert (await rows(commerce), files(commerce)) == (5, 10)
+
+
+async def test_uploads_at_the_same_time_share_one_bound(
+    commerce: CommerceServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came while a picture was drawn anew is counted too; the one too many leaves nothing."""
+    stall = await on_air(commerce)
+    guest, _ = await new_guest(commerce)
+    monkeypatch.setattr("commerce.comment_pictures.comment_pictures.WAITING_MOST", 1)
+    pictures, render = commerce.comment_pictures, commerce.pictures.render
+    both = asyncio.Barrier(2)
+
+    async def slowly(raw: bytes) -> Rendered:
+        """Draw it once both uploads were counted."""
+        await both.wait()
+        return await render(raw)
+
+    monkeypatch.setattr(commerce.pictures, "render", slowly)
+    one, other = (pictures.take(guest.id, stall.show, drawn((64, 64))) for _ in range(2))
+    done = await asyncio.gather(one, other, return_exceptions=True)
+    assert sum(isinstance(each, PictureWaits) for each in done) == 1
+    assert (await rows(commerce), files(commerce)) == (1, 2)
 
 
 async def test_what_was_never_shown_and_what_is_old_is_swept(commerce: CommerceServices) -> None:

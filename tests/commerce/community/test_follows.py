@@ -110,6 +110,22 @@ async def test_a_guest_follows_by_a_mailed_link(commerce: CommerceServices, mail
     assert len(mailbox.letters) == 1
 
 
+async def test_two_links_opened_at_the_same_time_follow_once(
+    commerce: CommerceServices, mailbox: KeptMail
+) -> None:
+    """Whoever pressed twice and opens both mails is told yes twice."""
+    stall, guest = await new_stall(commerce), await a_guest(commerce)
+    tokens = []
+    for _ in range(2):
+        await guest.call("POST", f"/shops/{stall.shop}/follow/by-mail", {"email": "Lin@Example.com"})
+        tokens.append(token_of(mailbox))
+    opened = await asyncio.gather(
+        *(Browser(commerce).call("POST", "/follows/confirm", {"token": token}) for token in tokens)
+    )
+    assert {answer["shop"]["name"] for answer in opened} == {"Mei's Tea"}
+    assert await counts(commerce) == [1, 1, 0]
+
+
 async def test_the_mail_is_in_the_readers_language(commerce: CommerceServices, mailbox: KeptMail) -> None:
     """A Chinese browser gets a Chinese mail."""
     stall, guest = await new_stall(commerce), await a_guest(commerce)

@@ -1,5 +1,6 @@
 """Telling people of shows: once each, by mail and by push, before the start and when it is live."""
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from commerce.community import notices as notices_file
 from commerce.community.refusals import AddressNeeded, BadPushAddress
 from commerce.community.tables_sql import follows, push_subscriptions, reminders, show_notices
 from commerce.errors import BadToken, NoSuchShow, WrongState
 from commerce.outbox_tables_sql import outbox
 from commerce.services import CommerceServices
+from commerce.shows.structs import ShowRequest
 from commerce.webhooks.addresses import AddressRules
 from commerce.webhooks.post_client import WebhookPost
 from tests.commerce.builders import PASSWORD, Stall, new_account, new_stall
@@ -117,6 +120,21 @@ async def test_a_show_long_live_is_told_to_nobody(told: Told, mailbox: KeptMail)
     assert mailbox.letters == []
 
 
+async def test_shows_that_were_told_keep_no_other_from_its_turn(
+    told: Told, mailbox: KeptMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many shows begin at the same time, the next rounds come to all of them."""
+    monkeypatch.setattr(notices_file, "SHOWS_PER_ROUND", 1)
+    starts_at_ms = told.start_ms + 1
+    request = ShowRequest(title="Morning tea", starts_at_ms=starts_at_ms)
+    later = await told.commerce.shows.create(told.stall.shop, request)
+    for show in (told.stall.show, later):
+        await told.browser.call("PUT", f"/shows/{show}/reminder")
+    told.at(-10 * MINUTE_MS)
+    assert [await told.work() for _ in range(3)] == [1, 1, 0]
+    assert len(mailbox.letters) == 2
+
+
 async def test_one_click_ends_the_mails(told: Told, mailbox: KeptMail) -> None:
     """The mail program's POST and the reader's link are the same; a forged one changes nothing."""
     await told.browser.call("PUT", f"/shops/{told.stall.shop}/follow")
@@ -127,8 +145,9 @@ async def test_one_click_ends_the_mails(told: Told, mailbox: KeptMail) -> None:
     assert address is not None
     token = address.rpartition("/")[2]
     assert f"/account#unsubscribe={token}" in mailbox.letters[-1][2]
-    with pytest.raises(BadToken):
-        await Browser(told.commerce).call("POST", f"/unsubscribe/{token[:-1]}x")
+    for forged in (f"{token[:-1]}x", f"{token}é", "é", "a.b", ""):
+        with pytest.raises(BadToken):
+            await told.commerce.community.notices.unsubscribe(forged)
     assert await count_rows(told.commerce, reminders) == 1
     for _ in range(2):
         answer = await Browser(told.commerce).call("POST", f"/unsubscribe/{token}")
@@ -223,6 +242,13 @@ async def test_no_inner_address_is_pushed_to(told: Told, endpoint: str) -> None:
     with pytest.raises(BadPushAddress):
         await told.browser.call("PUT", "/me/push", PushBrowser.at(endpoint).subscription)
     assert await count_rows(told.commerce, push_subscriptions) == 0
+
+
+async def test_windows_of_a_browser_at_the_same_time_are_one(told: Told, service: Receiver) -> None:
+    """Each says yes; the browser is known once."""
+    own = PushBrowser.at(f"https://127.0.0.1:{service.port}/push/1").subscription
+    await asyncio.gather(*(told.browser.call("PUT", "/me/push", own) for _ in range(5)))
+    assert await count_rows(told.commerce, push_subscriptions) == 1
 
 
 async def test_keys_of_no_browser_are_refused(told: Told, service: Receiver) -> None:

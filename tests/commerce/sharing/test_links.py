@@ -155,6 +155,22 @@ async def test_a_forgotten_persons_links_stay_without_their_name(commerce: Comme
     assert [(one["code"], one["name"], one["own"]) for one in links] == [(made.code, made.code, True)]
 
 
+async def test_forgotten_people_take_no_room_from_the_shop_s_own_links(
+    commerce: CommerceServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their links are kept in the shop's name, but count for nobody's bound."""
+    stall, mei = await owner(commerce)
+    monkeypatch.setattr(links_file, "NAMED_MOST", 1)
+    account = await new_account(commerce, "lin@example.com", "Lin")
+    await commerce.sharing.links.mine(stall.show, account, "http://shop.test")
+    await commerce.accounts.delete(account, PASSWORD)
+    made = await mei.call("PUT", f"/shows/{stall.show}/shares", {"label": "flyer"})
+    assert made["name"] == "flyer"
+    with pytest.raises(TooManyLinks):
+        await mei.call("PUT", f"/shows/{stall.show}/shares", {"label": "radio"})
+    assert await count_rows(commerce, share_links) == 2
+
+
 async def test_a_qr_code_is_drawn_of_a_link_that_is_there(commerce: CommerceServices) -> None:
     """Black on white with the quiet zone; no code of an unknown link."""
     svg = qr_svg("http://shop.test/s/k7m2p9xq").decode()
