@@ -177,9 +177,8 @@ class Realtime:
             await asyncio.sleep(SWEEP_S)
             moment_ms = self._clock()
             for number, connection in enumerate(tuple(self.people.connections), 1):
-                actions = connection.session.due(moment_ms)
-                if actions:
-                    self._endpoint.carry_out(connection, actions)
+                if connection.session.due_ms <= moment_ms:
+                    self._endpoint.carry_out(connection, connection.session.due(moment_ms))
                 if number % SWEEP_SLICE_TOTAL == 0:
                     await asyncio.sleep(0)
             await self.rooms.sweep(time.monotonic())

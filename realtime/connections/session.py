@@ -110,10 +110,12 @@ class Session:
         "_heard_ms",
         "_in_flight",
         "_opened_ms",
+        "_pinged_ms",
         "_sent_ms",
         "_settings",
         "_warned",
         "_wrong_total",
+        "due_ms",
         "person",
         "role",
         "state",
@@ -124,7 +126,9 @@ class Session:
         self.state = State.WAIT_HELLO
         self.person: Person | None = None
         self.role: Role = "viewer"
-        self._opened_ms = self._heard_ms = self._sent_ms = now_ms
+        # Before this time `due` would return nothing.
+        self.due_ms = 0
+        self._opened_ms = self._heard_ms = self._sent_ms = self._pinged_ms = now_ms
         self._frames = Bucket(FRAMES, now_ms)
         self._buckets: dict[str, Bucket] = {}
         self._in_flight = 0
@@ -148,11 +152,13 @@ class Session:
             self.state = State.OPEN
         self.person, self.role = person, role
         self._heard_ms = now_ms
+        self.due_ms = 0
 
     def refreshed(self, person: Person) -> None:
         """Take a new token of the same person."""
         self.person = person
         self._warned = False
+        self.due_ms = 0
 
     def answered(self) -> None:
         """Say that one started message was answered."""
@@ -163,7 +169,7 @@ class Session:
         self._sent_ms = now_ms
 
     def due(self, now_ms: int) -> list[Action]:
-        """Return what time alone demands; call about once a second."""
+        """Return what time alone demands; call about once a second, from `due_ms` on."""
         settings = self._settings
         if self.state is State.CLOSED:
             return []
@@ -173,11 +179,23 @@ class Session:
         if now_ms - self._heard_ms >= settings.heartbeat_missed_ms:
             return self.close(CloseCode.HEARTBEAT_MISSED)
         actions = self._token_due(now_ms)
-        silent_ms = now_ms - min(self._heard_ms, self._sent_ms)
-        if not actions and self.state is State.OPEN and silent_ms >= settings.heartbeat_ms:
-            self._sent_ms = now_ms
+        if not actions and self.state is State.OPEN and now_ms >= self._ping_due_ms():
+            self._sent_ms = self._pinged_ms = now_ms
             actions = [Send(PING)]
+        self.due_ms = self._next_due_ms()
         return actions
+
+    def _ping_due_ms(self) -> int:
+        """A heartbeat after one of both sides was last heard, and after the last ping."""
+        silent_ms = min(self._heard_ms, self._sent_ms)
+        return max(silent_ms, self._pinged_ms) + self._settings.heartbeat_ms
+
+    def _next_due_ms(self) -> int:
+        """Return a time before which nothing is due: what is heard and sent meanwhile only moves it away."""
+        next_ms = min(self._ping_due_ms(), self._heard_ms + self._settings.heartbeat_missed_ms)
+        if self.person is not None:
+            next_ms = min(next_ms, self.person.expires_at_ms - self._settings.token_warning_ms)
+        return next_ms
 
     def close(self, code: CloseCode) -> list[Action]:
         """End the connection for this reason."""

@@ -71,6 +71,23 @@ def test_a_silent_client_is_pinged_and_then_closed() -> None:
     assert session.due(40_000) == [Close(CloseCode.HEARTBEAT_MISSED)]
 
 
+@given(moments=st.lists(st.tuples(st.integers(1, 9_000), st.sampled_from(["", "hear", "send"])), max_size=60))
+def test_nothing_is_due_before_the_session_says_so(moments: list[tuple[int, str]]) -> None:
+    """Whoever looks only from `due_ms` on misses nothing, whatever is heard and sent in between."""
+    session, now_ms = _opened(), 0
+    for passed_ms, what in moments:
+        now_ms += passed_ms
+        promised_ms = session.due_ms
+        actions = session.due(now_ms)
+        if session.state is State.CLOSED:
+            return
+        assert actions == [] or now_ms >= promised_ms
+        if what == "hear":
+            session.receive('{"type":"pong"}', now_ms)
+        elif what == "send":
+            session.sent(now_ms)
+
+
 def test_a_listening_client_is_pinged_although_it_is_spoken_to() -> None:
     """Ticks do not show that the client lives."""
     session = _opened()
