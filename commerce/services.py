@@ -172,6 +172,7 @@ async def open_commerce(
     settings: CommerceSettings,
     redis: Any,
     *,
+    database: Database | None = None,
     mailer: Mailer | None = None,
     blobs: Blobs | None = None,
     now_ms: Clock = system_clock_ms,
@@ -182,10 +183,10 @@ async def open_commerce(
 ) -> AsyncIterator[CommerceServices]:
     """Open everything on a migrated database (`commerce.migrations.migrate_sql.migrate(database_url)`).
 
-    `redis` is the caller's, made by `commerce.sale.calls_redis.write_client`, and stays open. `mailer` and
-    `blobs` None take what the settings say. `follow` False does not follow sign-outs in other processes
-    (command line tools). `own_url` is where this server reaches its own front. `pictures_from` None fetches
-    no pictures that an imported file names.
+    `redis` is the caller's, made by `commerce.sale.calls_redis.write_client`, and stays open. `database`,
+    closed at the end, `mailer` and `blobs` None take what the settings say. `follow` False does not follow
+    sign-outs in other processes (command line tools). `own_url` is where this server reaches its own front.
+    `pictures_from` None fetches no pictures that an imported file names.
     """
     from commerce.comment_pictures.assembly import fill_comment_pictures  # they import this file
     from commerce.community.assembly import fill_community
@@ -193,10 +194,9 @@ async def open_commerce(
     from commerce.orders.assembly import fill_orders
     from commerce.sharing.assembly import fill_sharing
 
-    database = Database.open(settings.database_url)
     services = assemble(
         settings,
-        database,
+        database or Database.open(settings.database_url),
         redis,
         mailer=mailer or mailer_for(settings, now_ms, new_id),
         blobs=blobs or BlobsFiles(f"{settings.data_folder}/blobs"),
@@ -218,4 +218,4 @@ async def open_commerce(
         await services.payments.close()
         await services.webhooks.close()
         await services.sharing.counter.close()
-        await database.close()
+        await services.database.close()

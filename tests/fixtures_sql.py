@@ -26,6 +26,7 @@ from commerce.migrations.migrate import migrate
 from commerce.sale.calls_redis import write_client
 from commerce.services import CommerceServices, open_commerce
 from commerce.settings import CommerceSettings
+from tests.kept_engines import KeptEngines
 from tests.kept_postgres import KeptDatabases
 
 START_LIMIT_S = 30.0
@@ -166,11 +167,19 @@ def sqlite_empty_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """Offer a migrated SQLite database."""
-    path = tmp_path / "liveshop.db"
+def sqlite_url(sqlite_template: Path) -> str:
+    """Offer a migrated SQLite database: always a new file, always at the same place (see `kept_engines`)."""
+    path = sqlite_template.with_name("liveshop.db")
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def kept_engines() -> KeptEngines:
+    """Keep engines for all tests of the session."""
+    return KeptEngines()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -212,7 +221,7 @@ def mailbox() -> KeptMail:
 
 @pytest.fixture(params=["sqlite-plain", "postgresql-cluster"])
 async def commerce(
-    request: pytest.FixtureRequest, tmp_path: Path, mailbox: KeptMail
+    request: pytest.FixtureRequest, tmp_path: Path, mailbox: KeptMail, kept_engines: KeptEngines
 ) -> AsyncIterator[CommerceServices]:
     """Open all of commerce: on SQLite with a plain Redis, and on PostgreSQL with a Redis Cluster."""
     sql, redis = ("sqlite_url", "redis_plain_url")
@@ -227,5 +236,7 @@ async def commerce(
         password_memory_kib=1_024,
     )
     client = write_client(request.getfixturevalue(redis))
-    async with contextlib.aclosing(client), open_commerce(settings, client, mailer=mailbox) as services:
-        yield services
+    with kept_engines.lent(settings.database_url) as database:
+        opening = open_commerce(settings, client, database=database, mailer=mailbox)
+        async with contextlib.aclosing(client), opening as services:
+            yield services

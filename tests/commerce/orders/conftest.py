@@ -22,6 +22,7 @@ from commerce.settings import CommerceSettings
 from commerce.terms.routes import ROUTES as TERMS_ROUTES
 from tests.commerce.orders.a_front import Front
 from tests.commerce.orders.a_market import Market
+from tests.kept_engines import KeptEngines
 
 ROUTES = (
     *SALE_ROUTES,
@@ -39,7 +40,9 @@ OpenMarket = Callable[..., Awaitable[Market]]
 
 
 @pytest.fixture
-async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -> AsyncIterator[OpenMarket]:
+async def open_market(
+    database_url: str, redis_plain_url: str, tmp_path: Path, kept_engines: KeptEngines
+) -> AsyncIterator[OpenMarket]:
     """Open a market, with settings of one's own."""
     async with AsyncExitStack() as stack:
         opened: list[Market] = []
@@ -56,7 +59,9 @@ async def open_market(database_url: str, redis_plain_url: str, tmp_path: Path) -
             )
             redis = write_client(redis_plain_url)
             stack.push_async_callback(redis.aclose)
-            services = await stack.enter_async_context(open_commerce(settings, redis, follow=False))
+            database = stack.enter_context(kept_engines.lent(database_url))
+            opening = open_commerce(settings, redis, database=database, follow=False)
+            services = await stack.enter_async_context(opening)
             await services.engine.load()
             await stack.enter_async_context(front.serve(services, ROUTES))
             browser = httpx.AsyncClient(base_url=front.url, trust_env=False, verify=False, timeout=30)

@@ -18,6 +18,7 @@ from commerce.webhooks.structs import Delivery, WebhookRequest, WebhookSecret
 from tests.commerce.builders import Stall, new_stall
 from tests.commerce.webhooks.a_receiver import Receiver, Serving
 from tests.fixtures_sql import SECRET, KeptMail
+from tests.kept_engines import KeptEngines
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -95,7 +96,12 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def desk(
-    database_url: str, redis_plain_url: str, tmp_path: Path, mailbox: KeptMail, receiver: Receiver
+    database_url: str,
+    redis_plain_url: str,
+    tmp_path: Path,
+    mailbox: KeptMail,
+    receiver: Receiver,
+    kept_engines: KeptEngines,
 ) -> AsyncIterator[Desk]:
     """Open a stall on SQLite and on PostgreSQL; this server is a developer's and may reach loopback."""
     settings = CommerceSettings(
@@ -107,10 +113,11 @@ async def desk(
         webhook_allow=("127.0.0.0/8",),
     )
     client, clock = write_client(redis_plain_url), SetClock()
-    async with (
-        contextlib.aclosing(client),
-        open_commerce(settings, client, mailer=mailbox, now_ms=clock, follow=False) as services,
-    ):
-        yield Desk(services, clock, await new_stall(services), receiver, mailbox)
-        receiver.drips = False
-        receiver.gate.set()
+    with kept_engines.lent(database_url) as database:
+        opening = open_commerce(
+            settings, client, database=database, mailer=mailbox, now_ms=clock, follow=False
+        )
+        async with contextlib.aclosing(client), opening as services:
+            yield Desk(services, clock, await new_stall(services), receiver, mailbox)
+            receiver.drips = False
+            receiver.gate.set()
