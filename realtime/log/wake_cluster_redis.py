@@ -87,7 +87,7 @@ class ClusterWakeBus(WakeBus):
 def client_of(node: Any) -> Redis:
     """Make a client of one node of a cluster, with what the cluster's own connections are made with."""
     pool = ConnectionPool(connection_class=node.connection_class, **node.connection_kwargs)
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)
 
 
 def _nothing() -> None:

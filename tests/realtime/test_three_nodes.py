@@ -1,11 +1,13 @@
 """The room on three primaries: wake-ups are sharded messages, from whichever node has the slot."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from commerce.clients_redis import on_primaries, open_client
+from realtime.log.wake_cluster_redis import client_of
 from realtime.settings import RoomSettings
 from tests.fixtures_redis_many import ThreeNodes
 from tests.realtime.checker import agree
@@ -42,6 +44,18 @@ async def test_two_fronts_hear_each_other_through_the_cluster(cluster: Redis) ->
         for viewer in (mei, lin):
             await viewer.until(lambda viewer=viewer: len(viewer.facts) == 1)  # type: ignore[misc]
             assert viewer.facts[0]["price_minor"] == 700
+
+
+async def test_the_wake_up_client_of_a_node_leaves_no_connection_open(cluster: Any) -> None:
+    """Closed with it is also what nobody was using: a subscription cancelled on its way puts it back."""
+    await cluster.initialize()
+    client = client_of(cluster.get_primaries()[0])
+    await client.ping()
+    pool: Any = client.connection_pool
+    (connection,) = pool._available_connections
+    assert connection.is_connected
+    await client.aclose()
+    assert not connection.is_connected
 
 
 async def test_a_room_goes_on_when_its_slot_moves(cluster: Redis, redis_three_nodes: ThreeNodes) -> None:
