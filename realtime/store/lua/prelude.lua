@@ -25,13 +25,17 @@ local function clock(keys)
   return now_ms, true
 end
 
+-- What a fact removes, decoded; nil when it removes no comments.
+local function removal(fact)
+  local removes = string.find(fact, '"comment_deleted"', 1, true) or string.find(fact, '"comments_removed"', 1, true)
+  return removes and cjson.decode(fact) or nil
+end
+
 -- Board facts that take down what belongs to comments this fact removes; writes the board. `append` calls it, so it
 -- holds whoever removes the comment.
 local function taken_down(keys, fact)
-  if not string.find(fact, '"comment_deleted"', 1, true) and not string.find(fact, '"comments_removed"', 1, true) then
-    return {}
-  end
-  local removed, down = cjson.decode(fact), {}
+  local removed, down = removal(fact), {}
+  if not removed then return down end
   local function goes(value)
     return (removed.kind == 'comment_deleted' and value.comment == removed.comment)
       or (removed.kind == 'comments_removed' and value.person == removed.person and value.comment ~= cjson.null)
