@@ -9,7 +9,7 @@ import { CLOCK } from "./comments_pane.js";
 import { spanKey, undoable } from "./moderation.js";
 
 const ACTIONS = new Set([
-  "delete", "delete_person", "timeout", "ban", "unban", "shadow_ban", "warn", "acknowledge", "modes", "hold", "approve", "deny", "report", "unban_request", "suspect", "strike",
+  "delete", "delete_person", "timeout", "ban", "unban", "shadow_ban", "warn", "acknowledge", "modes", "hold", "approve", "deny", "expire", "report", "unban_request", "suspect", "strike",
   "dismiss", "undo", "slow_mode", "shield", "show_question", "answer_question", "dismiss_question", "open_poll", "close_poll", "dismiss_poll",
 ]);
 const CAN_END = new Set(["slow_mode", "shield"]);

@@ -14,7 +14,7 @@ export function spanKey(seconds) {
 }
 
 /** Actions that change nothing that could be put back. */
-const FINAL = Object.freeze(["acknowledge", "report", "undo", "unban_request", "hold", "suspect", "strike", "open_poll", "close_poll", "dismiss_poll"]);
+const FINAL = Object.freeze(["acknowledge", "report", "undo", "unban_request", "hold", "expire", "suspect", "strike", "open_poll", "close_poll", "dismiss_poll"]);
 
 /**
  * Whether this action of the log can be taken back here: it has an id, nobody has undone it, and it still holds.

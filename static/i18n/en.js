@@ -110,6 +110,7 @@ export default {
   "comment.pending": "A moderator looks at your comment before others see it.",
   "comment.approved": "Your comment is on the screen now.",
   "comment.denied": "The moderators did not let your comment through.",
+  "comment.expired": "No moderator got to your comment in time, so it was not shown.",
   "comment.warned": "A message from the moderators",
   "comment.acknowledge": "I understand",
   "comment.slow": "Slow mode: next in {left}",

@@ -110,6 +110,7 @@ export default {
   "comment.pending": "管理员查看后，其他人才能看到您的评论。",
   "comment.approved": "您的评论已经显示。",
   "comment.denied": "管理员没有通过您的评论。",
+  "comment.expired": "管理员未能及时审核您的评论，因此没有显示。",
   "comment.warned": "管理员的提醒",
   "comment.acknowledge": "我知道了",
   "comment.slow": "慢速模式：{left} 后可发言",

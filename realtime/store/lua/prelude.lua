@@ -192,6 +192,22 @@ local function count_on_board(keys, beginning, now_ms)
   return total, over
 end
 
+-- Entries that forget these held comments, which nobody decided about in time: each comes down, and the record's entry
+-- tells staff and, through it, its author. Writes the board.
+local HELD = 'staff:held:'
+local function expired(keys, names, seed)
+  local entries = {}
+  for _, name in ipairs(names) do
+    local case, comment = cjson.decode(redis.call('HGET', keys[BOARD], name)), string.sub(name, #HELD + 1)
+    local said = case.comment or {}
+    entries[#entries + 1] = put_on_board(keys, 'm', name, '')
+    entries[#entries + 1] = {'m', cjson.encode({kind = 'moderation', action = 'expire', actor = 'system', target = comment,
+      action_id = 'ma_' .. string.sub(redis.sha1hex(seed .. name), 1, 16),
+      detail = {person = said.person, text = said.text, why = case.why}})}
+  end
+  return entries
+end
+
 -- Facts that a ban or its end makes in this room; none when this version of it was announced already, so that a
 -- moderator's own call and the copy through the shop's ledger say it once. Writes the record of it; the version stays
 -- as it is, so that commerce's next copy always wins.
