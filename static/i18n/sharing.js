@@ -2,7 +2,7 @@
 
 /** @type {import("../lib/i18n.js").Dictionary} */
 export const en = {
-  "share.share": "Share", "share.title": "Share this show", "share.what": "This link is yours. Below it you see how many came by it, not who.",
+  "share.share": "Share", "share.title": "Share this show", "share.which": "What to share", "share.whole_show": "The show", "share.this_product": "This product: {product}", "share.product": "Share {product}", "share.what": "This link is yours. Below it you see how many came by it, not who.",
   "share.send": "Share the link", "share.link": "Link to share", "share.copy": "Copy", "share.copied": "Copied",
   "share.visits": "Visits", "share.entries": "In the room", "share.orders": "Orders", "share.nobody_yet": "Nobody came by your link yet.",
   "links.links": "Links", "links.title": "Links to this show", "links.mine": "Your link", "links.show_qr": "Show QR code", "links.qr_of": "QR code of {name}", "links.qr_alt": "QR code of the link to {title}",
@@ -22,7 +22,7 @@ export const en = {
 
 /** @type {import("../lib/i18n.js").Dictionary} */
 export const zh = {
-  "share.share": "分享", "share.title": "分享这场直播", "share.what": "这是您的专属链接。下方会显示有多少人通过它前来，但不显示是谁。",
+  "share.share": "分享", "share.title": "分享这场直播", "share.which": "分享什么", "share.whole_show": "整场直播", "share.this_product": "这件商品：{product}", "share.product": "分享 {product}", "share.what": "这是您的专属链接。下方会显示有多少人通过它前来，但不显示是谁。",
   "share.send": "分享链接", "share.link": "分享链接", "share.copy": "复制", "share.copied": "已复制",
   "share.visits": "访问", "share.entries": "进入直播间", "share.orders": "订单", "share.nobody_yet": "还没有人通过您的链接前来。",
   "links.links": "链接", "links.title": "本场直播的链接", "links.mine": "您的链接", "links.show_qr": "显示二维码", "links.qr_of": "{name} 的二维码", "links.qr_alt": "{title} 链接的二维码",
