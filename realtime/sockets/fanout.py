@@ -41,14 +41,18 @@ class Outlet(Protocol):
 
 
 class Member:
-    """One connection in a room. `offset` is the log's place up to which it has everything."""
+    """One connection in a room. `offset` is the log's place up to which it has everything.
 
-    __slots__ = ("behind_ms", "gone", "offset", "outlet", "person", "staff", "state_ms")
+    `staff` hear what is for staff; who `works` here is no viewer.
+    """
 
-    def __init__(self, outlet: Outlet, person: str, *, staff: bool) -> None:
+    __slots__ = ("behind_ms", "gone", "offset", "outlet", "person", "staff", "state_ms", "works")
+
+    def __init__(self, outlet: Outlet, person: str, *, staff: bool, works: bool = False) -> None:
         self.outlet = outlet
         self.person = person
         self.staff = staff
+        self.works = staff or works
         self.offset = 0
         self.behind_ms: int | None = None
         self.state_ms = 0

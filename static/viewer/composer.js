@@ -76,7 +76,7 @@ export function useSaying({ question = false, onSaid } = {}) {
   const picture = useCommentPicture();
   const muted_ms = useLeft(state.you?.muted_until_ms ?? null);
   const slow_ms = useLeft(slowUntil_ms);
-  const staff = state.you?.role !== "viewer";
+  const staff = !["viewer", "stats"].includes(state.you?.role ?? "viewer");
   const stopped = muted_ms > 0 ? t("comment.muted", { left: formatLeft(muted_ms) })
     : slow_ms > 0 && !staff ? t("comment.slow", { left: formatLeft(slow_ms) })
     : state.you?.banned || room.reason === "banned" ? t("error.banned") : null;
