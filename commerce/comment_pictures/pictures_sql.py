@@ -9,7 +9,7 @@ from commerce.comment_pictures.tables_sql import comment_pictures
 from commerce.moderation.tables_sql import moderation_actions
 
 Row = Any
-OF_COMMENT: Final = ("delete", "deny")
+OF_COMMENT: Final = ("delete", "deny", "expire")
 """Actions that take down the comment that is their target."""
 OF_PERSON: Final = ("delete_person", "timeout", "ban")
 """Actions that take down what their target has said so far."""

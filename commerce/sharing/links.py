@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from commerce import text
 from commerce.accounts import people_sql as people
-from commerce.catalogue import pictures_sql
+from commerce.catalogue import pictures_sql, products_sql
 from commerce.database_sql import AlreadyThere, Database, Sql
 from commerce.errors import Busy, NoSuchShow
 from commerce.ports import Clock
@@ -14,7 +14,7 @@ from commerce.sharing import links_sql, report_csv
 from commerce.sharing.codes import typed_code
 from commerce.sharing.links_sql import THE_SHOP
 from commerce.sharing.refusals import NoSuchLink, TooManyLinks
-from commerce.sharing.structs import LinkCard, MyShare, SharedLink, ShareReport
+from commerce.sharing.structs import CardProduct, LinkCard, MyShare, SharedLink, ShareReport
 from commerce.shops import staff_sql
 from commerce.shows import shows_sql
 
@@ -35,7 +35,7 @@ class ShareLinks:
         self._database = database
         self._now_ms = now_ms
         self._new_code = new_code
-        self._cards: OrderedDict[str, tuple[int, LinkCard]] = OrderedDict()
+        self._cards: OrderedDict[tuple[str, str], tuple[int, LinkCard]] = OrderedDict()
 
     async def mine(self, show: str, person: str, base_url: str) -> MyShare:
         """Return a person's link of a show; the first call makes it. Raises NoSuchShow."""
@@ -74,21 +74,24 @@ class ShareLinks:
         for one in told.links:
             yield report_csv.row(one, told.currency)
 
-    async def card(self, code: str) -> LinkCard:
-        """Return what a link leads to, at most `CARD_MS` old; raises NoSuchLink."""
+    async def card(self, code: str, product: str = "") -> LinkCard:
+        """Return what a link leads to, at most `CARD_MS` old; raises NoSuchLink.
+
+        With a product of the show the card is that product's; with any other it is the show's.
+        """
         plain, now_ms = typed_code(code), self._now_ms()
-        kept = self._cards.get(plain or "")
+        kept = self._cards.get((plain or "", product))
         if kept is not None and 0 <= now_ms - kept[0] < CARD_MS:
             return kept[1]
-        found = None if plain is None else await self._card(plain)
+        found = None if plain is None else await self._card(plain, product)
         if found is None:
             raise NoSuchLink
-        self._cards[found.code] = (now_ms, found)
+        self._cards[found.code, found.product.id if found.product else ""] = (now_ms, found)
         while len(self._cards) > _CARDS:
             self._cards.popitem(last=False)
         return found
 
-    async def _card(self, code: str) -> LinkCard | None:
+    async def _card(self, code: str, product: str) -> LinkCard | None:
         async with self._database.read() as sql:
             row = await links_sql.link(sql, code)
             show = None if row is None else await shows_sql.show_row(sql, row.show)
@@ -97,7 +100,8 @@ class ShareLinks:
             shop = (await staff_sql.shop_rows(sql, [show.shop]))[show.shop]
             picture = shop.avatar if show.poster is None else show.poster
             pictures = await pictures_sql.by_id(sql, [] if picture is None else [picture])
-        return LinkCard(code, show.id, show.title, show.description, shop.name, pictures.get(picture))
+            shown = await _product_of(sql, show.id, product) if product else None
+        return LinkCard(code, show.id, show.title, show.description, shop.name, pictures.get(picture), shown)
 
     async def _made(self, show: str, owner: str, label: str) -> Any:
         """Return the link, made now if there was none; raises NoSuchShow, TooManyLinks."""
@@ -140,6 +144,17 @@ async def _shop_of(sql: Sql, show: str) -> str:
     if shop is None:
         raise NoSuchShow(show=show)
     return shop
+
+
+async def _product_of(sql: Sql, show: str, product: str) -> CardProduct | None:
+    """Return a product as a card shows it; None when the show does not sell it."""
+    if product not in await shows_sql.run_of_show(sql, show):
+        return None
+    found = next((one for one in await products_sql.load(sql, [product]) if one.published), None)
+    if found is None or not found.variants:
+        return None
+    costs = [variant.price_minor for variant in found.variants]
+    return CardProduct(found.id, found.title, min(costs), max(costs), found.currency, found.picture)
 
 
 def _shared(row: Any, names: dict[str, str], base_url: str, *, money: bool) -> SharedLink:

@@ -49,8 +49,19 @@ class ShareReport(msgspec.Struct, frozen=True):
     currency: str
 
 
+class CardProduct(msgspec.Struct, frozen=True):
+    """The one product that a link opens; its variants cost `least_minor` to `most_minor`, sales apart."""
+
+    id: str
+    title: str
+    least_minor: int
+    most_minor: int
+    currency: str
+    picture: Picture | None
+
+
 class LinkCard(msgspec.Struct, frozen=True):
-    """What stands on the card that others show of a link."""
+    """What stands on the card that others show of a link; `product` None: it leads to the whole show."""
 
     code: str
     show: str
@@ -58,3 +69,4 @@ class LinkCard(msgspec.Struct, frozen=True):
     description: str
     shop: str
     picture: Picture | None
+    product: CardProduct | None = None

@@ -6,7 +6,7 @@ from realtime.answering.desk import Desk, Json, Rule, by_of, speaker_of
 from realtime.answering.moderating import told
 from realtime.connections.connection import Connection
 from realtime.connections.rights import BADGES
-from realtime.errors import BadMessage, NoSuchComment
+from realtime.errors import BadMessage, CommentEmpty, NoSuchComment
 from realtime.messages.hosting import PinMessage, UnpinMessage
 from realtime.moderation.office import By, Office
 from realtime.moderation.plan import Plan
@@ -54,9 +54,11 @@ class Hosting(Desk):
 
 
 def _of_comment(connection: Connection, comment: str) -> Json:
-    """Return what is pinned of a comment. Raises `NoSuchComment`."""
+    """Return what is pinned of a comment. Raises `NoSuchComment`, `CommentEmpty`."""
     assert connection.room is not None
     said = connection.room.room.find_comment(comment)
     if said is None:
         raise NoSuchComment("There is no such comment (any more).")
+    if not said["text"]:
+        raise CommentEmpty("A picture without words cannot be pinned.")
     return {"comment": comment, **{name: said.get(name) for name in ("person", "name", "badge", "text")}}

@@ -10,7 +10,7 @@ from realtime.errors import RoomError, Unavailable
 from realtime.messages.talking import Like, React, SendComment
 from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.room.open_room import Surroundings
-from realtime.talking.comments import clean_comment
+from realtime.talking.comments import clean_comment, clean_words
 from realtime.talking.showing import Showing
 
 
@@ -35,7 +35,9 @@ class Talking(Desk):
     async def _comment(self, connection: Connection, message: SendComment) -> Json:
         session = connection.session
         assert session.person is not None
-        text = clean_comment(message.text, self._around.settings.comment_chars)
+        # A question needs words; a picture alone says enough.
+        clean = clean_comment if message.picture is None or message.question else clean_words
+        text = clean(message.text, self._around.settings.comment_chars)
         comment = {
             "id": self._new_id("co"),
             "person": session.person.person,

@@ -57,7 +57,7 @@ class Questions:
             needs=(f"{QUESTION}{comment}",),
             board=(
                 (f"{QUESTION}{comment}", {**asked, "state": "answered", "answer": written}),
-                *self._takes_down(by.show, comment),
+                *(await self._takes_down(by.show, comment)),
                 *((name, None) for name in self._oldest_answered(by.show, comment)),
             ),
             keep={},
@@ -71,7 +71,7 @@ class Questions:
         plan = Plan(
             self._office.audit(by, "dismiss_question", comment, detail=_about(asked)),
             needs=(f"{QUESTION}{comment}",),
-            board=((f"{QUESTION}{comment}", None), *self._takes_down(by.show, comment)),
+            board=((f"{QUESTION}{comment}", None), *(await self._takes_down(by.show, comment))),
             keep={},
         )
         return await self._carry_out(by, plan, ("dismiss_question", comment))
@@ -89,9 +89,9 @@ class Questions:
         except NoSuchCase as error:
             raise NoSuchQuestion("This question is not open (any more).") from error
 
-    def _takes_down(self, show: str, comment: str) -> tuple[tuple[str, None], ...]:
-        """Return what else goes when it is the one that is answered now."""
-        live = self._board(show).get(LIVE_QUESTION)
+    async def _takes_down(self, show: str, comment: str) -> tuple[tuple[str, None], ...]:
+        """Return what else goes when it is the one that is answered now, put up on whichever front."""
+        live = await self._office.store.pinned(show, LIVE_QUESTION)
         return ((LIVE_QUESTION, None),) if live and live["comment"] == comment else ()
 
     def _oldest_answered(self, show: str, comment: str) -> list[str]:

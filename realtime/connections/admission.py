@@ -160,7 +160,8 @@ class Admission:
         inner = room.room
         if len(inner.people.get(guest.person.person, ())) >= self._around.settings.sockets_per_person:
             raise TurnedAwayError(CloseCode.TOO_MANY_CONNECTIONS)
-        member = Member(connection.outlet, guest.person.person, staff=may(guest.role, "hear_staff"))
+        staff, works = may(guest.role, "hear_staff"), may(guest.role, "see_figures")
+        member = Member(connection.outlet, guest.person.person, staff=staff, works=works)
         missed = None if older is None else self._missed(room, hello.position, older, staff=member.staff)
         self._around.ports.metrics.count(names.SNAPSHOTS if missed is None else names.RESUMED)
         connection.room, connection.member, connection.language = room, member, hello.language

@@ -19,6 +19,8 @@ from realtime.room.tick import tick_json
 from realtime.sockets.close_codes import CloseCode
 
 log = logging.getLogger(__name__)
+_BECAME = {"approve": "approved", "deny": "denied", "expire": "expired"}
+"""What the author of a held comment hears became of it."""
 _PASSED_ON = frozenset({"reservation", "order", "warning"})
 
 
@@ -75,9 +77,8 @@ class People:
                 self._tell(room, target, "warned", action=action, message=message)
             case "shadow_ban":
                 self._shadow(room, target, shadowed=True)
-            case "approve" | "deny" as decision:
-                event = "approved" if decision == "approve" else "denied"
-                self._tell(room, str(detail.get("person")), event, comment=target)
+            case "approve" | "deny" | "expire" as decision:
+                self._tell(room, str(detail.get("person")), _BECAME[decision], comment=target)
             case "undo":
                 self._tell_anew(room, target)
 

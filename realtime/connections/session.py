@@ -186,7 +186,7 @@ class Session:
         return actions
 
     def _ping_due_ms(self) -> int:
-        """A heartbeat after one of both sides was last heard, and after the last ping."""
+        """Return when a heartbeat has passed since one of both sides was heard, and since the last ping."""
         silent_ms = min(self._heard_ms, self._sent_ms)
         return max(silent_ms, self._pinged_ms) + self._settings.heartbeat_ms
 

@@ -34,6 +34,7 @@ ModerationAction = Literal[
     "hold",
     "approve",
     "deny",
+    "expire",
     "report",
     "unban_request",
     "suspect",

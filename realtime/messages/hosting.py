@@ -14,8 +14,8 @@ PinnedText = Annotated[str, Meta(max_length=2000)]
 class PinMessage(StaffWrite, frozen=True, tag="pin_message"):
     """Moderators: keep a comment, or a text of one's own, on every screen (board `pinned`).
 
-    Exactly one of `comment` and `text`. It takes the place of what was pinned before, and goes with its
-    comment when that is deleted.
+    Exactly one of `comment` and `text`; a comment without words cannot be pinned. It takes the place of what
+    was pinned before, and goes with its comment when that is deleted.
     """
 
     comment: Id | None = None

@@ -15,7 +15,8 @@ class SendComment(FromClient, frozen=True, tag="comment"):
 
     `question`: it is also asked: pinned up as the board's value "question:<comment>" (`Question`) for others
     to vote for and the host to answer.
-    `picture` is the id of what was uploaded to `POST /api/v1/shows/{show}/comment-pictures` within the hour.
+    `picture` is the id of what was uploaded to `POST /api/v1/shows/{show}/comment-pictures` within the hour;
+    beside it `text` may be empty, unless it is a question.
     """
 
     text: CommentText

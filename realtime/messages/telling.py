@@ -34,7 +34,8 @@ class YouFrame(FromServer, frozen=True, tag="you"):
     `reservation` and `order` carry the object; `muted` carries `muted_until_ms` (null when lifted); `banned`
     and `signed_out` are followed by the close; `warning` carries `code` and `message`; `state` carries a
     whole `you`. `warned` carries a moderator's warning: the `action` to acknowledge and its `message`.
-    `approved` and `denied` say what became of the held comment `comment`. `voted` says what they vote for
+    `approved`, `denied` and `expired` (nobody decided in time) say what became of the held comment `comment`.
+    `voted` says what they vote for
     now, from whichever of their windows on this front: the question `comment`, `on` or not, or a `poll` and
     its `choice`. `queued` says, on the asking socket alone, that the `reserve` with the id `request` stands
     in line: `position` (1 is next, null before the draw of a sale's first moments) and `estimate_ms`; its
@@ -54,6 +55,7 @@ class YouFrame(FromServer, frozen=True, tag="you"):
         "warned",
         "approved",
         "denied",
+        "expired",
         "voted",
     ]
     reservation: Json | UnsetType = UNSET

@@ -10,7 +10,10 @@ _REPEATED = re.compile(r"(.)\1+", re.DOTALL)
 
 
 def gist(text: str) -> str:
-    """Return what texts that say the same have in common: letters and digits without repeats, else all."""
+    """Return what texts that say the same have in common: letters and digits without repeats, else all.
+
+    "" only for a text without words.
+    """
     plain = unicodedata.normalize("NFKC", text).casefold()
     return _REPEATED.sub(r"\1", "".join(filter(str.isalnum, plain))) or "".join(plain.split())
 
@@ -25,6 +28,8 @@ class Echoes:
     def hear(self, text: str, person: str, now_ms: int) -> None:
         """Take a comment in."""
         what = gist(text)
+        if not what:
+            return  # a picture without words
         self._said.append((now_ms, what, person))
         self._totals[what] += 1
         if len(self._said) > KEPT_TOTAL:

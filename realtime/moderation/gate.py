@@ -2,6 +2,13 @@
 
 Bans, timeouts, warnings and slow mode are judged by Redis in the same call that says the comment; here is
 what needs no store: a refusal raises, anything else is let through or held for review.
+
+A picture without words is judged as what it is. Who may speak is asked as always (newcomers, followers,
+buyers, account age), and a suspicious person's is held as their words would be. `emote_only` wants emoji and
+nothing else: every picture is refused, with words or without (`realtime.talking.showing`). `unique` forbids
+saying the same again: a picture can be shown once only, and no words are nobody's words, so it passes and is
+no echo of another. `links`, terms and the classifier read words, and find none. Whether pictures may be sent
+at all, and by whom, is the shop's `pictures`.
 """
 
 from collections.abc import Callable
@@ -92,6 +99,8 @@ def check_text(modes: Modes, policy: Policy, terms: Terms, speech: Speech) -> st
     Raises `EmoteOnly`, `NotUnique`, `LinksOff`, `LinkNotApproved`, `TalkRefused`.
     """
     text = speech.text
+    if not text:
+        return None  # a picture without words
     if modes.emote_only and not only_emoji(text):
         raise EmoteOnly("Only emoji for now.")
     if modes.unique and speech.said_before():

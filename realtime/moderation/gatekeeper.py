@@ -177,7 +177,7 @@ class Gatekeeper:
     async def _classified(self, policy: Policy, text: str) -> list[str]:
         """Ask the classifier, if the shop uses it; when it does not answer in time the comment passes."""
         classifier = self._ports.classifier
-        if classifier is None or not policy.classifier:
+        if classifier is None or not policy.classifier or not text:
             return []
         try:
             async with asyncio.timeout(CLASSIFIER_WITHIN_S):

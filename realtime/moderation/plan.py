@@ -16,7 +16,7 @@ from realtime.log.entries import Kind, encode, is_for_staff
 
 Json = dict[str, Any]
 NOT_UNDONE = frozenset(
-    {"acknowledge", "undo", "report", "unban_request", "strike", "hold", "deny", "suspect"}
+    {"acknowledge", "undo", "report", "unban_request", "strike", "hold", "deny", "expire", "suspect"}
     | {"open_poll", "close_poll", "dismiss_poll"}
 )
 """Actions that nothing is left of to take back."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from realtime.asking.names import QUESTION
 from realtime.errors import NoSuchAction, NoSuchCase, NotBanned, ReviewFull
 from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import Done
@@ -26,10 +27,14 @@ class Reviewing:
         """Let a held comment through. Raises `NoSuchCase`."""
         held = await self._held(by, comment)
         facts = ((Kind.TALK, _untimed(held["comment"])),) if held else ()
+        answered = held.get("answered") if held else None
         plan = Plan(
             audit=self._decided(by, "approve", comment, held),
             needs=(f"{HELD}{comment}",),
-            board=((f"{HELD}{comment}", None),),
+            board=(
+                (f"{HELD}{comment}", None),
+                *(((f"{QUESTION}{comment}", answered),) if answered else ()),
+            ),
             facts=facts,
             keep={"approved": comment},
         )
@@ -68,10 +73,14 @@ class Reviewing:
         found = await office.comment(show, comment)
         ends_ms = office.shop_time_ms(show) + HELD_MS
         detail = {"person": found["person"], "text": found["text"], "why": ["reports"]}
+        value = {"comment": found, "why": ["reports"], "expires_at_ms": ends_ms}
+        asked = await office.store.pinned(show, f"{QUESTION}{comment}") if found.get("question") else None
+        if asked and asked["state"] == "answered":
+            value["answered"] = asked
         plan = Plan(
             audit=office.audit(by, "hold", comment, expires_at_ms=ends_ms, detail=detail),
             facts=((Kind.FACT, encode("comment_deleted", comment=comment)),),
-            board=((f"{HELD}{comment}", {"comment": found, "why": ["reports"], "expires_at_ms": ends_ms}),),
+            board=((f"{HELD}{comment}", value),),
         )
         await office.carry_out(by, plan, None)
 

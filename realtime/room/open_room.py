@@ -35,6 +35,7 @@ from streaming import events as media_events
 
 log = logging.getLogger(__name__)
 MEDIA_LOOKED_BACK_TOTAL = 50
+EXPIRY_LOOK_S = 1.0
 RETAIN_MS = 30 * 24 * 3600 * 1000
 Json = dict[str, Any]
 
@@ -100,6 +101,7 @@ class OpenRoom:
             "presence": self.presence.run,
             "ticker": self._tick,
             "refresher": self._refresh_when_stale,
+            "expirer": self._expire_held,
         }
         for source, announcer in self._announcers.items():
             loops[source] = partial(announcer.run, around.bus)
@@ -256,6 +258,14 @@ class OpenRoom:
             if self.room.scene.stale or (self.wanted and old):
                 with contextlib.suppress(Unavailable, NoSuchShow):
                     await self.refresh()
+
+    async def _expire_held(self) -> None:
+        """Once a second: let held comments go that nobody decided about; Redis says which, and once."""
+        while True:
+            await asyncio.sleep(EXPIRY_LOOK_S)
+            if self.room.scene.has_expired(self.room.shop_time_ms()):
+                with contextlib.suppress(Unavailable):
+                    await self._around.store.expire_held(self.show)
 
     def _on_entry(self, entry: Entry) -> None:
         self._callbacks.on_entry(self.room, entry)

@@ -44,7 +44,7 @@ class Room:
         self.scene = Scene()
         self.members: set[Member] = set()
         self.people: dict[str, set[Member]] = {}
-        self._staff: set[str] = set()
+        self._working: set[str] = set()
         self.flushed = Position("", 0, "")
         self.read = self.flushed
         self.viewers_total = 0
@@ -128,8 +128,8 @@ class Room:
         member.offset = self.flushed.offset
         self.members.add(member)
         self.people.setdefault(member.person, set()).add(member)
-        if member.staff:
-            self._staff.add(member.person)
+        if member.works:
+            self._working.add(member.person)
         self.presence_changed.set()
 
     def remove(self, member: Member) -> None:
@@ -141,13 +141,13 @@ class Room:
             mine.discard(member)
             if not mine:
                 del self.people[member.person]
-                self._staff.discard(member.person)
+                self._working.discard(member.person)
         self.presence_changed.set()
 
     @property
     def viewers_here(self) -> int:
         """How many people watch through this process; who works in the shop is none of them."""
-        return len(self.people) - len(self._staff)
+        return len(self.people) - len(self._working)
 
     def like(self, count: int) -> None:
         """Count hearts; they travel with the next sum."""

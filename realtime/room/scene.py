@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from realtime.log.entries import Entry, Kind, is_for_staff
-from realtime.moderation.cases import MODES, SHIELD
+from realtime.moderation.cases import HELD, MODES, SHIELD
 from realtime.moderation.policy import Modes, Policy, Shield
 
 Json = dict[str, Any]
@@ -99,6 +99,12 @@ class Scene:
     def shows_product(self, product: str) -> bool:
         """Whether this product is on somebody's screen here."""
         return any(each["id"] == product for each in self.products)
+
+    def has_expired(self, now_ms: int) -> bool:
+        """Whether a held comment waited longer than it may (the shop's clock)."""
+        return any(
+            value["expires_at_ms"] <= now_ms for name, value in self.board.items() if name.startswith(HELD)
+        )
 
     def set_stock(self, pool: str, stock: Json) -> bool:
         """Set one pool's counters; returns whether they changed."""

@@ -42,7 +42,10 @@ class Outlet(Protocol):
 
 
 class Member:
-    """One connection in a room. `offset` is the log's place up to which it has everything."""
+    """One connection in a room. `offset` is the log's place up to which it has everything.
+
+    `staff` hear what is for staff; who `works` here is no viewer.
+    """
 
     __slots__ = (
         "behind_ms",
@@ -54,12 +57,14 @@ class Member:
         "staff",
         "state_ms",
         "stuck_ms",
+        "works",
     )
 
-    def __init__(self, outlet: Outlet, person: str, *, staff: bool) -> None:
+    def __init__(self, outlet: Outlet, person: str, *, staff: bool, works: bool = False) -> None:
         self.outlet = outlet
         self.person = person
         self.staff = staff
+        self.works = staff or works
         self.offset = 0
         self.behind_ms: int | None = None
         self.state_ms = 0

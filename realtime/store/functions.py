@@ -14,6 +14,7 @@ FUNCTIONS = (
     "check",
     "new_epoch",
     "comment",
+    "expire",
     "recall",
     "name",
     "name_all",

@@ -29,7 +29,7 @@ from realtime.store.keys import ShowKeys
 PAGE_TOTAL = 250
 """Entries of one answer: far below what `client-output-buffer-limit` cuts off."""
 HELD_MS = 30 * 60 * 1000
-"""A comment held for review that nobody decided about is forgotten after this time."""
+"""A comment held for review that nobody decided about is forgotten after this time; its author hears so."""
 BANNED, WATCHED = 1, 2
 
 
@@ -186,6 +186,13 @@ class RoomStore:
         reply = await self.functions.call("comment", ShowKeys.of(show), args)
         _refuse_silenced(reply)
         return msgspec.json.decode(done(reply), type=dict[str, Any])
+
+    async def expire_held(self, show: str) -> int:
+        """Forget held comments whose time has run out; returns how many, 0 when another front was first."""
+        reply = await self.functions.call(
+            "expire", ShowKeys.of(show), [self.new_seed(), self.log_entries_total]
+        )
+        return int(reply[1])
 
     async def recall(
         self, show: str, person: str, key: str, comment: dict[str, Any]

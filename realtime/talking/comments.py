@@ -38,6 +38,14 @@ def clean_comment(text: str, limit_chars: int) -> str:
     return line
 
 
+def clean_words(text: str, limit_chars: int) -> str:
+    """Return the words beside a picture, "" when there are none. Raises `CommentTooLong`."""
+    try:
+        return clean_comment(text, limit_chars)
+    except CommentEmpty:
+        return ""
+
+
 def clean_name(name: str, limit_chars: int) -> str:
     """Return a name as it will be shown. Raises `BadName`."""
     line = clean_line(name)

@@ -1,8 +1,9 @@
 """Pictures shown with comments: whether the room allows one now, and whose it is.
 
 The shop keeps the pictures and their rules (`realtime.ports.CommentPictures`); the room binds one to the
-comment it is about to say, and lets it go again when the comment is refused. A picture needs words beside it:
-they are what somebody who cannot see it hears.
+comment it is about to say, and lets it go again when the comment is refused. Words beside it are what
+somebody who cannot see it hears; without any they hear whose picture it is. How the room's modes judge a
+picture without words says `realtime.moderation.gate`.
 """
 
 import logging

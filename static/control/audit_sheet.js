@@ -11,7 +11,7 @@ import { SkeletonLines } from "../views/skeleton.js";
 import { actionWords } from "./events_pane.js";
 import { undoable } from "./moderation.js";
 
-const KINDS = Object.freeze(["delete", "delete_person", "timeout", "ban", "unban", "shadow_ban", "warn", "approve", "deny", "modes", "shield", "slow_mode", "report", "strike", "show_question", "answer_question", "dismiss_question", "open_poll", "close_poll", "dismiss_poll", "undo"]);
+const KINDS = Object.freeze(["delete", "delete_person", "timeout", "ban", "unban", "shadow_ban", "warn", "approve", "deny", "expire", "modes", "shield", "slow_mode", "report", "strike", "show_question", "answer_question", "dismiss_question", "open_poll", "close_poll", "dismiss_poll", "undo"]);
 
 /** @param {{show_id: string, undoAction: (id: string) => Promise<void>, onClose: () => void}} props */
 export function AuditSheet({ show_id, undoAction, onClose }) {

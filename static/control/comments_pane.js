@@ -6,7 +6,7 @@ import { useApp } from "../views/app.js";
 import { Avatar } from "../views/avatar.js";
 import { Button } from "../views/button.js";
 import { CommentText } from "../views/comment_list.js";
-import { CommentPicture } from "../views/comment_picture.js";
+import { CommentPicture, briefly } from "../views/comment_picture.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { PinnedMessage } from "../views/pinned_message.js";
@@ -145,7 +145,7 @@ export function CommentsPane({ room, state, moderation, desk }) {
     </div>
     ${held && fresh > 0 && html`<button type="button" class="control__fresh" onClick=${letGo}>${t("control.paused", { count: fresh })}</button>`}
     ${current && html`<${PersonCard} comment=${current} state=${state} act=${act} moderation=${moderation} onReply=${() => answer(current)} onPerson=${() => desk.openPerson(current)} onClaim=${() => claim(current)} onClose=${letGo} />`}
-    ${reply && html`<p class="control__reply"><${Icon} name="reply" /><span class="cut">${t("room.reply_to", { name: reply.name })}: ${reply.text}</span>
+    ${reply && html`<p class="control__reply"><${Icon} name="reply" /><span class="cut">${t("room.reply_to", { name: reply.name })}: ${briefly(t, reply)}</span>
       <button type="button" class="link" onClick=${() => setReply(null)}>${t("cancel")}</button></p>`}
     ${!over && html`<${Composer} room=${room} state=${state} reply=${reply} onSent=${() => setReply(null)} />`}
     <p class="control__keys">${t("control.keys")}</p>

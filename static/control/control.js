@@ -16,8 +16,10 @@ import { SupporterList } from "../views/supporters.js";
 import { TopBar } from "../views/top_bar.js";
 import { useActing } from "./acting.js";
 import { AuditSheet } from "./audit_sheet.js";
+import { ControlBar } from "./control_bar.js";
 import { CommentsPane } from "./comments_pane.js";
 import { EventsPane } from "./events_pane.js";
+import { FiguresDesk } from "./figures_desk.js";
 import { ModesSheet, closed } from "./modes_sheet.js";
 import { Moderation, SHIELD_S } from "./moderation.js";
 import { Names } from "./names.js";
@@ -75,7 +77,8 @@ function Desk() {
     return html`<${TopBar} title=${t("control.title")} /><main class="page"><${EmptyState} icon="alert" title=${errorText(loaded.error)} action=${html`<p class="ask__ways"><${Button} kind="accent" onClick=${loaded.again}>${t("again")}<//><a class="btn" href="/host">${t("studio.back")}</a></p>`} /></main>`;
   }
   if (!show || !state.ready) return html`<${TopBar} title=${t("control.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
-  if (state.you?.role === "viewer" || state.you?.role === "stats") {
+  if (state.you?.role === "stats") return html`<${FiguresDesk} show=${show} state=${state} status=${status} room=${room} />`;
+  if (state.you?.role === "viewer") {
     return html`<${TopBar} title=${show.title} /><main class="page"><${EmptyState} icon="lock" title=${t("control.no_right")} action=${html`<a class="btn btn--accent" href=${`/shows/${show_id}`}>${t("control.watch")}</a>`}>${t("control.no_right_hint", { name: state.you.name })}<//></main>`;
   }
   const queues = queuesOf(state.board, clock.now_ms());
@@ -100,18 +103,7 @@ function Desk() {
   };
   const desk = { acting, keys, closed: modes, openPerson, openReplies: (/** @type {import("../lib/types.js").Comment | null} */ to) => setSheet({ name: "replies", to }) };
   return html`<div class="control">
-    <header class="bar">
-      <a class="bar__brand" href="/">liveshop</a>
-      <h1 class="bar__title cut" title=${show.title}>${show.title}</h1>
-      ${state.you?.role === "host" && html`<a class="btn btn--small" href=${`/host#show=${show_id}`}>${t("host.title")}</a>`}
-      <span class=${`badge ${(state.show?.state ?? show.state) === "live" ? "badge--live" : ""}`}>${t(`state.${state.show?.state ?? show.state}`)}</span>
-      ${status !== "open" && html`<span class="badge badge--trouble" role="status">${t("studio.reconnecting")}</span>`}
-      <dl class="bar__figures"><div><dt>${t("bar.viewers")}</dt><dd><b class="figure">${state.viewers}</b></dd></div>
-        <div><dt>${t("bar.likes")}</dt><dd><b class="figure">${state.likes}</b></dd></div>
-        <div><dt>${t("bar.health")}</dt><dd><b class=${`health health--${state.host === "live" ? "good" : state.host}`}>${t(`health.${state.host}`)}</b></dd></div></dl>
-      ${!over && html`<${Shield} board=${state.board} onPress=${press} />`}
-      <${LanguageSwitch} />
-    </header>
+    <${ControlBar} show=${show} state=${state} status=${status}>${!over && html`<${Shield} board=${state.board} onPress=${press} />`}<//>
     <main class="control__panes">
       <${WatchPane} show=${show} state=${state} room=${room} />
       <${CommentsPane} room=${room} state=${state} moderation=${moderation} desk=${desk} />

@@ -41,14 +41,9 @@ function eventWords(t, fact, names) {
 export function EventsPane({ show, state, names, undoAction }) {
   const { t, i18n, clock } = useApp();
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
-  const orders = [...state.orders].reverse();
   const events = [...state.moderation].reverse();
   return html`<div class="log-tab">
-    <h2>${t("room.orders")}</h2>
-    ${orders.length
-      ? html`<ol class="events">${orders.map((order) => html`<li key=${order.order_ref}><time>${when.format(order.at_ms)}</time>
-        <span>${t("room.bought", { name: buyerName(t, order.name), count: order.quantity, product: state.products[order.product]?.title ?? show.title })}</span></li>`)}</ol>`
-      : html`<${EmptyState} icon="bag" title=${t("control.no_orders")} />`}
+    <${OrderLog} show=${show} state=${state} />
     <h2>${t("control.events")}</h2>
     ${events.length
       ? html`<ol class="events">${events.map((fact) => html`<li key=${fact.seq}><time>${when.format(fact.at_ms)}</time>
@@ -56,4 +51,16 @@ export function EventsPane({ show, state, names, undoAction }) {
         ${undoable(events, fact, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => undoAction(fact.action_id)}>${t("control.undo")}<//>`}</li>`)}</ol>`
       : html`<${EmptyState} icon="list" title=${t("control.no_events")} />`}
   </div>`;
+}
+
+/** The last orders, the newest first; they say no amounts. @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState}} props */
+export function OrderLog({ show, state }) {
+  const { t, i18n } = useApp();
+  const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
+  const orders = [...state.orders].reverse();
+  return html`<h2>${t("room.orders")}</h2>
+    ${orders.length
+      ? html`<ol class="events">${orders.map((order) => html`<li key=${order.order_ref}><time>${when.format(order.at_ms)}</time>
+        <span>${t("room.bought", { name: buyerName(t, order.name), count: order.quantity, product: state.products[order.product]?.title ?? show.title })}</span></li>`)}</ol>`
+      : html`<${EmptyState} icon="bag" title=${t("control.no_orders")} />`}`;
 }

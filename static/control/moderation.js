@@ -14,7 +14,7 @@ export function spanKey(seconds) {
 }
 
 /** Actions that change nothing that could be put back. */
-const FINAL = Object.freeze(["acknowledge", "undo", "report", "unban_request", "strike", "hold", "deny", "suspect", "open_poll", "close_poll", "dismiss_poll"]);
+const FINAL = Object.freeze(["acknowledge", "undo", "report", "unban_request", "strike", "hold", "deny", "expire", "suspect", "open_poll", "close_poll", "dismiss_poll"]);
 /** Refusals after which trying the same undo again is of no use. */
 const NO_WAY_BACK = Object.freeze(["cannot_undo", "no_such_action", "not_allowed"]);
 

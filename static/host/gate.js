@@ -11,10 +11,10 @@ import { PasswordField } from "../views/password_field.js";
 /** @param {{person: import("../lib/types.js").Person | null, intro?: string}} props intro: a key; whom the page is for */
 export function Gate({ person, intro = "gate.sign_in_intro" }) {
   if (person?.kind !== "account") return html`<${SignIn} intro=${intro} />`;
-  const moderated = person.shops.filter(({ role }) => role === "moderator" || role === "producer");
+  const followed = person.shops.filter(({ role }) => ["stats", "moderator", "producer"].includes(role));
   return html`<div class="stack stack--wide">
-    ${moderated.length > 0 && html`<${Moderated} shops=${moderated} />`}
-    <${OpenShop} first=${!moderated.length} />
+    ${followed.length > 0 && html`<${Followed} shops=${followed} />`}
+    <${OpenShop} first=${!followed.length} />
   </div>`;
 }
 
@@ -34,8 +34,8 @@ function SignIn({ intro }) {
   <//>`;
 }
 
-/** The shows that wait for their moderator. @param {{shops: import("../lib/types.js").ShopRole[]}} props */
-function Moderated({ shops }) {
+/** The shows of shops in which one moderates, or sees the figures. @param {{shops: import("../lib/types.js").ShopRole[]}} props */
+function Followed({ shops }) {
   const { t, api, i18n } = useApp();
   const live = useLoad(() => api.get("/shows?state=live"), []);
   const coming = useLoad(() => api.get("/shows?state=scheduled"), []);

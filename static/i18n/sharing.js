@@ -5,6 +5,10 @@ import { apart } from "../lib/i18n.js";
 export const { en, zh } = apart({
   "share.share": ["Share", "分享"],
   "share.title": ["Share this show", "分享这场直播"],
+  "share.which": ["What to share", "分享什么"],
+  "share.whole_show": ["The show", "整场直播"],
+  "share.this_product": ["This product: {product}", "这件商品：{product}"],
+  "share.product": ["Share {product}", "分享 {product}"],
   "share.what": ["This link is yours. Below it you see how many came by it, not who.", "这是您的专属链接。下方会显示有多少人通过它前来，但不显示是谁。"],
   "share.send": ["Share the link", "分享链接"],
   "share.link": ["Link to share", "分享链接"],

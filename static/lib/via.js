@@ -48,6 +48,28 @@ export function viaOf(show, now_ms, memory = tabMemory()) {
 }
 
 /**
+ * At the start of a show's page: the product that a link opens, taken out of the address as well.
+ * @returns {string | null}
+ */
+export function arrivedProduct() {
+  const address = new URL(location.href);
+  const product = address.searchParams.get("product");
+  if (product === null) return null;
+  address.searchParams.delete("product");
+  history.replaceState(history.state, "", address);
+  return product;
+}
+
+/**
+ * The address of a link that opens the show at one of its products.
+ * @param {string} url of the link to the show
+ * @param {string | null} product null: to the show itself
+ */
+export function linkTo(url, product) {
+  return product === null ? url : `${url}/${encodeURIComponent(product)}`;
+}
+
+/**
  * At the start of a show's page: the link of the address, remembered and taken out of it.
  * @param {string} show
  * @returns {string | null}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { REMEMBERED_MS, rememberVia, viaOf } from "./via.js";
+import { REMEMBERED_MS, linkTo, rememberVia, viaOf } from "./via.js";
 
 /** @returns {import("./via.js").Memory} */
 function memory() {
@@ -31,4 +31,9 @@ test("what cannot be a code is not taken, and what was remembered stays", () => 
   assert.equal(viaOf("sh_1", 2, tab), "aaaaaaaa");
   tab.setItem("liveshop.via", "no json");
   assert.equal(viaOf("sh_1", 2, tab), null);
+});
+
+test("a link to one product is the show's link and the product", () => {
+  assert.equal(linkTo("https://live.example/s/k7m2p9xq", null), "https://live.example/s/k7m2p9xq");
+  assert.equal(linkTo("https://live.example/s/k7m2p9xq", "pr_1"), "https://live.example/s/k7m2p9xq/pr_1");
 });

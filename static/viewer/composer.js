@@ -44,8 +44,8 @@ export function Composer({ column = false, onHeart }) {
       <${CommentBox} id=${BOX_ID} class="composer__input" label=${t("comment.label")} placeholder=${say.stopped ?? t("comment.placeholder")} disabled=${say.stopped !== null} most=${most}
         value=${say.text} invalid=${over > 0} onText=${say.setText} names=${around.names} own=${around.name} />
       ${over > 0 && html`<span class="composer__over badge badge--trouble" role="alert">${t("comment.too_long", { count: over })}</span>`}
-      ${(say.text.trim() || column) && html`<button type="submit" class="composer__send tool" onMouseDown=${stay} aria-label=${t("comment.send")} title=${t("comment.send")}
-        disabled=${!say.text.trim() || over > 0 || say.busy}><${Icon} name="send" /></button>`}
+      ${(say.sayable || column) && html`<button type="submit" class="composer__send tool" onMouseDown=${stay} aria-label=${t("comment.send")} title=${t("comment.send")}
+        disabled=${!say.sayable || over > 0 || say.busy}><${Icon} name="send" /></button>`}
     </form>`}
     ${!column && html`<div class="composer__tools">
       <button type="button" class=${`tool ${phase === "ended" ? "tool--wide" : ""}`} aria-label=${t("show.tag", { count: products })} title=${t("show.products")} onClick=${() => openSheet({ kind: "products" })}>
@@ -76,14 +76,16 @@ export function useSaying({ question = false, onSaid } = {}) {
   const picture = useCommentPicture();
   const muted_ms = useLeft(state.you?.muted_until_ms ?? null);
   const slow_ms = useLeft(slowUntil_ms);
-  const staff = state.you?.role !== "viewer";
+  const staff = !["viewer", "stats"].includes(state.you?.role ?? "viewer");
   const stopped = muted_ms > 0 ? t("comment.muted", { left: formatLeft(muted_ms) })
     : slow_ms > 0 && !staff ? t("comment.slow", { left: formatLeft(slow_ms) })
     : state.you?.banned || room.reason === "banned" ? t("error.banned") : null;
+  // A picture says enough without words; a question does not.
+  const sayable = text.trim() !== "" || (!question && picture.waiting !== null);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const said = text.trim();
-    if (!said || busy || picture.busy || !(await askName())) return;
+    if (!sayable || busy || picture.busy || !(await askName())) return;
     setBusy(true);
     try {
       const { pending } = await room.request("comment", question ? { text: said, question } : { text: said, reply_to: replying?.id ?? null, ...(picture.waiting && { picture: picture.waiting }) }, { write: true });
@@ -106,5 +108,5 @@ export function useSaying({ question = false, onSaid } = {}) {
   useEffect(() => {
     if (state.slow_mode_s === 0) setSlowUntil(null);
   }, [state.slow_mode_s]);
-  return { text, setText, busy: busy || picture.busy, stopped, submit, picture };
+  return { text, setText, sayable, busy: busy || picture.busy, stopped, submit, picture };
 }

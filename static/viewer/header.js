@@ -23,7 +23,7 @@ export function Header() {
     <span class="grow"></span>
     ${wide && live}
     ${phase === "live" && html`<span class="show-head__viewers figures" role="img" aria-label=${t("show.watching", { count: state.viewers })}><${Icon} name="eye" />${viewers}</span>`}
-    <button type="button" class="btn btn--glass btn--round show-head__share" aria-label=${t("share.share")} title=${t("share.share")} onClick=${() => openSheet({ kind: "share" })}><${Icon} name="share" /></button>
+    <button type="button" class="btn btn--glass btn--round show-head__share" aria-label=${t("share.share")} title=${t("share.share")} onClick=${() => openSheet({ kind: "share", product: state.pinned, chosen: false })}><${Icon} name="share" /></button>
     <a class="btn btn--glass btn--round" href="/" aria-label=${t("show.leave")} title=${t("show.leave")}><${Icon} name="close" /></a>
   </header>`;
 }

@@ -21,8 +21,8 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {(comment: import("../lib/types.js").Comment | null) => void} answer begins or ends an answer
  */
 /**
- * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "questions"} | {kind: "follow"} | {kind: "remind"} | {kind: "share"} | {kind: "supporters"}
- *   | {kind: "buy", product: string}
+ * @typedef {{kind: "products"} | {kind: "bag"} | {kind: "about"} | {kind: "questions"} | {kind: "follow"} | {kind: "remind"} | {kind: "share", product: string | null, chosen: boolean} | {kind: "supporters"}
+ *   | {kind: "buy", product: string, look?: boolean}
  *   | {kind: "pay", reservations: string[]}
  *   | {kind: "order", order: string}
  *   | {kind: "report" | "picture", comment: import("../lib/types.js").Comment} | {kind: "unban"}} Sheet

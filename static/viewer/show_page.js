@@ -28,8 +28,8 @@ import { useMedia, useRoom, useSaleTimes } from "./use_room.js";
 
 const WIDE = "(min-width: 1000px)";
 
-/** @param {{show: import("../lib/types.js").Show, opened_order: string | null}} props */
-export function ShowPage({ show, opened_order }) {
+/** @param {{show: import("../lib/types.js").Show, opened_order: string | null, opened_product: string | null}} props what the address opens at once */
+export function ShowPage({ show, opened_order, opened_product }) {
   const { api } = useApp();
   const { room, state: live, status } = useRoom(show.id);
   const state = useMemo(() => (live.ready ? live : beforeHello(live, show)), [live, show]);
@@ -46,6 +46,7 @@ export function ShowPage({ show, opened_order }) {
   useAccent(show.shop.accent);
   useOrderNews(room, sheet, setSheet);
   useOfferNews(state, sheet, setSheet);
+  useOpenedProduct(opened_order ? null : opened_product, live, setSheet);
   /** @type {import("./show_context.js").ShowShared} */
   const shared = {
     show, state, room, counter, buyer, follow, translations, wide, openSheet: setSheet, askName, replying, answer,
@@ -73,8 +74,8 @@ function OpenSheet({ sheet }) {
     case "questions": return html`<${QuestionsSheet} />`;
     case "about": return html`<${AboutSheet} />`;
     case "supporters": return html`<${SupportersSheet} />`;
-    case "share": return html`<${ShareSheet} />`;
-    case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} />`;
+    case "share": return html`<${ShareSheet} product_id=${sheet.product} chosen=${sheet.chosen} />`;
+    case "buy": return html`<${BuySheet} key=${`buy ${sheet.product}`} product_id=${sheet.product} look=${sheet.look} />`;
     case "pay": return html`<${BuySheet} key=${`pay ${sheet.reservations.join()}`} reservations=${sheet.reservations} />`;
     case "order": return html`<${BuySheet} key=${`order ${sheet.order}`} order_id=${sheet.order} />`;
     case "picture": return html`<${ShownPicture} comment=${sheet.comment} />`;
@@ -82,6 +83,18 @@ function OpenSheet({ sheet }) {
     case "unban": return html`<${UnbanSheet} />`;
     default: return null;
   }
+}
+
+/**
+ * Opens the product that a link named, once the room has said what it sells; nothing is held by that.
+ * @param {string | null} product
+ * @param {import("../lib/room_state.js").RoomState} live
+ * @param {(sheet: import("./show_context.js").Sheet) => void} openSheet
+ */
+function useOpenedProduct(product, live, openSheet) {
+  useEffect(() => {
+    if (product !== null && live.ready && live.run_of_show.includes(product) && live.products[product]) openSheet({ kind: "buy", product, look: true });
+  }, [live.ready]);
 }
 
 /** A comment's picture, as long as the comment is there. @param {{comment: import("../lib/types.js").Comment}} props */

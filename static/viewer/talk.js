@@ -112,7 +112,7 @@ function CommentTools({ comment, onDone }) {
     onDone();
     void translations.ask(comment.id);
   };
-  const translatable = translations.possible && comment.person !== state.you?.person && !translations.texts.has(comment.id);
+  const translatable = translations.possible && comment.text !== "" && comment.person !== state.you?.person && !translations.texts.has(comment.id);
   const reportable = !comment.badge && comment.person !== state.you?.person;
   return html`<button type="button" class="btn btn--small btn--glass" onClick=${reply}><${Icon} name="reply" />${t("comment.reply")}</button>
     ${translatable && html`<button type="button" class="btn btn--small btn--glass" onClick=${translate}><${Icon} name="translate" />${t("translate.one")}</button>`}

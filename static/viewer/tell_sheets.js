@@ -3,6 +3,7 @@
 import { html, useState } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
+import { briefly } from "../views/comment_picture.js";
 import { Field } from "../views/field.js";
 import { Sheet } from "../views/sheet.js";
 import { useShow } from "./show_context.js";
@@ -19,7 +20,7 @@ export function ReportSheet({ comment }) {
   const [words, setWords] = useState("");
   const send = () => room.request("report", { comment: comment.id, why, text: words.trim() }, { write: true });
   return html`<${TellSheet} title=${t("tell.report")} done=${t("tell.reported")} send=${send}>
-    <blockquote class="quiet"><b>${comment.name}</b> <bdi>${comment.text}</bdi></blockquote>
+    <blockquote class="quiet"><b>${comment.name}</b> <bdi>${briefly(t, comment)}</bdi></blockquote>
     <${Field} name="report-why" label=${t("tell.why")} value=${why} onInput=${setWhy} options=${WHYS.map((value) => ({ value, label: t(`tell.why.${value}`) }))} />
     <${Field} name="report-words" label=${t("tell.words")} value=${words} onInput=${setWords} optional rows=${2} maxlength=${REPORT_CHARS} />
   <//>`;

@@ -63,7 +63,7 @@ export function useTranslations(room, state) {
 function useEveryComment(on, state, asked, fetch) {
   const [round, setRound] = useState(0);
   const me = state.you?.person;
-  const missing = on ? state.comments.filter(({ id, person }) => person !== me && !asked.has(id)).map(({ id }) => id).slice(-AT_ONCE) : [];
+  const missing = on ? state.comments.filter(({ id, person, text }) => person !== me && text !== "" && !asked.has(id)).map(({ id }) => id).slice(-AT_ONCE) : [];
   const waits = missing.length > 0;
   const newest = useRef(missing);
   newest.current = missing;

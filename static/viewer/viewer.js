@@ -4,12 +4,13 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
 import { EmptyState, Failed } from "../views/empty_state.js";
 import { TopBar } from "../views/top_bar.js";
-import { arrivedVia } from "../lib/via.js";
+import { arrivedProduct, arrivedVia } from "../lib/via.js";
 import { returnedFromPayment } from "./buying/payment_tab.js";
 import { ShowPage } from "./show_page.js";
 
 const SHOW_ID = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const VIA = arrivedVia(SHOW_ID);
+const PRODUCT = arrivedProduct();
 
 /** A made-up name for somebody who has not said theirs. @param {import("../lib/i18n.js").Translate} t */
 function standInName(t) {
@@ -25,7 +26,7 @@ function Viewer() {
   }, []);
   const [order] = useState(returnedFromPayment);
   useTitle(show.value?.title ?? "");
-  if (show.value) return html`<${ShowPage} show=${show.value} opened_order=${order} />`;
+  if (show.value) return html`<${ShowPage} show=${show.value} opened_order=${order} opened_product=${PRODUCT} />`;
   if (!show.error) return html`<${Opening} />`;
   const { status } = /** @type {{status?: number}} */ (show.error);
   return html`<div class="page"><${TopBar} /><main class="page__main">

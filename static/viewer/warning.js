@@ -33,6 +33,6 @@ export function useReviewNews() {
   const { t, toasts } = useApp();
   const { room } = useShow();
   useEffect(() => room.on("you", ({ event }) => {
-    if (event === "approved" || event === "denied") toasts.show(t(`comment.${event}`));
+    if (["approved", "denied", "expired"].includes(event)) toasts.show(t(`comment.${event}`));
   }), [room]);
 }

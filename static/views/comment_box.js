@@ -3,6 +3,7 @@
 import { html, useRef, useState } from "../vendor/preact.js";
 import { mentionBegun, namesBegun, withMention } from "../lib/comment_text.js";
 import { useApp } from "./app.js";
+import { briefly } from "./comment_picture.js";
 import { Icon } from "./icon.js";
 
 export const EMOJI = Object.freeze(["😍", "😂", "🥰", "😮", "😢", "🤔", "👍", "👏", "🙏", "💪", "🔥", "✨", "🎉", "❤️", "💯", "👀", "🛍️", "🎁", "💸", "⏰", "📦", "👗", "☕", "🌸"]);
@@ -82,6 +83,6 @@ export function CommentBox({ id, label, placeholder, value, onText, names, own, 
 export function ReplyingTo({ comment, onEnd }) {
   const { t } = useApp();
   if (!comment) return null;
-  return html`<div class="replying"><${Icon} name="reply" /><span class="cut">${t("comment.replying", { name: comment.name })} <span class="quiet">${comment.text}</span></span>
+  return html`<div class="replying"><${Icon} name="reply" /><span class="cut">${t("comment.replying", { name: comment.name })} <span class="quiet">${briefly(t, comment)}</span></span>
     <button type="button" class="replying__end" aria-label=${t("comment.reply_end")} title=${t("comment.reply_end")} onMouseDown=${stay} onClick=${onEnd}><${Icon} name="close" /></button></div>`;
 }

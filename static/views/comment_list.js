@@ -3,7 +3,7 @@
 import { html } from "../vendor/preact.js";
 import { mentions, onlyEmoji, textParts } from "../lib/comment_text.js";
 import { useApp } from "./app.js";
-import { CommentPicture } from "./comment_picture.js";
+import { CommentPicture, briefly } from "./comment_picture.js";
 import { Icon } from "./icon.js";
 import { Medal } from "./supporters.js";
 
@@ -31,9 +31,9 @@ function stop(event) {
 /** What it answers, as long as the room still shows it. @param {{comment: Comment, onJump?: (id: string) => void}} props */
 function Quote({ comment, onJump }) {
   const { t } = useApp();
-  return html`<button type="button" class="comment__quote" aria-label=${t("comment.jump", { name: comment.name, text: comment.text })}
+  return html`<button type="button" class="comment__quote" aria-label=${t("comment.jump", { name: comment.name, text: briefly(t, comment) })}
     onClick=${(/** @type {Event} */ event) => { stop(event); onJump?.(comment.id); }}>
-    <${Icon} name="reply" /><span class="cut"><b>${comment.name}</b> ${comment.text}</span></button>`;
+    <${Icon} name="reply" /><span class="cut"><b>${comment.name}</b> ${briefly(t, comment)}</span></button>`;
 }
 
 /**
@@ -53,7 +53,7 @@ export function CommentLine({ comment, around, onChoose, onJump, onPicture, tran
       <${Medal} place=${around.places.get(comment.person)} />
       ${comment.question && html`<span class="badge">${t("ask.badge")}</span>`}
       <b class="comment__name">${comment.name}</b>
-      <${CommentText} comment=${comment} around=${around} />
+      ${comment.text && html`<${CommentText} comment=${comment} around=${around} />`}
       ${translation !== undefined && translation !== comment.text && html`<span class="comment__translation"><${Icon} name="translate" /><span class="unseen">${t("translate.translated")}</span><bdi>${translation ?? t("translate.none")}</bdi></span>`}
     </span>
     <${CommentPicture} comment=${comment} onOpen=${onPicture} />

@@ -11,6 +11,11 @@ export function pictureAddress(id, width) {
   return `/api/v1/comment-pictures/${id}/${width}.webp`;
 }
 
+/** What a quoted comment says in one line. @param {import("../lib/i18n.js").Translate} t @param {{text: string}} comment */
+export function briefly(t, { text }) {
+  return text || t("comment.picture_alone");
+}
+
 /**
  * @param {{comment: Comment, onOpen?: (comment: Comment) => void}} props nothing for a comment without a picture, or
  *   whose picture is gone; onOpen: where a sheet must not lie inside the list
@@ -37,5 +42,5 @@ export function PictureSheet({ comment, onClose }) {
   const { t } = useApp();
   const { picture, name, text } = comment;
   return html`<${Sheet} title=${t("comment.picture_of", { name })} onClose=${onClose}>
-    ${picture && html`<figure class="comment__large"><img src=${pictureAddress(picture.id, 1280)} width=${picture.width} height=${picture.height} alt=${text} /><figcaption><bdi>${text}</bdi></figcaption></figure>`}<//>`;
+    ${picture && html`<figure class="comment__large"><img src=${pictureAddress(picture.id, 1280)} width=${picture.width} height=${picture.height} alt=${text || t("comment.picture_of", { name })} />${text && html`<figcaption><bdi>${text}</bdi></figcaption>`}</figure>`}<//>`;
 }

@@ -29,10 +29,10 @@ function keepInside(event, root) {
 }
 
 /**
- * @param {{title: string, onClose: () => void, children?: unknown, foot?: unknown, clear?: boolean, class?: string, back?: (() => void) | null}} props
- *   clear: leaves the picture above it bright; back: a way back inside the sheet
+ * @param {{title: string, onClose: () => void, children?: unknown, foot?: unknown, tools?: unknown, clear?: boolean, class?: string, back?: (() => void) | null}} props
+ *   tools: beside the button that closes it; clear: leaves the picture above it bright; back: a way back inside the sheet
  */
-export function Sheet({ title, onClose, children, foot, clear = false, class: extra = "", back = null }) {
+export function Sheet({ title, onClose, children, foot, tools, clear = false, class: extra = "", back = null }) {
   const { t } = useApp();
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const close = useRef(onClose);
@@ -64,6 +64,7 @@ export function Sheet({ title, onClose, children, foot, clear = false, class: ex
       <header class="sheet__head">
         ${back && html`<${Button} kind="quiet round" label=${t("back")} onClick=${back}><${Icon} name="back" /><//>`}
         <h2 class="sheet__title cut-2">${title}</h2>
+        ${tools}
         <${Button} kind="quiet round" label=${t("close")} onClick=${onClose}><${Icon} name="close" /><//>
       </header>
       <div class="sheet__body">${children}</div>

@@ -46,7 +46,7 @@ async def test_a_picture_is_shown_and_goes_with_its_comment(
     await name.get_by_label("Name in this room").fill("Lin")
     await name.get_by_role("button", name="Go on").click()
 
-    await desk.get_by_role("button", name="Show the picture from Lin larger").click(timeout=LIMIT_MS)
+    await desk.get_by_role("button", name="Show the picture from Lin larger").first.click(timeout=LIMIT_MS)
     large = desk.get_by_role("dialog").get_by_alt_text("My cup")
     await expect(large).to_be_visible(timeout=LIMIT_MS)
     assert await large.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 900
@@ -56,10 +56,23 @@ async def test_a_picture_is_shown_and_goes_with_its_comment(
     sheet = page.get_by_role("dialog", name="Picture from Lin")
     await expect(sheet).to_be_visible(timeout=LIMIT_MS)
 
+    await page.get_by_role("button", name="Close").last.click()
+    await page.get_by_label("Add a picture").set_input_files(a_picture(), timeout=LIMIT_MS)
+    await expect(page.get_by_text("Add words if you like")).to_be_visible(timeout=LIMIT_MS)
+    await page.get_by_role("button", name="Send", exact=True).first.click()
+    await expect(desk.get_by_role("button", name="Show the picture from Lin larger")).to_have_count(
+        2, timeout=LIMIT_MS
+    )
+    await page.get_by_role("button", name="Show the picture from Lin larger").last.click(timeout=LIMIT_MS)
+    await expect(sheet.get_by_alt_text("Picture from Lin")).to_be_visible(timeout=LIMIT_MS)
+    await page.get_by_role("button", name="Close").last.click()
+    await page.get_by_role("button", name="Show the picture from Lin larger").first.click(timeout=LIMIT_MS)
+    await expect(sheet.get_by_alt_text("My cup")).to_be_visible(timeout=LIMIT_MS)
+
     await choose(desk, "My cup")
     await desk.keyboard.press("d")
     await expect(sheet).to_be_hidden(timeout=LIMIT_MS)
-    await expect(page.get_by_role("button", name="Show the picture from Lin larger")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Show the picture from Lin larger")).to_have_count(1)
     async with httpx.AsyncClient() as http:
         while (await http.get(address)).status_code != 404:
             await page.wait_for_timeout(200)

@@ -337,6 +337,34 @@ async def the_record_by_keys(page: Page) -> None:
     await press("Escape")
 
 
+async def test_who_sees_figures_reads_the_room_and_presses_nothing(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """Comments, stock and figures, no queue, no button on people; money only once the owner allows it."""
+    market, page = await at_the_desk(server, open_page, "stats")
+    figures = page.get_by_role("region", name="Figures")
+    await expect(figures.get_by_text("Units", exact=True)).to_be_visible(timeout=LIMIT_MS)
+    await comment(open_page, market, "Lin", "Does it come in green?")
+    said = page.get_by_role("log").get_by_text("Does it come in green?")
+    await said.click(timeout=LIMIT_MS)
+    for key in ("d", "b", "s", "q"):
+        await page.keyboard.press(key)
+    await expect(said).to_be_visible()
+    for name in ("Delete", "Ban", "Modes", "Shield", "Queues", "Poll", "Audit log"):
+        await expect(page.get_by_role("button", name=name)).to_have_count(0)
+    await expect(page.get_by_role("textbox")).to_have_count(0)
+    await expect(figures.get_by_text("Sold", exact=True)).to_have_count(0)
+    await figures.get_by_role("button", name="Links").click()
+    links = page.get_by_role("dialog", name="Links to this show")
+    await expect(links.get_by_label("Your link")).to_be_visible(timeout=LIMIT_MS)
+    await expect(links.get_by_text("Amount")).to_have_count(0)
+    staff = {"email": market.moderator.email, "role": "stats", "money": True}
+    await market.owner.call("POST", f"/shops/{market.shop}/staff", staff)
+    await page.reload()
+    await expect(figures.get_by_text("Sold", exact=True)).to_be_visible(timeout=LIMIT_MS)
+    await market.owner.http.aclose()
+
+
 async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_page: OpenPage) -> None:
     """Comments, people, queues, modes, shield, rules, answers, the team and the record: not one click."""
     market, page = await at_the_desk(server, open_page, "producer")

@@ -67,6 +67,43 @@ async def test_a_friend_comes_by_a_viewers_link(server: RunningServer, open_page
     await market.owner.http.aclose()
 
 
+async def test_a_link_to_one_product_opens_it_and_holds_nothing(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """Shared from its sheet; the friend sees the product over the show, and a reload is the show again."""
+    market = await open_market(server.address)
+    page = (await open_page("phone")).page
+    await page.goto(f"{server.address}/shows/{market.show}")
+    await page.get_by_role("button", name="See the products").click(timeout=LIMIT_MS)
+    await page.get_by_role("button", name=re.compile("^Buy ")).first.click()
+    await page.get_by_role("dialog").get_by_role("button", name=re.compile("^Share ")).click()
+    sheet = page.get_by_role("dialog", name="Share this show")
+    await expect(sheet.get_by_label("This product:", exact=False)).to_be_checked(timeout=LIMIT_MS)
+    link = sheet.get_by_label("Link to share")
+    address = await link.input_value()
+    assert re.fullmatch(re.escape(server.address) + "/s/[a-z2-9]{8}/pr_[a-z0-9]+", address)
+    await sheet.get_by_label("The show", exact=True).check()
+    await expect(link).to_have_value(address.rpartition("/")[0])
+
+    friend = (await open_page("phone")).page
+    await friend.goto(address)
+    await friend.wait_for_url(f"**/shows/{market.show}", timeout=LIMIT_MS)
+    product = friend.get_by_role("dialog")
+    await expect(product.get_by_role("button", name=re.compile("^Hold"))).to_be_visible(timeout=LIMIT_MS)
+    await friend.go_back()
+    await expect(product).to_have_count(0)
+    await friend.reload()
+    await friend.get_by_role("button", name="Share", exact=True).wait_for(timeout=LIMIT_MS)
+    await expect(product).to_have_count(0)
+
+    async def counted() -> bool:
+        (one,) = await links_of(market)
+        return one[1:] == (1, 1, 0)
+
+    await settled(counted, "visit and entry")
+    await market.owner.http.aclose()
+
+
 async def test_a_host_names_a_link_and_shows_its_qr_code(server: RunningServer, open_page: OpenPage) -> None:
     """In the studio: the table has it, the code is drawn, back leads to the table."""
     market = await open_market(server.address)

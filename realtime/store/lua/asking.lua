@@ -63,9 +63,12 @@ local function forget_question_tallies(keys)
   end
 end
 
--- Pin a comment up if it is a question, whichever way it was let through; when there is no room it stays a comment.
+-- Pin a comment up if it is a question, whichever way it was let through; when there is no room it stays a comment. One
+-- that an undo has pinned up again as it was stays so.
 function asked(keys, now_ms, comment)
   if not string.find(comment, IS_QUESTION, 1, true) then return {} end
+  local name = QUESTION .. cjson.decode(comment).id
+  if redis.call('HEXISTS', keys[BOARD], name) == 1 then return {} end
   local entries, questions = {}, open_questions(keys)
   if #questions >= QUESTIONS_TOTAL then
     local way = gives_way(keys, questions, now_ms)
@@ -74,12 +77,12 @@ function asked(keys, now_ms, comment)
   end
   forget_question_tallies(keys)
   local value = string.sub(comment, 1, -2) .. string.format(',"at_ms":%.0f,%s}', now_ms, IS_OPEN)
-  entries[#entries + 1] = put_on_board(keys, 'f', QUESTION .. cjson.decode(comment).id, value)
+  entries[#entries + 1] = put_on_board(keys, 'f', name, value)
   return entries
 end
 
--- Take down the questions whose comments this fact removes.
-function questions_taken_down(keys, removed)
+-- The names of the questions whose comments this fact removes.
+local function questions_of(keys, removed)
   local names = {}
   if removed.kind == 'comment_deleted' then
     local name = QUESTION .. removed.comment
@@ -91,9 +94,28 @@ function questions_taken_down(keys, removed)
       if asks and cjson.decode(all[i + 1]).person == removed.person then names[#names + 1] = all[i] end
     end
   end
+  return names
+end
+
+-- Take down the questions whose comments this fact removes.
+function questions_taken_down(keys, removed)
   local entries = {}
-  for _, name in ipairs(names) do entries[#entries + 1] = put_on_board(keys, 'f', name, '') end
+  for _, name in ipairs(questions_of(keys, removed)) do entries[#entries + 1] = put_on_board(keys, 'f', name, '') end
   return entries
+end
+
+-- The answered ones among the questions that these entries will take down, as rows {class, name, JSON}: an undo that says
+-- their comments again would only ask them anew.
+local function answered_questions(keys, entries)
+  local rows = {}
+  for _, entry in ipairs(entries) do
+    local removed = entry[1] == 'f' and removal(entry[2])
+    for _, name in ipairs(removed and questions_of(keys, removed) or {}) do
+      local value = redis.call('HGET', keys[BOARD], name)
+      if not string.find(value, IS_OPEN, 1, true) then rows[#rows + 1] = {'f', name, value} end
+    end
+  end
+  return rows
 end
 
 -- Whether a poll, as it is pinned up, takes votes at this time.

@@ -11,7 +11,6 @@
 -- comment and one of a shadow-banned person reach staff only; at most HELD_TOTAL wait. A comment that is a question is
 -- pinned up in the same step, and only within the bounds of asking.lua.
 local HELD_TOTAL = 200
-local HELD = 'staff:held:'
 
 -- Why the person may not speak now, as a reply, or nil.
 local function silenced(keys, now_ms, person, marks, args)
@@ -71,7 +70,7 @@ local function comment(keys, args)
   local said = string.sub(body, 1, -2) .. string.format(',"at_ms":%.0f}', now_ms)
   remember(keys, now_ms, person, key, body_hash, said)
   local entries = entries_of(keys, now_ms, marks, body, said, args)
-  for _, one in ipairs(over) do entries[#entries + 1] = put_on_board(keys, 'm', one, '') end
+  for _, entry in ipairs(expired(keys, over, args[8])) do entries[#entries + 1] = entry end
   append(keys, now_ms, stepped, args[8], args[9], entries)
   return {'ok', said}
 end

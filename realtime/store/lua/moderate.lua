@@ -66,6 +66,13 @@ local function repin(keys, pins, entries)
   return before
 end
 
+-- These rows and those after them; nil when there are none.
+local function with(rows, more)
+  local all = rows or {}
+  for _, row in ipairs(more) do all[#all + 1] = row end
+  return #all > 0 and all or nil
+end
+
 local function set_slow_mode(keys, seconds, entries)
   local before = tonumber(redis.call('HGET', keys[ROOM], 'slow_mode_s') or '0')
   redis.call('HSET', keys[ROOM], 'slow_mode_s', seconds)
@@ -101,6 +108,7 @@ local function moderate(keys, args)
   if plan.slow_s then was.slow_s = set_slow_mode(keys, plan.slow_s, entries) end
   if plan.board then was.board = repin(keys, plan.board, entries) end
   for _, fact in ipairs(plan.facts or {}) do entries[#entries + 1] = fact end
+  if plan.keep then was.board = with(was.board, answered_questions(keys, entries)) end
   for _, field in ipairs(plan.forgets or {}) do redis.call('HDEL', keys[RECORD], field) end
   if plan.undoes then redis.call('HSET', keys[RECORD], 'undone:' .. plan.undoes, plan.id) end
   if plan.keep then record(keys, plan, was) end

@@ -25,13 +25,17 @@ local function clock(keys)
   return now_ms, true
 end
 
+-- What a fact removes, decoded; nil when it removes no comments.
+local function removal(fact)
+  local removes = string.find(fact, '"comment_deleted"', 1, true) or string.find(fact, '"comments_removed"', 1, true)
+  return removes and cjson.decode(fact) or nil
+end
+
 -- Board facts that take down what belongs to comments this fact removes; writes the board. `append` calls it, so it
 -- holds whoever removes the comment.
 local function taken_down(keys, fact)
-  if not string.find(fact, '"comment_deleted"', 1, true) and not string.find(fact, '"comments_removed"', 1, true) then
-    return {}
-  end
-  local removed, down = cjson.decode(fact), {}
+  local removed, down = removal(fact), {}
+  if not removed then return down end
   local function goes(value)
     return (removed.kind == 'comment_deleted' and value.comment == removed.comment)
       or (removed.kind == 'comments_removed' and value.person == removed.person and value.comment ~= cjson.null)
@@ -186,6 +190,22 @@ local function count_on_board(keys, beginning, now_ms)
     end
   end
   return total, over
+end
+
+-- Entries that forget these held comments, which nobody decided about in time: each comes down, and the record's entry
+-- tells staff and, through it, its author. Writes the board.
+local HELD = 'staff:held:'
+local function expired(keys, names, seed)
+  local entries = {}
+  for _, name in ipairs(names) do
+    local case, comment = cjson.decode(redis.call('HGET', keys[BOARD], name)), string.sub(name, #HELD + 1)
+    local said = case.comment or {}
+    entries[#entries + 1] = put_on_board(keys, 'm', name, '')
+    entries[#entries + 1] = {'m', cjson.encode({kind = 'moderation', action = 'expire', actor = 'system', target = comment,
+      action_id = 'ma_' .. string.sub(redis.sha1hex(seed .. name), 1, 16),
+      detail = {person = said.person, text = said.text, why = case.why}})}
+  end
+  return entries
 end
 
 -- Facts that a ban or its end makes in this room; none when this version of it was announced already, so that a

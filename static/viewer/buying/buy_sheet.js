@@ -2,6 +2,8 @@
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
 import { productOffer, saleOf } from "../../lib/offer.js";
+import { Button } from "../../views/button.js";
+import { Icon } from "../../views/icon.js";
 import { useApp } from "../../views/app.js";
 import { Sheet } from "../../views/sheet.js";
 import { SkeletonLines } from "../../views/skeleton.js";
@@ -18,17 +20,18 @@ import { InLine, Waiting } from "./waiting.js";
 
 /**
  * One of: a product to buy, reservations to pay, an order to follow.
- * @param {{product_id?: string, reservations?: string[], order_id?: string}} props
+ * @param {{product_id?: string, reservations?: string[], order_id?: string, look?: boolean}} props look: it was opened by a link, not by a press that means to buy
  */
-export function BuySheet({ product_id, reservations, order_id }) {
+export function BuySheet({ product_id, reservations, order_id, look = false }) {
   const { t } = useApp();
   const { state, openSheet } = useShow();
-  const purchase = usePurchase({ product_id, reservations, order_id });
+  const purchase = usePurchase({ product_id, reservations, order_id, look });
   const { flow } = purchase;
   const product = product_id ? state.products[product_id] : null;
   const title = flow.step === "details" ? t("buy.details") : flow.step === "order" ? t("buy.your_order") : product?.title ?? t("bag.title");
   const again = product ? purchase.again : () => openSheet({ kind: "products" });
-  return html`<${Sheet} title=${title} clear=${true} class="sheet--buy" onClose=${() => openSheet(null)}>${body()}<//>`;
+  const share = product && flow.step === "choose" && html`<${Button} kind="quiet round" label=${t("share.product", { product: product.title })} onClick=${() => openSheet({ kind: "share", product: product.id, chosen: true })}><${Icon} name="share" /><//>`;
+  return html`<${Sheet} title=${title} clear=${true} class="sheet--buy" tools=${share} onClose=${() => openSheet(null)}>${body()}<//>`;
 
   function body() {
     switch (flow.step) {
@@ -45,9 +48,9 @@ export function BuySheet({ product_id, reservations, order_id }) {
 
 /**
  * The state of one purchase and what moves it.
- * @param {{product_id?: string, reservations?: string[], order_id?: string}} subject
+ * @param {{product_id?: string, reservations?: string[], order_id?: string, look: boolean}} subject
  */
-function usePurchase({ product_id, reservations, order_id }) {
+function usePurchase({ product_id, reservations, order_id, look }) {
   const { counter, state, show, buyer } = useShow();
   const { clock } = useApp();
   const [flow, setFlow] = useState(/** @returns {Flow} */ () => first());
@@ -66,7 +69,7 @@ function usePurchase({ product_id, reservations, order_id }) {
   };
   useEffect(() => {
     if (!buyer.saved?.means.length) buyer.again(); // it may have been remembered only just now
-    if (flow.step !== "choose" || !product_id) return;
+    if (look || flow.step !== "choose" || !product_id) return;
     const now_ms = clock.now_ms();
     const wanted = flashLine(state, product_id, now_ms) ?? (buyer.saved?.contact ? firstLine(state, product_id, now_ms) : null);
     if (wanted) void hold(wanted.line, wanted.pool);

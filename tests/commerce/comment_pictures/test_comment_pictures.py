@@ -158,6 +158,7 @@ async def test_a_picture_is_its_owners_and_shown_once(commerce: CommerceServices
 @pytest.mark.parametrize(
     "action",
     [{"action": "delete", "target": "co_1"}, {"action": "deny", "target": "co_1"}, {"action": "ban"},
+     {"action": "expire", "target": "co_1"},
      {"action": "timeout"}, {"action": "delete_person"}],
     ids=lambda action: str(action["action"]),
 )  # fmt: skip

@@ -127,6 +127,30 @@ async def test_a_card_shows_what_a_link_leads_to(commerce: CommerceServices) -> 
             await commerce.sharing.links.card(unknown)
 
 
+async def test_a_card_can_show_one_product_of_the_show(commerce: CommerceServices) -> None:
+    """Its name and what it costs; what the show does not sell, or no longer, leaves the show's card."""
+    stall, mei = await owner(commerce)
+    code = (await mei.call("PUT", f"/shows/{stall.show}/share"))["code"]
+    card = await commerce.sharing.links.card(code, stall.product.id)
+    assert card.product is not None
+    price = stall.product.variants[0].price_minor
+    assert (card.title, card.product.title) == ("Evening tea", stall.product.title)
+    assert (card.product.least_minor, card.product.most_minor) == (price, price)
+    assert card.product.currency == stall.product.currency
+    assert (await commerce.sharing.links.card(code, "pr_other")).product is None
+    assert (await commerce.sharing.links.card(code)).product is None
+    run, product = f"/shows/{stall.show}/run-of-show", f"/shops/{stall.shop}/products/{stall.product.id}"
+    for method, path, body in (
+        ("PUT", run, {"products": []}),
+        ("PUT", run, {"products": [stall.product.id]}),
+        ("PATCH", product, {"published": False}),
+    ):
+        await mei.call(method, path, body)
+        commerce.sharing.links._cards.clear()
+        sold = (await commerce.sharing.links.card(code, stall.product.id)).product is not None
+        assert sold == (body == {"products": [stall.product.id]})
+
+
 async def test_a_guests_link_follows_into_the_account(commerce: CommerceServices) -> None:
     """Also when the account has one already: both go on working and are counted together."""
     stall, _ = await owner(commerce)

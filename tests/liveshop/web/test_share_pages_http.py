@@ -3,11 +3,12 @@
 from types import SimpleNamespace
 
 import httpx
+import msgspec
 from starlette.applications import Starlette
 
 from commerce.catalogue.structs import Picture
 from commerce.sharing.refusals import NoSuchLink
-from commerce.sharing.structs import LinkCard
+from commerce.sharing.structs import CardProduct, LinkCard
 from liveshop.web.share_pages_http import share_routes
 
 PICTURE = Picture("pi_1", 'A "cup"', 1280, 720, "/m/1-320.webp", "/m/1-640.webp", "/m/1-1280.webp")
@@ -20,18 +21,18 @@ def card(
     return LinkCard("k7m2p9xq", "sh_1", title, description, "Mei's <Tea>", picture)
 
 
-async def get(known: LinkCard | None) -> httpx.Response:
+async def get(known: LinkCard | None, path: str = "/s/k7m2p9xq") -> httpx.Response:
     """Ask for a link that leads there; None: nowhere."""
 
     class Links:
-        async def card(self, code: str) -> LinkCard:
-            if known is None or code != known.code:
+        async def card(self, code: str, product: str = "") -> LinkCard:
+            if known is None or (code, product) != (known.code, known.product.id if known.product else ""):
                 raise NoSuchLink
             return known
 
     app = Starlette(routes=share_routes(SimpleNamespace(sharing=SimpleNamespace(links=Links()))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://shop.test") as client:
-        return await client.get("/s/k7m2p9xq")
+        return await client.get(path)
 
 
 async def test_a_link_has_a_card_and_leads_on() -> None:
@@ -48,6 +49,29 @@ async def test_a_link_has_a_card_and_leads_on() -> None:
     ):
         assert tag in answer.text
     assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_a_products_card_names_it_its_price_and_its_picture() -> None:
+    """And leads to the show with the product; without a picture of its own it has the show's."""
+    own = Picture("pi_2", "", 800, 800, "/m/2-320.webp", "/m/2-640.webp", "/m/2-1280.webp")
+    for picture, address in ((own, "/m/2-1280.webp"), (None, "/m/1-1280.webp")):
+        product = CardProduct("pr_1", "Oolong & more", 800, 1200, "EUR", picture)
+        answer = await get(msgspec.structs.replace(card("Evening tea"), product=product), "/s/k7m2p9xq/pr_1")
+        for tag in (
+            "<title>Oolong &amp; more · Mei&#x27;s &lt;Tea&gt;</title>",
+            '<meta property="og:type" content="product">',
+            '<meta property="og:title" content="Oolong &amp; more">',
+            '<meta property="og:description" content="8.00–12.00 EUR · Evening tea">',
+            '<meta property="og:url" content="https://shop.test/s/k7m2p9xq/pr_1">',
+            '<meta property="product:price:amount" content="8.00">',
+            '<meta property="product:price:currency" content="EUR">',
+            f'<meta property="og:image" content="https://shop.test{address}">',
+            '<meta http-equiv="refresh" content="0;url=/shows/sh_1?via=k7m2p9xq&amp;product=pr_1">',
+        ):
+            assert tag in answer.text
+    one = CardProduct("pr_1", "Oolong", 900, 900, "JPY", own)
+    answer = await get(msgspec.structs.replace(card("Evening tea"), product=one), "/s/k7m2p9xq/pr_1")
+    assert 'content="900 JPY · Evening tea"' in answer.text
 
 
 async def test_what_a_shop_wrote_is_text_on_the_card() -> None:

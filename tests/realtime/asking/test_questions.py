@@ -121,6 +121,40 @@ async def test_a_deleted_comment_s_question_comes_back_with_it(two: Two) -> None
     assert (await _up(two.lin, question))["text"] == "Is it warm?"
 
 
+@pytest.mark.parametrize("kind", ["delete", "delete_person", "timeout", "ban"])
+async def test_an_answered_question_comes_back_answered_when_its_removal_is_undone(
+    two: Two, kind: str
+) -> None:
+    """With its answer and its votes, whichever action took it away; the person's open one is open again."""
+    answered, still_open = await ask(two.mei, "Is it warm?"), await ask(two.mei, "And soft?")
+    await two.lin.ask("vote_question", comment=answered, on=True, key=new_key())
+    await _up(two.mod, still_open)
+    await two.act("answer_question", comment=answered, text="Very.")
+    before = await _up(two.lin, answered, "answered")
+    target: Json = {"comment": answered} if kind == "delete" else {"person": "gu_mei"}
+    action = await two.act(kind, **target, **({"seconds": 60} if kind == "timeout" else {}))
+    await _gone(two.lin, answered)
+    await two.act("undo", action=action)
+    assert await _up(two.lin, answered, "answered") == before
+    assert (await _up(two.lin, still_open))["text"] == "And soft?"
+    assert told_tallies(two.lin)[f"ask:{answered}"] == 1
+    await two.lin.until_comment(answered)
+
+
+async def test_an_answered_question_that_was_held_for_reports_comes_back_answered(two: Two) -> None:
+    """Once a moderator lets it through; undoing that takes both away."""
+    question = await ask(two.mei, "Is it warm?")
+    await _up(two.mod, question)
+    await two.act("answer_question", comment=question, text="Very.")
+    before = await _up(two.lin, question, "answered")
+    await two.two.realtime.reviewing.hold_reported(SHOW, question)
+    await _gone(two.lin, question)
+    action = await two.act("approve", comment=question)
+    assert await _up(two.lin, question, "answered") == before
+    await two.act("undo", action=action)
+    await _gone(two.lin, question)
+
+
 async def test_the_gate_holds_for_questions(two: Two) -> None:
     """Refused, held and approved as any comment; of the shadow-banned only they and staff hear."""
     await two.one.realtime.rooms.open[SHOW].refresh()

@@ -1,5 +1,7 @@
 """Moderation's Functions on a plain Redis and on a cluster of one node."""
 
+import json
+
 import pytest
 
 from realtime.errors import NoSuchAction, NoSuchCase, ReviewFull, WarnedFirst
@@ -44,6 +46,29 @@ async def test_what_is_held_is_bounded_and_expires(store: RoomStore) -> None:
     assert (case["comment"]["text"], case["why"]) == ('say "hi" 你好', ["term"])
     with pytest.raises(NoSuchCase):
         await ActionStore(store).case(SHOW, f"{HELD}co_x0")
+    entries, _ = await store.read(SHOW, 0, 100)
+    told = [entry.data["target"] for entry in entries if entry.data.get("action") == "expire"]
+    assert told == ["co_x0"]
+
+
+async def test_what_expired_is_told_once_and_what_has_time_left_is_not_touched(store: RoomStore) -> None:
+    """The second call finds nothing and writes nothing."""
+    for number in (1, 2):
+        await store.comment(SHOW, MEI, f"key-{number}", _comment(number, f'say "{number}"'), ["term"])
+    key, name = ShowKeys.of(SHOW).board, f"{HELD}co_1"
+    case = await ActionStore(store).case(SHOW, name)
+    await store.redis.hset(key, name, json.dumps({**case, "expires_at_ms": 1}, separators=(",", ":")))
+    before = await store.redis.xlen(ShowKeys.of(SHOW).log)
+    assert await store.expire_held(SHOW) == 1
+    assert await store.expire_held(SHOW) == 0
+    entries, _ = await store.read(SHOW, before, 100)
+    assert [(entry.kind, entry.data["kind"]) for entry in entries[1:]] == [
+        (Kind.STAFF, "board"),
+        (Kind.STAFF, "moderation"),
+    ]
+    detail = {"person": "gu_mei", "text": 'say "1"', "why": ["term"]}
+    assert entries[-1].data["detail"] == detail
+    assert await store.redis.hkeys(key) == [f"{HELD}co_2".encode()]
 
 
 async def test_a_held_comment_that_expired_cannot_be_decided(store: RoomStore) -> None:

@@ -9,6 +9,14 @@ def test_the_same_said_otherwise_is_the_same() -> None:
     assert gist("!!!") != gist("???")
 
 
+def test_no_words_are_no_echo() -> None:
+    """Pictures without words are not the same words again."""
+    echoes = Echoes()
+    echoes.hear("", "gu_1", 0)
+    echoes.hear("", "gu_2", 1)
+    assert echoes.total("", 2) == 0
+
+
 def test_words_are_forgotten_by_time_and_by_number() -> None:
     """Nothing is kept for ever."""
     echoes = Echoes()

@@ -172,6 +172,32 @@ async def test_a_denied_comment_is_told_to_its_author_only(two: Two, shop: Shop)
     assert "maybe no" not in str(two.lin.frames)
 
 
+async def test_a_held_comment_that_nobody_decided_about_is_told_to_its_author_and_staff_once(
+    two: Two, shop: Shop
+) -> None:
+    """On whichever front they are, however many fronts notice; no viewer hears of it, and none is undone."""
+    await _policy(two, shop, terms=[{"text": "maybe", "effect": "hold"}])
+    waits = (await two.mei.ask("comment", text="maybe tomorrow", key=new_key()))["comment"]["id"]
+    held = (await two.mei.ask("comment", text="maybe now", key=new_key()))["comment"]["id"]
+    name = f"staff:held:{held}"
+    await two.mod.until(lambda: name in two.mod.board)
+    over = {**two.mod.board[name], "expires_at_ms": 1}
+    await two.one.realtime.store.board(SHOW, "system", "", name, over)
+    await two.mei.until(lambda: two.mei.you)
+    await two.mod.until(lambda: name not in two.mod.board)
+    assert two.mei.you == [{"type": "you", "event": "expired", "comment": held}]
+    entries = [fact for fact in two.mod.facts if fact.get("action") == "expire"]
+    assert [(one["actor"], one["target"], one["detail"]["person"]) for one in entries] == [
+        ("system", held, "gu_mei")
+    ]
+    assert f"staff:held:{waits}" in two.mod.board
+    with pytest.raises(RefusedError, match="no_such_case"):
+        await two.act("approve", comment=held)
+    with pytest.raises(RefusedError, match="no_such_action"):
+        await two.act("undo", action=entries[0]["action_id"])
+    assert "maybe" not in str(two.lin.frames)
+
+
 async def test_reports_are_counted_by_person_and_can_take_a_comment_down(two: Two, shop: Shop) -> None:
     """Twice by one person is one; at the shop's number it waits for review."""
     await _policy(two, shop, reports_hold=2)

@@ -397,3 +397,25 @@ async def test_what_is_pinned_up_is_on_every_screen(plain_redis: Redis, shop: Sh
             assert lin.hello["snapshot"]["board"] == {"poll": {"question": "Green or black?"}}
             assert lin.hello["staff_board"] is None
             assert mod.hello["staff_board"] == {"staff:note": {"text": "watch Lin"}}
+
+
+async def test_who_sees_figures_is_no_viewer_and_hears_nothing_of_staffs(front: Front, shop: Shop) -> None:
+    """They are not counted, read what all read, and may do nothing to anybody."""
+    shop.roles["ac_stats"] = "stats"
+    async with (
+        RoomClient(front.url, SHOW, "ac_mod") as mod,
+        RoomClient(front.url, SHOW, "ac_stats") as stats,
+        RoomClient(front.url, SHOW, "gu_mei") as mei,
+    ):
+        assert stats.hello["you"]["role"] == "stats"
+        assert stats.hello["staff_board"] is None
+        await front.realtime.store.board(SHOW, "ac_mod", "key-00000001", "staff:note", {"text": "watch"})
+        await mod.until(lambda: "staff:note" in mod.board)
+        said = await mei.comment("hello")
+        await stats.until_comment(said["id"])
+        await stats.until(lambda: stats.viewers == 1)
+        with pytest.raises(RefusedError, match="not_allowed"):
+            await stats.ask("delete", comment=said["id"], key=new_key())
+        assert "staff:note" not in json.dumps(stats.frames)
+        await mei.comment("still there")
+        await mei.until(lambda: mei.texts() == ["hello", "still there"])

@@ -79,6 +79,44 @@ async def test_pictures_are_refused_where_the_room_wants_none(
         assert shop.bound == {"cp_host": said["id"]}
 
 
+async def test_a_picture_needs_no_words(front: Front, shop: Shop, plain_redis: Redis) -> None:
+    """Nor are two of them the same words, in unique mode or for suspicion; a question and a pin need some."""
+    shop.policy = {"version": 1, "pictures": "all", "modes": {"unique": True}, "suspects": "hold"}
+    shop.pictures |= {f"cp_{number}": "gu_mei" for number in range(4)}
+    async with RoomClient(front.url, SHOW, "gu_mei") as mei, RoomClient(front.url, SHOW, "ac_mod") as mod:
+        for number in range(3):
+            said = await show(mei, f"cp_{number}", " \u200d ")
+            assert said["text"] == ""
+            await mod.until_comment(str(said["id"]))
+        before = (await plain_redis.xlen(ShowKeys.of(SHOW).log), dict(shop.bound))
+        with pytest.raises(RefusedError, match="comment_empty"):
+            await mei.ask("comment", text="", key=new_key(), picture="cp_3", question=True)
+        with pytest.raises(RefusedError, match="comment_empty"):
+            await mei.ask("comment", text=" ", key=new_key())
+        with pytest.raises(RefusedError, match="comment_empty"):
+            await mod.ask("pin_message", comment=said["id"], key=new_key())
+        assert (await plain_redis.xlen(ShowKeys.of(SHOW).log), shop.bound) == before
+
+
+async def test_modes_judge_a_picture_without_words(front: Front, shop: Shop, plain_redis: Redis) -> None:
+    """Emote-only refuses it, newcomers' rules hold for it, links and terms find nothing in it."""
+    shop.pictures["cp_1"] = "gu_mei"
+    async with RoomClient(front.url, SHOW, "gu_mei") as mei, RoomClient(front.url, SHOW, "ac_mod") as mod:
+        for modes, code in (
+            ({"emote_only": True}, "emote_only"),
+            ({"newcomers_minutes": 5}, "newcomers_locked"),
+        ):
+            await rule(front, shop, mod, pictures="all", modes=modes)
+            before = await plain_redis.xlen(ShowKeys.of(SHOW).log)
+            with pytest.raises(RefusedError, match=code):
+                await show(mei, "cp_1", "")
+            assert (await plain_redis.xlen(ShowKeys.of(SHOW).log), shop.bound) == (before, {})
+        terms = [{"text": ".*", "kind": "re2"}]
+        await rule(front, shop, mod, pictures="all", terms=terms, modes={"links": "off", "unique": True})
+        said = await show(mei, "cp_1", "")
+        await mod.until_comment(str(said["id"]))
+
+
 async def test_the_picture_of_a_refused_comment_can_be_shown_again(front: Front, shop: Shop) -> None:
     """Who is timed out binds nothing for good: the picture is let go."""
     shop.policy = {"version": 1, "pictures": "all"}
