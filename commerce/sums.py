@@ -10,7 +10,7 @@ Rates are parts in a million: 19% is 190,000, Quebec's 14.975% is 149,750.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 PPM: Final = 1_000_000
 """A rate of 100%; the highest there is."""
@@ -25,6 +25,8 @@ class Tax:
 
 
 NO_TAX: Final = Tax()
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class LineSums:
     def payable_minor(self) -> int:
         """What is paid for it, tax and all."""
         return self.net_minor if self.inclusive else self.net_minor + self.tax_minor
+
+    @property
+    def untaxed_minor(self) -> int:
+        """What is paid for it less its tax: the amount the tax is taken of."""
+        return self.payable_minor - self.tax_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +127,48 @@ def line_sums(amount_minor: int, discount_minor: int, tax: Tax) -> LineSums:
 
 def order_sums(
     amounts_minor: Sequence[int],
-    tax: Tax = NO_TAX,
+    taxes: Sequence[Tax],
     *,
     discount_minor: int = 0,
     shipping_minor: int = 0,
     shipping_taxed: bool = True,
 ) -> OrderSums:
-    """Return what an order comes to.
+    """Return what an order comes to; each line has its own tax, all of them inclusive or none.
 
-    `discount_minor` is spread over the lines and must not be above their sum (ValueError). Shipping takes
-    no discount; it bears the same tax when `shipping_taxed`, none otherwise.
+    `discount_minor` is spread over the lines before their tax and must not be above their sum (ValueError).
+    Shipping takes no discount; it bears the goods' `main_tax` when `shipping_taxed`, none otherwise.
     """
+    if len({tax.inclusive for tax in taxes}) > 1:
+        raise ValueError("prices contain their tax, or they do not")
     discounts = spread(discount_minor, amounts_minor)
-    lines = tuple(
-        line_sums(amount, discount, tax) for amount, discount in zip(amounts_minor, discounts, strict=True)
-    )
-    shipping_tax = tax if shipping_taxed else Tax(0, inclusive=tax.inclusive)
+    each = zip(amounts_minor, discounts, taxes, strict=True)
+    lines = tuple(line_sums(amount, discount, tax) for amount, discount, tax in each)
+    main = main_tax(lines, taxes)
+    shipping_tax = main if shipping_taxed else Tax(0, inclusive=main.inclusive)
     return OrderSums(lines, line_sums(shipping_minor, 0, shipping_tax))
+
+
+def main_tax(lines: Sequence[LineSums], taxes: Sequence[Tax]) -> Tax:
+    """Return the tax that most of the goods' money bears; among equal parts the highest rate.
+
+    Carriage belongs to what is carried and shares its tax: Directive 2006/112/EC counts transport that the
+    supplier charges to the taxable amount of the supply (Article 78(b)). It does not say what mixed goods
+    do; taking the rate of the greater part is this shop's rule, and where a tax office wants shipping
+    apportioned instead, it is not that.
+    """
+    weights: dict[Tax, int] = {}
+    for line, tax in zip(lines, taxes, strict=True):
+        weights[tax] = weights.get(tax, 0) + line.net_minor
+    return max(weights, key=lambda tax: (weights[tax], tax.rate_ppm), default=NO_TAX)
+
+
+def by_kind(parts: Iterable[tuple[Kind, LineSums]]) -> dict[Kind, LineSums]:
+    """Add parts up by what they are marked with, such as their rate; in the order they first appear."""
+    sums: dict[Kind, LineSums] = {}
+    for kind, part in parts:
+        there = sums.get(kind, LineSums(0, inclusive=part.inclusive))
+        sums[kind] = sum_of((there, part), inclusive=part.inclusive)
+    return sums
 
 
 def units_back(line: LineSums, quantity: int, before: int, units: int) -> LineSums:

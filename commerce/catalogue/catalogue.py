@@ -28,6 +28,7 @@ from commerce.outbox_sql import Outbox, OutboxRow, Unit
 from commerce.ports import Clock, NewId
 from commerce.shops import staff_sql
 from commerce.shows import shows_sql
+from commerce.tax_classes import checked_class
 
 MAX_VARIANTS = 40
 MAX_STOCK_QUANTITY = 1_000_000
@@ -92,6 +93,7 @@ class Catalogue:
             "title": text.line(request.title, "title", text.TITLE_CHARS),
             "description": text.paragraph(request.description, "description", DESCRIPTION_CHARS),
             "published": request.published,
+            "tax_class": checked_class(request.tax_class),
             "created_at_ms": self._now_ms(),
         }
         if not await staff_sql.shop_rows(unit.sql, [shop]):
@@ -117,6 +119,8 @@ class Catalogue:
             values["description"] = text.paragraph(change.description, "description", DESCRIPTION_CHARS)
         if change.published is not None:
             values["published"] = change.published
+        if change.tax_class is not None:
+            values["tax_class"] = checked_class(change.tax_class)
         await self._locked(unit.sql, shop, product)
         if values:
             await products_sql.change_product(unit.sql, product, values)

@@ -73,6 +73,7 @@ def _product(row: Any, pictures: list[Any], parts: list[Variant], currency: str)
         pictures=tuple(pictures),
         variants=tuple(parts),
         currency=currency,
+        tax_class=row.tax_class,
     )
 
 

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from commerce.tax_classes import STANDARD
+
 
 class Picture(msgspec.Struct, frozen=True):
     """One picture in three widths; `width` and `height` are those of the largest."""
@@ -38,7 +40,10 @@ class Variant(msgspec.Struct, frozen=True):
 
 
 class Product(msgspec.Struct, frozen=True):
-    """A product with its variants in order; `picture` is the first of `pictures`."""
+    """A product with its variants in order; `picture` is the first of `pictures`.
+
+    `tax_class` is what it is to the tax, such as "standard" or "reduced".
+    """
 
     id: str
     shop: str
@@ -49,6 +54,7 @@ class Product(msgspec.Struct, frozen=True):
     pictures: tuple[Picture, ...]
     variants: tuple[Variant, ...]
     currency: str
+    tax_class: str = STANDARD
 
 
 class ProductList(msgspec.Struct, frozen=True):
@@ -74,6 +80,7 @@ class ProductRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variants: tuple[VariantRequest, ...]
     description: str = ""
     published: bool = True
+    tax_class: str = STANDARD
 
 
 class ProductChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +89,7 @@ class ProductChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str | None = None
     description: str | None = None
     published: bool | None = None
+    tax_class: str | None = None
     pictures: tuple[str, ...] | None = None
 
 

@@ -12,6 +12,7 @@ products = sa.Table(
     sa.Column("title", sa.String(200), nullable=False),
     sa.Column("description", sa.Text, nullable=False, server_default=""),
     sa.Column("published", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("tax_class", sa.String(24), nullable=False, server_default="standard"),
     sa.Column("created_at_ms", sa.BigInteger, nullable=False),
     # A product that was sold stays for its orders; it is only not shown any more.
     sa.Column("deleted_at_ms", sa.BigInteger),

@@ -88,6 +88,18 @@ async def unread_of_shop(sql: AsyncConnection, shop: str) -> int:
     return int((await sql.execute(query)).scalar_one())
 
 
+async def shop_language(sql: AsyncConnection, shop: str) -> str | None:
+    """Return the language in which a shop's staff wrote last; None when they never did."""
+    query = (
+        sa.select(conversations.c.shop_language)
+        .where(conversations.c.shop == shop, conversations.c.shop_language.is_not(None))
+        .order_by(conversations.c.updated_at_ms.desc())
+        .limit(1)
+    )
+    found: str | None = (await sql.execute(query)).scalar_one_or_none()
+    return found
+
+
 async def unread(sql: AsyncConnection, side: Side, ids: Sequence[str]) -> dict[str, int]:
     """Return how many messages a side has not read, by order; orders without any are left out."""
     if not ids:

@@ -9,6 +9,7 @@ from commerce.catalogue.catalogue import DESCRIPTION_CHARS, MAX_STOCK_QUANTITY, 
 from commerce.errors import InvalidField
 from commerce.feeds.html_text import to_text
 from commerce.money import MAX_PRICE_MINOR, exponent
+from commerce.tax_classes import MAX_CHARS, checked_class
 
 HANDLE_CHARS = 200
 URL_CHARS = 2000
@@ -121,6 +122,11 @@ def yes_or_no(cell: str) -> bool | None:
     if not bare:
         return None
     raise BadCell("bad_yes_or_no", f"{bare[:40]!r} is neither TRUE nor FALSE.")
+
+
+def tax_class(cell: str) -> str | None:
+    """Answer a tax class as it is compared, None for a blank cell."""
+    return checked_class(_line(cell, "tax class", MAX_CHARS)) if cell.strip() else None
 
 
 def status(cell: str) -> bool | None:

@@ -53,7 +53,10 @@ class VariantDraft:
 
 @dataclass(frozen=True, slots=True)
 class ProductDraft:
-    """One product of the file: all rows of one handle. With `faults` it is not imported at all."""
+    """One product of the file: all rows of one handle. With `faults` it is not imported at all.
+
+    `taxed` is all that a file says of the tax which has no classes.
+    """
 
     line: int
     handle: str
@@ -62,6 +65,8 @@ class ProductDraft:
     variants: tuple[VariantDraft, ...]
     description: str | UnsetType = UNSET
     published: bool | UnsetType = UNSET
+    tax_class: str | UnsetType | None = UNSET
+    taxed: bool | UnsetType | None = UNSET
     pictures: tuple[PictureDraft, ...] = ()
     faults: tuple[Remark, ...] = ()
 

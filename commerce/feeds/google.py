@@ -20,7 +20,7 @@ CHOICES = ("color", "size", "material", "pattern", "size_type", "size_system", "
 _TOLD_APART = CHOICES[:4]
 _KEPT = (
     "id", "title", "description", "availability", "price", "sale_price", "item_group_id", "image_link",
-    "additional_image_link", "quantity", *_TOLD_APART,
+    "additional_image_link", "quantity", "tax_category", *_TOLD_APART,
 )  # fmt: skip
 
 
@@ -106,6 +106,7 @@ def _product(handle: str, rows: list[Row], price: cells.Parse[int | None], remar
         rows=len(rows),
         variants=variants,
         description=first.value("description", cells.description),
+        tax_class=first.value("tax_category", cells.tax_class),
         pictures=_pictures(rows),
         faults=tuple(remarks.faults[before:]),
     )

@@ -23,6 +23,7 @@ from commerce.catalogue.structs import (
     VariantRequest,
 )
 from commerce.feeds.drafts import PictureDraft, ProductDraft, Remark, VariantDraft
+from commerce.tax_classes import STANDARD, ZERO
 
 ONLY_ONE = "One size"
 """Title of the variant of a new product without choices."""
@@ -95,6 +96,7 @@ def _new(draft: ProductDraft, pictures: tuple[PictureDraft, ...]) -> Plan:
         variants=tuple(part.request for part in parts if part.request),
         description=draft.description if isinstance(draft.description, str) else "",
         published=published and not unpriced,
+        tax_class=_tax_class(draft, STANDARD),
     )
     return Plan(
         Doing.MAKE, draft, request=request, variants=tuple(parts), pictures=pictures, notes=tuple(notes)
@@ -206,7 +208,19 @@ def _text_change(draft: ProductDraft, product: Product) -> ProductChange | None:
         value = getattr(draft, name)
         if value is not UNSET and not _same(value, getattr(product, name)):
             values[name] = value
+    tax_class = _tax_class(draft, product.tax_class)
+    if tax_class != product.tax_class:
+        values["tax_class"] = tax_class
     return ProductChange(**values) if values else None
+
+
+def _tax_class(draft: ProductDraft, there: str) -> str:
+    """Answer what the product becomes to the tax: a named class, else zero or not by whether it is taxed."""
+    if isinstance(draft.tax_class, str):
+        return draft.tax_class
+    if draft.taxed is False:
+        return ZERO
+    return STANDARD if draft.taxed is True and there == ZERO else there
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -91,6 +91,8 @@ def _product(handle: str, rows: list[Row], price: cells.Parse[int | None]) -> Pr
         variants=tuple(variants),
         description=first.value("description", cells.description),
         published=_published(first),
+        tax_class=first.value("tax_class", cells.tax_class),
+        taxed=_taxed(rows),
         pictures=_pictures(rows),
         faults=_since(remarks, before),
     )
@@ -105,6 +107,16 @@ def _published(row: Row) -> bool | UnsetType:
     told = [row.value("published", cells.yes_or_no), row.value("status", cells.status)]
     said = [one for one in told if isinstance(one, bool)]
     return all(said) if said else UNSET
+
+
+def _taxed(rows: list[Row]) -> bool | UnsetType | None:
+    """Read whether tax is charged, which a product of ours is asked once: its first variant says it."""
+    first = rows[0].value("taxed", cells.yes_or_no)
+    for row in rows[1:]:
+        told = row.value("taxed", cells.yes_or_no)
+        if isinstance(told, bool) and told is not first:
+            row.note("taxed", "taxed_differs", "The variants of a product bear one tax: the first row's.")
+    return first
 
 
 def _has_variant(row: Row) -> bool:

@@ -6,6 +6,8 @@ any case of letters; what we write has the new words.
 
 from collections.abc import Mapping
 
+TAX_CLASS_COLUMN = "liveshop tax class"
+"""A column of our own: Shopify only says whether tax is charged at all."""
 VARIANT_COLUMN = "liveshop variant ID"
 """A column of our own: lets a changed title of a variant be told from a new variant."""
 
@@ -25,6 +27,8 @@ _BOTH: tuple[tuple[str, str, str], ...] = (
     ("price", "Variant Price", "Price"),
     ("compare_at", "Variant Compare At Price", "Compare-at price"),
     ("quantity", "Variant Inventory Qty", "Inventory quantity"),
+    ("taxed", "Variant Taxable", "Charge tax"),
+    ("tax_class", TAX_CLASS_COLUMN, TAX_CLASS_COLUMN),
     ("picture", "Image Src", "Product image URL"),
     ("picture_position", "Image Position", "Image position"),
     ("picture_alt", "Image Alt Text", "Image alt text"),
@@ -39,8 +43,8 @@ DEFAULT_OPTION = ("title", "default title")
 
 WRITTEN: tuple[str, ...] = (
     "Title", "URL handle", "Description", "Published on online store", "Status", "SKU", "Option1 name",
-    "Option1 value", "Price", "Compare-at price", "Inventory tracker", "Inventory quantity",
+    "Option1 value", "Price", "Compare-at price", "Charge tax", "Inventory tracker", "Inventory quantity",
     "Continue selling when out of stock", "Product image URL", "Image position", "Image alt text",
-    VARIANT_COLUMN,
+    VARIANT_COLUMN, TAX_CLASS_COLUMN,
 )  # fmt: skip
 """What an export has, in this order."""

@@ -14,8 +14,9 @@ from xml.sax.saxutils import escape
 from commerce.catalogue.structs import Picture, Product, Variant
 from commerce.feeds.html_text import to_html
 from commerce.feeds.shelf import handle_for
-from commerce.feeds.shopify_columns import WRITTEN
+from commerce.feeds.shopify_columns import TAX_CLASS_COLUMN, WRITTEN
 from commerce.money import plain
+from commerce.tax_classes import STANDARD, ZERO
 
 GOOGLE_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -39,6 +40,7 @@ def shopify_lines(product: Product, handle: str | None, public_url: str) -> Iter
             cells |= _shopify_texts(product)
         if place < len(product.variants):
             cells |= _shopify_variant(product.variants[place], product.currency)
+            cells["Charge tax"] = "FALSE" if product.tax_class == ZERO else "TRUE"
         if place < len(product.pictures):
             picture = product.pictures[place]
             cells["Product image URL"] = public_url + picture.url_1280
@@ -68,6 +70,7 @@ def google_items(
             "link": public_url,
             **_google_offer(variant, product.currency),
             "g:condition": "new",
+            "g:tax_category": "" if product.tax_class == STANDARD else product.tax_class,
             "g:item_group_id": handle,
             "g:size": variant.title,
         }
@@ -82,6 +85,7 @@ def _shopify_texts(product: Product) -> dict[str, str]:
         "Description": to_html(product.description),
         "Published on online store": "TRUE" if product.published else "FALSE",
         "Status": "active" if product.published else "draft",
+        TAX_CLASS_COLUMN: product.tax_class,
     }
 
 

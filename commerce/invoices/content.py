@@ -11,9 +11,12 @@ from typing import Any
 import msgspec
 
 from commerce.orders.messages import Seller
+from commerce.orders.order_taxes import order_taxes
 from commerce.orders.orders_sql import Record
 from commerce.returns.amounts import line_paid_minor, tax_on_top, units_minor
 from commerce.returns.refunds_sql import Refund
+from commerce.returns.tax_back import refund_taxes
+from commerce.terms.structs import TaxSum
 
 
 class Kind(StrEnum):
@@ -34,7 +37,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class TaxRow(msgspec.Struct, frozen=True):
-    """A row of the tax table. `name` "" is tax of no name; `rate_ppm` 190000 is 19%, 0 unknown."""
+    """A row of the tax table. `name` "" is tax of no name, with a `rate_ppm` of 0; 190000 is 19%."""
 
     name: str
     rate_ppm: int
@@ -68,7 +71,6 @@ class Content(msgspec.Struct, frozen=True):
 def invoice_content(record: Record, number: str, issued_at_ms: int) -> Content:
     """Return the invoice of a paid order."""
     row = record.order
-    tax_minor = int(row.tax_minor)
     items = [
         Item(
             title=_title(line),
@@ -85,7 +87,7 @@ def invoice_content(record: Record, number: str, issued_at_ms: int) -> Content:
         shipping_minor=row.shipping_minor,
         other_minor=0,
         total_minor=row.total_minor,
-        taxes=_taxes(row, row.total_minor, tax_minor),
+        taxes=_rows(order_taxes(record)),
     )
 
 
@@ -93,32 +95,19 @@ def credit_note_content(
     record: Record, refunds: Sequence[Refund], refund: Refund, number: str, invoice: str, issued_at_ms: int
 ) -> Content:
     """Return the credit note of a refund that is done; `refunds` are all of the order's, oldest first."""
-    row, paid_minor = record.order, int(record.order.total_minor)
     earlier = [one for one in refunds[: refunds.index(refund)] if one.counted]
     items = [_credited(record, earlier, units.position, units.quantity) for units in refund.units]
     amount_minor = int(refund.row.amount_minor)
-    before_minor = sum(int(one.row.amount_minor) for one in earlier)
-    tax_minor = (
-        _share(int(row.tax_minor), paid_minor, before_minor + amount_minor)
-        - _share(int(row.tax_minor), paid_minor, before_minor)
-        if paid_minor
-        else 0
-    )
     return Content(
         **_common(record, Kind.CREDIT_NOTE, number, issued_at_ms),
         items=items,
         shipping_minor=0,
         other_minor=amount_minor - sum(item.total_minor for item in items),
         total_minor=amount_minor,
-        taxes=_taxes(row, amount_minor, tax_minor),
+        taxes=_rows(refund_taxes(record, earlier, refund)),
         of_invoice=invoice,
         reason=refund.row.reason,
     )
-
-
-def _share(tax_minor: int, whole_minor: int, part_minor: int) -> int:
-    """Return the tax in a part of the whole, so that all parts together have all of it."""
-    return tax_minor * part_minor // whole_minor
 
 
 def _credited(record: Record, earlier: Sequence[Refund], position: int, quantity: int) -> Item:
@@ -155,10 +144,8 @@ def _common(record: Record, kind: Kind, number: str, issued_at_ms: int) -> dict[
     }
 
 
-def _taxes(row: Any, total_minor: int, tax_minor: int) -> list[TaxRow]:
-    if not tax_minor:
-        return []
-    return [TaxRow(row.tax_name or "", row.tax_rate_ppm or 0, int(total_minor) - tax_minor, tax_minor)]
+def _rows(taxes: Sequence[TaxSum]) -> list[TaxRow]:
+    return [TaxRow(tax.name, tax.rate_ppm, tax.net_minor, tax.tax_minor) for tax in taxes]
 
 
 def _title(line: Any) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from commerce.invoices.content import Content, Item, Kind, TaxRow
 from commerce.language import in_language
-from commerce.money import plain
+from commerce.money import percent, plain
 from commerce.paper_pdf import Cell, Paper
 from commerce.returns.letters import day
 
@@ -172,6 +172,4 @@ def _sums(paper: Paper, content: Content, words: Words) -> None:
 
 def _tax_name(tax: TaxRow, words: Words) -> str:
     """Name a tax with its rate: `VAT 19%`."""
-    percent, rest = divmod(tax.rate_ppm, 10_000)
-    rate = f"{percent}.{rest:04}".rstrip("0").rstrip(".")
-    return f"{tax.name or words.tax} {rate}%" if tax.rate_ppm else tax.name or words.tax
+    return f"{tax.name} {percent(tax.rate_ppm)}" if tax.name else words.tax

@@ -26,7 +26,7 @@ from commerce.orders.order_columns import cost_columns, line_columns, show_at_ms
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.placed import PlacedOrders
 from commerce.orders.ports import ShopCard, Wares
-from commerce.orders.quotes import Quotes, address_for, checked_parts, place_of_order
+from commerce.orders.quotes import Quotes, address_for, checked_parts
 from commerce.orders.settlement import Settlement
 from commerce.orders.states import OrderState, Stock
 from commerce.orders.steps import FIRST_LOOK_MS
@@ -52,7 +52,7 @@ from commerce.sale.types import PaymentBegun, ReserveRequest
 from commerce.sharing import links_sql
 from commerce.sharing.codes import typed_code
 from commerce.shows import shows_sql
-from commerce.terms.quote import Quote, quote
+from commerce.terms.quote import Quote
 from commerce.terms.structs import Terms
 from commerce.webhooks import outgoing_sql as webhooks
 from commerce.webhooks.events import EventType
@@ -221,7 +221,7 @@ class CheckoutDesk:
         except ItemsChanged as error:  # in the moment between the two; now it is refused with what it costs
             await self._quotes.expect(buyer.person, shop, body, terms, card.currency)
             raise Busy(retry_after_s=1.0) from error
-        costs = quote(begun.reservations, card.currency, terms, place_of_order(body.address), body.shipping)
+        costs = await self._quotes.costs(shop, begun.reservations, body, terms, card.currency, expected)
         row = self._row(buyer, shop, card, body, begun) | cost_columns(costs)
         row["via"] = await self._via(shop, buyer.person, body.via)
         lines = await self._lines(shop, begun, costs)

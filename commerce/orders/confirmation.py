@@ -13,9 +13,11 @@ import msgspec
 from commerce.language import in_language
 from commerce.money import percent, plain
 from commerce.orders.messages import OrderShipping, Seller
+from commerce.orders.order_taxes import order_taxes
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.states import OrderState
 from commerce.places import region_text
+from commerce.terms.structs import TaxSum
 
 
 class Letter(TypedDict):
@@ -127,28 +129,30 @@ def _shipping(row: Row) -> OrderShipping | None:
     return None if row.shipping is None else msgspec.json.decode(row.shipping, type=OrderShipping)
 
 
-def _sums(row: Row, words: Words) -> list[tuple[str, str]]:
+def _sums(record: Record, words: Words) -> list[tuple[str, str]]:
     """Return what stands above the total: what was added to it, what went off."""
+    row = record.order
     shipping = _shipping(row)
     sums = [(words.items, row.items_minor)]
     if row.discount_minor:
         sums.append((words.discount, -row.discount_minor))
     by = f" ({shipping.name})" if shipping else ""
     sums.append((words.shipping + by, row.shipping_minor))
-    if row.tax_name and not row.tax_inclusive:
-        sums.append((_tax(row, words.tax), row.tax_minor))
+    if not row.tax_inclusive:
+        sums += [(_tax(tax, words.tax), tax.tax_minor) for tax in order_taxes(record)]
     return [(name, plain(amount_minor, row.currency)) for name, amount_minor in sums]
 
 
-def _contained(row: Row, words: Words) -> list[tuple[str, str]]:
-    """Return what stands below the total: the tax it contains."""
-    if not (row.tax_name and row.tax_inclusive):
+def _contained(record: Record, words: Words) -> list[tuple[str, str]]:
+    """Return what stands below the total: the taxes it contains, rate by rate."""
+    row = record.order
+    if not row.tax_inclusive:
         return []
-    return [(_tax(row, words.tax_in), plain(row.tax_minor, row.currency))]
+    return [(_tax(tax, words.tax_in), plain(tax.tax_minor, row.currency)) for tax in order_taxes(record)]
 
 
-def _tax(row: Row, words: str) -> str:
-    return words.format(name=row.tax_name, rate=percent(row.tax_rate_ppm))
+def _tax(tax: TaxSum, words: str) -> str:
+    return words.format(name=tax.name, rate=percent(tax.rate_ppm))
 
 
 def _goes_to(row: Row, words: Words) -> tuple[str, list[str]]:
@@ -182,7 +186,7 @@ def _text(record: Record, seller: Seller, words: Words, public_url: str, how_to_
     row = record.order
     bought = [f"  {what}\n      {cost}" for what, cost in _lines(record)]
     total = (words.total, plain(row.total_minor, row.currency))
-    sums = [f"  {name}: {cost}" for name, cost in (*_sums(row, words), total, *_contained(row, words))]
+    sums = [f"  {name}: {cost}" for name, cost in (*_sums(record, words), total, *_contained(record, words))]
     heading, lines = _goes_to(row, words)
     blocks = [
         words.greeting.format(name=row.contact_name),
@@ -205,9 +209,9 @@ def _html(record: Record, seller: Seller, words: Words, public_url: str, how_to_
         return f"<tr><{tag} {cell}>{escape(name)}</{tag}><{tag} {money}>{escape(cost)}</{tag}></tr>"
 
     rows = [table_row(*line) for line in _lines(record)]
-    rows += ['<tr><td colspan="2"><hr></td></tr>', *(table_row(*line) for line in _sums(row, words))]
+    rows += ['<tr><td colspan="2"><hr></td></tr>', *(table_row(*line) for line in _sums(record, words))]
     rows.append(table_row(words.total, plain(row.total_minor, row.currency), "th"))
-    rows += [table_row(*line) for line in _contained(row, words)]
+    rows += [table_row(*line) for line in _contained(record, words)]
     heading, lines = _goes_to(row, words)
     link = escape(order_link(row, public_url), quote=True)
     by_hand = escape(how_to_pay).replace("\n", "<br>")

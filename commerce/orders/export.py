@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from commerce.csv_rows import BOM, csv_row, moment
-from commerce.money import plain
+from commerce.money import percent, plain
+from commerce.orders.order_taxes import line_rate
 from commerce.returns.facts import Facts
 
 COLUMNS: Final = (
@@ -16,7 +17,8 @@ COLUMNS: Final = (
     "variant_id", "quantity", "sent", "refunded", "price", "price_minor", "line_total", "line_total_minor",
     "order_items", "order_items_minor", "order_shipping", "order_shipping_minor", "order_tax",
     "order_tax_minor", "order_total", "order_total_minor", "order_refunded", "order_refunded_minor",
-    "tracking",
+    "tracking", "tax_class", "tax_name", "tax_rate", "line_discount", "line_discount_minor", "line_tax",
+    "line_tax_minor",
 )  # fmt: skip
 
 
@@ -51,8 +53,15 @@ def _order(facts: Facts) -> Iterable[list[object]]:
         yield [
             *head, line.position + 1, line.title, line.variant_title, line.product, line.variant,
             line.quantity, where.sent, where.returned, *_money(row, line.price_minor),
-            *_money(row, line.price_minor * line.quantity), *tail,
+            *_money(row, line.price_minor * line.quantity), *tail, *_tax(row, line),
         ]  # fmt: skip
+
+
+def _tax(row: Any, line: Any) -> list[object]:
+    """Return what a line is to the tax and bears: class, name and rate, what went off, the tax itself."""
+    name, rate_ppm = line_rate(row, line)
+    rate = percent(rate_ppm) if name is not None else None
+    return [line.tax_class, name, rate, *_money(row, line.discount_minor), *_money(row, line.tax_minor)]
 
 
 def _money(row: Any, amount_minor: int) -> tuple[object, int]:

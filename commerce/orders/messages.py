@@ -6,6 +6,7 @@ from commerce.catalogue.structs import Picture
 from commerce.orders.states import OrderState
 from commerce.payments.states import PaymentState
 from commerce.sale.messages import ReserveLine
+from commerce.terms.structs import TaxSum
 
 
 class Contact(msgspec.Struct, forbid_unknown_fields=True):
@@ -85,8 +86,8 @@ class OrderLine(msgspec.Struct):
     """One line, at the price that was stamped when it was held.
 
     `tax_minor` is contained in the line or comes on top of it, as the order's `tax_inclusive` says;
-    `discount_minor` went off. `show_at_ms` is when it was held, counted from the moment the show went live;
-    None outside a live show.
+    `tax_name` is None where none was taken of it. `discount_minor` went off. `show_at_ms` is when it was
+    held, counted from the moment the show went live; None outside a live show.
     """
 
     product: str
@@ -99,6 +100,9 @@ class OrderLine(msgspec.Struct):
     line_total_minor: int
     discount_minor: int
     tax_minor: int
+    tax_class: str
+    tax_name: str | None
+    tax_rate_ppm: int
     show_at_ms: int | None
     picture: Picture | None
 
@@ -132,7 +136,8 @@ class Order(msgspec.Struct):
 
     `deadline_ms` is until when a pending order can be paid, None in every other state. `address` is None
     as well where the buyer fetches the goods. `tax_minor` holds all tax, the shipping's too: contained in
-    `total_minor` when `tax_inclusive`, added to it otherwise; `tax_name` is None where none was taken.
+    `total_minor` when `tax_inclusive`, added to it otherwise. `taxes` has a row for each rate, the highest
+    first; `tax_name` and `tax_rate_ppm` are what shipping bears, None where it bears none.
     """
 
     id: str
@@ -152,6 +157,7 @@ class Order(msgspec.Struct):
     tax_name: str | None
     tax_rate_ppm: int
     tax_inclusive: bool
+    taxes: tuple[TaxSum, ...]
     total_minor: int
     currency: str
     shipping: OrderShipping | None

@@ -46,6 +46,9 @@ def line_columns(
         "price_version": hold.price_version,
         "discount_minor": cost.discount_minor,
         "tax_minor": cost.tax_minor,
+        "tax_class": cost.tax_class,
+        "tax_name": cost.tax_name,
+        "tax_rate_ppm": cost.tax_rate_ppm,
     }
 
 

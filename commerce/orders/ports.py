@@ -7,6 +7,7 @@ import msgspec
 
 from commerce.catalogue.structs import Picture
 from commerce.orders.messages import Seller
+from commerce.tax_classes import STANDARD
 
 
 class VariantCard(msgspec.Struct, frozen=True):
@@ -18,6 +19,7 @@ class VariantCard(msgspec.Struct, frozen=True):
     variant_title: str
     published: bool
     picture: Picture | None = None
+    tax_class: str = STANDARD
 
 
 class ShopCard(msgspec.Struct, frozen=True):

@@ -56,7 +56,7 @@ class Quotes:
         held = [self._checked(one, await self._engine.reservation(shop, one), person) for one in ids]
         held += [await self._draft(person, shop, body.lines)] if body.lines else []
         card, terms = await self._wares.shop(shop), await self._terms.of(shop)
-        return quote(held, card.currency, terms, where, body.shipping)
+        return quote(held, card.currency, terms, where, body.shipping, await self._classes(shop, held))
 
     async def terms(self, shop: str) -> Terms:
         """Return the shop's terms as they are now."""
@@ -75,13 +75,34 @@ class Quotes:
         mine = [one for one in held if one is not None and one.live and one.person == person]
         if len(mine) < len(held):
             return None
-        found = quote(mine, currency, terms, place_of_order(body.address), body.shipping)
+        classes = await self._classes(shop, mine)
+        found = quote(mine, currency, terms, place_of_order(body.address), body.shipping, classes)
         if found.shipping is None:
             raise NotDelivered(country=body.address.country, region=body.address.region)
         if body.shipping is not None and found.shipping != body.shipping:
             raise ShippingGone(shipping=body.shipping, quote=msgspec.to_builtins(found))
         check_total(body, found)
         return found
+
+    async def costs(
+        self,
+        shop: str,
+        held: Sequence[Reservation],
+        body: Checkout,
+        terms: Terms,
+        currency: str,
+        expected: Quote | None,
+    ) -> Quote:
+        """Return what is written of an order: what was expected of it, tax class by tax class."""
+        classes = await self._classes(shop, held)
+        if expected is not None:
+            classes.update({line.variant: line.tax_class for line in expected.lines})
+        return quote(held, currency, terms, place_of_order(body.address), body.shipping, classes)
+
+    async def _classes(self, shop: str, held: Sequence[Reservation]) -> dict[str, str]:
+        """Return the tax classes of what is held, by variant."""
+        cards = await self._wares.variants(shop, {hold.variant for one in held for hold in one.holds})
+        return {variant: card.tax_class for variant, card in cards.items()}
 
     async def _draft(self, person: str, shop: str, wanted: list[ReserveLine]) -> Reservation:
         """Return what would be held for these lines, at the prices of now."""

@@ -31,7 +31,7 @@ orders = sa.Table(
     sa.Column("tax_minor", sa.BigInteger, nullable=False),  # all of it, the shipping's too
     sa.Column("discount_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("shipping_tax_minor", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("tax_name", sa.String(40)),  # None: no tax was taken
+    sa.Column("tax_name", sa.String(40)),  # the main rate's, which shipping bears; None: it bears none
     sa.Column("tax_rate_ppm", sa.Integer, nullable=False, server_default="0"),
     sa.Column("tax_inclusive", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("shipping", JSON_TEXT),  # the way it is sent, as it was agreed
@@ -83,6 +83,9 @@ order_lines = sa.Table(
     sa.Column("price_version", sa.BigInteger, nullable=False),
     sa.Column("discount_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("tax_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("tax_class", sa.String(24), nullable=False, server_default="standard"),
+    sa.Column("tax_name", sa.String(40)),  # None: no tax was taken of it, or see the next
+    sa.Column("tax_rate_ppm", sa.Integer),  # None: a line from before rates stood on lines; the order's
     sa.Column("show_at_ms", sa.BigInteger),  # since the show went live; None outside a live show
 )
 

@@ -4,6 +4,7 @@ import msgspec
 
 from commerce.catalogue.structs import Picture
 from commerce.orders.messages import Address, Contact, Order, OrderLine, OrderShipping, PaymentView, Seller
+from commerce.orders.order_taxes import line_rate, order_taxes
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.states import OrderState
 from commerce.payments.states import OPEN, PaymentState
@@ -22,7 +23,7 @@ def order_view(record: Record, *, private: bool, token: bool = False) -> Order:
         state=state,
         created_at_ms=row.created_at_ms,
         deadline_ms=row.deadline_ms if state is OrderState.PENDING else None,
-        lines=[_line(line) for line in record.lines],
+        lines=[_line(row, line) for line in record.lines],
         items_minor=row.items_minor,
         discount_minor=row.discount_minor,
         shipping_minor=row.shipping_minor,
@@ -31,6 +32,7 @@ def order_view(record: Record, *, private: bool, token: bool = False) -> Order:
         tax_name=row.tax_name,
         tax_rate_ppm=row.tax_rate_ppm,
         tax_inclusive=row.tax_inclusive,
+        taxes=order_taxes(record),
         total_minor=row.total_minor,
         currency=row.currency,
         shipping=None if row.shipping is None else msgspec.json.decode(row.shipping, type=OrderShipping),
@@ -47,7 +49,8 @@ def pay_url(record: Record) -> str | None:
     return None if view is None or record.order.state != OrderState.PENDING else view.pay_url
 
 
-def _line(line: Row) -> OrderLine:
+def _line(order: Row, line: Row) -> OrderLine:
+    tax_name, tax_rate_ppm = line_rate(order, line)
     return OrderLine(
         product=line.product,
         variant=line.variant,
@@ -59,6 +62,9 @@ def _line(line: Row) -> OrderLine:
         line_total_minor=line.price_minor * line.quantity,
         discount_minor=line.discount_minor,
         tax_minor=line.tax_minor,
+        tax_class=line.tax_class,
+        tax_name=tax_name,
+        tax_rate_ppm=tax_rate_ppm,
         show_at_ms=line.show_at_ms,
         picture=None if line.picture is None else msgspec.json.decode(line.picture, type=Picture),
     )

@@ -116,4 +116,5 @@ def _card(product: Product, variant: str) -> VariantCard:
         variant_title=titles[0] if titles else "",
         published=product.published,
         picture=product.picture,
+        tax_class=product.tax_class,
     )

@@ -3,7 +3,9 @@
 Sources: opendocs.alipay.com, alipay.trade.page.pay, .wap.pay, .query, .close, .refund, .fastpay.refund.query.
 
 - The page's address is made here and signed; Alipay hears of the trade when the buyer arrives there. It takes
-  money until `time_expire`, which is the hold's end.
+  money until `time_expire`, which is the hold's end. Who gives up on a phone is sent to `quit_url`; a
+  computer's page has no such address. A payment that fails there leaves the trade waiting: the buyer may
+  try again, until the hold's end, when we close it.
 - `out_trade_no` is our payment's id: one payment is one trade, whoever opens the page how often.
 - `out_request_no` is our refund's id: a repeat has no second effect, and then says `fund_change: N`, so
   the refund itself is asked after.
@@ -39,6 +41,8 @@ TIMEOUT_S: Final = 10
 TRIES: Final = 3
 PAUSE_S: Final = 0.3
 _SUBJECT_CHARS: Final = 256
+_QUIT_CHARS: Final = 400
+"""The longest address to which a phone's buyer who gives up can be sent back."""
 _NOT_THERE: Final = "ACQ.TRADE_NOT_EXIST"
 _AGAIN: Final = ("SYSTEM_ERROR", "unknow-error", "service-busy")
 """Ends of sub codes that say nothing about the trade."""
@@ -92,6 +96,8 @@ class AlipayGateway:
             "product_code": product,
             "time_expire": local_time(payment.expires_at_ms),
         }
+        if payment.mobile and len(payment.return_url) <= _QUIT_CHARS:
+            content["quit_url"] = payment.return_url
         back = {"return_url": payment.return_url, "notify_url": self._notify_url}
         return f"{self._url}?{urlencode(self._signed(f'alipay.trade.{kind}.pay', content, back))}"
 

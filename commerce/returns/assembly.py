@@ -8,6 +8,7 @@ from commerce.invoices.invoices import Invoices
 from commerce.orders.people_redis import PeopleChannel
 from commerce.payments.provider import PaymentProvider
 from commerce.returns.desk import ReturnDesk
+from commerce.returns.notices import OUTBOX_KIND, ReturnNotices
 from commerce.returns.reader import AfterSales
 from commerce.returns.refunds import Refunds
 from commerce.services import CommerceServices
@@ -32,7 +33,9 @@ def after_sale(
     refunds = Refunds(
         outbox, services.engine, providers, people, services.now_ms, services.new_id, public_url
     )
-    returns = ReturnDesk(outbox, refunds, services.now_ms, services.new_id, public_url)
+    notices = ReturnNotices(outbox, services.now_ms, public_url)
+    outbox.handle(OUTBOX_KIND, notices.send)
+    returns = ReturnDesk(outbox, refunds, notices, services.now_ms, services.new_id, public_url)
     packing = Packing(outbox, services.now_ms, services.new_id, public_url)
     invoices = Invoices(services.database, services.now_ms)
     return AfterParts(refunds, returns, packing, invoices, AfterSales(services.database, services.now_ms))

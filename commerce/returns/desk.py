@@ -17,6 +17,7 @@ from commerce.ports import Clock, NewId
 from commerce.returns import returns_sql
 from commerce.returns.facts import Facts, load_facts, write_state
 from commerce.returns.letters import asked_letter, declined_letter
+from commerce.returns.notices import ReturnNotices
 from commerce.returns.periods import may_call_off, may_return, may_withdraw, withdrawal_until_ms
 from commerce.returns.refunds import REASON_CHARS, Refunds, put_back
 from commerce.returns.refusals import AlreadySent, NoSuchReturn, PeriodOver
@@ -46,9 +47,16 @@ class ReturnDesk:
     """Returns, withdrawals and cancellations. Buyers are the order's owner or who has its link."""
 
     def __init__(
-        self, outbox: Outbox, refunds: Refunds, now_ms: Clock, new_id: NewId, public_url: str
+        self,
+        outbox: Outbox,
+        refunds: Refunds,
+        notices: ReturnNotices,
+        now_ms: Clock,
+        new_id: NewId,
+        public_url: str,
     ) -> None:
         self._outbox = outbox
+        self._notices = notices
         self._database: Database = outbox.database
         self._refunds = refunds
         self._now_ms = now_ms
@@ -224,7 +232,7 @@ class ReturnDesk:
         hashed: str,
         who: tuple[str, str] | None = None,
     ) -> str:
-        """Write a return down with the mail that acknowledges it."""
+        """Write a return down with the mail that acknowledges it, and let the shop hear of it."""
         row, now_ms, new = facts.record.order, self._now_ms(), self._new_id("rt")
         values = {
             "id": new,
@@ -237,6 +245,7 @@ class ReturnDesk:
             "created_at_ms": now_ms,
             "updated_at_ms": now_ms,
         }
+        await self._notices.begin(unit, row.shop)
         await returns_sql.insert(unit.sql, values, units)
         await write_state(unit.sql, row.id, now_ms)
         await store_answer(unit.sql, row.person, f"{kind} {row.id}", key, hashed, new, now_ms)

@@ -62,6 +62,32 @@ async def change(sql: AsyncConnection, found: str, now_ms: int, **values: object
     await sql.execute(sa.update(returns).where(returns.c.id == found).values(updated_at_ms=now_ms, **values))
 
 
+async def telling(sql: AsyncConnection, shop: str) -> tuple[bool, int | None]:
+    """Tell whether requests wait to be told to the shop, and when it was told last; None: never."""
+    query = sa.select(sa.func.count(), sa.func.count(returns.c.told_ms), sa.func.max(returns.c.told_ms))
+    total, told, last_ms = (await sql.execute(query.where(returns.c.shop == shop))).one()
+    return total > told, last_ms
+
+
+async def untold(sql: AsyncConnection, shop: str) -> list[Any]:
+    """Return id, kind, state, created_at_ms of what was not told yet, and the order's number and language."""
+    query = (
+        sa.select(
+            returns.c.id, returns.c.kind, returns.c.state, returns.c.created_at_ms,
+            order_table.c.number, order_table.c.language,
+        )
+        .join(order_table, order_table.c.id == returns.c.order)
+        .where(returns.c.shop == shop, returns.c.told_ms.is_(None))
+        .order_by(returns.c.created_at_ms, returns.c.id)
+    )  # fmt: skip
+    return list(await sql.execute(query))
+
+
+async def tell(sql: AsyncConnection, ids: Sequence[str], now_ms: int) -> None:
+    """Remember when the shop was told of these."""
+    await sql.execute(sa.update(returns).where(returns.c.id.in_(ids)).values(told_ms=now_ms))
+
+
 async def rules(sql: AsyncConnection, shop: str) -> Any:
     """Return a shop's row of rules, None when it has laid down none."""
     return (await sql.execute(sa.select(return_rules).where(return_rules.c.shop == shop))).first()

@@ -54,6 +54,7 @@ returns = sa.Table(
     sa.Column("updated_at_ms", sa.BigInteger, nullable=False),
     sa.Column("received_at_ms", sa.BigInteger),
     sa.Column("closed_at_ms", sa.BigInteger),
+    sa.Column("told_ms", sa.BigInteger),  # when the shop was told of it by mail; None: not yet
     sa.Index("ix_returns_order", "order"),
     sa.Index("ix_returns_shop", "shop", "state"),
 )

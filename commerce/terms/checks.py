@@ -7,10 +7,12 @@ from commerce.errors import InvalidField
 from commerce.places import place_of
 from commerce.ports import NewId
 from commerce.sums import PPM
+from commerce.tax_classes import ZERO, checked_class
 from commerce.terms.structs import ShippingKind, ShippingMethod, ShippingTable, TaxRate, TaxTable
 
 MAX_METHODS: Final = 20
 MAX_RATES: Final = 400
+MAX_CLASSES: Final = 20
 MAX_PLACES: Final = 300
 MAX_DAYS: Final = 365
 NAME_CHARS: Final = 80
@@ -37,11 +39,15 @@ def checked_taxes(table: TaxTable) -> TaxTable:
     if len(table.rates) > MAX_RATES:
         raise InvalidField(f"There may be {MAX_RATES} rates.", field="rates")
     rates = tuple(_rate(rate, f"rates[{place}]") for place, rate in enumerate(table.rates))
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for place, rate in enumerate(rates):
-        if rate.place in seen:
-            raise InvalidField("A place has one rate.", field=f"rates[{place}].place", reason="repeated")
-        seen.add(rate.place)
+        if (rate.place, rate.tax_class) in seen:
+            raise InvalidField(
+                "A place has one rate for a class.", field=f"rates[{place}].place", reason="repeated"
+            )
+        seen.add((rate.place, rate.tax_class))
+    if len({rate.tax_class for rate in rates}) > MAX_CLASSES:
+        raise InvalidField(f"There may be {MAX_CLASSES} tax classes.", field="rates", reason="too_long")
     return TaxTable(rates, table.inclusive)
 
 
@@ -90,4 +96,9 @@ def _rate(rate: TaxRate, field: str) -> TaxRate:
         raise InvalidField(f"{place[:20]!r} is no place.", field=f"{field}.place", reason="malformed")
     if not 0 <= rate.rate_ppm <= PPM:
         raise InvalidField("A rate is 0 to 100%.", field=f"{field}.rate_ppm", reason="malformed")
-    return TaxRate(place, text.line(rate.name, f"{field}.name", 40), rate.rate_ppm)
+    tax_class = checked_class(rate.tax_class, f"{field}.tax_class")
+    if tax_class == ZERO:
+        raise InvalidField(
+            "The class zero bears 0% everywhere.", field=f"{field}.tax_class", reason="malformed"
+        )
+    return TaxRate(place, text.line(rate.name, f"{field}.name", 40), rate.rate_ppm, tax_class)

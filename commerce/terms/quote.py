@@ -4,18 +4,22 @@ Every sum is `commerce.sums`'s. The same function makes the quote a page shows a
 written, so the two cannot differ unless what they are made of differs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from commerce.places import place_of
 from commerce.sale.types import Reservation
-from commerce.sums import NO_TAX, OrderSums, Tax, order_sums
-from commerce.terms.structs import ShippingKind, ShippingMethod, TaxRate, TaxTable, Terms
+from commerce.sums import LineSums, OrderSums, Tax, by_kind, main_tax, order_sums
+from commerce.tax_classes import STANDARD, ZERO
+from commerce.terms.structs import ShippingKind, ShippingMethod, TaxRate, TaxSum, TaxTable, Terms
 
 
 class QuoteLine(msgspec.Struct, frozen=True):
-    """One hold at its stamped price. `tax_minor` is contained or added, as the quote's flag says."""
+    """One hold at its stamped price. `tax_minor` is contained or added, as the quote's flag says.
+
+    `tax_name` is None where no tax is taken of it.
+    """
 
     reservation: str
     pool: str
@@ -25,6 +29,9 @@ class QuoteLine(msgspec.Struct, frozen=True):
     line_total_minor: int
     discount_minor: int
     tax_minor: int
+    tax_class: str
+    tax_name: str | None
+    tax_rate_ppm: int
 
 
 class QuotedShipping(msgspec.Struct, frozen=True):
@@ -42,7 +49,8 @@ class QuotedShipping(msgspec.Struct, frozen=True):
 class Quote(msgspec.Struct, frozen=True):
     """What it comes to. `methods` are what is offered there, none when the shop sends nothing to the place.
 
-    `shipping` is the id of the chosen method, None without one. `tax_name` is None where no tax is taken;
+    `shipping` is the id of the chosen method, None without one. `taxes` has a row for each rate; `tax_name`
+    and `tax_rate_ppm` are of the main one, which shipping bears, None where none is taken.
     `tax_inclusive` says that `tax_minor` is contained in `total_minor`, otherwise it was added to it.
     """
 
@@ -59,6 +67,7 @@ class Quote(msgspec.Struct, frozen=True):
     shipping_tax_minor: int
     tax_minor: int
     total_minor: int
+    taxes: tuple[TaxSum, ...]
 
     @property
     def chosen(self) -> QuotedShipping | None:
@@ -81,10 +90,17 @@ def choose(methods: Sequence[ShippingMethod], wanted: str | None) -> ShippingMet
     return next(iter([*by_wish, *delivering, *methods]), None)
 
 
-def rate_at(table: TaxTable, country: str, region: str | None) -> TaxRate | None:
-    """Return the rate of a place: the region's, else the country's, else None."""
-    rates = {rate.place: rate for rate in table.rates}
-    return rates.get(f"{country}-{region}") or rates.get(country)
+def rate_at(table: TaxTable, country: str, region: str | None, tax_class: str = STANDARD) -> TaxRate | None:
+    """Return what a class bears at a place: the region's rate for it, else the country's.
+
+    A class that has none there bears the standard rate, `zero` 0% under its name; None where none is.
+    """
+    rates = {(rate.place, rate.tax_class): rate for rate in table.rates}
+    for wanted in dict.fromkeys((tax_class, STANDARD)):
+        found = rates.get((f"{country}-{region}", wanted)) or rates.get((country, wanted))
+        if found is not None:
+            return msgspec.structs.replace(found, rate_ppm=0) if tax_class == ZERO else found
+    return None
 
 
 def quote(
@@ -93,39 +109,65 @@ def quote(
     terms: Terms,
     place: tuple[str, str | None],
     wanted: str | None,
+    classes: Mapping[str, str],
 ) -> Quote:
     """Return what these reservations cost when they go to `place` (country, region) by the wanted method.
 
-    Goods that are picked up bear the tax of where they are.
+    `classes` are the variants' tax classes, standard where one is missing. Goods that are picked up bear
+    the tax of where they are.
     """
     methods = offered(terms, *place)
     method = choose(methods, wanted)
-    taxed_at = place
-    if method is not None and method.kind is ShippingKind.PICKUP:
-        taxed_at = place_of(method.places[0]) or place
-    rate = rate_at(terms.taxes, *taxed_at)
     items_minor = sum(one.total_minor for one in reservations)
+    holds = [hold for one in reservations for hold in one.holds]
+    classed = [classes.get(hold.variant, STANDARD) for hold in holds]
+    rates = [rate_at(terms.taxes, *_taxed_at(place, method), tax_class) for tax_class in classed]
+    taxes = [Tax(rate.rate_ppm if rate else 0, terms.taxes.inclusive) for rate in rates]
     sums = order_sums(
-        [hold.line_total_minor for one in reservations for hold in one.holds],
-        NO_TAX if rate is None else Tax(rate.rate_ppm, terms.taxes.inclusive),
+        [hold.line_total_minor for hold in holds],
+        taxes,
         shipping_minor=0 if method is None else price_of(method, items_minor),
         shipping_taxed=method is not None and method.taxed,
     )
+    main = _rate_of(main_tax(sums.lines, taxes), rates)
+    borne = [*zip(rates, sums.lines, strict=True), (main if method and method.taxed else None, sums.shipping)]
     return Quote(
         currency=currency,
-        lines=_lines(reservations, sums),
+        lines=_lines(reservations, sums, classed, rates),
         methods=tuple(_shown(one, items_minor) for one in methods),
         shipping=None if method is None else method.id,
-        tax_name=None if rate is None else rate.name,
-        tax_rate_ppm=0 if rate is None else rate.rate_ppm,
-        tax_inclusive=rate is not None and terms.taxes.inclusive,
+        tax_name=None if main is None else main.name,
+        tax_rate_ppm=0 if main is None else main.rate_ppm,
+        tax_inclusive=terms.taxes.inclusive and any(rate is not None for rate in rates),
         items_minor=sums.items_minor,
         discount_minor=sums.discount_minor,
         shipping_minor=sums.shipping.amount_minor,
         shipping_tax_minor=sums.shipping.tax_minor,
         tax_minor=sums.tax_minor,
         total_minor=sums.total_minor,
+        taxes=tax_sums(((rate.name, rate.rate_ppm), part) for rate, part in borne if rate is not None),
     )
+
+
+def _taxed_at(place: tuple[str, str | None], method: ShippingMethod | None) -> tuple[str, str | None]:
+    """Return where goods bear their tax: the counter's place for a pick-up, the buyer's otherwise."""
+    if method is not None and method.kind is ShippingKind.PICKUP:
+        return place_of(method.places[0]) or place
+    return place
+
+
+def _rate_of(tax: Tax, rates: Sequence[TaxRate | None]) -> TaxRate | None:
+    """Return the first of the goods' rates that is this tax; None where it is no tax at all."""
+    return next((rate for rate in rates if rate is not None and rate.rate_ppm == tax.rate_ppm), None)
+
+
+def tax_sums(parts: Iterable[tuple[tuple[str, int], LineSums]]) -> tuple[TaxSum, ...]:
+    """Return a row for each (name, rate) of these parts, the highest rate first."""
+    rows = [
+        TaxSum(name, rate_ppm, part.untaxed_minor, part.tax_minor)
+        for (name, rate_ppm), part in by_kind(parts).items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.rate_ppm, row.name)))
 
 
 def price_of(method: ShippingMethod, items_minor: int) -> int:
@@ -152,7 +194,12 @@ def _shown(method: ShippingMethod, items_minor: int) -> QuotedShipping:
     )
 
 
-def _lines(reservations: Sequence[Reservation], sums: OrderSums) -> tuple[QuoteLine, ...]:
+def _lines(
+    reservations: Sequence[Reservation],
+    sums: OrderSums,
+    classed: Sequence[str],
+    rates: Sequence[TaxRate | None],
+) -> tuple[QuoteLine, ...]:
     holds = [(one.id, hold) for one in reservations for hold in one.holds]
     return tuple(
         QuoteLine(
@@ -164,6 +211,9 @@ def _lines(reservations: Sequence[Reservation], sums: OrderSums) -> tuple[QuoteL
             line_total_minor=line.amount_minor,
             discount_minor=line.discount_minor,
             tax_minor=line.tax_minor,
+            tax_class=tax_class,
+            tax_name=None if rate is None else rate.name,
+            tax_rate_ppm=0 if rate is None else rate.rate_ppm,
         )
-        for (reservation, hold), line in zip(holds, sums.lines, strict=True)
+        for (reservation, hold), line, tax_class, rate in zip(holds, sums.lines, classed, rates, strict=True)
     )

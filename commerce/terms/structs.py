@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from commerce.tax_classes import STANDARD as STANDARD_CLASS
+
 
 class ShippingKind(StrEnum):
     """Who carries it; the values are those of the API."""
@@ -45,21 +47,35 @@ class ShippingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TaxRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The tax of a place: 190,000 `rate_ppm` are 19%; `name` is what receipts call it, such as VAT."""
+    """The tax of a place: 190,000 `rate_ppm` are 19%; `name` is what receipts call it, such as VAT.
+
+    `tax_class` is which products bear it there, see `commerce.tax_classes`.
+    """
 
     place: str
     name: str
     rate_ppm: int
+    tax_class: str = STANDARD_CLASS
 
 
 class TaxTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of a shop's rates, up to 400; a region's own stands in place of its country's.
 
-    `inclusive` says whether the shop's prices contain the tax. Where no rate is, no tax is taken.
+    A class without a rate at a place bears the place's standard rate; `zero` bears 0% wherever a standard
+    rate is. `inclusive` says whether the shop's prices contain the tax. Where no rate is, no tax is taken.
     """
 
     rates: tuple[TaxRate, ...] = ()
     inclusive: bool = False
+
+
+class TaxSum(msgspec.Struct, frozen=True):
+    """What bears one rate: `net_minor` is without the tax, whether prices contain it or not."""
+
+    name: str
+    rate_ppm: int
+    net_minor: int
+    tax_minor: int
 
 
 class Terms(msgspec.Struct, frozen=True):

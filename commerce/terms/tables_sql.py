@@ -34,6 +34,7 @@ tax_rates = sa.Table(
     metadata,
     sa.Column("shop", sa.String(32), sa.ForeignKey("shops.id"), primary_key=True),
     sa.Column("place", sa.String(8), primary_key=True),  # `DE` or `US-CA`
+    sa.Column("tax_class", sa.String(24), primary_key=True, server_default="standard"),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("name", sa.String(40), nullable=False),
     sa.Column("rate_ppm", sa.Integer, nullable=False),

@@ -75,4 +75,5 @@ async def _taxes(sql: AsyncConnection, shop: str) -> TaxTable:
     rows = await sql.execute(
         sa.select(tax_rates).where(tax_rates.c.shop == shop).order_by(tax_rates.c.position)
     )
-    return TaxTable(tuple(TaxRate(row.place, row.name, row.rate_ppm) for row in rows), inclusive)
+    rates = tuple(TaxRate(row.place, row.name, row.rate_ppm, row.tax_class) for row in rows)
+    return TaxTable(rates, inclusive)

@@ -171,7 +171,7 @@ async def _product(services: CommerceServices, shop: str, owner: str, ware: Demo
             VariantRequest(title=title, price_minor=price, compare_at_minor=before, quantity=units)
             for title, price, before, units in ware.variants
         )
-        request = ProductRequest(title=ware.title, description=ware.description, variants=variants)
+        request = ProductRequest(ware.title, variants, ware.description, tax_class=ware.tax_class)
         product = await services.catalogue.add(shop, owner, request)
     if not product.pictures:
         drawn = await asyncio.to_thread(draw_product, ware.subject)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from commerce.tax_classes import REDUCED, STANDARD
 from commerce.terms.structs import ShippingKind, ShippingMethod, ShippingTable, TaxRate, TaxTable
 
 
@@ -24,6 +25,7 @@ class DemoWare:
     description: str
     alt: str
     variants: tuple[tuple[str, int, int | None, int], ...]
+    tax_class: str = STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ TEA = (
         "Half-oxidised, rolled by hand, with a scent of orchids. Good for six infusions.",
         "A dark green tea tin with a leaf on its label",
         (("50 g", 800, None, 120), ("100 g", 1400, 1600, 80), ("250 g", 3200, None, 30)),
+        tax_class=REDUCED,
     ),
     DemoWare(
         "jasmine",
@@ -63,6 +66,7 @@ TEA = (
         "Young green tea rolled into pearls between fresh jasmine flowers, seven nights in a row.",
         "A bowl of tea pearls with jasmine flowers around it",
         (("50 g", 1100, None, 90), ("100 g", 1900, None, 60)),
+        tax_class=REDUCED,
     ),
     DemoWare(
         "puerh",
@@ -70,6 +74,7 @@ TEA = (
         "Pressed ten years ago and stored dry: dark, round and sweet. A cake keeps getting better.",
         "A round cake of dark tea with a broken corner",
         (("Quarter cake, 90 g", 1500, None, 40), ("Whole cake, 357 g", 4900, 5600, 12)),
+        tax_class=REDUCED,
     ),
     DemoWare(
         "genmaicha",
@@ -77,6 +82,7 @@ TEA = (
         "Green tea with toasted rice: nutty, light, and kind in the evening.",
         "A paper bag of tea with grains of rice in front",
         (("100 g", 900, None, 150), ("250 g", 1900, None, 50)),
+        tax_class=REDUCED,
     ),
 )
 
@@ -128,8 +134,11 @@ TAXES = TaxTable(
         TaxRate("US-CA", "Sales tax", 72_500),
         TaxRate("US-NY", "Sales tax", 40_000),
         TaxRate("CN", "VAT", 130_000),
+        TaxRate("CN", "VAT", 90_000, REDUCED),
         TaxRate("DE", "VAT", 190_000),
+        TaxRate("DE", "VAT", 70_000, REDUCED),
         TaxRate("NL", "VAT", 210_000),
+        TaxRate("NL", "VAT", 90_000, REDUCED),
     )
 )
 

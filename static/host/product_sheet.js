@@ -11,6 +11,7 @@ import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { stockWords } from "../views/stock_bar.js";
 import { AskForm } from "./ask_form.js";
+import { STANDARD, classWord, classesOf } from "./terms_words.js";
 
 /** @typedef {import("../lib/types.js").Product} Product */
 /** @typedef {import("../lib/types.js").Variant} Variant */
@@ -35,6 +36,18 @@ function priceOf(text, currency, field) {
   return minor;
 }
 
+/**
+ * Which tax a product bears. What is chosen elsewhere than from the shop's table is among the choices.
+ * @param {{shop: string, name: string, value: string, onInput: (value: string) => void, error?: string | null}} props
+ */
+function TaxClass({ shop, name, value, onInput, error = null }) {
+  const { t, api } = useApp();
+  /** @type {{rates: import("../lib/types.js").TaxRate[]} | null} */
+  const table = useLoad(() => api.get(`/shops/${shop}/taxes`), [shop]).value;
+  const options = classesOf([value, ...(table?.rates ?? []).map((rate) => rate.tax_class)]).map((one) => ({ value: one, label: classWord(one, t) }));
+  return html`<${Field} name=${name} label=${t("product.tax_class")} value=${value} onInput=${onInput} options=${options} error=${error} />`;
+}
+
 /** @param {{shop: string, product: Product | null, onClose: () => void}} props */
 export function ProductSheet({ shop, product, onClose }) {
   const { t } = useApp();
@@ -54,9 +67,10 @@ function Create({ shop, onMade }) {
   const [price, setPrice] = useState("");
   const [stock, setStock] = useState("10");
   const [variant, setVariant] = useState(t("product.one_size"));
+  const [tax_class, setTaxClass] = useState(STANDARD);
   const run = async () => {
     const variants = [{ title: variant.trim(), price_minor: priceOf(price, currency, "price"), quantity: Math.max(0, Math.trunc(Number(stock))) }];
-    onMade(await api.post(`/shops/${shop}/products`, { title: title.trim(), description: description.trim(), published: true, variants }, { key: true }));
+    onMade(await api.post(`/shops/${shop}/products`, { title: title.trim(), description: description.trim(), published: true, tax_class, variants }, { key: true }));
   };
   return html`<${AskForm} card=${false} intro=${t("product.new_intro")} label=${t("product.create")} run=${run}>
     ${(/** @type {(name: string) => string | null} */ errorOf) => html`
@@ -64,7 +78,8 @@ function Create({ shop, onMade }) {
       <${Field} name="description" label=${t("product.description")} value=${description} onInput=${setDescription} error=${errorOf("description")} rows="3" optional maxlength="5000" />
       <${Field} name="variant" label=${t("product.variant_title")} hint=${t("product.variant_hint")} value=${variant} onInput=${setVariant} error=${errorOf("variant")} maxlength="120" />
       <div class="two"><${Field} name="price" label=${t("product.price", { currency })} value=${price} onInput=${setPrice} error=${errorOf("price")} inputmode="decimal" placeholder=${plainMoney(800 * 10 ** Math.max(0, plainMoney(0, currency).length - 4), currency)} />
-      <${Field} name="stock" type="number" min="0" max=${MOST_UNITS} label=${t("product.stock")} value=${stock} onInput=${setStock} error=${errorOf("stock")} /></div>`}
+      <${Field} name="stock" type="number" min="0" max=${MOST_UNITS} label=${t("product.stock")} value=${stock} onInput=${setStock} error=${errorOf("stock")} /></div>
+      <${TaxClass} shop=${shop} name="tax_class" value=${tax_class} onInput=${setTaxClass} error=${errorOf("tax_class")} />`}
   <//>`;
 }
 
@@ -97,7 +112,7 @@ function Edit({ shop, id, onGone }) {
   };
   return html`<div class="stack">
     <${Pictures} product=${product} path=${path} change=${change} />
-    <${Texts} key=${product.title} product=${product} path=${path} change=${change} />
+    <${Texts} key=${product.title} shop=${shop} product=${product} path=${path} change=${change} />
     <h3>${t("product.variants")}</h3>
     ${product.variants.map((variant) => html`<${VariantRow} key=${`${variant.id}/${variant.price_version}/${variant.title}`} product=${product} variant=${variant} path=${path} change=${change} />`)}
     <${NewVariant} product=${product} path=${path} change=${change} />
@@ -135,17 +150,20 @@ function Pictures({ product, path, change }) {
   </div>`;
 }
 
-/** @param {Part} props */
-function Texts({ product, path, change }) {
+/** @param {Part & {shop: string}} props */
+function Texts({ shop, product, path, change }) {
   const { t, api } = useApp();
   const [title, setTitle] = useState(product.title);
   const [description, setDescription] = useState(product.description);
-  const save = () => change(() => api.patch(path, { title: title.trim(), description: description.trim() }));
+  const kept = product.tax_class ?? STANDARD;
+  const [tax_class, setTaxClass] = useState(kept);
+  const save = () => change(() => api.patch(path, { title: title.trim(), description: description.trim(), tax_class }));
   return html`<${AskForm} card=${false} start=${false} class="stack stack--tight" kind="small" label=${t("save")} run=${save}
-      idle=${title === product.title && description === product.description}>
+      idle=${title === product.title && description === product.description && tax_class === kept}>
     ${(/** @type {(name: string) => string | null} */ errorOf) => html`
       <${Field} name="edit_title" label=${t("product.title")} value=${title} onInput=${setTitle} error=${errorOf("edit_title")} maxlength="120" />
-      <${Field} name="edit_description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />`}
+      <${Field} name="edit_description" label=${t("product.description")} value=${description} onInput=${setDescription} rows="3" optional maxlength="5000" />
+      <${TaxClass} shop=${shop} name="edit_tax_class" value=${tax_class} onInput=${setTaxClass} error=${errorOf("edit_tax_class")} />`}
   <//>`;
 }
 

@@ -7,13 +7,15 @@ import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { AskForm } from "./ask_form.js";
-import { methodForm, methodOf, newMethod, rateText, taxRateOf } from "./terms_words.js";
+import { STANDARD, classWord, classesOf, methodForm, methodOf, newMethod, rateText, taxRateOf } from "./terms_words.js";
 
 /** @typedef {import("./terms_words.js").MethodForm} MethodForm */
 /** @typedef {import("./terms_words.js").RateForm} RateForm */
 /** @typedef {(name: string) => string | null} ErrorOf */
 
 const MOST_DAYS = 365;
+/** The choice that lets a host name a class: no class's name, which has no blanks around it. */
+const OWN = " own ";
 
 /** @param {{shop: {id: string, currency: string}}} props */
 export function Terms({ shop }) {
@@ -72,32 +74,42 @@ function Method({ row, place, currency, errorOf, onChange, onRemove }) {
 function Taxes({ shop, table }) {
   const { t, api, toasts } = useApp();
   const [inclusive, setInclusive] = useState(table.inclusive);
-  const [rows, setRows] = useState(() => table.rates.map(({ place, name, rate_ppm }) => ({ place, name, rate: rateText(rate_ppm) })));
+  const [rows, setRows] = useState(() => table.rates.map(({ place, tax_class, name, rate_ppm }) => ({ place, tax_class, name, rate: rateText(rate_ppm) })));
   const run = async () => {
     await api.put(`/shops/${shop.id}/taxes`, { inclusive, rates: rows.map(taxRateOf) });
     toasts.show(t("saved"));
   };
   const change = (/** @type {number} */ at, /** @type {Partial<RateForm>} */ part) => setRows(rows.map((row, place) => (place === at ? { ...row, ...part } : row)));
+  const classes = classesOf(rows.map((row) => row.tax_class)).filter((name) => name !== "zero");
   return html`<section class="stack" aria-label=${t("terms.taxes")}>
     <h3>${t("terms.taxes")}</h3>
     <${AskForm} card=${false} start=${false} intro=${t("terms.taxes_hint")} label=${t("terms.save_taxes")} run=${run}>
       ${(/** @type {ErrorOf} */ errorOf) => html`
         <label class="check"><input type="checkbox" checked=${inclusive} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setInclusive(event.currentTarget.checked)} />
           <span class="small">${t("terms.inclusive")}</span></label>
-        ${rows.map((row, place) => html`<${Rate} key=${place} row=${row} place=${place} errorOf=${errorOf}
+        ${rows.map((row, place) => html`<${Rate} key=${place} row=${row} place=${place} classes=${classes} errorOf=${errorOf}
           onChange=${(/** @type {Partial<RateForm>} */ part) => change(place, part)} onRemove=${() => setRows(rows.filter((_, at) => at !== place))} />`)}
-        <${Button} kind="small" onClick=${() => setRows([...rows, { place: "", name: "", rate: "" }])}><${Icon} name="plus" />${t("terms.add_rate")}<//>`}
+        <${Button} kind="small" onClick=${() => setRows([...rows, { place: "", tax_class: STANDARD, name: "", rate: "" }])}><${Icon} name="plus" />${t("terms.add_rate")}<//>`}
     <//>
   </section>`;
 }
 
-/** @param {{row: RateForm, place: number, errorOf: ErrorOf, onChange: (part: Partial<RateForm>) => void, onRemove: () => void}} props */
-function Rate({ row, place, errorOf, onChange, onRemove }) {
+/** @param {{row: RateForm, place: number, classes: string[], errorOf: ErrorOf, onChange: (part: Partial<RateForm>) => void, onRemove: () => void}} props */
+function Rate({ row, place, classes, errorOf, onChange, onRemove }) {
   const { t } = useApp();
+  const [own, setOwn] = useState(false);
   const name = (/** @type {string} */ part) => `rates[${place}].${part}`;
+  const choices = [...classes.map((value) => ({ value, label: classWord(value, t) })), { value: OWN, label: t("terms.class_own") }];
+  const choose = (/** @type {string} */ value) => {
+    setOwn(value === OWN);
+    onChange({ tax_class: value === OWN ? "" : value });
+  };
   return html`<div class="terms__rate">
     <${Field} name=${name("place")} label=${t("terms.place")} value=${row.place} error=${errorOf(name("place"))} placeholder="DE" maxlength="8" autocapitalize="characters" onInput=${(/** @type {string} */ value) => onChange({ place: value })} />
-    <${Field} name=${name("name")} label=${t("terms.tax_name")} value=${row.name} error=${errorOf(name("name"))} placeholder="VAT" maxlength="40" onInput=${(/** @type {string} */ value) => onChange({ name: value })} />
+    ${own
+      ? html`<${Field} name=${name("tax_class")} label=${t("terms.tax_class")} value=${row.tax_class} error=${errorOf(name("tax_class"))} maxlength="24" autofocus placeholder=${t("terms.class_example")} onInput=${(/** @type {string} */ value) => onChange({ tax_class: value })} />`
+      : html`<${Field} name=${name("tax_class")} label=${t("terms.tax_class")} value=${row.tax_class} error=${errorOf(name("tax_class"))} options=${choices} onInput=${choose} />`}
+    <${Field} name=${name("name")} label=${t("terms.tax_name")} value=${row.name} error=${errorOf(name("name"))} placeholder=${t("terms.tax_name_example")} maxlength="40" onInput=${(/** @type {string} */ value) => onChange({ name: value })} />
     <${Field} name=${name("rate_ppm")} label=${t("terms.rate")} value=${row.rate} error=${errorOf(name("rate_ppm"))} placeholder="19" inputmode="decimal" onInput=${(/** @type {string} */ value) => onChange({ rate: value })} />
     <${Button} kind="quiet round" label=${t("terms.remove", { name: `${row.name} ${row.place}` })} onClick=${onRemove}><${Icon} name="trash" /><//>
   </div>`;

@@ -7,7 +7,11 @@ const PPM_OF_PERCENT = 10_000;
 /** @typedef {import("../lib/types.js").ShippingMethod} ShippingMethod */
 /** @typedef {import("../lib/types.js").TaxRate} TaxRate */
 /** @typedef {{id: string | null, kind: string, name: string, price: string, free_from: string, places: string, min_days: string, max_days: string, taxed: boolean, note: string}} MethodForm */
-/** @typedef {{place: string, name: string, rate: string}} RateForm */
+/** @typedef {{place: string, tax_class: string, name: string, rate: string}} RateForm */
+
+export const STANDARD = "standard";
+/** What every shop is offered; it may name others. */
+const KNOWN = [STANDARD, "reduced", "zero"];
 
 /** Something typed that cannot be used: the page says it at its field, as it says the server's refusals. */
 export class TypedError extends Error {
@@ -80,6 +84,26 @@ export function methodOf(form, row, currency) {
 }
 
 /**
+ * The tax classes there are to choose from: those every shop has, then the shop's own by name.
+ * @param {string[]} named classes that rates and products have
+ * @returns {string[]}
+ */
+export function classesOf(named) {
+  const own = [...new Set(named)].filter((name) => name && !KNOWN.includes(name)).sort();
+  return [...KNOWN, ...own];
+}
+
+/**
+ * What a class is called: the shop's own are called as the shop names them.
+ * @param {string} name
+ * @param {(key: string) => string} t
+ * @returns {string}
+ */
+export function classWord(name, t) {
+  return KNOWN.includes(name) ? t(`terms.class.${name}`) : name;
+}
+
+/**
  * @param {RateForm} form
  * @param {number} row
  * @returns {TaxRate}
@@ -88,5 +112,5 @@ export function methodOf(form, row, currency) {
 export function taxRateOf(form, row) {
   const rate_ppm = rateOf(form.rate);
   if (rate_ppm === null) throw new TypedError("bad_rate", `rates[${row}].rate_ppm`);
-  return { place: form.place.trim().toUpperCase(), name: form.name.trim(), rate_ppm };
+  return { place: form.place.trim().toUpperCase(), name: form.name.trim(), rate_ppm, tax_class: form.tax_class.trim().toLowerCase() };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { methodForm, methodOf, newMethod, placesOf, rateOf, rateText, taxRateOf } from "./terms_words.js";
+import { STANDARD, classWord, classesOf, methodForm, methodOf, newMethod, placesOf, rateOf, rateText, taxRateOf } from "./terms_words.js";
 
 test("places are codes, however they are separated", () => {
   assert.deepEqual(placesOf(" de, US-ca;fr\nDE "), ["DE", "US-CA", "FR"]);
@@ -24,6 +24,12 @@ test("a method comes back from its form as it went in", () => {
 
 test("what cannot be used names its row and field", () => {
   assert.throws(() => methodOf({ ...newMethod("USD"), price: "much" }, 2, "USD"), { code: "bad_price", facts: { field: "methods[2].price" } });
-  assert.throws(() => taxRateOf({ place: "de", name: "VAT", rate: "x" }, 1), { code: "bad_rate", facts: { field: "rates[1].rate_ppm" } });
-  assert.deepEqual(taxRateOf({ place: " de ", name: "VAT", rate: "19" }, 0), { place: "DE", name: "VAT", rate_ppm: 190_000 });
+  assert.throws(() => taxRateOf({ place: "de", tax_class: STANDARD, name: "VAT", rate: "x" }, 1), { code: "bad_rate", facts: { field: "rates[1].rate_ppm" } });
+  assert.deepEqual(taxRateOf({ place: " de ", tax_class: " Books ", name: "VAT", rate: "19" }, 0), { place: "DE", name: "VAT", rate_ppm: 190_000, tax_class: "books" });
+});
+
+test("a shop's own classes stand behind those every shop has, each once and by their own name", () => {
+  assert.deepEqual(classesOf(["standard", "图书", "books", "books", ""]), ["standard", "reduced", "zero", "books", "图书"]);
+  assert.equal(classWord("reduced", (key) => `[${key}]`), "[terms.class.reduced]");
+  assert.equal(classWord("books", (key) => `[${key}]`), "books");
 });

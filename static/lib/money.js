@@ -89,3 +89,13 @@ export function plainMoney(amount_minor, currency) {
 export function formatRate(rate_ppm, language = "en") {
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 4 }).format(rate_ppm / 1_000_000);
 }
+
+/**
+ * What a row of tax is called: "VAT 7%".
+ * @param {{name: string, rate_ppm: number}} tax
+ * @param {string} [language] BCP 47 tag
+ * @returns {string}
+ */
+export function taxText(tax, language = "en") {
+  return `${tax.name} ${formatRate(tax.rate_ppm, language)}`;
+}

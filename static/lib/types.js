@@ -12,7 +12,7 @@
  * @typedef {{id: string, title: string, sku?: string, price_minor: number, compare_at_minor: number|null,
  *   price_version: number, pool: string, stock: Stock|null}} Variant
  * @typedef {{id: string, shop?: string, title: string, description: string, published?: boolean, picture: Picture|null,
- *   pictures: Picture[], variants: Variant[], currency: string}} Product
+ *   pictures: Picture[], variants: Variant[], currency: string, tax_class?: string}} Product
  * @typedef {{id: string, show?: string, product: string, variant: string, pool: string, price_minor: number,
  *   price_version: number, currency: string, quantity: number, limit: number, starts_at_ms: number, ends_at_ms: number,
  *   ended_at_ms: number|null, state: "scheduled"|"open"|"ended", pay_first?: boolean}} Sale
@@ -32,13 +32,14 @@
  *   variant_title: string, quantity: number, position: number, at_ms: number}} Place
  * @typedef {{id: string|null, name: string, kind: string, price_minor: number, free_from_minor: number|null, places: string[],
  *   min_days: number|null, max_days: number|null, taxed: boolean, note: string}} ShippingMethod
- * @typedef {{place: string, name: string, rate_ppm: number}} TaxRate
+ * @typedef {{place: string, name: string, rate_ppm: number, tax_class: string}} TaxRate
+ * @typedef {{name: string, rate_ppm: number, net_minor: number, tax_minor: number}} TaxSum
  * @typedef {{id: string, name: string, kind: "delivery"|"pickup", price_minor: number, min_days: number|null, max_days: number|null,
  *   note: string}} QuotedShipping
  * @typedef {{currency: string, lines: {reservation: string, pool: string, quantity: number, line_total_minor: number, tax_minor: number}[],
  *   methods: QuotedShipping[], shipping: string|null, tax_name: string|null, tax_rate_ppm: number, tax_inclusive: boolean,
  *   items_minor: number, discount_minor: number, shipping_minor: number, shipping_tax_minor: number, tax_minor: number,
- *   total_minor: number}} Quote
+ *   total_minor: number, taxes: TaxSum[]}} Quote
  * @typedef {{email: string, name: string, phone?: string|null}} Contact
  * @typedef {{line1: string, line2?: string|null, city: string, region?: string|null, postcode: string, country: string}} Address
  * @typedef {{product?: string, variant?: string, sale?: string|null, title: string, variant_title: string, quantity: number, price_minor: number, line_total_minor: number,
@@ -49,7 +50,7 @@
  * @typedef {{id: string, number: string|number, shop: Seller, show: string|null,
  *   state: "pending"|"authorised"|"placed"|"paid"|"fulfilled"|"cancelled"|"expired"|"capture_failed"|"partly_refunded"|"refunded", created_at_ms: number,
  *   deadline_ms: number|null, lines: OrderLine[], items_minor: number, discount_minor?: number, shipping_minor: number,
- *   tax_minor: number, tax_name?: string|null, tax_rate_ppm?: number, tax_inclusive?: boolean, total_minor: number, currency: string,
+ *   tax_minor: number, tax_name?: string|null, tax_rate_ppm?: number, tax_inclusive?: boolean, taxes?: TaxSum[], total_minor: number, currency: string,
  *   shipping?: {id: string, name: string, kind: string, note: string}|null, contact: Contact|null, address: Address|null, payment: Payment|null,
  *   token?: string|null}} Order
  *

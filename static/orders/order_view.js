@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { formatDay, formatTime } from "../lib/clock.js";
-import { formatRate } from "../lib/money.js";
+import { taxText } from "../lib/money.js";
 import { addressLines } from "../lib/places.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
@@ -44,7 +44,7 @@ export function OrderView({ order, query, onOrder, after, onAfter }) {
     const top = document.getElementById("messages")?.getBoundingClientRect().top ?? 0;
     setAway(!asked && !!feed.value?.unread && top > innerHeight * 0.8);
   }, [!!feed.value]);
-  const tax = order.tax_name ? `${order.tax_name} ${formatRate(order.tax_rate_ppm ?? 0, i18n.locale)}` : null;
+  const taxes = (order.taxes ?? []).map((tax) => ({ text: taxText(tax, i18n.locale), amount: money(tax.tax_minor, order.currency) }));
   return html`<article class="stack stack--wide">
     <header class="stack stack--tight">
       <h1>${t("order.title", { number: order.number })}</h1>
@@ -62,9 +62,9 @@ export function OrderView({ order, query, onOrder, after, onAfter }) {
         ${order.items_minor !== order.total_minor && html`<dt>${t("buy.items")}</dt><dd>${money(order.items_minor, order.currency)}</dd>`}
         ${(order.discount_minor ?? 0) > 0 && html`<dt>${t("buy.discount")}</dt><dd>${money(-(order.discount_minor ?? 0), order.currency)}</dd>`}
         ${order.shipping && html`<dt>${t("buy.shipping")} · ${order.shipping.name}</dt><dd>${order.shipping_minor ? money(order.shipping_minor, order.currency) : t("buy.free")}</dd>`}
-        ${tax && !order.tax_inclusive && html`<dt>${tax}</dt><dd>${money(order.tax_minor, order.currency)}</dd>`}
+        ${!order.tax_inclusive && taxes.map(({ text, amount }) => html`<dt>${text}</dt><dd>${amount}</dd>`)}
         <dt class="pairs__total">${t("buy.total")}</dt><dd class="pairs__total">${money(order.total_minor, order.currency)}</dd>
-        ${tax && order.tax_inclusive && html`<dt>${t("buy.tax_in", { tax })}</dt><dd>${money(order.tax_minor, order.currency)}</dd>`}
+        ${order.tax_inclusive && taxes.map(({ text, amount }) => html`<dt>${t("buy.tax_in", { tax: text })}</dt><dd>${amount}</dd>`)}
         ${payment && html`<dt>${t("order.payment")}</dt><dd>${payment.method === "sandbox" && html`<span class="badge">TEST</span> `}${t(order.state === "refunded" ? "order.state.refunded" : `order.payment.${payment.state}`)}</dd>`}
       </dl>
     </section>

@@ -67,7 +67,8 @@ class AlipayDouble:
 
     `notifications` is how they go: normal, twice, held (see `deliver_held`), lost. `lost_answers`, `failures`
     and `slow` count calls by the last word of their method (query, close, refund) whose answer is cut off,
-    which fail with 20000, or which answer after `go_on`. `refused_refunds` counts refunds refused for want
+    which fail with 20000, or which answer after `go_on`. `declined` has who gave up (or failed) to pay what.
+    `refused_refunds` counts refunds refused for want
     of balance; `before_answer` notifies before a page's button is answered.
     """
 
@@ -85,6 +86,7 @@ class AlipayDouble:
         self.pages: list[dict[str, str]] = []
         self.held: list[tuple[str, dict[str, str]]] = []
         self.answers: list[str] = []
+        self.declined: list[tuple[str, str]] = []
         self._tasks: set[asyncio.Task[str]] = set()
         self._http = httpx.AsyncClient(trust_env=False, verify=False, timeout=10)
         self._numbers = 0
@@ -138,18 +140,29 @@ class AlipayDouble:
                 "total_amount": content["total_amount"],
                 "ends": ends.timestamp(),
                 "notify_url": fields["notify_url"],
+                "quit_url": content.get("quit_url"),
             },
         )
         assert made["total_amount"] == content["total_amount"]
         return Response("pay here", 200)
 
     async def _cashier(self, request: Request) -> Response:
-        """Let the buyer confirm: the money is taken."""
+        """Let the buyer confirm: the money is taken. With `?action=` they `give_up`, or the bank says no.
+
+        Neither ends the trade: the same page takes money until its end. Who gives up on a phone is sent to
+        `quit_url`; a computer's browser is sent nowhere.
+        """
         trade = self.trades[request.path_params["payment"]]
         if trade["trade_status"] == "WAIT_BUYER_PAY" and time.time() >= trade["ends"]:
             trade["trade_status"] = "TRADE_CLOSED"
         if trade["trade_status"] != "WAIT_BUYER_PAY":
             return Response(trade["trade_status"], 410)
+        action = request.query_params.get("action", "pay")
+        if action != "pay":
+            self.declined.append((trade["out_trade_no"], action))
+            if action == "give_up" and trade["quit_url"]:
+                return Response(status_code=302, headers={"location": trade["quit_url"]})
+            return Response("not paid", 402 if action == "fail" else 200)
         trade.update(trade_status="TRADE_SUCCESS", buyer_open_id="open_4711")
         await self._notify(trade)
         return Response("paid")
@@ -193,7 +206,9 @@ class AlipayDouble:
 
     def _query(self, content: dict[str, Any]) -> dict[str, Any]:
         trade = self._trade(content)
-        return {name: value for name, value in trade.items() if name not in {"ends", "notify_url"}}
+        return {
+            name: value for name, value in trade.items() if name not in {"ends", "notify_url", "quit_url"}
+        }
 
     def _end(self, content: dict[str, Any]) -> dict[str, Any]:
         trade = self._trade(content)

@@ -104,6 +104,9 @@ class Gallery:
             "shipping_tax_minor": 0,
             "tax_minor": tax,
             "total_minor": items + shipping + tax,
+            "taxes": [
+                {"name": "Sales tax", "rate_ppm": 72_500, "net_minor": items + shipping, "tax_minor": tax}
+            ],
         }
 
     def remember(self, body: Json) -> None:

@@ -5,6 +5,7 @@ import { formatDay } from "../../lib/clock.js";
 import { countryName } from "../../lib/countries.js";
 import { saveFile } from "../../lib/download.js";
 import { newKey } from "../../lib/ids.js";
+import { taxText } from "../../lib/money.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Conversation, useConversation } from "../../views/conversation/conversation.js";
@@ -119,7 +120,8 @@ function Unpaid({ order, busy, onSettle }) {
 
 /** @param {{after: AfterSale}} props */
 function Lines({ after: { order, lines, captured_minor, refunded_minor } }) {
-  const { t, money } = useApp();
+  const { t, i18n, money } = useApp();
+  const taxes = order.taxes ?? [];
   const sum = (/** @type {string} */ name, /** @type {number} */ amount) => html`<dt>${name}</dt><dd>${money(amount, order.currency)}</dd>`;
   return html`<section class="card stack" aria-label=${t("order.items")}><h2>${t("order.items")}</h2>
     <ul class="stack">${order.lines.map((line, place) => html`<li class="desk-line"><span class="desk-line__picture"><${Picture} picture=${line.picture} sizes="56px" /></span>
@@ -127,8 +129,9 @@ function Lines({ after: { order, lines, captured_minor, refunded_minor } }) {
         <span class="desk-line__state"><span class="small quiet figures">${t("order.quantity", { quantity: line.quantity, price: money(line.price_minor, order.currency) })}</span><${Where} line=${lines[place]} /></span></span>
       <b class="figures">${money(line.line_total_minor, order.currency)}</b></li>`)}</ul>
     <dl class="pairs desk-sum">
-      ${order.shipping_minor > 0 && sum(t("buy.shipping"), order.shipping_minor)}${order.tax_minor > 0 && sum(t("buy.tax"), order.tax_minor)}
+      ${order.shipping_minor > 0 && sum(t("buy.shipping"), order.shipping_minor)}${!order.tax_inclusive && taxes.map((tax) => sum(taxText(tax, i18n.locale), tax.tax_minor))}
       <dt class="pairs__total">${t("buy.total")}</dt><dd class="pairs__total">${money(order.total_minor, order.currency)}</dd>
+      ${order.tax_inclusive && taxes.map((tax) => sum(t("buy.tax_in", { tax: taxText(tax, i18n.locale) }), tax.tax_minor))}
       ${captured_minor > 0 && sum(t("desk.paid"), captured_minor)}${refunded_minor > 0 && sum(t("desk.refunded"), refunded_minor)}
     </dl></section>`;
 }

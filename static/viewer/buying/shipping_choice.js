@@ -1,7 +1,7 @@
 /** The ways to get it, and what the order comes to. */
 
 import { html } from "../../vendor/preact.js";
-import { formatRate } from "../../lib/money.js";
+import { taxText } from "../../lib/money.js";
 import { useApp } from "../../views/app.js";
 
 /** @typedef {import("../../lib/types.js").Quote} Quote */
@@ -32,19 +32,19 @@ export function ShippingChoice({ quote, wanted, onChoose }) {
 
 /**
  * Goods, shipping and tax above a total; the tax it contains below.
- * @param {{of: Pick<Quote, "currency" | "items_minor" | "shipping_minor" | "tax_minor" | "total_minor"> & {discount_minor?: number, tax_name?: string | null, tax_rate_ppm?: number, tax_inclusive?: boolean, shipping?: unknown}}} props
+ * @param {{of: Pick<Quote, "currency" | "items_minor" | "shipping_minor" | "tax_minor" | "total_minor"> & {discount_minor?: number, tax_inclusive?: boolean, taxes?: import("../../lib/types.js").TaxSum[], shipping?: unknown}}} props
  */
 export function Sums({ of }) {
   const { t, i18n, money } = useApp();
   const row = (/** @type {unknown} */ name, /** @type {number} */ amount_minor) => html`<p class="small row row--spread"><span class="quiet">${name}</span><span class="figures">${money(amount_minor, of.currency)}</span></p>`;
-  const tax = of.tax_name ? `${of.tax_name} ${formatRate(of.tax_rate_ppm ?? 0, i18n.locale)}` : "";
-  const plain = of.items_minor === of.total_minor && !tax;
+  const taxes = of.taxes ?? [];
+  const plain = of.items_minor === of.total_minor && !taxes.length;
   return html`<div class="sums">
     ${!plain && row(t("buy.items"), of.items_minor)}
     ${(of.discount_minor ?? 0) > 0 && row(t("buy.discount"), -(of.discount_minor ?? 0))}
     ${!plain && row(t("buy.shipping"), of.shipping_minor)}
-    ${tax && !of.tax_inclusive && row(tax, of.tax_minor)}
+    ${!of.tax_inclusive && taxes.map((tax) => row(taxText(tax, i18n.locale), tax.tax_minor))}
     <p class="row row--spread big"><span>${t("buy.total")}</span><span class="figures">${money(of.total_minor, of.currency)}</span></p>
-    ${tax && of.tax_inclusive && row(t("buy.tax_in", { tax }), of.tax_minor)}
+    ${of.tax_inclusive && taxes.map((tax) => row(t("buy.tax_in", { tax: taxText(tax, i18n.locale) }), tax.tax_minor))}
   </div>`;
 }

@@ -68,6 +68,7 @@ def products(draw: st.DrawFn) -> Product:
     return Product(
         f"pr_{draw(IDS)}", "sp_1", draw(texts("title")), draw(texts("description")), draw(st.booleans()),
         pictures[0] if pictures else None, pictures, variants, currency,
+        draw(st.sampled_from(["standard", "reduced", "zero", "books", "图书"])),
     )  # fmt: skip
 
 

@@ -44,11 +44,16 @@ class World:
         async with httpx.AsyncClient(trust_env=False, verify=False) as browser:
             return (await browser.get(made["pay_url"])).status_code
 
-    async def confirm(self, made: dict[str, Any]) -> int:
-        """Pay there."""
+    async def press(self, made: dict[str, Any], action: str) -> httpx.Response:
+        """Press a button there: pay, give_up, or pay with a card that the bank refuses (fail)."""
         root = self.double.url.removesuffix("/gateway.do")
         async with httpx.AsyncClient(trust_env=False, verify=False) as browser:
-            return (await browser.post(f"{root}/cashier/{made['order']['payment']['id']}")).status_code
+            page = f"{root}/cashier/{made['order']['payment']['id']}"
+            return await browser.post(page, params={"action": action})
+
+    async def confirm(self, made: dict[str, Any]) -> int:
+        """Pay there."""
+        return (await self.press(made, "pay")).status_code
 
     async def pay(self, made: dict[str, Any]) -> None:
         """Open the page and pay."""
@@ -274,6 +279,62 @@ async def test_two_paid_attempts_keep_one_payment(world: World) -> None:
     assert world.double.money() == [("TRADE_CLOSED", 1200), ("TRADE_SUCCESS", 0)]
     assert len(world.double.refunds) == 1
     assert await world.market.counts() == (4, 0, 1)
+
+
+@pytest.mark.parametrize("action", ["give_up", "fail"])
+async def test_who_does_not_pay_at_once_may_pay_later(world: World, action: str) -> None:
+    """Given up, or refused by the bank: the order waits, its units are held, and the same page still pays."""
+    buyer, made = await world.order()
+    order = made["order"]["id"]
+    assert await world.arrive(made) == 200
+    assert (await world.press(made, action)).status_code == {"give_up": 200, "fail": 402}[action]
+    await world.settle()
+    seen = await buyer.order(order)
+    assert (seen["state"], seen["payment"]["state"]) == ("pending", "pending")
+    assert seen["deadline_ms"] == made["order"]["deadline_ms"]
+    assert await world.market.counts() == (4, 1, 0)
+    again = (await buyer.call("POST", f"/orders/{order}/pay")).json()
+    assert again["order"]["payment"]["id"] == made["order"]["payment"]["id"]
+    await world.pay(again)
+    await world.becomes(buyer, order, "paid")
+    assert world.double.declined == [(made["order"]["payment"]["id"], action)]
+    assert world.double.money() == [("TRADE_SUCCESS", 0)]
+    assert world.double.calls["close"] == 0
+    assert await world.market.attempts(order) == ["captured"]
+    assert await world.market.counts() == (4, 0, 1)
+
+
+async def test_a_phone_whose_buyer_gives_up_comes_back(world: World) -> None:
+    """To the page they came from, with the order to be paid in its address."""
+    world.market.http.headers["user-agent"] = "Mozilla/5.0 (Linux; Android 16) Mobile"
+    buyer, made = await world.order()
+    assert await world.arrive(made) == 200
+    left = await world.press(made, "give_up")
+    assert left.status_code == 302
+    assert f"order={made['order']['id']}" in left.headers["location"]
+    assert (await buyer.order(made["order"]["id"]))["state"] == "pending"
+    assert await world.market.counts() == (4, 1, 0)
+
+
+@pytest.mark.parametrize("action", ["give_up", "fail"])
+async def test_what_nobody_pays_is_closed_there_with_the_hold(world: World, action: str) -> None:
+    """The trade is closed once, before its own end; the units are free, and no page takes money for them."""
+    buyer, made = await world.order()
+    order = made["order"]["id"]
+    assert await world.arrive(made) == 200
+    await world.press(made, action)
+    await world.take_holds(buyer)
+    await world.expire(buyer, order)
+    for _ in range(2):
+        await world.settle()
+    assert world.double.calls["close"] == 1
+    assert world.double.money() == [("TRADE_CLOSED", 0)]
+    assert await world.market.attempts(order) == ["voided"]
+    assert await world.confirm(made) == 410
+    refused = await buyer.call("POST", f"/orders/{order}/pay")
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+    assert await world.state(buyer, order) == "expired"
+    assert await world.market.counts() == (5, 0, 0)
 
 
 @pytest.mark.parametrize("verb", ["query", "close"])

@@ -14,6 +14,7 @@ from commerce.terms.structs import (
     ShippingMethod,
     ShippingTable,
     TaxRate,
+    TaxSum,
     TaxTable,
     Terms,
 )
@@ -66,7 +67,7 @@ def test_a_regions_rate_stands_in_place_of_its_countrys() -> None:
 
 def test_a_contained_tax_is_told_and_not_added() -> None:
     """19% in 11.90 is 1.90; the post's 5.00 contain 0.80 of it."""
-    found = quote(held((1, 1190)), "EUR", TERMS, ("DE", None), None)
+    found = quote(held((1, 1190)), "EUR", TERMS, ("DE", None), None, {})
     assert (found.shipping, found.shipping_minor, found.shipping_tax_minor) == ("sm_post", 500, 80)
     assert (found.tax_name, found.tax_rate_ppm, found.tax_inclusive) == ("MwSt.", 190_000, True)
     assert (found.items_minor, found.tax_minor, found.total_minor) == (1190, 270, 1690)
@@ -78,7 +79,7 @@ def test_a_contained_tax_is_told_and_not_added() -> None:
 def test_an_added_tax_is_added_line_by_line() -> None:
     """Each line rounds by itself; a courier that bears no tax bears none."""
     terms = Terms(SHIPPING, TaxTable(TAXES.rates, inclusive=False))
-    found = quote(held((3, 333), (1, 101)), "USD", terms, ("US", "CA"), None)
+    found = quote(held((3, 333), (1, 101)), "USD", terms, ("US", "CA"), None, {})
     assert [line.tax_minor for line in found.lines] == [72, 7]
     assert (found.shipping_tax_minor, found.tax_minor) == (0, 79)
     assert found.total_minor == 999 + 101 + 1500 + 79
@@ -86,37 +87,108 @@ def test_an_added_tax_is_added_line_by_line() -> None:
 
 def test_it_is_free_from_the_amount_on() -> None:
     """At the amount itself, not a unit below."""
-    assert quote(held((1, 4999)), "EUR", TERMS, ("FR", None), None).shipping_minor == 500
-    assert quote(held((2, 2500)), "EUR", TERMS, ("FR", None), None).shipping_minor == 0
+    assert quote(held((1, 4999)), "EUR", TERMS, ("FR", None), None, {}).shipping_minor == 500
+    assert quote(held((2, 2500)), "EUR", TERMS, ("FR", None), None, {}).shipping_minor == 0
 
 
 def test_what_is_picked_up_bears_the_tax_of_the_counter() -> None:
     """A buyer from France who comes to a counter in Germany pays Germany's."""
-    found = quote(held((1, 1190)), "EUR", TERMS, ("FR", None), "sm_counter")
+    found = quote(held((1, 1190)), "EUR", TERMS, ("FR", None), "sm_counter", {})
     assert (found.tax_name, found.tax_minor, found.total_minor) == ("MwSt.", 190, 1190)
 
 
 def test_where_nothing_goes_nothing_is_chosen() -> None:
     """The quote says so by an empty list, and still names the goods' price."""
-    found = quote(held((1, 900)), "EUR", Terms(ShippingTable((POST,)), TaxTable()), ("NZ", None), "sm_post")
+    bare = Terms(ShippingTable((POST,)), TaxTable())
+    found = quote(held((1, 900)), "EUR", bare, ("NZ", None), "sm_post", {})
     assert (found.methods, found.shipping, found.total_minor) == ((), None, 900)
 
 
+CLASSES = TaxTable(
+    (
+        TaxRate("DE", "MwSt.", 190_000),
+        TaxRate("DE", "MwSt.", 70_000, "reduced"),
+        TaxRate("US-CA", "Sales tax", 72_500),
+        TaxRate("US", "Food tax", 10_000, "food"),
+        TaxRate("FR", "TVA", 55_000, "reduced"),
+    ),
+    inclusive=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "tax_class", "rate"),
+    [
+        (("DE", None), "standard", ("MwSt.", 190_000)),
+        (("DE", None), "reduced", ("MwSt.", 70_000)),
+        (("DE", None), "food", ("MwSt.", 190_000)),  # nobody named a rate: the standard one
+        (("DE", None), "zero", ("MwSt.", 0)),
+        (("US", "CA"), "food", ("Food tax", 10_000)),  # the country's for the class, not the region's other
+        (("US", "CA"), "reduced", ("Sales tax", 72_500)),
+        (("US", "NY"), "standard", None),
+        (("FR", None), "reduced", ("TVA", 55_000)),
+        (("FR", None), "zero", None),  # no tax is taken there of standard goods, so zero has no name
+    ],
+)
+def test_a_class_bears_its_rate(
+    place: tuple[str, str | None], tax_class: str, rate: tuple[str, int] | None
+) -> None:
+    """The nearest rate of the class, else the standard one; zero bears none of it."""
+    found = rate_at(CLASSES, *place, tax_class)
+    assert (None if found is None else (found.name, found.rate_ppm)) == rate
+
+
+def test_lines_bear_their_own_rates() -> None:
+    """A book and a mug: a row for each rate, and the post bears the mug's, which costs more."""
+    terms = Terms(SHIPPING, CLASSES)
+    found = quote(held((1, 1070), (1, 3570)), "EUR", terms, ("DE", None), None, {"va_0": "reduced"})
+    assert [(line.tax_class, line.tax_rate_ppm, line.tax_minor) for line in found.lines] == [
+        ("reduced", 70_000, 70),
+        ("standard", 190_000, 570),
+    ]
+    assert (found.tax_rate_ppm, found.shipping_tax_minor, found.total_minor) == (190_000, 80, 5140)
+    assert found.taxes == (TaxSum("MwSt.", 190_000, 3420, 650), TaxSum("MwSt.", 70_000, 1000, 70))
+
+
+def test_goods_without_a_rate_beside_goods_with_one() -> None:
+    """In France only books are taxed here; shipping goes with the mugs, which are not, and bears none."""
+    terms = Terms(SHIPPING, CLASSES)
+    found = quote(held((1, 1055), (1, 3000)), "EUR", terms, ("FR", None), None, {"va_0": "reduced"})
+    assert [(line.tax_name, line.tax_minor) for line in found.lines] == [("TVA", 55), (None, 0)]
+    assert (found.tax_name, found.shipping_tax_minor, found.tax_inclusive) == (None, 0, True)
+    assert (found.taxes, found.total_minor) == ((TaxSum("TVA", 55_000, 1000, 55),), 4555)
+
+
 @given(
-    st.lists(st.tuples(st.integers(1, 99), st.integers(0, 10**9)), min_size=1, max_size=20),
-    st.integers(0, 1_000_000),
-    st.booleans(),
+    st.lists(
+        st.tuples(
+            st.integers(1, 99), st.integers(0, 10**9), st.sampled_from(["standard", "reduced", "zero"])
+        ),
+        min_size=1,
+        max_size=20,
+    ),
+    st.tuples(st.integers(0, 1_000_000), st.integers(0, 1_000_000)),
+    st.tuples(st.booleans(), st.booleans()),
     st.integers(0, 10**6),
 )
-def test_a_quote_adds_up(amounts: list[tuple[int, int]], rate: int, inclusive: bool, price: int) -> None:
-    """Lines, shipping and tax are the total, whatever the shop's tables say."""
-    method = ShippingMethod("Any", price, id="sm_any")
-    terms = Terms(ShippingTable((method,)), TaxTable((TaxRate("DE", "T", rate),), inclusive))
-    found = quote(held(*amounts), "KWD", terms, ("DE", None), None)
-    assert found.items_minor == sum(quantity * each for quantity, each in amounts)
+def test_a_quote_adds_up(
+    amounts: list[tuple[int, int, str]], ppm: tuple[int, int], flags: tuple[bool, bool], price: int
+) -> None:
+    """Lines, shipping and tax are the total, whatever the shop's tables say; so are the rows of rates."""
+    inclusive, taxed = flags
+    method = ShippingMethod("Any", price, id="sm_any", taxed=taxed)
+    rates = (TaxRate("DE", "T", ppm[0]), TaxRate("DE", "R", ppm[1], "reduced"))
+    terms = Terms(ShippingTable((method,)), TaxTable(rates, inclusive))
+    classes = {f"va_{place}": tax_class for place, (_, _, tax_class) in enumerate(amounts)}
+    found = quote(held(*(one[:2] for one in amounts)), "KWD", terms, ("DE", None), None, classes)
+    assert found.items_minor == sum(quantity * each for quantity, each, _ in amounts)
     assert found.tax_minor == sum(line.tax_minor for line in found.lines) + found.shipping_tax_minor
     added = 0 if inclusive else found.tax_minor
     assert found.total_minor == found.items_minor + found.shipping_minor + added
+    assert sum(row.tax_minor for row in found.taxes) == found.tax_minor
+    untaxed = 0 if taxed else price
+    assert sum(row.net_minor for row in found.taxes) == found.total_minor - found.tax_minor - untaxed
+    assert all(line.tax_minor == 0 for line in found.lines if line.tax_class == "zero")
 
 
 def fresh(prefix: str) -> str:
@@ -174,6 +246,11 @@ def test_a_shop_has_at_least_one_method_and_ids_once() -> None:
         ((TaxRate("DE", "VAT", 1_000_001),), "rates[0].rate_ppm"),
         ((TaxRate("DE", "VAT", 1), TaxRate("de", "VAT", 2)), "rates[1].place"),
         ((TaxRate("DE", "VAT", 1),) * 401, "rates"),
+        ((TaxRate("DE", "VAT", 1, ""),), "rates[0].tax_class"),
+        ((TaxRate("DE", "VAT", 1, "x" * 25),), "rates[0].tax_class"),
+        ((TaxRate("DE", "VAT", 0, "Zero"),), "rates[0].tax_class"),
+        ((TaxRate("DE", "VAT", 1, "food"), TaxRate("DE", "VAT", 2, " FOOD ")), "rates[1].place"),
+        (tuple(TaxRate("DE", "VAT", 1, f"class {n}") for n in range(21)), "rates"),
     ],
 )
 def test_a_rate_that_cannot_be_is_named(rates: tuple[TaxRate, ...], field: str) -> None:
