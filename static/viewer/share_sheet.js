@@ -22,8 +22,8 @@ export function ShareSheet({ product_id, chosen }) {
   const what = one && product ? product : null;
   const loaded = useLoad(() => /** @type {Promise<MyShare>} */ (api.put(`/shows/${show.id}/share`)), [show.id]);
   return html`<${Sheet} title=${t("share.title")} clear=${true} onClose=${() => openSheet(null)} class="sheet--small">
-    ${loaded.value ? html`${product && html`<${Which} product=${product} one=${one} onChoose=${setOne} />`}
-      <${Mine} share=${loaded.value} url=${linkTo(loaded.value.url, what?.id ?? null)} title=${`${(what ?? show).title} · ${show.shop.name}`} />`
+    ${loaded.value ? html`<div class="stack">${product && html`<${Which} product=${product} one=${one} onChoose=${setOne} />`}
+      <${Mine} share=${loaded.value} url=${linkTo(loaded.value.url, what?.id ?? null)} title=${`${(what ?? show).title} · ${show.shop.name}`} /></div>`
       : loaded.error ? html`<${Failed} error=${loaded.error} onAgain=${loaded.again} />` : html`<${SkeletonLines} label=${t("loading")} />`}
   <//>`;
 }
