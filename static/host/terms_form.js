@@ -7,7 +7,7 @@ import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { AskForm } from "./ask_form.js";
-import { STANDARD, classWord, classesOf, methodForm, methodOf, newMethod, rateText, taxRateOf } from "./terms_words.js";
+import { STANDARD, classWord, classesOf, methodForm, methodOf, newMethod, rateForm, taxRateOf } from "./terms_words.js";
 
 /** @typedef {import("./terms_words.js").MethodForm} MethodForm */
 /** @typedef {import("./terms_words.js").RateForm} RateForm */
@@ -74,9 +74,11 @@ function Method({ row, place, currency, errorOf, onChange, onRemove }) {
 function Taxes({ shop, table }) {
   const { t, api, toasts } = useApp();
   const [inclusive, setInclusive] = useState(table.inclusive);
-  const [rows, setRows] = useState(() => table.rates.map(({ place, tax_class, name, rate_ppm }) => ({ place, tax_class, name, rate: rateText(rate_ppm) })));
+  const [rows, setRows] = useState(/** @type {() => RateForm[]} */ (() => table.rates.map(rateForm)));
   const run = async () => {
-    await api.put(`/shops/${shop.id}/taxes`, { inclusive, rates: rows.map(taxRateOf) });
+    /** @type {{rates: import("../lib/types.js").TaxRate[]}} */
+    const saved = await api.put(`/shops/${shop.id}/taxes`, { inclusive, rates: rows.map(taxRateOf) });
+    setRows(saved.rates.map(rateForm));
     toasts.show(t("saved"));
   };
   const change = (/** @type {number} */ at, /** @type {Partial<RateForm>} */ part) => setRows(rows.map((row, place) => (place === at ? { ...row, ...part } : row)));
@@ -97,16 +99,14 @@ function Taxes({ shop, table }) {
 /** @param {{row: RateForm, place: number, classes: string[], errorOf: ErrorOf, onChange: (part: Partial<RateForm>) => void, onRemove: () => void}} props */
 function Rate({ row, place, classes, errorOf, onChange, onRemove }) {
   const { t } = useApp();
-  const [own, setOwn] = useState(false);
   const name = (/** @type {string} */ part) => `rates[${place}].${part}`;
   const choices = [...classes.map((value) => ({ value, label: classWord(value, t) })), { value: OWN, label: t("terms.class_own") }];
   const choose = (/** @type {string} */ value) => {
-    setOwn(value === OWN);
-    onChange({ tax_class: value === OWN ? "" : value });
+    onChange(value === OWN ? { own: true, tax_class: "" } : { tax_class: value });
   };
   return html`<div class="terms__rate">
     <${Field} name=${name("place")} label=${t("terms.place")} value=${row.place} error=${errorOf(name("place"))} placeholder="DE" maxlength="8" autocapitalize="characters" onInput=${(/** @type {string} */ value) => onChange({ place: value })} />
-    ${own
+    ${row.own
       ? html`<${Field} name=${name("tax_class")} label=${t("terms.tax_class")} value=${row.tax_class} error=${errorOf(name("tax_class"))} maxlength="24" autofocus placeholder=${t("terms.class_example")} onInput=${(/** @type {string} */ value) => onChange({ tax_class: value })} />`
       : html`<${Field} name=${name("tax_class")} label=${t("terms.tax_class")} value=${row.tax_class} error=${errorOf(name("tax_class"))} options=${choices} onInput=${choose} />`}
     <${Field} name=${name("name")} label=${t("terms.tax_name")} value=${row.name} error=${errorOf(name("name"))} placeholder=${t("terms.tax_name_example")} maxlength="40" onInput=${(/** @type {string} */ value) => onChange({ name: value })} />

@@ -7,7 +7,7 @@ const PPM_OF_PERCENT = 10_000;
 /** @typedef {import("../lib/types.js").ShippingMethod} ShippingMethod */
 /** @typedef {import("../lib/types.js").TaxRate} TaxRate */
 /** @typedef {{id: string | null, kind: string, name: string, price: string, free_from: string, places: string, min_days: string, max_days: string, taxed: boolean, note: string}} MethodForm */
-/** @typedef {{place: string, tax_class: string, name: string, rate: string}} RateForm */
+/** @typedef {{place: string, tax_class: string, own?: boolean, name: string, rate: string}} RateForm own: the host names a new class */
 
 export const STANDARD = "standard";
 /** What every shop is offered; it may name others. */
@@ -101,6 +101,11 @@ export function classesOf(named) {
  */
 export function classWord(name, t) {
   return KNOWN.includes(name) ? t(`terms.class.${name}`) : name;
+}
+
+/** @param {TaxRate} rate @returns {RateForm} */
+export function rateForm({ place, tax_class, name, rate_ppm }) {
+  return { place, tax_class, name, rate: rateText(rate_ppm) };
 }
 
 /**
