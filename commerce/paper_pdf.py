@@ -5,6 +5,7 @@ and STSong-Light (Adobe's simplified Chinese collection, which has Greek and Cyr
 letter that neither has is written by its base letter (`ő` as `o`), else as `?`.
 """
 
+import functools
 import io
 import unicodedata
 from collections.abc import Sequence
@@ -39,12 +40,19 @@ class Cell:
     align: Align = "left"
 
 
+@functools.cache
+def _chinese() -> str:
+    """Have the font registered once, before anything is measured or drawn in it."""
+    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    return CHINESE
+
+
 def font_of(letter: str, *, bold: bool = False) -> str:
     """Return the font that has a letter."""
     try:
         letter.encode("cp1252")
     except UnicodeEncodeError:
-        return CHINESE
+        return _chinese()
     return LATIN_BOLD if bold else LATIN
 
 
@@ -122,8 +130,6 @@ class Paper:
     """A document that is written from top to bottom. `foot` stands at the bottom of each page."""
 
     def __init__(self, title: str, *, foot: str = "", author: str = "") -> None:
-        if CHINESE not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
         self._out = io.BytesIO()
         self._canvas = Canvas(self._out, pagesize=A4, invariant=1, pageCompression=1)
         self._canvas.setTitle(title)
