@@ -117,9 +117,11 @@ async def lost_by_failover(pair: Pair, copies: Copies | None, *, cut: bool) -> t
 
     With `cut` the line between the two breaks once the stock is on both.
     """
+    # The stock reaches both, however long that takes on a busy machine.
+    host = SaleEngine(write_client(pair.primary.url), copies=Copies(1, limit_ms=4_000))
+    await Shop(host).stock(MUG, UNITS)
+    await host.redis.aclose()
     engine = SaleEngine(write_client(pair.primary.url), copies=copies)
-    await Shop(engine).stock(MUG, UNITS)
-    await asyncio.to_thread(pair.follow)
     if cut:
         pair.cut()
     rush = Rush(engine)
