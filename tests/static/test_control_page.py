@@ -356,7 +356,7 @@ async def test_who_sees_figures_reads_the_room_and_presses_nothing(
     await expect(figures.get_by_text("Sold", exact=True)).to_have_count(0)
     await figures.get_by_role("button", name="Links").click()
     links = page.get_by_role("dialog", name="Links to this show")
-    await expect(links.get_by_label("Your link")).to_be_visible(timeout=LIMIT_MS)
+    await expect(links.get_by_role("textbox", name="Your link")).to_be_visible(timeout=LIMIT_MS)
     await expect(links.get_by_text("Amount")).to_have_count(0)
     staff = {"email": market.moderator.email, "role": "stats", "money": True}
     await market.owner.call("POST", f"/shops/{market.shop}/staff", staff)
