@@ -161,6 +161,19 @@ async def of_person(
     return await _records(sql, (await sql.execute(newest)).all())
 
 
+async def of_people(sql: AsyncConnection, people: Sequence[str], shop: str, limit: int) -> list[Record]:
+    """Return the newest `limit` orders in a shop of each of these people, newest first."""
+    newest = (orders.c.created_at_ms.desc(), orders.c.id.desc())
+    place = sa.func.row_number().over(partition_by=orders.c.person, order_by=newest)
+    placed = (
+        sa.select(orders.c.id, place.label("place"))
+        .where(orders.c.person.in_(people), orders.c.shop == shop)
+        .subquery()
+    )
+    query = sa.select(orders).join(placed, placed.c.id == orders.c.id).where(placed.c.place <= limit)
+    return await _records(sql, (await sql.execute(query.order_by(*newest))).all())
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """Which orders of a shop are wanted; "" and 0 take all.

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from commerce.conversations import conversations_sql
@@ -93,16 +94,17 @@ class Orders:
         """Pay again; see `CheckoutDesk.pay`."""
         return await self.desk.pay(person, order, mobile=mobile)
 
-    async def own(self, person: str, shop: str) -> tuple[list[Order], list[Order]]:
-        """Return a person's pending orders of a shop, and all their others; for the room's hello.
+    async def own(self, people: Sequence[str], shop: str) -> dict[str, list[Order]]:
+        """Return the newest 20 orders in a shop of each of these people, newest first; for the room's hello.
 
-        Neither carries contact or address.
+        Those who have none are missing. No order carries contact or address.
         """
         async with self._database.read() as sql:
-            records = await orders_sql.of_person(sql, person, shop=shop, limit=20)
-        views = [order_view(record, private=False, token=True) for record in records]
-        waiting = [view for view in views if view.state is OrderState.PENDING]
-        return waiting, [view for view in views if view.state is not OrderState.PENDING]
+            records = await orders_sql.of_people(sql, people, shop, limit=20)
+        views: dict[str, list[Order]] = {}
+        for record in records:
+            views.setdefault(record.order.person, []).append(order_view(record, private=False, token=True))
+        return views
 
     async def settle_due(self, limit: int = 100) -> int:
         """Look at every order whose time has come; the worker's job. Returns how many."""

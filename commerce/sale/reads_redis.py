@@ -18,12 +18,26 @@ _sale_decoder = msgspec.msgpack.Decoder(SaleRecord)
 _BYTES: dict[str, Any] = {NEVER_DECODE: []}
 
 
-class _Reservations(msgspec.Struct, frozen=True):
+class Held(msgspec.Struct, frozen=True):
+    """What a person has in a sale: reservations, and places in waitlists."""
+
+    reservations: tuple[Reservation, ...] = ()
+    waits: tuple[Place, ...] = ()
+
+    def in_order(self) -> "Held":
+        """Return the live ones, oldest first."""
+        live = (one for one in self.reservations if one.live)
+        return Held(
+            tuple(sorted(live, key=lambda one: (one.created_at_ms, one.id))),
+            tuple(sorted(self.waits, key=lambda place: (place.at_ms, place.pool))),
+        )
+
+
+class _Read(Held, frozen=True, kw_only=True):
     """Reservations as they stand at `time_ms`: past its deadline one reads as expired, swept or not."""
 
     time_ms: int
-    reservations: tuple[Reservation, ...] = ()
-    waits: tuple[Place, ...] = ()
+    held: dict[str, Held] = {}
 
 
 class SaleReads(FunctionCaller):
@@ -50,15 +64,19 @@ class SaleReads(FunctionCaller):
     async def reservations_of(self, shop: str, person: str) -> tuple[Reservation, ...]:
         """Answer a person's live reservations, oldest first."""
         checks.check_person(person)
-        read = await self._read(shop, {"person": person})
-        live = (reservation for reservation in read.reservations if reservation.live)
-        return tuple(sorted(live, key=lambda reservation: (reservation.created_at_ms, reservation.id)))
+        return (await self._read(shop, {"person": person})).in_order().reservations
 
     async def places_of(self, shop: str, person: str) -> tuple[Place, ...]:
         """Answer a person's places in waitlists, oldest first."""
         checks.check_person(person)
-        read = await self._read(shop, {"person": person})
-        return tuple(sorted(read.waits, key=lambda place: (place.at_ms, place.pool)))
+        return (await self._read(shop, {"person": person})).in_order().waits
+
+    async def held_by(self, shop: str, people: Sequence[str]) -> dict[str, Held]:
+        """Answer what each of these people has, oldest first; those who have nothing are missing."""
+        for person in people:
+            checks.check_person(person)
+        read = await self._read(shop, {"people": people})
+        return {person: held.in_order() for person, held in read.held.items()}
 
     async def shop_time_ms(self, shop: str) -> int:
         """Answer the shop's clock: milliseconds since 1970 by which its sales and deadlines go."""
@@ -106,9 +124,9 @@ class SaleReads(FunctionCaller):
         removed: int = await self.redis.xtrim(ledger_key(shop), minid=below, approximate=False)
         return removed
 
-    async def _read(self, shop: str, argument: dict[str, object]) -> _Reservations:
+    async def _read(self, shop: str, argument: dict[str, object]) -> _Read:
         checks.check_id("shop", shop, "sp")
-        read: _Reservations = await self.done(shop, "read", argument, _Reservations)
+        read: _Read = await self.done(shop, "read", argument, _Read)
         return read
 
     async def _records(

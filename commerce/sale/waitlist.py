@@ -91,7 +91,7 @@ class Waitlist:
             most=self._most,
             language=language,
         )
-        return await self._view(shop, place)
+        return await self.view(shop, place)
 
     async def leave(self, person: str, shop: str, pool: str) -> Left:
         """Give a place up; repeating it is harmless."""
@@ -99,9 +99,10 @@ class Waitlist:
 
     async def mine(self, person: str, shop: str) -> list[PlaceView]:
         """Return a person's places, oldest first."""
-        return [await self._view(shop, place) for place in await self._engine.places_of(shop, person)]
+        return [await self.view(shop, place) for place in await self._engine.places_of(shop, person)]
 
-    async def _view(self, shop: str, place: Place) -> PlaceView:
+    async def view(self, shop: str, place: Place) -> PlaceView:
+        """Return a place with titles."""
         cards = await self._wares.variants(shop, {place.variant})
         card = cards.get(place.variant) or VariantCard(place.variant, "", "", "", published=False)
         return PlaceView(

@@ -1,19 +1,24 @@
 """The room's ports, filled with commerce: the two packages meet nowhere else."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from commerce.errors import Busy, NoSuchShow
+from commerce.orders.messages import Order
+from commerce.orders.states import OrderState
 from commerce.sale.door import change_body, reserve_body
+from commerce.sale.reads_redis import Held
 from commerce.sale.waitlist import wait_body
 from commerce.services import CommerceServices
 from commerce.shops.bans_sql import BanTerms
 from commerce.shows import shows_sql
 from realtime.ports import BanOrder, Json, Person, Standing, Told
 from realtime.shapes import Role
+from realtime.together import Together
 
 ROLES: dict[str | None, Role] = {
     "owner": "host",
@@ -23,6 +28,8 @@ ROLES: dict[str | None, Role] = {
     "stats": "stats",
 }
 SHOPS_KEPT = 10_000
+PEOPLE_TOGETHER = 64
+"""People of one call to Redis and one query."""
 
 
 class ShopOfShow:
@@ -86,23 +93,38 @@ class Shows:
 
 
 class OwnState:
-    """`realtime.ports.PersonState`."""
+    """`realtime.ports.PersonState`. A crowd that comes in is asked about together."""
 
     def __init__(self, services: CommerceServices, shop_of: ShopOfShow) -> None:
         self._services = services
         self._shop_of = shop_of
+        self._together = Together(self._own, PEOPLE_TOGETHER)
 
     async def own(self, person: str, show: str) -> Json:
         """Return holds and orders of the person in the show's shop."""
-        shop = await self._shop_of(show)
-        reservations = await self._services.door.mine(person, shop)
-        pending, others = await self._services.orders.own(person, shop)
-        return {
-            "reservations": msgspec.to_builtins(reservations),
-            "waits": msgspec.to_builtins(await self._services.waitlist.mine(person, shop)),
-            "orders_pending": msgspec.to_builtins(pending),
-            "last_order": msgspec.to_builtins(others[0]) if others else None,
+        return await self._together.ask(await self._shop_of(show), person)
+
+    async def _own(self, shop: str, people: Sequence[str]) -> list[Json]:
+        services = self._services
+        held, orders = await asyncio.gather(
+            services.engine.held_by(shop, people), services.orders.own(people, shop)
+        )
+        return [
+            await self._put_together(shop, held.get(person, Held()), orders.get(person, ()))
+            for person in people
+        ]
+
+    async def _put_together(self, shop: str, held: Held, orders: Sequence[Order]) -> Json:
+        services = self._services
+        others = [order for order in orders if order.state is not OrderState.PENDING]
+        own = {
+            "reservations": [await services.door.view(shop, one) for one in held.reservations],
+            "waits": [await services.waitlist.view(shop, place) for place in held.waits],
+            "orders_pending": [order for order in orders if order.state is OrderState.PENDING],
+            "last_order": others[0] if others else None,
         }
+        json: Json = msgspec.to_builtins(own)
+        return json
 
 
 class Till:

@@ -29,8 +29,11 @@ from realtime.sockets.fanout import Member
 from realtime.sockets.frames import SharedFrame, SharedText
 from realtime.sockets.turnstile import Turnstile
 from realtime.store.store_redis import Known
+from realtime.together import Together
 
 Json = dict[str, Any]
+TOGETHER = 64
+"""People of one call to the store."""
 
 
 class TurnedAwayError(Exception):
@@ -81,6 +84,7 @@ class Admission:
         self._rooms = rooms
         self._front = front
         self._line = line
+        self._known = Together(around.store.people, TOGETHER)
 
     async def admit(self, connection: Connection, hello: Hello) -> None:
         """Answer a hello and join. Raises `TurnedAwayError`, `RateLimited`, `Unavailable`."""
@@ -120,12 +124,12 @@ class Admission:
 
     async def look_up(self, person: Person, show: str, address_key: str) -> Guest:
         """Return what the shop and the room know of a person."""
-        ports, store = self._around.ports, self._around.store
+        ports = self._around.ports
         role, own, token, known = await asyncio.gather(
             self._role(person, show),
             ask(ports.metrics, ports.own.own(person.person, show)),
             ask(ports.metrics, ports.whep.issue(person.person, show)),
-            store.person(show, person.person, person.device, address_key),
+            self._known.ask(show, (person.person, person.device, address_key)),
         )
         # A room's ban holds for devices and addresses too, and staff may share one with whom they banned.
         at_the_door = known.banned and not may(role, "hear_staff")

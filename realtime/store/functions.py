@@ -18,7 +18,7 @@ FUNCTIONS = (
     "recall",
     "name",
     "name_all",
-    "person",
+    "people",
     "moderate",
     "report",
     "strike",
@@ -30,7 +30,7 @@ FUNCTIONS = (
     "retain",
 )
 """One file and one Function each; registered as `room_1_<name>`."""
-READ_ONLY = frozenset({"check", "person", "recall"})
+READ_ONLY = frozenset({"check", "people", "recall"})
 
 
 def function_name(operation: str) -> str:

@@ -90,6 +90,24 @@ class Sums:
     tallies: dict[str, int]
 
 
+def _known(
+    name: bytes, muted_until_ms: int, ban: int, shadowed: int, warning: bytes, device: bytes,
+    address_key: bytes, votes: bytes,
+) -> Known:  # fmt: skip
+    """Read a row of the Function `people`."""
+    return Known(
+        name.decode() or None,
+        muted_until_ms or None,
+        ban == BANNED,
+        ban == WATCHED,
+        shadowed == 1,
+        msgspec.json.decode(warning) if warning else None,
+        device.decode() or None,
+        address_key.decode() or None,
+        msgspec.json.decode(votes),
+    )
+
+
 def body_hash(*values: object) -> str:
     """Return a short hash of a write's body, so that a key used again for another body is noticed."""
     return hashlib.blake2b(msgspec.json.encode(values), digest_size=12).hexdigest()
@@ -218,18 +236,13 @@ class RoomStore:
 
     async def person(self, show: str, person: str, device: str = "", address_key: str = "") -> Known:
         """Return what the room knows of a person who comes from this device and address."""
-        reply = await self.functions.call("person", ShowKeys.of(show), [person, device, address_key])
-        return Known(
-            reply[1] or None,
-            reply[2] or None,
-            reply[3] == BANNED,
-            reply[3] == WATCHED,
-            reply[4] == 1,
-            msgspec.json.decode(reply[5]) if reply[5] else None,
-            reply[6] or None,
-            reply[7] or None,
-            msgspec.json.decode(reply[8]),
-        )
+        return (await self.people(show, [(person, device, address_key)]))[0]
+
+    async def people(self, show: str, people: Sequence[tuple[str, str, str]]) -> list[Known]:
+        """Return what the room knows of each (person, device, address key), "" where unknown, in order."""
+        args = [word for one in people for word in one]
+        rows = await self.functions.call("people", ShowKeys.of(show), args)
+        return [_known(*row) for row in rows]
 
     async def names(self, show: str, people: Sequence[str]) -> dict[str, str]:
         """Return the shown names of those who have one."""

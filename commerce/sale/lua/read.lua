@@ -1,14 +1,13 @@
 -- sale_1_read: reservations as they stand by the shop's clock, and that clock.
 -- KEYS  the shop's declared keys (keys.py)
--- ARGV  MessagePack {reservations: [id]} or {person} or {}
--- Reply done: {time_ms, reservations, waits}: a person's live ones and their places in waitlists, or the
---         reservations named that exist.
+-- ARGV  MessagePack {reservations: [id]}, {person}, {people: [id]} or {}
+-- Reply done: {time_ms, reservations, waits, held}: a person's live ones and their places in waitlists, or the
+--         reservations named that exist; `held` is {reservations, waits} of each of `people` that has any, by id.
 -- Writes nothing; one past its deadline reads as expired, swept or not.
 
-local function ids_of(d, argument)
-  if argument.reservations then return argument.reservations end
+local function ids_of(d, person_id)
   local ids, known = {}, {}
-  local person = argument.person and desk.get(d, 'people', argument.person)
+  local person = person_id and desk.get(d, 'people', person_id)
   for _, list in pairs(person and person.holds or {}) do
     for _, id in ipairs(list) do
       if not known[id] then ids[#ids + 1] = id end
@@ -28,9 +27,9 @@ local function places_of(d, person_id)
   return places
 end
 
-desk.register('read', function(d, argument)
+local function standing(d, ids)
   local found = {}
-  for _, id in ipairs(ids_of(d, argument)) do
+  for _, id in ipairs(ids) do
     local reservation = desk.get(d, 'reservations', id)
     if reservation then
       if reservations.is_live(reservation) and reservation.deadline_ms <= d.now_ms then
@@ -39,5 +38,23 @@ desk.register('read', function(d, argument)
       found[#found + 1] = reservation
     end
   end
-  return { time_ms = d.now_ms, reservations = found, waits = places_of(d, argument.person) }
+  return found
+end
+
+local function held_by(d, people_ids)
+  local held = {}
+  for _, id in ipairs(people_ids) do
+    local found, waits = standing(d, ids_of(d, id)), places_of(d, id)
+    if #found + #waits > 0 then held[id] = { reservations = found, waits = waits } end
+  end
+  return next(held) and held -- an empty table would be packed as a list
+end
+
+desk.register('read', function(d, argument)
+  return {
+    time_ms = d.now_ms,
+    reservations = standing(d, argument.reservations or ids_of(d, argument.person)),
+    waits = places_of(d, argument.person),
+    held = argument.people and held_by(d, argument.people) or nil,
+  }
 end, { 'no-writes' })

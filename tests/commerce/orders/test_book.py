@@ -98,3 +98,18 @@ async def test_days_that_are_none_are_refused(market: Market, days: str) -> None
 def test_a_cell_never_becomes_a_formula(cell: object, text: str) -> None:
     """Numbers of ours keep their sign."""
     assert safe(cell) == text
+
+
+async def test_what_several_buyers_have_is_read_together(market: Market) -> None:
+    """The newest of each in the shop, newest first, without contact; who has none is missing."""
+    ann, paid = await Desk(market).paid(1)
+    pending = (await ann.orders_one())["order"]["id"]
+    ben, bens = await Desk(market).paid(1)
+    people = [ann.person, ben.person, market.buyer().person]
+    found = await market.services.orders.own(people, market.shop)
+    assert {person: [order.id for order in has] for person, has in found.items()} == {
+        ann.person: [pending, paid],
+        ben.person: [bens],
+    }
+    assert all(order.contact is None for order in found[ben.person])
+    assert await market.services.orders.own(people, "sp_other") == {}

@@ -247,3 +247,18 @@ async def test_who_paid_too_late_comes_before_the_line(shop: Shop, held: str) ->
     assert sold.state == "committed"
     assert await shop.units() == (0, 0, 10, 0)
     assert await shop.held_by(BEN) == ()
+
+
+async def test_what_several_people_have_is_read_together(shop: Shop, held: str) -> None:
+    """Reservations and places of those who have any, as each alone would read them; others are missing."""
+    await shop.wait(BEN)
+    cap_of_carol = await shop.hold(CAROL, cap(1))
+    await shop.overdue(await shop.hold(GUEST, cap(1)))
+    found = await shop.engine.held_by(SHOP, [ANA, BEN, CAROL, GUEST])
+    assert found[GUEST].reservations == ()
+    assert [one.id for one in found[ANA].reservations] == [held]
+    assert (found[BEN].reservations, [one.pool for one in found[BEN].waits]) == ((), [MUG_POOL])
+    assert [one.id for one in found[CAROL].reservations] == [cap_of_carol.id]
+    assert found[BEN].waits == await shop.engine.places_of(SHOP, BEN)
+    assert await shop.engine.held_by(SHOP, ["ac_nobody"]) == {}
+    assert await shop.engine.held_by(SHOP, []) == {}

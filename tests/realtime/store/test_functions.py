@@ -97,6 +97,20 @@ async def test_a_timed_out_person_is_silent_until_the_clock_says_so(store: RoomS
     assert (await store.person(SHOW, "gu_mei")).muted_until_ms is None
 
 
+async def test_several_people_are_looked_up_together(store: RoomStore) -> None:
+    """Each as they would be alone, in the order asked; a stranger is known of nothing."""
+    await store.comment(SHOW, MEI, "key-1", _comment(1))
+    until_ms = await mute(store, "key-2", "gu_mei", 60)
+    await ban(store, "key-3", "gu_wu", banned=True)
+    mei, wu, lin = await store.people(
+        SHOW, [("gu_mei", "", ""), ("gu_wu", "dv_1", "ak_1"), ("gu_lin", "", "")]
+    )
+    assert (mei.name, mei.muted_until_ms, mei.banned) == ("Mei", until_ms, False)
+    assert (wu.name, wu.banned) == (None, True)
+    assert lin == await store.person(SHOW, "gu_lin")
+    assert not lin.banned
+
+
 async def test_a_refused_comment_writes_nothing(store: RoomStore) -> None:
     """Not the comment, not the name, not the key."""
     await ban(store, "key-1", "gu_mei", banned=True)
