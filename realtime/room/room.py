@@ -42,7 +42,8 @@ class Room:
     ) -> None:
         self.show = show
         self.scene = Scene()
-        self.members: set[Member] = set()
+        # In the order in which they came, which is about that of their places in memory.
+        self.members: dict[Member, None] = {}
         self.people: dict[str, set[Member]] = {}
         self._working: set[str] = set()
         self.flushed = Position("", 0, "")
@@ -126,7 +127,7 @@ class Room:
     def add(self, member: Member) -> None:
         """Let a member in at `flushed`."""
         member.offset = self.flushed.offset
-        self.members.add(member)
+        self.members[member] = None
         self.people.setdefault(member.person, set()).add(member)
         if member.works:
             self._working.add(member.person)
@@ -135,7 +136,7 @@ class Room:
     def remove(self, member: Member) -> None:
         """Let a member go."""
         member.gone = True
-        self.members.discard(member)
+        self.members.pop(member, None)
         mine = self.people.get(member.person)
         if mine is not None:
             mine.discard(member)

@@ -34,6 +34,9 @@ class Outlet(Protocol):
     def write(self, frame: SharedFrame) -> None:
         """Write one text message."""
 
+    def write_if_idle(self, frame: SharedFrame) -> bool:
+        """Write one text message unless bytes wait before it; answers whether nothing did."""
+
     def close(self, code: CloseCode) -> None:
         """Close with this code; the socket is gone within seconds even when the client does not read."""
 
@@ -84,6 +87,12 @@ class Deliverer:
     def deliver(self, member: Member, frames: TickFrames, upto: int, now_ms: int) -> None:
         """Give a tick that ends at offset `upto`."""
         if member.gone:
+            return
+        frame = frames.staff if member.staff else frames.viewers
+        if frame is not None and member.behind_ms is None and member.outlet.write_if_idle(frame):
+            # Nearly everybody, ten thousand times a tick: as few looks at as few objects as can be.
+            member.held_bytes = 0
+            member.offset = upto
             return
         buffered_bytes = member.outlet.buffered_bytes
         if not buffered_bytes:

@@ -161,7 +161,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
 class RawOutlet:
     """Writes straight to the transport of a `RoomProtocol`."""
 
-    __slots__ = ("_compressed", "_protocol")
+    __slots__ = ("_compressed", "_protocol", "_transport")
 
     def __init__(self, protocol: RoomProtocol) -> None:
         self._protocol = protocol
@@ -170,18 +170,28 @@ class RawOutlet:
             isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits >= WINDOW_BITS
             for extension in protocol.conn.extensions
         )
+        self._transport = protocol.transport
 
     @property
     def buffered_bytes(self) -> int:
         """Bytes the transport holds."""
-        return self._protocol.transport.get_write_buffer_size()
+        return self._transport.get_write_buffer_size()
 
     def write(self, frame: SharedFrame) -> None:
         """Write one text message, unless the socket is closing."""
-        protocol = self._protocol
-        if protocol.close_sent or protocol.disconnected or protocol.transport.is_closing():
+        if self._protocol.close_sent:
             return
-        protocol.transport.write(frame.wire(compressed=self._compressed))
+        try:  # noqa: SIM105 - `suppress` would cost as much as the rest
+            self._transport.write(frame.wire(compressed=self._compressed))
+        except RuntimeError:
+            pass  # it is gone, and the endpoint will know soon
+
+    def write_if_idle(self, frame: SharedFrame) -> bool:
+        """Write one text message unless the transport holds bytes; answers whether it held none."""
+        if self._transport.get_write_buffer_size():
+            return False
+        self.write(frame)
+        return True
 
     def close(self, code: CloseCode) -> None:
         """Send the close frame; abort when the client has not answered in time."""
@@ -216,6 +226,13 @@ class QueueOutlet:
     def buffered_bytes(self) -> int:
         """Bytes that wait for the server to take them."""
         return self._buffered_bytes
+
+    def write_if_idle(self, frame: SharedFrame) -> bool:
+        """Queue one text message unless others wait; answers whether none did."""
+        if self._buffered_bytes:
+            return False
+        self.write(frame)
+        return True
 
     def write(self, frame: SharedFrame) -> None:
         """Queue one text message."""

@@ -28,6 +28,9 @@ class FullOutlet:
     def write(self, frame: SharedFrame) -> None:
         self._real.write(frame)
 
+    def write_if_idle(self, frame: SharedFrame) -> bool:
+        return not self.buffered_bytes and self._real.write_if_idle(frame)
+
     def close(self, code: CloseCode) -> None:
         self._real.close(code)
 

@@ -25,6 +25,13 @@ class Line:
         """Hold one more frame."""
         self.buffered_bytes += FRAME_BYTES
 
+    def write_if_idle(self, frame: SharedFrame) -> bool:
+        """Hold one more frame unless others are held."""
+        if self.buffered_bytes:
+            return False
+        self.write(frame)
+        return True
+
     def close(self, _code: CloseCode) -> None:
         """Is not asked for here."""
 
