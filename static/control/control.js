@@ -98,7 +98,8 @@ function Desk() {
     q: () => { setTab("queues"); setTurn(turn + 1); },
     w: () => { setTab("asked"); setTurn(turn + 1); },
     v: () => setSheet({ name: "poll" }),
-    c: () => { setTab("team"); requestAnimationFrame(() => document.getElementById("team-says")?.focus()); },
+    // Drawn by then, and before the next key: what is typed at once must not be taken for keys of the desk.
+    c: () => { setTab("team"); queueMicrotask(() => document.getElementById("team-says")?.focus()); },
     o: () => setTab("log"),
   };
   const desk = { acting, keys, closed: modes, openPerson, openReplies: (/** @type {import("../lib/types.js").Comment | null} */ to) => setSheet({ name: "replies", to }) };

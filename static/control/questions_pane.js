@@ -1,6 +1,6 @@
 /** What the viewers ask, the most wanted first: answer one now, mark it answered, write an answer, put it aside. */
 
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { AskForm } from "../host/ask_form.js";
 import { questionsOf } from "../lib/questions.js";
 import { useApp } from "../views/app.js";
@@ -22,8 +22,9 @@ export function QuestionsPane({ state, moderation, act, onPerson, turn, over }) 
   const around = useTalk(state);
   const [writing, setWriting] = useState("");
   const list = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    if (turn) requestAnimationFrame(() => /** @type {HTMLElement | null} */ (list.current?.querySelector(".case"))?.focus());
+  // Before the next key can come.
+  useLayoutEffect(() => {
+    if (turn) /** @type {HTMLElement | null} */ (list.current?.querySelector(".case"))?.focus();
   }, [turn]);
   /** The question after the one that was dealt with takes the focus. @param {HTMLElement | null} row @param {() => Promise<import("./moderation.js").Done>} run */
   const done = async (row, run) => {

@@ -1,6 +1,6 @@
 /** What waits for a moderator, in queues with counts: comments held for review, reports, suspicions, requests to return. */
 
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CommentPicture } from "../views/comment_picture.js";
@@ -28,14 +28,15 @@ export function QueuesPane({ queues, moderation, act, onPerson, turn }) {
   const [queue, setQueue] = useState(/** @type {Queue} */ ("held"));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!turn) return;
     const at = QUEUES.indexOf(queue);
     const order = [...QUEUES.slice(at + 1), ...QUEUES.slice(0, at + 1)];
     const at_one = list.current?.contains(document.activeElement);
     const next = (!at_one && queues[queue].length ? queue : order.find((one) => queues[one].length)) ?? order[0];
     setQueue(next);
-    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (list.current?.querySelector(".case") ?? document.querySelector(`[data-queue=${next}]`))?.focus());
+    // Drawn by then, and before the next key can come.
+    queueMicrotask(() => /** @type {HTMLElement | null} */ (list.current?.querySelector(".case") ?? document.querySelector(`[data-queue=${next}]`))?.focus());
   }, [turn]);
   /** The case after the one that was dealt with takes the focus. @param {HTMLElement} row */
   const onward = (row) => /** @type {HTMLElement | null} */ (row.nextElementSibling ?? row.previousElementSibling);

@@ -1,6 +1,6 @@
 /** Ready answers: one press says one, as a reply to the chosen comment if there is one. */
 
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { AskForm } from "../host/ask_form.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
@@ -44,7 +44,8 @@ export function RepliesSheet({ show_id, room, to, onClose }) {
     event.preventDefault();
     void say(reply);
   };
-  useEffect(() => {
+  // Before the next key can come: one that follows at once must find what is on the screen by then.
+  useLayoutEffect(() => {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   });
