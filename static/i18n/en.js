@@ -339,7 +339,6 @@ export default {
   "error.unavailable": "Not possible right now. Please try again in a moment.",
   "error.wrong_state": "That is not possible any more.",
   "error.too_many": "That was a lot at once. Please wait a moment.",
-  "error.too_many_devices": "You are signed in on too many devices.",
   "error.no_such_order": "There is no such order here.",
   "error.no_such_show": "There is no such show.",
   "error.required": "Please fill this in.",

@@ -339,7 +339,6 @@ export default {
   "error.unavailable": "暂时无法进行，请稍后再试。",
   "error.wrong_state": "现在不能这样做了。",
   "error.too_many": "操作太多了，请稍等。",
-  "error.too_many_devices": "您登录的设备太多了。",
   "error.no_such_order": "这里没有这个订单。",
   "error.no_such_show": "没有这场直播。",
   "error.required": "请填写。",
