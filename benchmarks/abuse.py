@@ -7,7 +7,6 @@ paced (its queue never empties and never overflows), and the client's core other
 anything was not given back.
 """
 
-import argparse
 import asyncio
 import itertools
 import json
@@ -17,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks import reports
 from tests.streaming.abandoning import open_and_abandon
 from tests.streaming.flood import Figures, Flood, flooded
 from tests.streaming.leaks import growth_bytes, resident_bytes
@@ -35,11 +35,10 @@ BOUND_KIB = {"flood": 4096, "overload": 4096, "abandoned": 4096, "returns": 4096
 
 async def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.abuse", description=__doc__)
+    parser = reports.parser("abuse", __doc__)
     parser.add_argument("--datagrams", type=int, default=1_000_000)
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--returns", type=int, default=100)
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     report: dict[str, dict[str, Any]] = {}
     async with media_process("--tcp-unproven", str(arguments.sessions)) as server:

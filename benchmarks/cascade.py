@@ -9,25 +9,22 @@ the owner is measured in the fan-out alone, with and without one more receiver w
 The limit is the server wherever `seen` is 100%.
 """
 
-import argparse
-import json
 import os
 import re
-import shutil
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks import reports
+from benchmarks.own_server import own_server
 from benchmarks.relay.figures import cpu_s, p99_ms
 from benchmarks.relay.liveshop_server import open_shows
 from benchmarks.relay.source import Delays
 from benchmarks.relay.workers import Target, Worker, run_crowd, run_source
 from streaming.transport.batch_native import best_way
-from tests.liveshop.running_server import RunningServer, running, until
+from tests.liveshop.running_server import RunningServer, until
 from tests.streaming.test_forwarder import Hall
 
 SETTLE_S = 4.0
@@ -63,11 +60,10 @@ class Process:
 
 def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.cascade", description=__doc__)
+    parser = reports.parser("cascade", __doc__)
     parser.add_argument("--viewers", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     load = os.getloadavg()[1]
     rounds = [one_round(arguments.viewers, arguments.seconds) for _ in range(arguments.rounds)]
@@ -79,10 +75,7 @@ def main() -> int:
         "load_before": load,
         "rounds": rounds,
     }
-    for name, value in middle.items():
-        print(f"{name:28} {value:10.3f}")
-    if arguments.json:
-        print(json.dumps(report))
+    reports.tell(report, as_json=arguments.json, not_in_table=["rounds"])
     return 0
 
 
@@ -90,15 +83,13 @@ def one_round(viewers: int, seconds: float) -> Figures:
     """Measure the owner alone, then owner and copy."""
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[-1]})
-    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
     spread = {"LIVESHOP_MEDIAS": "2", "LIVESHOP_SPREAD_SESSIONS": str(viewers + MARGIN)}
     try:
         with ExitStack() as stack:
-            server = stack.enter_context(running(root / "data", LIVESHOP_PUBLIC_IP="127.0.0.1", **spread))
+            server = stack.enter_context(own_server(LIVESHOP_PUBLIC_IP="127.0.0.1", **spread))
             return measure(stack, server, cores[0], viewers, seconds)
     finally:
         os.sched_setaffinity(0, cores)
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def measure(stack: ExitStack, server: RunningServer, core: int, viewers: int, seconds: float) -> Figures:

@@ -5,7 +5,6 @@ A primary with `appendfsync always` and a replica on this machine, both real. Re
 and with `WAIT 1`, in turns, so that all have the same machine.
 """
 
-import argparse
 import asyncio
 import itertools
 import json
@@ -16,6 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import reports
 from commerce.sale.calls_redis import Copies, write_client
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.types import Line, ReserveRequest
@@ -109,9 +109,8 @@ def result(packed: int, waits: bool, took_s: list[float], seconds: float) -> Res
 
 def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.copies", description=__doc__)
+    parser = reports.parser("copies", __doc__)
     parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     results = run(arguments.seconds)
     print(f"{'how':18} {'reservations/s':>15} {'calls/s':>9} {'p50 ms':>8} {'p99 ms':>8}")

@@ -4,7 +4,6 @@ The time is this process's CPU for reading a datagram and dropping (or answering
 sending them is not timed. The last two rows are no strangers: they know a fragment, or the password too.
 """
 
-import argparse
 import datetime as dt
 import json
 import os
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 
 from aioice import stun
 
+from benchmarks import reports
 from streaming.counters import Counters
 from streaming.transport.connection import Connection
 from streaming.transport.demux import Demux
@@ -99,8 +99,7 @@ def _drain(receiver: socket.socket) -> int:
 
 def main() -> None:
     """Print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--json", action="store_true")
+    parser = reports.parser("strangers", __doc__)
     arguments = parser.parse_args()
     results = [measure(name, make()) for name, make in DATAGRAMS.items()]
     print(f"{'datagram':36} bytes  CPU each  bytes out for bytes in   (limit: this process)")

@@ -1,6 +1,9 @@
 # ruff: noqa: N818 - refusals are named for what is refused, and the tree is indented to be one
 """What commerce refuses, as a tree; each leaf has a stable code that clients act on.
 
+Here stands what more than one room refuses; what only one does is in its `refusals.py`, of buying in
+`commerce/sale/refusals.py`.
+
 CommerceError
 ├── Invalid                 400/422: the request itself is wrong
 │   ├── InvalidField            422 invalid {field}
@@ -26,10 +29,8 @@ CommerceError
 │   ├── NoSuchProduct           404 no_such_product
 │   ├── NoSuchVariant           404 no_such_variant
 │   ├── NoSuchPicture           404 no_such_picture
-│   ├── NoSuchSale              404 no_such_sale
 │   ├── NoSuchPerson            404 no_such_person
 │   ├── NoSuchPool              404 no_such_pool
-│   ├── NoSuchReservation       404 no_such_reservation
 │   └── NoSuchOrder             404 no_such_order
 ├── Conflict                409: right in itself, not now
 │   ├── EmailTaken              409 email_taken
@@ -40,21 +41,11 @@ CommerceError
 │   ├── ProductInUse            409 product_in_use
 │   ├── NotEnoughStock          409 not_enough_stock {available}
 │   ├── SaleRunning             409 sale_running {sale}
-│   ├── IdempotencyConflict     409 idempotency_conflict
-│   ├── AllHeld                 409 all_held
-│   ├── SoldOut                 409 sold_out
-│   ├── LimitReached            409 limit_reached {limit}
-│   ├── PriceChanged            409 price_changed {price_minor, price_version}
-│   ├── SaleNotOpen             409 sale_not_open {starts_at_ms}
-│   ├── SaleEnded               409 sale_ended
-│   ├── AlreadyHeld             409 already_held {line}
-│   └── ReservationEnded        409 reservation_ended {state}
+│   └── IdempotencyConflict     409 idempotency_conflict
 ├── TooMany                 429: slower, please
 │   ├── TooManyAttempts         429 too_many_attempts
-│   ├── TooManyOperations       429 too_many_operations
-│   └── TooManyDevices          429 too_many_devices
+│   └── TooManyOperations       429 too_many_operations
 └── Busy                    503 busy: nothing was changed, come again
-    └── Frozen                  503 frozen: the pool's counters are gone and must be rebuilt
 """
 
 
@@ -144,7 +135,6 @@ class PictureTooLarge(Invalid):
 class KeyMissing(Invalid):
     """This request needs an Idempotency-Key of 8 to 64 url-safe characters."""
 
-    status = 400
     code = "idempotency_key_missing"
     sentence = "This request needs an Idempotency-Key of 8 to 64 url-safe characters."
 
@@ -168,7 +158,6 @@ class Unauthorised(CommerceError):
 class NoSession(Unauthorised):
     """There is no session to go on with."""
 
-    status = 401
     code = "no_session"
     sentence = "There is no session to go on with."
 
@@ -176,7 +165,6 @@ class NoSession(Unauthorised):
 class WrongPassword(Unauthorised):
     """E-mail or password is wrong."""
 
-    status = 401
     code = "wrong_password"
     sentence = "E-mail or password is wrong."
 
@@ -184,7 +172,6 @@ class WrongPassword(Unauthorised):
 class WrongStreamKey(Unauthorised):
     """The stream key is wrong."""
 
-    status = 401
     code = "wrong_stream_key"
     sentence = "The stream key is wrong."
 
@@ -200,7 +187,6 @@ class Forbidden(CommerceError):
 class Banned(Forbidden):
     """This shop does not serve you any more."""
 
-    status = 403
     code = "banned"
     sentence = "This shop does not serve you any more."
 
@@ -208,7 +194,6 @@ class Banned(Forbidden):
 class NotYours(Forbidden):
     """This belongs to somebody else."""
 
-    status = 403
     code = "not_yours"
     sentence = "This belongs to somebody else."
 
@@ -224,7 +209,6 @@ class Missing(CommerceError):
 class NoSuchAccount(Missing):
     """There is no such account."""
 
-    status = 404
     code = "no_such_account"
     sentence = "There is no such account."
 
@@ -232,7 +216,6 @@ class NoSuchAccount(Missing):
 class NoSuchShop(Missing):
     """There is no such shop."""
 
-    status = 404
     code = "no_such_shop"
     sentence = "There is no such shop."
 
@@ -240,7 +223,6 @@ class NoSuchShop(Missing):
 class NoSuchShow(Missing):
     """There is no such show."""
 
-    status = 404
     code = "no_such_show"
     sentence = "There is no such show."
 
@@ -248,7 +230,6 @@ class NoSuchShow(Missing):
 class NoSuchProduct(Missing):
     """There is no such product."""
 
-    status = 404
     code = "no_such_product"
     sentence = "There is no such product."
 
@@ -256,7 +237,6 @@ class NoSuchProduct(Missing):
 class NoSuchVariant(Missing):
     """There is no such variant."""
 
-    status = 404
     code = "no_such_variant"
     sentence = "There is no such variant."
 
@@ -264,23 +244,13 @@ class NoSuchVariant(Missing):
 class NoSuchPicture(Missing):
     """There is no such picture."""
 
-    status = 404
     code = "no_such_picture"
     sentence = "There is no such picture."
-
-
-class NoSuchSale(Missing):
-    """There is no such sale."""
-
-    status = 404
-    code = "no_such_sale"
-    sentence = "There is no such sale."
 
 
 class NoSuchPerson(Missing):
     """There is no such person."""
 
-    status = 404
     code = "no_such_person"
     sentence = "There is no such person."
 
@@ -288,23 +258,13 @@ class NoSuchPerson(Missing):
 class NoSuchPool(Missing):
     """There is no such pool of stock."""
 
-    status = 404
     code = "no_such_pool"
     sentence = "There is no such pool of stock."
-
-
-class NoSuchReservation(Missing):
-    """There is no such reservation."""
-
-    status = 404
-    code = "no_such_reservation"
-    sentence = "There is no such reservation."
 
 
 class NoSuchOrder(Missing):
     """There is no such order."""
 
-    status = 404
     code = "no_such_order"
     sentence = "There is no such order."
 
@@ -320,7 +280,6 @@ class Conflict(CommerceError):
 class EmailTaken(Conflict):
     """There is an account with this e-mail already."""
 
-    status = 409
     code = "email_taken"
     sentence = "There is an account with this e-mail already."
 
@@ -328,7 +287,6 @@ class EmailTaken(Conflict):
 class SlugTaken(Conflict):
     """Another shop has this address already."""
 
-    status = 409
     code = "slug_taken"
     sentence = "Another shop has this address already."
 
@@ -336,7 +294,6 @@ class SlugTaken(Conflict):
 class SetupDone(Conflict):
     """The server has an administrator already."""
 
-    status = 409
     code = "setup_done"
     sentence = "The server has an administrator already."
 
@@ -344,7 +301,6 @@ class SetupDone(Conflict):
 class LastOwner(Conflict):
     """A shop keeps at least one owner."""
 
-    status = 409
     code = "last_owner"
     sentence = "A shop keeps at least one owner."
 
@@ -352,7 +308,6 @@ class LastOwner(Conflict):
 class WrongState(Conflict):
     """This cannot be done in the present state."""
 
-    status = 409
     code = "wrong_state"
     sentence = "This cannot be done in the present state."
 
@@ -360,7 +315,6 @@ class WrongState(Conflict):
 class ProductInUse(Conflict):
     """The product is part of a show that has not ended."""
 
-    status = 409
     code = "product_in_use"
     sentence = "The product is part of a show that has not ended."
 
@@ -368,7 +322,6 @@ class ProductInUse(Conflict):
 class NotEnoughStock(Conflict):
     """There are not that many units available."""
 
-    status = 409
     code = "not_enough_stock"
     sentence = "There are not that many units available."
 
@@ -376,7 +329,6 @@ class NotEnoughStock(Conflict):
 class SaleRunning(Conflict):
     """A sale of this variant has not ended yet."""
 
-    status = 409
     code = "sale_running"
     sentence = "A sale of this variant has not ended yet."
 
@@ -384,73 +336,8 @@ class SaleRunning(Conflict):
 class IdempotencyConflict(Conflict):
     """This key was used for another request."""
 
-    status = 409
     code = "idempotency_conflict"
     sentence = "This key was used for another request."
-
-
-class AllHeld(Conflict):
-    """All units are held by others; one may come free."""
-
-    status = 409
-    code = "all_held"
-    sentence = "All units are held by others; one may come free."
-
-
-class SoldOut(Conflict):
-    """Sold out."""
-
-    status = 409
-    code = "sold_out"
-    sentence = "Sold out."
-
-
-class LimitReached(Conflict):
-    """The limit per buyer is reached."""
-
-    status = 409
-    code = "limit_reached"
-    sentence = "The limit per buyer is reached."
-
-
-class PriceChanged(Conflict):
-    """The price has changed."""
-
-    status = 409
-    code = "price_changed"
-    sentence = "The price has changed."
-
-
-class SaleNotOpen(Conflict):
-    """The sale has not started yet."""
-
-    status = 409
-    code = "sale_not_open"
-    sentence = "The sale has not started yet."
-
-
-class SaleEnded(Conflict):
-    """The sale has ended."""
-
-    status = 409
-    code = "sale_ended"
-    sentence = "The sale has ended."
-
-
-class AlreadyHeld(Conflict):
-    """One of the lines is held already."""
-
-    status = 409
-    code = "already_held"
-    sentence = "One of the lines is held already."
-
-
-class ReservationEnded(Conflict):
-    """The hold has ended."""
-
-    status = 409
-    code = "reservation_ended"
-    sentence = "The hold has ended."
 
 
 class TooMany(CommerceError):
@@ -464,7 +351,6 @@ class TooMany(CommerceError):
 class TooManyAttempts(TooMany):
     """Too many attempts; wait a little."""
 
-    status = 429
     code = "too_many_attempts"
     sentence = "Too many attempts; wait a little."
 
@@ -472,17 +358,8 @@ class TooManyAttempts(TooMany):
 class TooManyOperations(TooMany):
     """Too many purchases in a day."""
 
-    status = 429
     code = "too_many_operations"
     sentence = "Too many purchases in a day."
-
-
-class TooManyDevices(TooMany):
-    """Too many devices are signed in."""
-
-    status = 429
-    code = "too_many_devices"
-    sentence = "Too many devices are signed in."
 
 
 class Busy(CommerceError):
@@ -491,11 +368,3 @@ class Busy(CommerceError):
     status = 503
     code = "busy"
     sentence = "The shop is busy; nothing was changed, try again."
-
-
-class Frozen(Busy):
-    """The stock of this pool is being rebuilt."""
-
-    status = 503
-    code = "frozen"
-    sentence = "The stock of this pool is being rebuilt."

@@ -70,7 +70,7 @@ def _serve(parsed: argparse.Namespace) -> int:
 
 
 def _check(_parsed: argparse.Namespace) -> int:
-    from liveshop.check import check
+    from liveshop.check.check import check
 
     return check(dict(os.environ))
 

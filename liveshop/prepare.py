@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 
 from commerce.migrations.migrate import DataTooNew, migrate
-from liveshop.check_redis import check_redis
+from liveshop.check.primaries_redis import check_redis
 from liveshop.connections_redis import open_redis
 from liveshop.errors import LiveshopError
 from liveshop.functions import all_libraries

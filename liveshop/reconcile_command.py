@@ -12,7 +12,7 @@ from commerce.migrations.migrate import DataTooNew, migrate
 from commerce.sale.rebuild import Report
 from commerce.services import CommerceServices, open_commerce
 from liveshop.assembly import commerce_settings_at_rest
-from liveshop.check import is_running
+from liveshop.check.check import is_running
 from liveshop.connections_redis import open_redis, redis_answers
 from liveshop.data_folder_files import read_secret
 from liveshop.errors import LiveshopError

@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks import reports
 from benchmarks.chaos_sale.machine_process import Build, Machine
 from benchmarks.chaos_sale.power_cut.library_process import build
 from benchmarks.chaos_sale.steps import STEPS
@@ -61,14 +62,13 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benchmarks.chaos_sale", description=__doc__)
+    parser = reports.parser("chaos_sale", __doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--buyers", type=int, default=120)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--port", type=int, default=0, help="HTTP port; 0 takes a free one")
     parser.add_argument("--postgres", action="store_true", help="PostgreSQL instead of SQLite")
     parser.add_argument("--prove", action="store_true", help="runs that must report a loss")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 

@@ -6,8 +6,6 @@ below 100% and `seen` is 100%; the client's core is the limit otherwise. `--no-j
 the comparison out.
 """
 
-import argparse
-import json
 import os
 import shutil
 import sys
@@ -20,12 +18,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks import own_network
+from benchmarks import own_network, reports
+from benchmarks.own_server import own_server
 from benchmarks.relay import janus_server
 from benchmarks.relay.figures import Setting, cpu_s, datagrams_out, p99_ms, resident_kib, setting, viewers_at
 from benchmarks.relay.liveshop_server import LiveshopServer, open_shows
 from benchmarks.relay.workers import Target, Worker, run_crowd, run_source
-from tests.liveshop.running_server import running
 
 SETTLE_S = 3.0
 STORM_VIEWERS, STORM_S = 500, 2.0
@@ -37,11 +35,10 @@ JANUS_ALONE_PACKETS_PER_S = 188
 
 def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.relay", description=__doc__)
+    parser = reports.parser("relay", __doc__)
     parser.add_argument("--viewers", type=int, nargs="*", default=[100, 150, 300])
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--no-janus", action="store_true")
-    parser.add_argument("--json", action="store_true")
     own_network.add_option(parser)
     arguments = parser.parse_args()
     if own_network.is_possible() and not own_network.is_inside():
@@ -53,9 +50,7 @@ def main() -> int:
     if with_janus:
         report["janus_us_per_packet"] = measure_janus(arguments.seconds)
         report["ratio"] = report["janus_us_per_packet"] / report["us_per_packet"]
-    print_table(report)
-    if arguments.json:
-        print(json.dumps(report))
+    reports.tell(report, as_json=arguments.json, not_in_table=["settings"])
     return 0
 
 
@@ -64,10 +59,9 @@ def liveshop(shows: int) -> Iterator[tuple[LiveshopServer, list[Target]]]:
     """Run a server with the media process on core 0, all else on core 1."""
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[-1]})
-    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
     address = own_network.ADDRESS if own_network.is_inside() else "127.0.0.1"
     try:
-        with running(root / "data", LIVESHOP_PUBLIC_IP=address) as server:
+        with own_server(LIVESHOP_PUBLIC_IP=address) as server:
             bench = LiveshopServer(server, open_shows(server.address, shows))
             os.sched_setaffinity(bench.pid, {cores[0]})
             door = urlsplit(bench.address)
@@ -76,7 +70,6 @@ def liveshop(shows: int) -> Iterator[tuple[LiveshopServer, list[Target]]]:
             yield bench, [Target(door.hostname, door.port, show, key) for show, key in bench.shows]
     finally:
         os.sched_setaffinity(0, cores)
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def measure_liveshop(settings: list[int], seconds: float) -> dict[str, Any]:
@@ -193,13 +186,6 @@ def row(one: Setting) -> str:
         f"frames p99 {one.video_p99_ms:6.2f} ms (bound {one.video_bound_ms:6.2f})  "
         f"seen {one.received_share:.1%}{more}"
     )
-
-
-def print_table(report: dict[str, Any]) -> None:
-    """Print the summary for people."""
-    for name, value in report.items():
-        if name != "settings":
-            print(f"{name:26} {value:10.2f}" if isinstance(value, float) else f"{name:26} {value}")
 
 
 if __name__ == "__main__":

@@ -13,25 +13,22 @@ and the servers it is compared with away from there (`own_network`).
 A run in which a client process used more than 90% of its core is limited by the clients and says so.
 """
 
-import argparse
 import asyncio
 import contextlib
 import json
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from redis import Redis
 
-from benchmarks import own_network
+from benchmarks import own_network, reports
+from benchmarks.own_server import own_server
 from benchmarks.relay.figures import cpu_s, resident_kib
 from benchmarks.relay.workers import Worker
 from benchmarks.room import others
@@ -41,7 +38,7 @@ from benchmarks.room_socket import Stage
 from commerce.keys_crypto import Keys
 from liveshop.data_folder_files import SECRET_NAME
 from realtime.store.keys import ShowKeys
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 from tests.story.market import Api, Market, open_market
 
 VARIANTS, ENOUGH = 9, 100_000
@@ -65,32 +62,24 @@ class Place:
 
 def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.room", description=__doc__)
+    parser = reports.parser("room", __doc__)
     parser.add_argument("--viewers", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--json", action="store_true")
     own_network.add_option(parser)
     arguments = parser.parse_args()
     if own_network.is_possible() and not own_network.is_inside():
         return own_network.run_again_inside("benchmarks.room", sys.argv[1:])
     report = run(arguments.viewers, arguments.seconds, arguments.processes)
-    for name, value in report.items():
-        print(f"{name:40} {value:12,.2f}" if isinstance(value, float) else f"{name:40} {value}")
-    if arguments.json:
-        print(json.dumps(report))
+    reports.tell(report, as_json=arguments.json)
     return 0
 
 
 def run(viewers: int, seconds: float, processes: int) -> dict[str, Any]:
     """Measure with a server of its own; see the module."""
-    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
     load = os.getloadavg()[0]
-    try:
-        with running(root / "data") as server:
-            report = measure(server, viewers, seconds, processes)
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+    with own_server() as server:
+        report = measure(server, viewers, seconds, processes)
     ways = {"send_text": "send_text", "broadcast": "websockets_broadcast", "bare_write": "bare_write"}
     for name, key in ways.items():
         report[f"{key}_us_per_delivery"] = others.measure(name, viewers, TICK_TEXT, min(seconds, 10.0))

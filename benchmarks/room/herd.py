@@ -6,25 +6,23 @@ Measured: when half, 99 of 100 and all of them are in the room again, counted fr
 knocked; how many hellos a second were answered at the busiest; and the front's CPU time meanwhile.
 """
 
-import argparse
 import asyncio
 import itertools
 import json
 import random
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
+from benchmarks import reports
+from benchmarks.own_server import own_server
 from benchmarks.relay.figures import cpu_s
 from benchmarks.relay.workers import Worker
 from benchmarks.room.__main__ import open_place, party
@@ -32,7 +30,7 @@ from benchmarks.room.viewers import TOGETHER, Party, door, until
 from benchmarks.room_socket import RoomSocket, Stage, payload_of
 from commerce.routing import Identity
 from realtime.client.backoff import Backoff
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 
 HELLO_WITHIN_S = 10.0
 LIMIT_S = 120.0
@@ -157,27 +155,14 @@ def run_herd(pipe: Connection, whose: Party) -> None:
 
 def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.room.herd", description=__doc__)
+    parser = reports.parser("room.herd", __doc__)
     parser.add_argument("--viewers", type=int, default=5000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    report = run(arguments.viewers, arguments.processes)
-    for name, value in report.items():
-        print(f"{name:28} {value}")
-    if arguments.json:
-        print(json.dumps(report))
+    with own_server() as server:
+        report = measure(server, arguments.viewers, arguments.processes)
+    reports.tell(report, as_json=arguments.json)
     return 0
-
-
-def run(viewers: int, processes: int) -> dict[str, Any]:
-    """Measure with a server of its own; see the module."""
-    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
-    try:
-        with running(root / "data") as server:
-            return measure(server, viewers, processes)
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def measure(server: RunningServer, viewers: int, processes: int) -> dict[str, Any]:

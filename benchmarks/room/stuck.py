@@ -8,12 +8,8 @@ comments were for everybody else before and during. Their own kernels go on taki
 which costs the server nothing; with `--small` it is 8 KiB.
 """
 
-import argparse
 import asyncio
-import json
-import shutil
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,12 +17,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks import reports
+from benchmarks.own_server import own_server
 from benchmarks.relay.figures import resident_kib
 from benchmarks.relay.workers import Worker
 from benchmarks.room.__main__ import COMMENTS_PER_S, LIKES_PER_S, open_place, party
 from benchmarks.room.told import percentile
 from benchmarks.room.viewers import Doings, run_crowd
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 
 BEFORE_S = 10.0
 LOOK_S = 0.25
@@ -37,29 +35,16 @@ ESTABLISHED = "01"
 
 def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.room.stuck", description=__doc__)
+    parser = reports.parser("room.stuck", __doc__)
     parser.add_argument("--viewers", type=int, default=1000)
     parser.add_argument("--stuck", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--small", action="store_true", help="small receive windows for those who stop")
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    report = run(arguments.viewers, arguments.stuck, arguments.rounds, small=arguments.small)
-    for name, value in report.items():
-        print(f"{name:28} {value}")
-    if arguments.json:
-        print(json.dumps(report))
+    with own_server() as server:
+        report = measure(server, arguments.viewers, arguments.stuck, arguments.rounds, small=arguments.small)
+    reports.tell(report, as_json=arguments.json)
     return 0
-
-
-def run(viewers: int, stuck: int, rounds: int, *, small: bool) -> dict[str, Any]:
-    """Measure with a server of its own; see the module."""
-    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
-    try:
-        with running(root / "data") as server:
-            return measure(server, viewers, stuck, rounds, small=small)
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def measure(server: RunningServer, viewers: int, stuck: int, rounds: int, *, small: bool) -> dict[str, Any]:

@@ -8,26 +8,23 @@ Every answer is given after the write is on disk. Nothing is bound to a core: of
 and Redis, the worker and the buyers share the other.
 """
 
-import argparse
 import asyncio
-import json
 import os
-import shutil
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks import reports
+from benchmarks.own_server import own_server
 from benchmarks.relay.figures import cpu_s, p99_ms
 from benchmarks.room_socket import Stage
 from benchmarks.sale import bare
 from benchmarks.sale.buyers import CrowdProcess, Outcome
 from commerce.keys_crypto import Keys
 from liveshop.data_folder_files import SECRET_NAME
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 from tests.story.market import Api, Json, Market, open_market
 
 VARIANTS, ENOUGH = 9, 100_000
@@ -48,21 +45,13 @@ class Goods:
 
 def main() -> int:
     """Measure, print a table for people, and JSON on request."""
-    parser = argparse.ArgumentParser(prog="benchmarks.sale", description=__doc__)
+    parser = reports.parser("sale", __doc__)
     parser.add_argument("--buyers", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    root = Path(tempfile.mkdtemp(prefix="liveshop-bench-"))
-    try:
-        with running(root / "data") as server:
-            report = measure(server, arguments.buyers, arguments.seconds)
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-    for name, value in report.items():
-        print(f"{name:22} {value:12,.2f}" if isinstance(value, float) else f"{name:22} {value}")
-    if arguments.json:
-        print(json.dumps(report))
+    with own_server() as server:
+        report = measure(server, arguments.buyers, arguments.seconds)
+    reports.tell(report, as_json=arguments.json)
     return 0
 
 

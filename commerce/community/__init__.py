@@ -1,1 +1,1 @@
-"""People around a shop: who follows it, is told of its shows, brings friends, writes about an order."""
+"""People around a shop: who follows it, who is told of its shows, who supports one most."""

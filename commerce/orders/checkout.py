@@ -11,13 +11,7 @@ import msgspec
 
 from commerce.buyers.buyers import Buyers
 from commerce.database_sql import AlreadyThere, Sql
-from commerce.errors import (
-    Busy,
-    InvalidField,
-    NotYours,
-    ReservationEnded,
-    WrongState,
-)
+from commerce.errors import Busy, InvalidField, NotYours, WrongState
 from commerce.operations_sql import body_hash, check_key, store_answer, stored_answer
 from commerce.orders import orders_sql
 from commerce.orders.contact import checked_contact, identity_marks
@@ -47,7 +41,7 @@ from commerce.payments.states import OPEN, PaymentState
 from commerce.ports import Clock
 from commerce.sale.door import BuyingDoor
 from commerce.sale.engine_redis import SaleEngine
-from commerce.sale.refusals import ItemsChanged
+from commerce.sale.refusals import ItemsChanged, ReservationEnded
 from commerce.sale.types import PaymentBegun, ReserveRequest
 from commerce.sharing import links_sql
 from commerce.sharing.codes import typed_code

@@ -4,14 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from commerce.errors import (
-    InvalidField,
-    NoSuchReservation,
-    NoSuchSale,
-    NoSuchVariant,
-    NotYours,
-    ReservationEnded,
-)
+from commerce.errors import InvalidField, NoSuchVariant, NotYours
 from commerce.orders.contact import checked_address
 from commerce.orders.messages import Address, Checkout, QuoteRequest
 from commerce.orders.ports import Wares
@@ -19,6 +12,7 @@ from commerce.places import COUNTRIES, region_code, regions_of
 from commerce.sale.door import BuyingDoor
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.messages import ReserveLine
+from commerce.sale.refusals import NoSuchReservation, NoSuchSale, ReservationEnded
 from commerce.sale.types import (
     MAX_LINES,
     Hold,

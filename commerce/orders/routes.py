@@ -12,7 +12,13 @@ from commerce.orders.service import Orders
 from commerce.orders.view import order_view
 from commerce.routing import Call, Reply, Route
 from commerce.sale.door import BuyingDoor
-from commerce.sale.refusals import AlreadyPaying, BadRequest
+from commerce.sale.refusals import (
+    AlreadyPaying,
+    BadRequest,
+    LimitReached,
+    NoSuchReservation,
+    ReservationEnded,
+)
 from commerce.sale.routes import caller
 from commerce.settings import CommerceSettings
 from commerce.terms.quote import Quote
@@ -114,13 +120,13 @@ _OWN = (errors.NoSuchOrder, errors.NotYours)
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/shops/{shop}/quote", quote, QuoteRequest, Quote,
-          (errors.InvalidField, errors.NoSuchShop, errors.NoSuchReservation, errors.NotYours,
-           errors.ReservationEnded, BadRequest, errors.Busy),
+          (errors.InvalidField, errors.NoSuchShop, NoSuchReservation, errors.NotYours,
+           ReservationEnded, BadRequest, errors.Busy),
           role="person", summary="What reservations would cost as one order; changes nothing",
           max_body_bytes=4096),
     Route("POST", "/shops/{shop}/orders", check_out, Checkout, OrderToPay,
-          (errors.KeyMissing, errors.InvalidField, errors.NoSuchShop, errors.NoSuchReservation,
-           errors.NotYours, errors.ReservationEnded, AlreadyPaying, BadRequest, errors.LimitReached,
+          (errors.KeyMissing, errors.InvalidField, errors.NoSuchShop, NoSuchReservation,
+           errors.NotYours, ReservationEnded, AlreadyPaying, BadRequest, LimitReached,
            errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy, PaymentUnavailable,
            NotDelivered, ShippingGone, TotalChanged),
           role="person", status=201, summary="Pay for reservations together; needs an Idempotency-Key",
@@ -147,7 +153,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/orders/{order}/cancel", cancel, None, Order, (*_OWN, errors.WrongState), role="person",
           summary="Cancel before payment; the units go back at once"),
     Route("POST", "/orders/{order}/pay", pay, None, OrderToPay,
-          (*_OWN, errors.WrongState, errors.ReservationEnded, PaymentUnavailable), role="person",
+          (*_OWN, errors.WrongState, ReservationEnded, PaymentUnavailable), role="person",
           summary="Pay an order within its hold: the open attempt, or a new one"),
     *REBUILD_ROUTES,
 )  # fmt: skip

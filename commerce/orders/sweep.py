@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from commerce.database_sql import Database
-from commerce.errors import Frozen
 from commerce.orders import ledger_sql, rebuild_sql
 from commerce.orders.ledger_copy import LedgerBroken, LedgerCopier
 from commerce.orders.repair import StockRepair
 from commerce.orders.sweep_metrics import UNSOUND
 from commerce.sale.engine_redis import SaleEngine
+from commerce.sale.refusals import Frozen
 from commerce.sale.types import PoolCounters
 from commerce.shops.shops import Shops
 

@@ -19,7 +19,7 @@ from commerce.payments.states import PaymentState
 
 
 class ManualProvider:
-    """A `PaymentProvider` without a provider. `needs_instructions`: nobody can pay without being told how."""
+    """A `PaymentProvider` without a provider."""
 
     flow = Flow.MANUAL
     currencies: frozenset[str] | None = None

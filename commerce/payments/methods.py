@@ -129,7 +129,7 @@ class PaymentMethods:
         if provider is None:
             raise NoSuchProvider(methods=sorted(self._providers))
         said = text.paragraph(wanted.instructions, "instructions", INSTRUCTIONS_CHARS)
-        if wanted.offered and not said and getattr(provider, "needs_instructions", False):
+        if wanted.offered and not said and provider.needs_instructions:
             raise InvalidField("Buyers must be told how to pay.", field="instructions", reason="missing")
         values = {"offered": wanted.offered, "instructions": said, "updated_at_ms": self._now_ms()}
         async with self._database.write() as sql:

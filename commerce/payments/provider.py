@@ -142,6 +142,10 @@ class PaymentProvider(Protocol):
     def acknowledgement(self) -> bytes | None:
         """The text it wants as the answer to a webhook, None for none."""
 
+    @property
+    def needs_instructions(self) -> bool:
+        """Whether nobody can pay without being told by the shop how: it is offered only with a text."""
+
     async def create(self, payment: NewPayment) -> ProviderPayment:
         """Register a payment; its `pay_url` is where the buyer's browser goes."""
 

@@ -105,6 +105,7 @@ class RedirectProvider:
 
     flow = Flow.IMMEDIATE
     look_every_ms = 5_000
+    needs_instructions = False
 
     def __init__(self, gateway: RedirectGateway) -> None:
         self.gateway = gateway

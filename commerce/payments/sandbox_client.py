@@ -51,6 +51,7 @@ class SandboxClient:
     currencies: frozenset[str] | None = None
     acknowledgement: bytes | None = None
     look_every_ms = 1_000
+    needs_instructions = False
 
     def __init__(self, base_url: str, api_key: str, webhook_secret: bytes, test: Act | None = None) -> None:
         self._webhook_secret = webhook_secret

@@ -113,6 +113,7 @@ class StripePayments:
     currencies: frozenset[str] | None = None
     acknowledgement: bytes | None = None
     look_every_ms = 5_000
+    needs_instructions = False
 
     def __init__(
         self, secret_key: str, webhook_secret: str, base_url: str | None = None, timeout_s: float = TIMEOUT_S

@@ -27,49 +27,49 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A kind of request: as the subject when it is the only one, and in the list of many."""
+
+    subject: str
+    listed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """One language's phrases; `{…}` are filled in."""
 
-    one: dict[ReturnKind, str]
+    kinds: dict[ReturnKind, Phrase]
     many: str
     hello: str
-    line: dict[ReturnKind, str]
+    line: str
     more: str
     withdrawal: str
     desk: str
 
 
 _ENGLISH = Words(
-    one={
-        ReturnKind.RETURN: "A buyer wants to return goods of order {number}",
-        ReturnKind.WITHDRAWAL: "A buyer withdrew from order {number}",
-        ReturnKind.CANCELLATION: "A buyer wants to cancel order {number}",
+    kinds={
+        ReturnKind.RETURN: Phrase("A buyer wants to return goods of order {number}", "wants to return goods"),
+        ReturnKind.WITHDRAWAL: Phrase("A buyer withdrew from order {number}", "withdrew from the contract"),
+        ReturnKind.CANCELLATION: Phrase("A buyer wants to cancel order {number}", "wants to cancel"),
     },
     many="{count} requests of buyers wait for you",
     hello="Hello {name},\n\nthis came from your buyers:",
-    line={
-        ReturnKind.RETURN: "  {number}: wants to return goods ({when})",
-        ReturnKind.WITHDRAWAL: "  {number}: withdrew from the contract ({when})",
-        ReturnKind.CANCELLATION: "  {number}: wants to cancel ({when})",
-    },
+    line="  {number}: {kind} ({when})",
     more="  and {count} more",
     withdrawal="A withdrawal needs no consent of yours. The law gives you 14 days from when it came to pay "
     "the money back; you may wait for the goods, or for proof that they were sent.",
     desk="See what they want, and answer:\n{link}",
 )
 _CHINESE = Words(
-    one={
-        ReturnKind.RETURN: "买家申请退货：订单 {number}",
-        ReturnKind.WITHDRAWAL: "买家已撤回合同：订单 {number}",
-        ReturnKind.CANCELLATION: "买家申请取消：订单 {number}",
+    kinds={
+        ReturnKind.RETURN: Phrase("买家申请退货：订单 {number}", "申请退货"),
+        ReturnKind.WITHDRAWAL: Phrase("买家已撤回合同：订单 {number}", "撤回合同"),
+        ReturnKind.CANCELLATION: Phrase("买家申请取消：订单 {number}", "申请取消"),
     },
     many="有 {count} 个买家申请等待处理",
     hello="{name}，您好：\n\n您的买家提交了以下申请：",
-    line={
-        ReturnKind.RETURN: "  {number}：申请退货（{when}）",
-        ReturnKind.WITHDRAWAL: "  {number}：撤回合同（{when}）",
-        ReturnKind.CANCELLATION: "  {number}：申请取消（{when}）",
-    },
+    line="  {number}：{kind}（{when}）",
     more="  另有 {count} 个",
     withdrawal="撤回合同无需您同意。依法应在收到声明后 14 天内退款；可待收到退回商品或寄出凭证后再退。",
     desk="查看并处理：\n{link}",
@@ -82,8 +82,11 @@ def asked_letter(
     """Tell somebody of the shop (by its id) what was asked, oldest first; `asked` is not empty."""
     words = in_language(language, english=_ENGLISH, chinese=_CHINESE)
     first = asked[0]
-    subject = words.one[first.kind] if len(asked) == 1 else words.many
-    lines = [words.line[one.kind].format(number=one.number, when=moment(one.at_ms)) for one in asked]
+    subject = words.kinds[first.kind].subject if len(asked) == 1 else words.many
+    lines = [
+        words.line.format(number=one.number, kind=words.kinds[one.kind].listed, when=moment(one.at_ms))
+        for one in asked
+    ]
     if len(lines) > MOST_NAMED:
         lines[MOST_NAMED:] = [words.more.format(count=len(lines) - MOST_NAMED)]
     withdrawn = any(one.kind is ReturnKind.WITHDRAWAL for one in asked)

@@ -1,19 +1,30 @@
-"""What the sale refuses: stable codes, and the error class (of `commerce.errors`) each one is raised as.
+"""What the sale refuses: stable codes, and the error class each one is raised as.
 
 Every refusal is decided by a Function before its first write, so after one nothing has changed.
 
 CommerceError
 ├── Conflict
+│   ├── AllHeld            409 all_held {pool, available, held}: one may come free
+│   ├── SoldOut            409 sold_out {pool, available, held}
+│   ├── LimitReached       409 limit_reached {sale, limit, count}
+│   ├── PriceChanged       409 price_changed {variant, price_minor, price_version}
+│   ├── SaleNotOpen        409 sale_not_open {starts_at_ms}
+│   ├── SaleEnded          409 sale_ended
+│   ├── AlreadyHeld        409 already_held {line, pool, reservation}
+│   ├── ReservationEnded   409 reservation_ended {reservation, state}
 │   ├── AlreadyPaying      409 already_paying {order}: being paid, so it can be neither changed nor dropped
-│   └── ItemsChanged       409 items_changed {items_minor}: what is held comes to another sum than was shown
+│   ├── ItemsChanged       409 items_changed {items_minor}: what is held comes to another sum than was shown
 │   ├── PayFirst           409 pay_first {sale}: first paid, first served: check out with the lines
 │   ├── UnitsFree          409 units_free {pool, available}: nobody need wait, reserve them
 │   └── WaitlistFull       409 waitlist_full {pool, waiting}
-├── Forbidden · Missing · TooMany: see `commerce.errors`
+├── Missing
+│   ├── NoSuchReservation  404 no_such_reservation
+│   └── NoSuchSale         404 no_such_sale
+├── Forbidden · TooMany: see `commerce.errors`
 ├── Invalid
 │   └── BadRequest         422 bad_request {field}: an id, key, price or time that cannot be right
 └── Busy                   503 busy: Redis refused the call; nothing was changed
-    ├── Frozen             503 frozen {reason}: stock was lost and is not rebuilt yet; see `commerce.errors`
+    ├── Frozen             503 frozen {reason}: stock was lost and is not rebuilt yet
     ├── Queued             503 queued {position, estimate_ms}: in line; the same key again keeps the place
     └── AnswerLost         503 busy {lost: true}: the answer was lost, executed or not; repeat it as it was
         └── CopiesMissing  503 busy {lost: true, replicas}: done, but too few replicas have it yet; repeat it
@@ -24,6 +35,83 @@ from enum import StrEnum
 from typing import Any
 
 from commerce import errors
+
+
+class AllHeld(errors.Conflict):
+    """All units are held by others; one may come free."""
+
+    code = "all_held"
+    sentence = "All units are held by others; one may come free."
+
+
+class SoldOut(errors.Conflict):
+    """Sold out."""
+
+    code = "sold_out"
+    sentence = "Sold out."
+
+
+class LimitReached(errors.Conflict):
+    """The limit per buyer is reached."""
+
+    code = "limit_reached"
+    sentence = "The limit per buyer is reached."
+
+
+class PriceChanged(errors.Conflict):
+    """The price has changed."""
+
+    code = "price_changed"
+    sentence = "The price has changed."
+
+
+class SaleNotOpen(errors.Conflict):
+    """The sale has not started yet."""
+
+    code = "sale_not_open"
+    sentence = "The sale has not started yet."
+
+
+class SaleEnded(errors.Conflict):
+    """The sale has ended."""
+
+    code = "sale_ended"
+    sentence = "The sale has ended."
+
+
+class AlreadyHeld(errors.Conflict):
+    """One of the lines is held already."""
+
+    code = "already_held"
+    sentence = "One of the lines is held already."
+
+
+class ReservationEnded(errors.Conflict):
+    """The hold has ended."""
+
+    code = "reservation_ended"
+    sentence = "The hold has ended."
+
+
+class NoSuchReservation(errors.Missing):
+    """There is no such reservation."""
+
+    code = "no_such_reservation"
+    sentence = "There is no such reservation."
+
+
+class NoSuchSale(errors.Missing):
+    """There is no such sale."""
+
+    code = "no_such_sale"
+    sentence = "There is no such sale."
+
+
+class Frozen(errors.Busy):
+    """The stock of this pool is being rebuilt."""
+
+    code = "frozen"
+    sentence = "The stock of this pool is being rebuilt."
 
 
 class AlreadyPaying(errors.Conflict):
@@ -119,28 +207,28 @@ class RefusalCode(StrEnum):
 
 
 ERRORS: Mapping[RefusalCode, type[errors.CommerceError]] = {
-    RefusalCode.ALL_HELD: errors.AllHeld,
-    RefusalCode.SOLD_OUT: errors.SoldOut,
-    RefusalCode.LIMIT_REACHED: errors.LimitReached,
-    RefusalCode.PRICE_CHANGED: errors.PriceChanged,
-    RefusalCode.SALE_NOT_OPEN: errors.SaleNotOpen,
-    RefusalCode.SALE_ENDED: errors.SaleEnded,
+    RefusalCode.ALL_HELD: AllHeld,
+    RefusalCode.SOLD_OUT: SoldOut,
+    RefusalCode.LIMIT_REACHED: LimitReached,
+    RefusalCode.PRICE_CHANGED: PriceChanged,
+    RefusalCode.SALE_NOT_OPEN: SaleNotOpen,
+    RefusalCode.SALE_ENDED: SaleEnded,
     RefusalCode.BANNED: errors.Banned,
-    RefusalCode.ALREADY_HELD: errors.AlreadyHeld,
+    RefusalCode.ALREADY_HELD: AlreadyHeld,
     RefusalCode.ALREADY_PAYING: AlreadyPaying,
     RefusalCode.ITEMS_CHANGED: ItemsChanged,
     RefusalCode.NO_SUCH_VARIANT: errors.NoSuchVariant,
-    RefusalCode.NO_SUCH_SALE: errors.NoSuchSale,
+    RefusalCode.NO_SUCH_SALE: NoSuchSale,
     RefusalCode.NO_SUCH_POOL: errors.NoSuchPool,
-    RefusalCode.NO_SUCH_RESERVATION: errors.NoSuchReservation,
+    RefusalCode.NO_SUCH_RESERVATION: NoSuchReservation,
     RefusalCode.NOT_YOURS: errors.NotYours,
     RefusalCode.BAD_QUANTITY: errors.BadQuantity,
     RefusalCode.BAD_REQUEST: BadRequest,
     RefusalCode.NOT_ENOUGH_STOCK: errors.NotEnoughStock,
-    RefusalCode.RESERVATION_ENDED: errors.ReservationEnded,
+    RefusalCode.RESERVATION_ENDED: ReservationEnded,
     RefusalCode.IDEMPOTENCY_CONFLICT: errors.IdempotencyConflict,
     RefusalCode.TOO_MANY_OPERATIONS: errors.TooManyOperations,
-    RefusalCode.FROZEN: errors.Frozen,
+    RefusalCode.FROZEN: Frozen,
     RefusalCode.PAY_FIRST: PayFirst,
     RefusalCode.UNITS_FREE: UnitsFree,
     RefusalCode.WAITLIST_FULL: WaitlistFull,

@@ -9,7 +9,24 @@ from commerce.language import preferred_language
 from commerce.routing import Call, Identity, Route
 from commerce.sale.door import BuyingDoor
 from commerce.sale.messages import Change, ReservationView, Reserve
-from commerce.sale.refusals import AlreadyPaying, BadRequest, PayFirst, Queued, UnitsFree, WaitlistFull
+from commerce.sale.refusals import (
+    AllHeld,
+    AlreadyHeld,
+    AlreadyPaying,
+    BadRequest,
+    LimitReached,
+    NoSuchReservation,
+    NoSuchSale,
+    PayFirst,
+    PriceChanged,
+    Queued,
+    ReservationEnded,
+    SaleEnded,
+    SaleNotOpen,
+    SoldOut,
+    UnitsFree,
+    WaitlistFull,
+)
 from commerce.sale.waitlist import Left, PlaceList, PlaceView, Wait, Waitlist
 
 
@@ -85,17 +102,15 @@ async def leave(services: Services, call: Call) -> Left:
 
 
 _RESERVE = (
-    errors.AllHeld, errors.SoldOut, errors.LimitReached, errors.PriceChanged, errors.SaleNotOpen,
-    errors.SaleEnded, errors.Banned, errors.AlreadyHeld, errors.NoSuchShop, errors.NoSuchVariant,
-    errors.NoSuchSale, errors.NoSuchPool, errors.BadQuantity, BadRequest, errors.KeyMissing,
-    errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy, PayFirst, Queued,
+    AllHeld, SoldOut, LimitReached, PriceChanged, SaleNotOpen, SaleEnded, errors.Banned, AlreadyHeld,
+    errors.NoSuchShop, errors.NoSuchVariant, NoSuchSale, errors.NoSuchPool, errors.BadQuantity, BadRequest,
+    errors.KeyMissing, errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy, PayFirst, Queued,
 )  # fmt: skip
-_OWN = (errors.NoSuchReservation, errors.NotYours, errors.ReservationEnded, AlreadyPaying)
+_OWN = (NoSuchReservation, errors.NotYours, ReservationEnded, AlreadyPaying)
 _WAIT = (
-    UnitsFree, WaitlistFull, PayFirst, errors.LimitReached, errors.SaleNotOpen, errors.SaleEnded,
-    errors.Banned, errors.AlreadyHeld, errors.NoSuchShop, errors.NoSuchVariant, errors.NoSuchSale,
-    errors.NoSuchPool, errors.BadQuantity, BadRequest, errors.KeyMissing, errors.IdempotencyConflict,
-    errors.TooManyOperations, errors.Busy,
+    UnitsFree, WaitlistFull, PayFirst, LimitReached, SaleNotOpen, SaleEnded, errors.Banned, AlreadyHeld,
+    errors.NoSuchShop, errors.NoSuchVariant, NoSuchSale, errors.NoSuchPool, errors.BadQuantity, BadRequest,
+    errors.KeyMissing, errors.IdempotencyConflict, errors.TooManyOperations, errors.Busy,
 )  # fmt: skip
 _ALL = "/shops/{shop}/reservations"
 _ONE = "/shops/{shop}/reservations/{reservation}"

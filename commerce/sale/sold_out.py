@@ -14,8 +14,8 @@ One limit: the repeat of a `reserve` whose reservation has ended since (sold, gi
 from collections.abc import Callable
 from typing import Final
 
-from commerce.errors import AllHeld, SoldOut
 from commerce.events import Entry, Kind
+from commerce.sale.refusals import AllHeld, SoldOut
 from commerce.sale.types import Line
 
 TRUST_S: Final = 1.25

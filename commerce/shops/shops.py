@@ -6,7 +6,7 @@ from commerce import money, text
 from commerce.accounts import people_sql as people
 from commerce.catalogue import pictures_sql
 from commerce.catalogue.structs import Picture
-from commerce.database_sql import AlreadyThere, Database
+from commerce.database_sql import AlreadyThere, Database, Sql
 from commerce.errors import (
     InvalidField,
     LastOwner,
@@ -116,13 +116,7 @@ class Shops:
     async def staff(self, shop: str) -> tuple[StaffMember, ...]:
         """Answer everybody who works in the shop."""
         async with self._database.read() as sql:
-            roles = await staff_sql.staff_of(sql, shop)
-            known = await people.names_and_emails(sql, [row.person for row in roles])
-        return tuple(
-            StaffMember(row.person, *known[row.person], row.role, row.role in SEE_MONEY or row.money)
-            for row in roles
-            if row.person in known
-        )
+            return await _members(sql, await staff_sql.staff_of(sql, shop))
 
     async def put_staff(
         self, shop: str, email: str, role: str, *, money: bool = False
@@ -149,13 +143,7 @@ class Shops:
         async with self._database.read() as sql:
             if await shows_sql.shop_of(sql, show) is None:
                 raise NoSuchShow(show=show)
-            roles = await staff_sql.show_staff_of(sql, show)
-            known = await people.names_and_emails(sql, [row.person for row in roles])
-        return tuple(
-            StaffMember(row.person, *known[row.person], row.role, row.role in SEE_MONEY or row.money)
-            for row in roles
-            if row.person in known
-        )
+            return await _members(sql, await staff_sql.show_staff_of(sql, show))
 
     async def put_show_staff(
         self, show: str, email: str, role: str, *, money: bool = False
@@ -207,6 +195,16 @@ def _checked(change: ShopChange) -> dict[str, Any]:
     if change.supporters is not None:
         values["supporters"] = change.supporters
     return values
+
+
+async def _members(sql: Sql, roles: list[Any]) -> tuple[StaffMember, ...]:
+    """Answer who has these roles, less those who deleted their account."""
+    known = await people.names_and_emails(sql, [row.person for row in roles])
+    return tuple(
+        StaffMember(row.person, *known[row.person], row.role, row.role in SEE_MONEY or row.money)
+        for row in roles
+        if row.person in known
+    )
 
 
 def _shop(row: Any, avatar: Picture | None) -> Shop:

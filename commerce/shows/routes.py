@@ -13,7 +13,6 @@ from commerce.errors import (
     InvalidField,
     KeyMissing,
     NoSuchProduct,
-    NoSuchSale,
     NoSuchShop,
     NoSuchShow,
     NoSuchVariant,
@@ -25,6 +24,7 @@ from commerce.errors import (
     WrongState,
 )
 from commerce.routing import Call, Route
+from commerce.sale.refusals import NoSuchSale
 from commerce.services import CommerceServices
 from commerce.shows.structs import (
     Pin,

@@ -18,7 +18,6 @@ from commerce.errors import (
     BadTimes,
     Busy,
     CommerceError,
-    NoSuchSale,
     NoSuchShow,
     NoSuchVariant,
     SaleRunning,
@@ -29,6 +28,7 @@ from commerce.money import check_price
 from commerce.operations_sql import body_hash, check_key, store_answer, stored_answer
 from commerce.outbox_sql import Outbox, OutboxRow, Unit
 from commerce.ports import Clock, NewId
+from commerce.sale.refusals import NoSuchSale, SaleEnded
 from commerce.sale.types import SaleRecord
 from commerce.shops.staff_sql import shop_rows
 from commerce.shows import sales_sql, shows_sql
@@ -289,7 +289,7 @@ _REFUSALS: tuple[type[CommerceError], ...] = (
     errors.NoSuchPool,
     errors.NoSuchVariant,
     errors.BadTimes,
-    errors.SaleEnded,
+    SaleEnded,
 )
 
 

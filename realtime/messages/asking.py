@@ -3,12 +3,13 @@
 One is asked as a comment with `question` true; the board and the tallies say which there are (`Question`).
 """
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta
 
-from realtime.messages.base import EXAMPLE_KEY, STAFF_ERRORS, FromClient, Message
-from realtime.messages.moderating import ActionResult, StaffWrite
+from realtime.messages.base import EXAMPLE_KEY, FromClient, Message
+from realtime.messages.moderating import StaffWrite, staff_row
 from realtime.shapes import Id, Key
 
 AnswerText = Annotated[str, Meta(max_length=2000)]
@@ -44,12 +45,7 @@ class DismissQuestion(StaffWrite, frozen=True, tag="dismiss_question"):
     comment: Id
 
 
-def _row(struct: type[StaffWrite], example: dict[str, object], errors: tuple[str, ...] = ()) -> Message:
-    name = str(struct.__struct_config__.tag)
-    full = {"id": 19, "type": name, **example, "key": EXAMPLE_KEY}
-    refusals = (*STAFF_ERRORS, "no_such_question", *errors)
-    return Message(name, "client", struct, ActionResult, refusals, "moderator", full, "moderate")
-
+_row = partial(staff_row, 19)
 
 ROWS: tuple[Message, ...] = (
     Message(
@@ -61,11 +57,11 @@ ROWS: tuple[Message, ...] = (
         example={"id": 19, "type": "vote_question", "comment": "co_1", "on": True, "key": EXAMPLE_KEY},
         limit="vote",
     ),
-    _row(ShowQuestion, {"comment": "co_1"}),
+    _row(ShowQuestion, {"comment": "co_1"}, ("no_such_question",)),
     _row(
         AnswerQuestion,
         {"comment": "co_1", "text": "Yes, in green too."},
-        ("comment_empty", "comment_too_long"),
+        ("no_such_question", "comment_empty", "comment_too_long"),
     ),
-    _row(DismissQuestion, {"comment": "co_1"}),
+    _row(DismissQuestion, {"comment": "co_1"}, ("no_such_question",)),
 )

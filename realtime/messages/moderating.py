@@ -1,5 +1,6 @@
 """What moderators and the host do to people and comments. Each is one action: an id, a record, an undo."""
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -90,16 +91,20 @@ class TimeoutResult(Struct, frozen=True):
     muted_until_ms: Milliseconds
 
 
-def _row(
-    struct: type[StaffWrite],
+def staff_row(
+    number: int,
+    struct: type[FromClient],
     example: dict[str, object],
     errors: tuple[str, ...] = (),
-    answer: type[Struct] = ActionResult,
+    answer: type[Struct] | None = ActionResult,
 ) -> Message:
+    """Return the row of what a moderator may do; `number` is the id in its example."""
     name = str(struct.__struct_config__.tag)
-    full = {"id": 9, "type": name, **example, "key": EXAMPLE_KEY}
+    full = {"id": number, "type": name, **example, "key": EXAMPLE_KEY}
     return Message(name, "client", struct, answer, (*STAFF_ERRORS, *errors), "moderator", full, "moderate")
 
+
+_row = partial(staff_row, 9)
 
 ROWS: tuple[Message, ...] = (
     _row(Delete, {"comment": "co_1"}, ("no_such_comment",)),

@@ -1,11 +1,12 @@
 """Polls: what the viewers are asked to choose from; the one on the screens is the board's `poll` (`Poll`)."""
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from realtime.messages.base import EXAMPLE_KEY, STAFF_ERRORS, FromClient, Message
-from realtime.messages.moderating import StaffWrite
+from realtime.messages.base import EXAMPLE_KEY, FromClient, Message
+from realtime.messages.moderating import StaffWrite, staff_row
 from realtime.shapes import Id, Key, Milliseconds
 
 PollText = Annotated[str, Meta(max_length=1000)]
@@ -55,16 +56,7 @@ class PollOpened(Struct, frozen=True):
     ends_at_ms: Milliseconds | None
 
 
-def _row(
-    struct: type[StaffWrite],
-    example: dict[str, object],
-    errors: tuple[str, ...],
-    answer: type[Struct] | None = None,
-) -> Message:
-    name = str(struct.__struct_config__.tag)
-    full = {"id": 20, "type": name, **example, "key": EXAMPLE_KEY}
-    return Message(name, "client", struct, answer, (*STAFF_ERRORS, *errors), "moderator", full, "moderate")
-
+_row = partial(staff_row, 20)
 
 ROWS: tuple[Message, ...] = (
     Message(
@@ -82,6 +74,6 @@ ROWS: tuple[Message, ...] = (
         ("poll_runs", "bad_poll"),
         PollOpened,
     ),
-    _row(ClosePoll, {"poll": "pl_1"}, ("no_such_poll", "poll_over")),
-    _row(DismissPoll, {"poll": "pl_1"}, ("no_such_poll",)),
+    _row(ClosePoll, {"poll": "pl_1"}, ("no_such_poll", "poll_over"), None),
+    _row(DismissPoll, {"poll": "pl_1"}, ("no_such_poll",), None),
 )

@@ -3,12 +3,13 @@
 What waits is a case: a value of the staff board under "staff:<kind>:<id>" (`realtime.moderation.cases`).
 """
 
+from functools import partial
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from realtime.messages.base import EXAMPLE_KEY, STAFF_ERRORS, FromClient, Message
-from realtime.messages.moderating import ActionResult, StaffWrite
+from realtime.messages.base import EXAMPLE_KEY, FromClient, Message
+from realtime.messages.moderating import StaffWrite, staff_row
 from realtime.shapes import Id, Key
 
 CaseName = Annotated[str, Meta(max_length=96, pattern="^staff:(report|suspect|unban):[A-Za-z0-9_]+$")]
@@ -72,16 +73,7 @@ class NoteResult(Struct, frozen=True):
     note: Id
 
 
-def _row(
-    struct: type[FromClient],
-    example: dict[str, object],
-    errors: tuple[str, ...],
-    answer: type[Struct] | None = ActionResult,
-) -> Message:
-    name = str(struct.__struct_config__.tag)
-    full = {"id": 16, "type": name, **example, "key": EXAMPLE_KEY}
-    return Message(name, "client", struct, answer, (*STAFF_ERRORS, *errors), "moderator", full, "moderate")
-
+_row = partial(staff_row, 16)
 
 ROWS: tuple[Message, ...] = (
     Message(

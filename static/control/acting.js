@@ -1,6 +1,7 @@
 /** Does what a moderator asks and says so: a toast with Undo for every action, the reason for every refusal. */
 
 import { useApp } from "../views/app.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { UNDO_MS, spanKey } from "./moderation.js";
 
 /** @typedef {(run: () => Promise<import("./moderation.js").Done>) => Promise<boolean>} Act */
@@ -10,30 +11,21 @@ import { UNDO_MS, spanKey } from "./moderation.js";
  * @returns {{act: Act, takeBack: (done?: import("./moderation.js").Done) => Promise<void>, undoAction: (id: string) => Promise<void>}}
  */
 export function useActing(moderation) {
-  const { t, toasts, errorText } = useApp();
-  /** @param {() => Promise<unknown>} run @returns {Promise<boolean>} whether it was done */
-  const tried = async (run) => {
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      return false;
-    }
-  };
+  const { t, toasts } = useApp();
+  const attempt = useAttempt();
   /** @param {import("./moderation.js").Done} [done] without it the newest */
   const takeBack = async (done) => {
-    await tried(async () => {
+    await attempt(async () => {
       const undone = await moderation.undo(done);
       toasts.show(undone ? t("control.undone") : t("control.nothing_to_undo"));
     });
   };
   /** @param {string} id */
   const undoAction = async (id) => {
-    if (await tried(() => moderation.undoAction(id))) toasts.show(t("control.undone"));
+    if (await attempt(() => moderation.undoAction(id))) toasts.show(t("control.undone"));
   };
   /** @type {Act} */
-  const act = (run) => tried(async () => {
+  const act = (run) => attempt(async () => {
     const done = await run();
     const action = done.id ? { label: t("control.undo"), run: () => void takeBack(done) } : undefined;
     const ends = (["slow_mode", "shield"].includes(done.action) && !done.seconds) || (done.action === "show_question" && !done.name);

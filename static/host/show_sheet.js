@@ -6,6 +6,7 @@ import { useApp } from "../views/app.js";
 import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
+import { usePreview } from "../views/use_preview.js";
 import { AskForm } from "./ask_form.js";
 
 /** @typedef {import("../lib/types.js").Show} Show */
@@ -46,12 +47,13 @@ export function ShowSheet({ shop, show = null, onSaved, onClose }) {
 /** @param {{file: File | null, now: string | null, onChoose: (file: File | null) => void}} props */
 function Poster({ file, now, onChoose }) {
   const { t } = useApp();
-  const [seen, setSeen] = useState(now);
+  const preview = usePreview();
+  const seen = preview.address || now;
   /** @param {Event} event */
   const choose = (event) => {
     const [chosen] = /** @type {HTMLInputElement} */ (event.currentTarget).files ?? [];
     onChoose(chosen ?? null);
-    if (chosen) setSeen(URL.createObjectURL(chosen));
+    preview.show(chosen ?? null);
   };
   return html`<div class="poster">
     ${seen && html`<img class="poster__picture" src=${seen} alt="" />`}

@@ -7,6 +7,7 @@ import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { Broadcast } from "./broadcast.js";
 import { ObsCard } from "./obs_card.js";
 import { OnAirBar } from "./on_air_bar.js";
@@ -83,7 +84,7 @@ export function Studio({ show_id }) {
 
 /** @param {{show: Show, changed: () => void}} props */
 function Stage({ show, changed }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api, toasts } = useApp();
   const { room, state, status } = useRoom(show.id);
   const broadcast = useMemo(() => new Broadcast(show.id, () => api.get(`/shows/${show.id}/stream-key`)), [show.id]);
   useAwake(broadcast);
@@ -96,16 +97,7 @@ function Stage({ show, changed }) {
     if (kind === "show") changed();
     if (kind === "media_moved") broadcast.mediaMoved();
   }), [room]);
-  /** @param {() => Promise<unknown>} run @returns {Promise<boolean>} whether it went well */
-  const attempt = async (run) => {
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      return false;
-    }
-  };
+  const attempt = useAttempt();
   const goLive = () => attempt(async () => {
     if (!(await broadcast.publish())) {
       if (broadcast.trouble) toasts.trouble(t(broadcast.trouble));

@@ -1,4 +1,4 @@
-/** The words of following, being told, bringing friends: on every page that shows a shop. */
+/** The words of following a shop and being told of its shows: on every page that shows a shop. */
 
 import { apart } from "../lib/i18n.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { I18n, apart, chooseLanguage, errorText, translate } from "./i18n.js";
 
@@ -36,6 +36,13 @@ for (const [file, { en, zh }] of await dictionaries()) {
 test("words of one key stand in one file", async () => {
   const keys = (await dictionaries()).flatMap(([, { en }]) => Object.keys(en));
   assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
+});
+
+test("Chinese speaks to its reader as 您, on every page and in every room", () => {
+  const pages = new URL("../", import.meta.url);
+  const files = readdirSync(pages, { recursive: true }).map(String).filter((name) => /words\.js$|^i18n\//.test(name));
+  assert.ok(files.length > 10, "files of words are found");
+  assert.deepEqual(files.filter((name) => readFileSync(new URL(name, pages), "utf8").includes("你")), []);
 });
 
 test("words side by side are two dictionaries", () => {

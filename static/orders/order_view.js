@@ -10,6 +10,7 @@ import { Countdown } from "../views/countdown.js";
 import { OrderBadge } from "../views/order_badge.js";
 import { Picture } from "../views/picture.js";
 import { Conversation, useConversation } from "../views/conversation/conversation.js";
+import { useBusy } from "../views/use_attempt.js";
 import { AfterSaleView } from "./after_sale.js";
 
 /** @typedef {import("../lib/types.js").Order} Order */
@@ -99,18 +100,9 @@ function SoldBy({ order }) {
 
 /** Pay now, or cancel. @param {{order: Order, query: string, onOrder: (order: Order) => void}} props */
 function Unpaid({ order, query, onOrder }) {
-  const { t, i18n, api, errorText, toasts } = useApp();
+  const { t, i18n, api } = useApp();
   const [sure, setSure] = useState(false);
-  const [busy, setBusy] = useState("");
-  const run = async (/** @type {string} */ what, /** @type {() => Promise<void>} */ how) => {
-    setBusy(what);
-    try {
-      await how();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy("");
-  };
+  const { busy, run } = useBusy();
   const pay = () => run("pay", async () => {
     const answer = await api.post(`/orders/${order.id}/pay${query}`, {}, { key: true });
     onOrder(answer.order);

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "../vendor/preact.js";
 import { useApp, usePerson } from "../views/app.js";
+import { usePreview } from "../views/use_preview.js";
 import { useShow } from "./show_context.js";
 
 const ASK_AGAIN_MS = 30_000;
@@ -25,7 +26,7 @@ export function useCommentPicture() {
   const [allowed, setAllowed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [waiting, setWaiting] = useState(/** @type {string | null} */ (null));
-  const [preview, setPreview] = useState("");
+  const preview = usePreview();
   const asked_ms = useRef(-Infinity);
   const path = `/shows/${show.id}/comment-pictures`;
   const ask = () => {
@@ -39,16 +40,14 @@ export function useCommentPicture() {
   }, [phase, person?.id, state.ready]);
   const remove = () => {
     setWaiting(null);
-    if (preview) URL.revokeObjectURL(preview);
-    setPreview("");
+    preview.show(null);
   };
   const add = async (/** @type {Blob} */ file) => {
     setBusy(true);
     try {
       const made = await api.post(path, file, { headers: { "Content-Type": "application/octet-stream" } });
-      remove();
       setWaiting(made.id);
-      setPreview(URL.createObjectURL(file));
+      preview.show(file);
     } catch (error) {
       toasts.trouble(errorText(error));
       ask();
@@ -58,5 +57,5 @@ export function useCommentPicture() {
   const look = () => {
     if (phase === "live" && performance.now() - asked_ms.current > ASK_AGAIN_MS) ask();
   };
-  return { allowed, busy, waiting, preview, add, remove, look };
+  return { allowed, busy, waiting, preview: preview.address, add, remove, look };
 }

@@ -12,6 +12,7 @@ import { Session } from "../lib/session.js";
 import en from "../i18n/en.js";
 import zh from "../i18n/zh.js";
 import * as asking from "../i18n/asking.js";
+import * as buying from "../i18n/buying.js";
 import * as community from "../i18n/community.js";
 import * as sharing from "../i18n/sharing.js";
 import { ToastBoard, Toasts } from "./toast.js";
@@ -28,6 +29,9 @@ import { accentColours } from "../lib/colour.js";
  * @property {(error: unknown) => string} errorText
  * @property {(amount_minor: number, currency: string) => string} money
  */
+
+/** The words of every page, beside `en` and `zh`. */
+const SHARED = [asking, buying, community, sharing];
 
 const AppContext = createContext(/** @type {App | null} */ (null));
 
@@ -49,7 +53,7 @@ export function browserMemory() {
 export function makeApp(more = { en: [], zh: [] }) {
   const api = new Api();
   const memory = browserMemory();
-  const i18n = new I18n({ en: [en, asking.en, community.en, sharing.en, ...more.en], zh: [zh, asking.zh, community.zh, sharing.zh, ...more.zh] }, memory, navigator.languages ?? ["en"]);
+  const i18n = new I18n({ en: [en, ...SHARED.map((words) => words.en), ...more.en], zh: [zh, ...SHARED.map((words) => words.zh), ...more.zh] }, memory, navigator.languages ?? ["en"]);
   return {
     api,
     session: new Session(api, memory),

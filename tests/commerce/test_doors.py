@@ -18,8 +18,8 @@ from commerce.errors import (
 from commerce.routes import ROUTES
 from commerce.routing import Route
 from commerce.services import CommerceServices
+from tests.commerce.a_picture import picture
 from tests.commerce.builders import PASSWORD, new_stall
-from tests.commerce.catalogue.test_pictures import picture
 from tests.commerce.doors import Browser
 from tests.fixtures_sql import KeptMail
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.liveshop.running_server import running
-from tests.liveshop.test_spread_viewers import sending
+from tests.liveshop.shows_on_air import answering
 from tests.realtime.client import RoomClient, new_key
 from tests.story.market import PASSWORD, Api, Market, open_market
 from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
@@ -68,7 +68,7 @@ async def _on_air(stack: contextlib.AsyncExitStack, market: Market) -> None:
     http = httpx.AsyncClient(base_url=market.address, headers=headers)
     await stack.enter_async_context(http)
     host = await stack.enter_async_context(publisher(http, market.show))
-    await stack.enter_async_context(sending(host))
+    await stack.enter_async_context(answering(host))
 
 
 async def test_a_ban_closes_sockets_on_every_front_and_pictures_on_every_media_process(

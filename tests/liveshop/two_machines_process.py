@@ -18,8 +18,7 @@ import redis as blocking_redis
 
 from tests.fixtures_redis import running_redis
 from tests.liveshop.running_server import ROOT, RunningServer, clean_environment, until
-from tests.liveshop.shows_on_air import Air, process_of
-from tests.liveshop.test_spread_viewers import sending
+from tests.liveshop.shows_on_air import Air, answering, process_of
 from tests.streaming.raw_peer import VP8_KEY
 from tests.streaming.two_networks_process import LIMIT_S, other_network, run
 
@@ -75,7 +74,7 @@ def is_registered(client: blocking_redis.Redis, name: str) -> bool:
 async def watch_from_afar(address: str) -> dict[str, object]:
     """Publish here, and let a viewer be sent to the other machine."""
     air = await asyncio.to_thread(Air, address)
-    async with air.host() as host, sending(host), air.watch() as player:
+    async with air.host() as host, answering(host), air.watch() as player:
         picture, sound = await player.next_rtp(96), await player.next_rtp(111)
         return {
             "host_at": process_of(host),

@@ -277,3 +277,10 @@ async def serving(
             finally:
                 server.end()
                 await realtime.stop()
+
+
+@contextlib.asynccontextmanager
+async def two_fronts(redis: Redis, shop: Shop) -> AsyncIterator[tuple[Front, Front]]:
+    """Serve one room from two fronts on one Redis."""
+    async with serving(redis, shop, "front-0") as one, serving(redis, shop, "front-1") as two:
+        yield one, two

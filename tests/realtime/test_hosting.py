@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from realtime.store.keys import ShowKeys
 from tests.realtime.client import RefusedError, RoomClient, new_key
-from tests.realtime.stage import SHOW, Front, Shop, serving
+from tests.realtime.stage import SHOW, Front, Shop, two_fronts
 
 
 def board(client: RoomClient, name: str) -> list[Any]:
@@ -23,8 +23,7 @@ def _taken_down(client: RoomClient, times: int) -> bool:
 async def test_a_pinned_comment_is_on_every_screen_until_taken_down(plain_redis: Redis, shop: Shop) -> None:
     """On both fronts at once, for who comes later in the snapshot, and gone for all; audited."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "ac_host") as host,
     ):

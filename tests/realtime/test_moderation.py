@@ -11,14 +11,13 @@ from realtime.sockets.close_codes import CloseCode
 from realtime.store.keys import ShowKeys
 from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
-from tests.realtime.stage import SHOW, Front, Shop, serving
+from tests.realtime.stage import SHOW, Front, Shop, serving, two_fronts
 
 
 async def test_a_deleted_comment_vanishes_everywhere_and_is_audited(plain_redis: Redis, shop: Shop) -> None:
     """The fact goes to everybody, the audit entry to moderators only, whoever they are."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
         RoomClient(two.url, SHOW, "ac_mod") as mod,
@@ -41,8 +40,7 @@ async def test_a_deleted_comment_vanishes_everywhere_and_is_audited(plain_redis:
 async def test_a_timeout_stops_comments_on_every_front_at_once(plain_redis: Redis, shop: Shop) -> None:
     """The person hears it, their comments go, and they cannot speak until it is lifted."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "ac_mod") as mod,
     ):
@@ -63,8 +61,7 @@ async def test_a_timeout_stops_comments_on_every_front_at_once(plain_redis: Redi
 async def test_a_ban_closes_every_socket_and_keeps_the_person_out(plain_redis: Redis, shop: Shop) -> None:
     """Within a second, on every front; the shop records it first."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "gu_mei") as phone,
         RoomClient(two.url, SHOW, "ac_mod") as mod,

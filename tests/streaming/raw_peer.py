@@ -349,6 +349,22 @@ class RawPeer:
 
 
 @asynccontextmanager
+async def connected(
+    peer: RawPeer, http: httpx.AsyncClient, path: str, *, tcp: bool = False
+) -> AsyncIterator[None]:
+    """Have a peer's offer taken, and keep it connected until the block is left."""
+    response = await peer.post(http, path)
+    assert response.status_code == 201, response.text
+    try:
+        if tcp:
+            await peer.open_stream()
+        await peer.connect()
+        yield
+    finally:
+        await peer.close()
+
+
+@asynccontextmanager
 async def publisher(
     http: httpx.AsyncClient,
     show: str = "s1",
@@ -359,15 +375,8 @@ async def publisher(
 ) -> AsyncIterator[RawPeer]:
     """A connected publisher."""
     peer = RawPeer("sendonly", videos or (VP8,), setup=setup)
-    response = await peer.post(http, f"/whip/{show}{query}")
-    assert response.status_code == 201, response.text
-    try:
-        if tcp:
-            await peer.open_stream()
-        await peer.connect()
+    async with connected(peer, http, f"/whip/{show}{query}", tcp=tcp):
         yield peer
-    finally:
-        await peer.close()
 
 
 @asynccontextmanager
@@ -376,12 +385,5 @@ async def viewer(
 ) -> AsyncIterator[RawPeer]:
     """A connected viewer."""
     peer = RawPeer("recvonly", videos or (VP8, H264))
-    response = await peer.post(http, f"/whep/{show}")
-    assert response.status_code == 201, response.text
-    try:
-        if tcp:
-            await peer.open_stream()
-        await peer.connect()
+    async with connected(peer, http, f"/whep/{show}", tcp=tcp):
         yield peer
-    finally:
-        await peer.close()

@@ -14,18 +14,13 @@ from streaming.sdp import Media
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
 from streaming.transport.media_udp import MediaSocket
+from tests.streaming.key_frames import key_frame
 from tests.streaming.test_forwarder import Player
 
 VP8 = Codec(96, "VP8", 90_000)
 FRAME_S = 1 / 15
 SILENCE_S = 3.0
 DELTA = b"\x10\x01" + bytes(200)
-
-
-def key_frame(width: int) -> bytes:
-    """The first packet of a VP8 key frame of this width, 9 to 5 in height."""
-    size = width.to_bytes(2, "little") + (width * 9 // 16).to_bytes(2, "little")
-    return b"\x10" + b"\x00\x00\x00\x9d\x01\x2a" + size + bytes(400)
 
 
 class Studio:

@@ -8,9 +8,9 @@ from streaming.peers import Viewer
 from streaming.readings import FRESH_S, OLD_S, SLICE_VIEWERS, Readings
 from streaming.relay import Relay
 from streaming.show_media import ShowMedia
+from tests.streaming.key_frames import key_frame
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import H264, publisher, viewer
-from tests.streaming.test_picture import key_frame
 
 
 class Clock:

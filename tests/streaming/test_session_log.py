@@ -6,9 +6,9 @@ import re
 import httpx
 import pytest
 
+from tests.streaming.key_frames import key_frame
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
-from tests.streaming.test_picture import key_frame
 from tests.streaming.waiting import until
 
 

@@ -14,6 +14,7 @@ import { Icon } from "../../views/icon.js";
 import { OrderBadge } from "../../views/order_badge.js";
 import { Picture } from "../../views/picture.js";
 import { SkeletonLines } from "../../views/skeleton.js";
+import { useBusy } from "../../views/use_attempt.js";
 import { CancelSheet } from "./cancel_sheet.js";
 import { ParcelSheet } from "./parcel_sheet.js";
 import { Parcels, Refunds } from "./order_history.js";
@@ -29,37 +30,25 @@ import { Requests } from "./requests.js";
 
 /** @param {{shop: ShopRole, order_id: string}} props */
 export function OrderDesk({ shop, order_id }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api, toasts } = useApp();
   const path = `/shops/${shop.id}/orders/${encodeURIComponent(order_id)}`;
   const loaded = useLoad(() => api.get(path), [path]);
   const [open, setOpen] = useState(/** @type {Open | null} */ (null));
-  const [busy, setBusy] = useState("");
+  const { busy, run } = useBusy();
   const feed = useConversation(path, "");
   /** @type {AfterSale | null} */
   const after = loaded.value;
   const back = html`<a class="btn btn--quiet btn--round" href=${`#shop=${shop.id}`} aria-label=${t("desk.back")} title=${t("desk.back")}><${Icon} name="back" /></a>`;
   if (!after) return html`<header class="desk__head">${back}</header>${loaded.error ? html`<${Failed} error=${loaded.error} onAgain=${loaded.again} />` : html`<div class="card"><${SkeletonLines} lines=${8} label=${t("loading")} /></div>`}`;
   /** @type {Act} */
-  const act = async (what, to, body = {}, method = "post") => {
-    setBusy(what);
-    try {
-      loaded.set(await api[method](path + to, body, { key: newKey() }));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy("");
-  };
-  const settle = async (/** @type {"received" | "missing"} */ what) => {
-    setBusy(what);
-    try {
-      await api.post(`${path}/payment-${what}`);
-      loaded.again();
-      toasts.show(t(`desk.payment_${what}_done`));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy("");
-  };
+  const act = (what, to, body = {}, method = "post") => run(what, async () => {
+    loaded.set(await api[method](path + to, body, { key: newKey() }));
+  });
+  const settle = (/** @type {"received" | "missing"} */ what) => run(what, async () => {
+    await api.post(`${path}/payment-${what}`);
+    loaded.again();
+    toasts.show(t(`desk.payment_${what}_done`));
+  });
   const done = (/** @type {AfterSale} */ now, /** @type {string} */ said) => {
     loaded.set(now);
     setOpen(null);

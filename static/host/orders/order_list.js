@@ -10,6 +10,7 @@ import { EmptyState, Failed } from "../../views/empty_state.js";
 import { Icon } from "../../views/icon.js";
 import { OrderBadge } from "../../views/order_badge.js";
 import { SkeletonLines } from "../../views/skeleton.js";
+import { useBusy } from "../../views/use_attempt.js";
 import { ExportSheet } from "./export_sheet.js";
 import { RulesSheet } from "./rules_sheet.js";
 
@@ -85,9 +86,9 @@ function useUnread(shop) {
 
 /** @param {{shop: ShopRole, first: {value: any, error: unknown, again: () => void}, query: URLSearchParams, state: string, words: string}} props */
 function Found({ shop, first, query, state, words }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api } = useApp();
   const [more, setMore] = useState(/** @type {{orders: Order[], next: string | null, unread: Record<string, number>} | null} */ (null));
-  const [busy, setBusy] = useState("");
+  const { busy, run } = useBusy();
   if (first.error) return html`<${Failed} error=${first.error} onAgain=${first.again} />`;
   if (!first.value) return html`<div class="card"><${SkeletonLines} lines=${6} label=${t("loading")} /></div>`;
   /** @type {Order[]} */
@@ -99,15 +100,6 @@ function Found({ shop, first, query, state, words }) {
     const nothing = words ? "desk.nothing_found" : state === "to_send" ? "desk.nothing_to_send" : state === "unread" ? "desk.nothing_unread" : "desk.nothing";
     return html`<div class="card"><${EmptyState} icon=${words ? "search" : "check"} title=${t(nothing)} /></div>`;
   }
-  const run = async (/** @type {string} */ what, /** @type {() => Promise<void>} */ how) => {
-    setBusy(what);
-    try {
-      await how();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy("");
-  };
   const load = () => run("more", async () => {
     const page = await api.get(`/shops/${shop.id}/orders?${query}&cursor=${encodeURIComponent(next ?? "")}`);
     setMore({ orders: [...(more?.orders ?? []), ...page.orders], next: page.next ?? null, unread: { ...more?.unread, ...page.unread } });

@@ -7,6 +7,7 @@ import { Failed } from "../../views/empty_state.js";
 import { Icon } from "../../views/icon.js";
 import { Sheet } from "../../views/sheet.js";
 import { SkeletonLines } from "../../views/skeleton.js";
+import { useBusy } from "../../views/use_attempt.js";
 import { Deliveries } from "./deliveries.js";
 import { SecretSheet } from "./secret_sheet.js";
 import { webhookState } from "./state_words.js";
@@ -17,25 +18,21 @@ import { WebhookForm } from "./webhook_form.js";
 
 /** @param {{shop: string, id: string}} props */
 export function WebhookDetail({ shop, id }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api, toasts } = useApp();
   const path = `/shops/${shop}/webhooks/${id}`;
   const loaded = useLoad(() => api.get(`/shops/${shop}/webhooks`), [shop]);
   const [open, setOpen] = useState(/** @type {Open} */ (null));
-  const [busy, setBusy] = useState("");
+  const { busy, run } = useBusy();
   const [round, setRound] = useState(0);
   /** @type {Webhook | undefined} */
   const webhook = loaded.value?.webhooks.find((/** @type {Webhook} */ one) => one.id === id);
   const all = `#shop=${shop}&page=webhooks`;
-  /** @param {string} what @param {() => Promise<unknown>} run @param {string} [said] */
-  const act = async (what, run, said) => {
-    setBusy(what);
-    try {
-      await run();
+  /** @param {string} what @param {() => Promise<unknown>} how @param {string} [said] */
+  const act = async (what, how, said) => {
+    await run(what, async () => {
+      await how();
       if (said) toasts.show(said);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy("");
+    });
     loaded.again();
     setRound((count) => count + 1);
   };

@@ -5,6 +5,7 @@ import { canRecord } from "../../lib/voice_recorder.js";
 import { useApp } from "../app.js";
 import { Button } from "../button.js";
 import { Icon } from "../icon.js";
+import { useBusy } from "../use_attempt.js";
 import { Recording } from "./recording.js";
 import { VoicePlayer } from "./voice_player.js";
 
@@ -16,10 +17,10 @@ const KINDS = "image/jpeg,image/png,image/webp,image/gif,image/avif";
 
 /** @param {{feed: import("../../lib/conversation_feed.js").ConversationFeed, eager: boolean}} props eager: the line to write in gets the focus */
 export function Composer({ feed, eager }) {
-  const { t, toasts, errorText } = useApp();
+  const { t } = useApp();
   const [text, setText] = useState("");
   const [added, setAdded] = useState(/** @type {Attachment[]} */ ([]));
-  const [busy, setBusy] = useState(/** @type {"" | "send" | "upload"} */ (""));
+  const { busy, run } = useBusy();
   const [recording, setRecording] = useState(false);
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   useEffect(() => {
@@ -27,15 +28,6 @@ export function Composer({ feed, eager }) {
   }, [eager]);
   const pictures = added.filter(({ kind }) => kind === "picture").length;
   const voiced = added.length > pictures;
-  const run = async (/** @type {"send" | "upload"} */ what, /** @type {() => Promise<void>} */ how) => {
-    setBusy(what);
-    try {
-      await how();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy("");
-  };
   const upload = (/** @type {Blob[]} */ files) => run("upload", async () => {
     for (const file of files) {
       const one = await feed.upload(file);

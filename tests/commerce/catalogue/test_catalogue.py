@@ -14,10 +14,10 @@ from commerce.errors import (
     NoSuchShop,
     NoSuchVariant,
     NotEnoughStock,
-    PriceChanged,
     ProductInUse,
 )
 from commerce.events import Kind
+from commerce.sale.refusals import PriceChanged
 from commerce.sale.types import Line
 from commerce.services import CommerceServices
 from tests.commerce.builders import new_product, new_stall, notes

@@ -19,18 +19,8 @@ from commerce.errors import (
     PictureType,
 )
 from commerce.services import CommerceServices
+from tests.commerce.a_picture import picture
 from tests.commerce.builders import new_stall
-
-
-def picture(
-    kind: str = "PNG", size: tuple[int, int] = (200, 100), mode: str = "RGB", **options: object
-) -> bytes:
-    """Make an uploaded file with a red left half."""
-    image = Image.new(mode, size, "blue")
-    image.paste("red", (0, 0, size[0] // 2, size[1]))
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
 
 
 def png_bomb(width: int, height: int) -> bytes:

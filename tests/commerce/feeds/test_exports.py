@@ -11,8 +11,8 @@ from commerce.feeds import exports as exports_module
 from commerce.feeds.reading import read_feed
 from commerce.feeds.refusals import FeedFormat, NoSuchImport
 from commerce.services import CommerceServices
+from tests.commerce.a_picture import picture
 from tests.commerce.builders import PASSWORD, Stall, new_stall
-from tests.commerce.catalogue.test_pictures import picture
 from tests.commerce.doors import Browser, find
 from tests.commerce.feeds.samples import SHOPIFY, sample
 from tests.commerce.feeds.test_imports import imported, shelf

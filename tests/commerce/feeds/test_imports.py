@@ -18,8 +18,8 @@ from commerce.jobs import JOBS
 from commerce.ports import PictureSource
 from commerce.sale.types import Line
 from commerce.services import CommerceServices
+from tests.commerce.a_picture import picture
 from tests.commerce.builders import Stall, new_stall
-from tests.commerce.catalogue.test_pictures import picture
 from tests.commerce.feeds.samples import GOOGLE, SHOPIFY, sample
 
 HEADER = "Handle,Title,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty"

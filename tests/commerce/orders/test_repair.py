@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from commerce.errors import Busy, Frozen
+from commerce.errors import Busy
 from commerce.orders import ledger_sql
 from commerce.orders.rebuild_tables_sql import stock_rebuilds
 from commerce.orders.refusals import LedgerGap
 from commerce.orders.tables_sql import ledger_entries
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.keys import key_of, keys_of
+from commerce.sale.refusals import Frozen
 from commerce.sale.types import Line
 from tests.commerce.orders.a_market import Buyer, Market
 from tests.commerce.orders.test_offers import give_back, places, waits

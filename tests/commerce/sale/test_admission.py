@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from commerce.errors import AllHeld, Busy, CommerceError
+from commerce.errors import Busy, CommerceError
 from commerce.events import Counters, Entry, Kind
 from commerce.ids import new_id
 from commerce.orders.people_redis import PeopleChannel
@@ -14,7 +14,7 @@ from commerce.sale.admission import QueueSettings, Rate
 from commerce.sale.door import BuyingDoor
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.messages import Reserve, ReserveLine
-from commerce.sale.refusals import Queued
+from commerce.sale.refusals import AllHeld, Queued
 from commerce.sale.types import Reservation, ReserveRequest
 from tests.commerce.sale.a_shop import MUG, MUG_POOL, SALE, SALE_POOL, SHOP, Shop
 from tests.commerce.sale.test_door import Shelf

@@ -7,15 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from commerce.errors import (
-    BadQuantity,
-    Busy,
-    CommerceError,
-    KeyMissing,
-    NoSuchShop,
-    NoSuchVariant,
-    SoldOut,
-)
+from commerce.errors import BadQuantity, Busy, CommerceError, KeyMissing, NoSuchShop, NoSuchVariant
 from commerce.ids import new_id
 from commerce.orders.messages import Seller
 from commerce.orders.people_redis import PeopleChannel, people_channel
@@ -24,7 +16,7 @@ from commerce.sale import door as door_module
 from commerce.sale.door import BuyingDoor, change_body, reserve_body
 from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.messages import Change, Reserve, ReserveLine
-from commerce.sale.refusals import BadRequest
+from commerce.sale.refusals import BadRequest, SoldOut
 from commerce.sale.types import Reservation, ReserveRequest
 from tests.commerce.sale.a_shop import CAP, MUG, MUG_POOL, SHOP, Shop
 

@@ -1,7 +1,7 @@
 import pytest
 
-from commerce.errors import ReservationEnded
 from commerce.events import Kind
+from commerce.sale.refusals import ReservationEnded
 from tests.commerce.sale.a_shop import (
     ANA,
     BEN,

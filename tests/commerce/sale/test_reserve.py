@@ -3,10 +3,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from commerce.errors import BadQuantity, CommerceError, SoldOut
+from commerce.errors import BadQuantity, CommerceError
 from commerce.events import Kind
 from commerce.sale.keys import keys_of
-from commerce.sale.refusals import BadRequest
+from commerce.sale.refusals import BadRequest, SoldOut
 from commerce.sale.types import Line, Reservation, ReserveRequest
 from tests.commerce.sale.a_shop import (
     ANA,

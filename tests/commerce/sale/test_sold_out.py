@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from commerce.errors import AllHeld, SoldOut
 from commerce.events import Counters, Entry, Kind
+from commerce.sale.refusals import AllHeld, SoldOut
 from commerce.sale.sold_out import TRUST_S, SoldOutPools
 from commerce.sale.types import Line
 

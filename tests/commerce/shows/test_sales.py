@@ -14,15 +14,13 @@ from commerce.errors import (
     CommerceError,
     IdempotencyConflict,
     KeyMissing,
-    NoSuchSale,
     NoSuchShow,
     NoSuchVariant,
     NotEnoughStock,
-    SaleEnded,
-    SaleNotOpen,
     SaleRunning,
     WrongState,
 )
+from commerce.sale.refusals import NoSuchSale, SaleEnded, SaleNotOpen
 from commerce.sale.types import Line, Reservation
 from commerce.services import CommerceServices
 from commerce.shows.structs import Sale, SaleRequest

@@ -7,15 +7,14 @@ from redis.asyncio import Redis
 
 from tests.realtime.client import RoomClient
 from tests.realtime.moderation.two_fronts import Two
-from tests.realtime.stage import SHOW, Shop, serving
+from tests.realtime.stage import SHOW, Shop, two_fronts
 
 
 @pytest.fixture
 async def two(plain_redis: Redis, shop: Shop) -> AsyncIterator[Two]:
     """Offer two fronts with people in them."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as other,
+        two_fronts(plain_redis, shop) as (one, other),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(one.url, SHOW, "gu_lin") as lin,
         RoomClient(other.url, SHOW, "ac_mod") as mod,

@@ -13,15 +13,14 @@ from realtime.sockets.close_codes import CloseCode
 from realtime.store.keys import ShowKeys
 from streaming.events import HostLive
 from tests.realtime.client import RefusedError, RoomClient, new_key
-from tests.realtime.stage import SHOP, SHOW, Front, Shop, ShopError, serving
+from tests.realtime.stage import SHOP, SHOW, Front, Shop, ShopError, serving, two_fronts
 
 
 async def test_a_comment_reaches_a_viewer_on_another_front(redis_client: Redis) -> None:
     """Two fronts on one Redis, plain or cluster, are one room."""
     shop = Shop(redis_client)
     async with (
-        serving(redis_client, shop, "front-0") as one,
-        serving(redis_client, shop, "front-1") as two,
+        two_fronts(redis_client, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
     ):
@@ -129,8 +128,7 @@ async def test_facts_of_the_ledger_and_the_media_stream_reach_everybody_once(
 ) -> None:
     """Two fronts announce at the same time; each fact is in the log once."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
     ):
@@ -176,8 +174,7 @@ async def test_stock_travels_as_its_newest_value(front: Front, shop: Shop) -> No
 async def test_people_and_hearts_are_summed_over_fronts(plain_redis: Redis, shop: Shop) -> None:
     """Viewers are people, not sockets, and not staff; hearts of all fronts add up."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(one.url, SHOW, "gu_mei") as _,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
@@ -197,8 +194,7 @@ async def test_the_number_of_viewers_is_the_same_on_every_front_at_once(
 ) -> None:
     """A second tab and staff change nothing; a change on one front is on the other in well under a second."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
     ):
@@ -225,8 +221,7 @@ async def test_the_number_of_viewers_is_the_same_on_every_front_at_once(
 async def test_reactions_are_summed_over_fronts_and_bounded(plain_redis: Redis, shop: Shop) -> None:
     """Both fronts show the same sums; who comes later has them at once; unknown or too many count nothing."""
     async with (
-        serving(plain_redis, shop, "front-0") as one,
-        serving(plain_redis, shop, "front-1") as two,
+        two_fronts(plain_redis, shop) as (one, two),
         RoomClient(one.url, SHOW, "gu_mei") as mei,
         RoomClient(two.url, SHOW, "gu_lin") as lin,
     ):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 
 from streaming.rtp.packet import RtpPacket
-from tests.streaming.raw_peer import VP8, RawPeer
+from tests.streaming.raw_peer import VP8, RawPeer, connected
 
 RIDS = ("q", "f")
 RID_ID = 9
@@ -38,10 +38,5 @@ class LayeredHost(RawPeer):
 async def layered_host(http: httpx.AsyncClient, show: str = "s1") -> AsyncIterator[LayeredHost]:
     """Publish with two layers."""
     peer = LayeredHost("sendonly", [VP8])
-    response = await peer.post(http, f"/whip/{show}")
-    assert response.status_code == 201, response.text
-    try:
-        await peer.connect()
+    async with connected(peer, http, f"/whip/{show}"):
         yield peer
-    finally:
-        await peer.close()

@@ -8,11 +8,11 @@ from redis.exceptions import RedisError
 
 from commerce.clients_redis import on_primaries
 from liveshop.addresses import without_password
-from liveshop.check_durability import SETTINGS, durability_findings
+from liveshop.check.durability import SETTINGS, durability_findings
+from liveshop.check.findings import Finding, fault, fine, warning
 from liveshop.connections_redis import open_redis
 from liveshop.durability import Durability
 from liveshop.embedded_redis_process import OLDEST_VERSION
-from liveshop.findings import Finding, fault, fine, warning
 from liveshop.functions_redis import Libraries, loaded_sources
 
 MEMORY_SHARE_FULL = 0.8

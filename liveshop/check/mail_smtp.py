@@ -4,7 +4,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from liveshop.findings import Finding, fault, fine
+from liveshop.check.findings import Finding, fault, fine
 
 ANSWER_LIMIT_S = 5.0
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}

@@ -3,11 +3,11 @@
 import pytest
 import redis
 
-from liveshop.check_durability import durability_findings
-from liveshop.check_redis import check_redis
+from liveshop.check.durability import durability_findings
+from liveshop.check.findings import Finding
+from liveshop.check.primaries_redis import check_redis
 from liveshop.connections_redis import open_redis
 from liveshop.durability import Durability
-from liveshop.findings import Finding
 from liveshop.functions import all_libraries
 from liveshop.functions_redis import load_functions
 from tests.fixtures_redis_many import Pair, ThreeNodes

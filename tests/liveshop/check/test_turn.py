@@ -1,6 +1,6 @@
 """`check` asks STUN and TURN servers whether they answer and take our credentials."""
 
-from liveshop.check_turn_aioice import check_ice_servers
+from liveshop.check.turn_aioice import check_ice_servers
 from streaming.turn import IceServers
 from tests.turn_server import turn_server
 

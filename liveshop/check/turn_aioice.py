@@ -6,7 +6,7 @@ import time
 
 from aioice import stun, turn
 
-from liveshop.findings import Finding, fault, fine
+from liveshop.check.findings import Finding, fault, fine
 from liveshop.turn_settings import split_url
 from streaming.turn import IceServers, credentials
 

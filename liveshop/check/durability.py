@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from liveshop.check.findings import Finding, fault, fine, warning
 from liveshop.durability import Durability
-from liveshop.findings import Finding, fault, fine, warning
 
 SETTINGS = ("maxmemory-policy", "appendonly", "appendfsync")
 _LOSES = {

@@ -9,15 +9,15 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from liveshop.check_database_sql import check_database
-from liveshop.check_machine_files import check_data_folder, check_libraries
-from liveshop.check_mail_smtp import check_mail
-from liveshop.check_redis import check_redis
-from liveshop.check_turn_aioice import check_ice_servers
+from liveshop.check.database_sql import check_database
+from liveshop.check.findings import Finding, fault, fine, warning
+from liveshop.check.machine_files import check_data_folder, check_libraries
+from liveshop.check.mail_smtp import check_mail
+from liveshop.check.primaries_redis import check_redis
+from liveshop.check.turn_aioice import check_ice_servers
 from liveshop.data_folder_files import orphans
 from liveshop.embedded_redis_process import find_redis_server
 from liveshop.errors import DataFolderBusy, LiveshopError
-from liveshop.findings import Finding, fault, fine, warning
 from liveshop.functions import all_libraries
 from liveshop.listening_sockets import free_media_port, hold_http_port
 from liveshop.runtime_folder_files import runtime_folder

@@ -1,0 +1,1 @@
+"""`check`: what could keep this server from serving, one sentence for each fault."""

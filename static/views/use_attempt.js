@@ -1,0 +1,34 @@
+/** Doing what may fail: what went wrong is said to the reader, and nobody else has to care. */
+
+import { useState } from "../vendor/preact.js";
+import { useApp } from "./app.js";
+
+/** @returns {(how: () => Promise<unknown>) => Promise<boolean>} answers whether it went well */
+export function useAttempt() {
+  const { toasts, errorText } = useApp();
+  return async (how) => {
+    try {
+      await how();
+      return true;
+    } catch (error) {
+      toasts.trouble(errorText(error));
+      return false;
+    }
+  };
+}
+
+/**
+ * One thing at a time, known by a name, for whatever shows that it is under way: `busy` is the name of what `run`
+ * does right now, "" for nothing.
+ * @returns {{busy: string, run: (what: string, how: () => Promise<unknown>) => Promise<void>}}
+ */
+export function useBusy() {
+  const attempt = useAttempt();
+  const [busy, setBusy] = useState("");
+  const run = async (/** @type {string} */ what, /** @type {() => Promise<unknown>} */ how) => {
+    setBusy(what);
+    await attempt(how);
+    setBusy("");
+  };
+  return { busy, run };
+}
