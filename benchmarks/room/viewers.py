@@ -24,6 +24,8 @@ from benchmarks.room_socket import RoomSocket, Stage, payload_of
 from commerce.routing import Identity
 
 TOGETHER = 25
+JOINS_PER_S = 200
+"""Of each process: a front lets 500 handshakes a second in."""
 SMALL_WINDOW_BYTES = 8 * 1024
 ADDRESSES = 200
 STEP_S = 0.05
@@ -169,7 +171,9 @@ class Crowd:
             staff = [Identity(person, "account", "Mo", "dv_bench") for person in self._party.moderators]
             for moderator in await self._enter(staff):
                 moderator.had = []
+        began_s = time.monotonic()
         for start in range(0, len(people), TOGETHER):
+            await asyncio.sleep(max(0.0, began_s + start / JOINS_PER_S - time.monotonic()))
             await self._enter(people[start : start + TOGETHER])
         return len(self._viewers)
 

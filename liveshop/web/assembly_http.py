@@ -72,7 +72,8 @@ def full_path(path: str) -> str:
 def assemble(parts: FrontParts) -> ASGIApp:
     """Return the front's application."""
     door = Door(_identify(parts.commerce), parts.commerce.staff, parts.now_ms)
-    routes: list[BaseRoute] = []
+    # Routes are tried in turn: what thousands knock at together comes first.
+    routes: list[BaseRoute] = [WebSocketRoute("/ws/shows/{show}", parts.room.endpoint)]
     mounted: tuple[tuple[Sequence[RouteLike], Any], ...] = (
         (parts.commerce_routes, parts.commerce),
         (parts.room_routes, parts.room),
@@ -91,7 +92,6 @@ def assemble(parts: FrontParts) -> ASGIApp:
         Route("/api/{rest:path}", _no_such_api),
         Route("/media/pictures/{file}", _pictures(parts.commerce)),
         *parts.media.routes(),
-        WebSocketRoute("/ws/shows/{show}", parts.room.endpoint),
         *health_routes(parts.checks, parts.metrics, parts.metrics_token, parts.draining),
         *share_routes(parts.commerce),
         *page_routes(parts.static_folder, sandbox=parts.sandbox),
