@@ -7,7 +7,7 @@ from importlib.resources import files
 
 VERSION = 1
 LIBRARY = f"liveshop_room_{VERSION}"
-PARTS = ("prelude", "asking")
+PARTS = ("prelude", "asking", "here")
 FUNCTIONS = (
     "open",
     "append",

@@ -22,6 +22,7 @@ from realtime.errors import (
     WarnedFirst,
 )
 from realtime.log.entries import Entry, Kind, is_for_staff, parse
+from realtime.room.attendance import NOBODY_NEW, News
 from realtime.shapes import Position
 from realtime.store.functions_redis import RoomFunctions
 from realtime.store.keys import ShowKeys
@@ -82,11 +83,13 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Of all processes."""
+    """Of all processes; `slot` is this process's, `known_total` how many people are known to be with it."""
 
     viewers_total: int
     likes_total: int
     now_ms: int
+    slot: int
+    known_total: int
     tallies: dict[str, int]
 
 
@@ -278,12 +281,18 @@ class RoomStore:
         likes: int,
         ttl_ms: int,
         tallies: Mapping[str, int] | None = None,
+        news: News = NOBODY_NEW,
     ) -> Sums:
-        """Tell this process's viewers, and likes and tallies since its start; returns the sums of all."""
+        """Tell this process's viewers, who came and went, and likes and tallies since its start.
+
+        Returns the sums of all; people who are with several processes count once.
+        """
         flat = [word for pair in (tallies or {}).items() for word in pair]
-        args = [process, viewers, likes, ttl_ms, *flat]
+        args = [process, viewers, likes, ttl_ms, news.slot, news.came, news.went, *flat]
         reply = await self.functions.call("presence", ShowKeys.of(show), args)
-        return Sums(reply[1], reply[2], reply[3], dict(zip(reply[4::2], reply[5::2], strict=True)))
+        viewers_total, likes_total, now_ms, slot, known_total = reply[1:6]
+        totals = dict(zip(reply[6::2], reply[7::2], strict=True))
+        return Sums(viewers_total, likes_total, now_ms, slot, known_total, totals)
 
     async def retain(self, show: str, ttl_ms: int) -> None:
         """Let the whole room go after this time."""
