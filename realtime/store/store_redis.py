@@ -93,6 +93,16 @@ class Sums:
     tallies: dict[str, int]
 
 
+class Said(msgspec.Struct, frozen=True):
+    """A comment as everybody sees it, and whether it was held for a moderator when it was said."""
+
+    comment: dict[str, Any]
+    pending: bool
+
+
+_said = msgspec.json.Decoder(Said)
+
+
 def body_hash(*values: object) -> str:
     """Return a short hash of a write's body, so that a key used again for another body is noticed."""
     return hashlib.blake2b(msgspec.json.encode(values), digest_size=12).hexdigest()
@@ -164,8 +174,8 @@ class RoomStore:
 
     async def comment(
         self, show: str, who: Speaker, key: str, comment: dict[str, Any], held: Sequence[str] = ()
-    ) -> dict[str, Any]:
-        """Append a comment; returns it as everybody sees it. With `held` (why) it waits for a moderator.
+    ) -> Said:
+        """Append a comment; a repeated key is answered as before. With `held` (why) it waits for a moderator.
 
         One with `question` true is pinned up as well. Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`,
         `ReviewFull`, `AskedEnough`, `QuestionsFull`, `IdempotencyConflict`.
@@ -188,7 +198,7 @@ class RoomStore:
         ]
         reply = await self.functions.call("comment", ShowKeys.of(show), args)
         _refuse_silenced(reply)
-        return msgspec.json.decode(done(reply), type=dict[str, Any])
+        return _said.decode(done(reply))
 
     async def expire_held(self, show: str) -> int:
         """Forget held comments whose time has run out; returns how many, 0 when another front was first."""
@@ -197,14 +207,10 @@ class RoomStore:
         )
         return int(reply[1])
 
-    async def recall(
-        self, show: str, person: str, key: str, comment: dict[str, Any]
-    ) -> dict[str, Any] | None:
-        """Return the comment that this key said before, None when it is new. Raises `IdempotencyConflict`."""
+    async def recall(self, show: str, person: str, key: str, comment: dict[str, Any]) -> Said | None:
+        """Return what this key was answered before, None when it is new. Raises `IdempotencyConflict`."""
         reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, _body_of(comment)])
-        if reply[0] == "none":
-            return None
-        return msgspec.json.decode(done(reply), type=dict[str, Any])
+        return None if reply[0] == "none" else _said.decode(done(reply))
 
     async def take_name(self, show: str, who: Speaker) -> str:
         """Take the name shown in the room. Raises `NameTaken`."""

@@ -128,7 +128,7 @@ async def test_an_acknowledgement_takes_back_the_warning_it_names(store: RoomSto
 
 async def test_a_comment_is_looked_for_among_so_many_entries(store: RoomStore) -> None:
     """Not further back; not when it, or all of its person's, was removed since; found again after an undo."""
-    said = await store.comment(SHOW, MEI, "key-1", _comment(1))
+    said = (await store.comment(SHOW, MEI, "key-1", _comment(1))).comment
     await store.comment(SHOW, MEI, "key-2", _comment(2))
     assert await store.find_comment(SHOW, "co_1", 2) == said
     assert await store.find_comment(SHOW, "co_1", 1) is None
@@ -142,8 +142,13 @@ async def test_a_comment_is_looked_for_among_so_many_entries(store: RoomStore) -
     assert (await store.find_comment(SHOW, "co_1", 100) or {})["text"] == "hello"
 
 
-async def test_a_key_is_recalled_with_its_answer(store: RoomStore) -> None:
-    """Nothing for a new one."""
-    said = await store.comment(SHOW, MEI, "key-1", _comment(1))
+@pytest.mark.parametrize("held", [(), ("term",)])
+async def test_a_key_is_recalled_with_its_answer(store: RoomStore, held: tuple[str, ...]) -> None:
+    """Held or not as it was then, also when it was decided since or would be judged otherwise now."""
+    said = await store.comment(SHOW, MEI, "key-1", _comment(1), held)
+    assert said.pending is bool(held)
+    for now in ((), ("term",)):
+        assert await store.comment(SHOW, MEI, "key-1", _comment(2), now) == said
+    await store.redis.delete(ShowKeys.of(SHOW).board)
     assert await store.recall(SHOW, "gu_mei", "key-1", _comment(2)) == said
     assert await store.recall(SHOW, "gu_mei", "key-2", _comment(2)) is None

@@ -27,7 +27,9 @@ async def _set_modes(two: Two, **modes: Any) -> str:
 
 async def _policy(two: Two, shop: Shop, **rules: Any) -> None:
     """Set the shop's policy and wait until the room has it on both fronts."""
+    before = len([fact for fact in two.mod.facts if fact["kind"] == "policy"])
     await shop.set_policy(**rules)
+    await two.mod.until(lambda: len([f for f in two.mod.facts if f["kind"] == "policy"]) > before)
     fact = await two.mod.until_fact("policy")
     for front in (two.one, two.two):
         await front.realtime.rooms.open[SHOW].catch_up(fact["seq"])
@@ -128,6 +130,28 @@ async def test_blocked_words_of_the_policy_are_refused_at_once_when_it_changes(t
     await two.mod.comment("no scam here")
     await two.mei.until(lambda: two.mei.texts() == ["what a scam", "no scam here"])
     assert "policy" not in {fact["kind"] for fact in two.mei.facts}
+
+
+@pytest.mark.parametrize("effect", ["hold", "block", None])
+@pytest.mark.parametrize("picture", ["cp_1", None])
+async def test_a_held_comment_sent_again_is_answered_as_before(
+    two: Two, shop: Shop, effect: str | None, picture: str | None
+) -> None:
+    """Whatever the shop's rules or a moderator say by then: still to be held, refused or free, approved."""
+    held_back = {"text": "maybe", "effect": "hold"}
+    await _policy(two, shop, terms=[held_back], pictures="all")
+    shop.pictures["cp_1"] = "gu_mei"
+    words = {"text": "maybe yes", "key": new_key(), **({"picture": picture} if picture else {})}
+    first = await two.mei.ask("comment", **words)
+    assert first["pending"] is True
+    await _policy(two, shop, terms=[{**held_back, "effect": effect}] if effect else [], pictures="all")
+    again = await two.mei.ask("comment", **words)
+    await two.act("approve", comment=first["comment"]["id"])
+    once_more = await two.mei.ask("comment", **words)
+    for answer in (again, once_more):
+        assert {**answer, "re": 0} == {**first, "re": 0}
+    await two.lin.until_comment(first["comment"]["id"])
+    assert two.lin.texts() == ["maybe yes"]
 
 
 async def test_a_held_comment_waits_for_a_moderator(two: Two, shop: Shop) -> None:
