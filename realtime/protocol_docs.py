@@ -27,6 +27,7 @@ from realtime.shapes import (
     ShownPicture,
     Snapshot,
     Stock,
+    UnbanRequest,
     Whep,
     You,
 )
@@ -38,6 +39,7 @@ _SHAPES: tuple[type[msgspec.Struct], ...] = (
     Question,
     Answer,
     Poll,
+    UnbanRequest,
     ShownPicture,
     You,
     Snapshot,

@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from realtime.address_keys import address_key
 from realtime.answering.asking import Asking
 from realtime.answering.buying import Buying
 from realtime.answering.entering import Entering
@@ -123,6 +124,10 @@ class Realtime:
         self.people.on_entry(room, entry)
         self.gatekeeper.on_entry(room, entry)
         self._neighbours.on_entry(room, entry)
+
+    def address_key(self, address: str) -> str:
+        """Return what stands for a network address where bans are kept, "" when nothing does."""
+        return address_key(self.settings.address_secret, address)
 
     async def start(self) -> None:
         """Load the Functions and begin the loops; waits for Redis neither now nor later."""

@@ -21,6 +21,7 @@ FUNCTIONS = (
     "person",
     "moderate",
     "report",
+    "ask_unban",
     "strike",
     "board",
     "vote",

@@ -9,7 +9,9 @@
     folded      hash     folded name -> person
     sanctions   hash     person -> "muted_until_ms,version of the ban announced"
     marks       hash     person -> JSON: device and address key last spoken from, shadow ban, warning, strikes
-    record      hash     action id -> JSON of what it did, for its undo; "by:<comment>" -> who reported it
+    record      hash     action id -> JSON of what it did, for its undo; "by:<comment>" -> who reported it;
+                         "from:<person>" -> banned device and address key they ask to be let in from,
+                         "asks:<person, device or address key>" -> when they asked lately (ms)
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
     presence    hash     process -> "viewers,at_ms,likes,slot"; "at:<slots>" -> people who are with just these

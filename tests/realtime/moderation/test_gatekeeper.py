@@ -13,6 +13,7 @@ from realtime.moderation.policy import Modes
 from realtime.moderation.strikes import Strikes
 from realtime.ports import Standing
 from realtime.server import new_id, now_ms
+from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two, pinned
 from tests.realtime.stage import SHOW, Shop
@@ -312,7 +313,8 @@ async def test_a_refused_request_to_return_leaves_a_suspect_suspicious(two: Two,
         await two.mod.until(lambda: any(fact.get("action") == "suspect" for fact in two.mod.facts))
         await two.act("ban", person="gu_alt")
         assert await alt.until_closed()
-    await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_alt", new_key()), "Alt", "please")
+    asking = Speaker("gu_alt", "Alt", "alt", staff=False, device="de_lin")
+    await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_alt", new_key()), asking, "please")
     await two.act("dismiss", case="staff:unban:gu_alt")
     await two.act("unban", person="gu_alt")
     async with RoomClient(two.one.url, SHOW, "gu_alt/de_alt") as alt:
