@@ -90,7 +90,7 @@ class Realtime:
         process = f"{name}.{secrets.token_hex(4)}"
         around = Surroundings(settings, store, self._bus, ports, process, clock)
         self.people = People(ports.metrics)
-        self.rooms = Rooms(around, Callbacks(self._on_entry, self.people.on_person))
+        self.rooms = Rooms(around, Callbacks(self._on_entry, self.people.on_person, self._on_joins))
         office = Office(store, ports, self.rooms, new_id, clock)
         self.moderation = ModerationService(office)
         self.switching = Switching(office)
@@ -124,6 +124,9 @@ class Realtime:
         self.people.on_entry(room, entry)
         self.gatekeeper.on_entry(room, entry)
         self._neighbours.on_entry(room, entry)
+
+    def _on_joins(self, room: Room, joins: int) -> None:
+        self.gatekeeper.joined_elsewhere(room, joins)
 
     def address_key(self, address: str) -> str:
         """Return what stands for a network address where bans are kept, "" when nothing does."""

@@ -22,7 +22,7 @@ SAID_AT_ONCE_TOTAL = 250
 class News:
     """What one call says: marks of who is here now, and of who is not. `viewers` are all who are here.
 
-    `whole`: with this call everything has been said.
+    `joins` counts all who ever came here. `whole`: with this call everything has been said.
     """
 
     slot: int = NO_SLOT
@@ -31,6 +31,7 @@ class News:
     people: tuple[str, ...] = ()
     viewers: int = 0
     whole: bool = False
+    joins: int = 0
 
 
 NOBODY_NEW = News()
@@ -45,6 +46,8 @@ class Attendance:
     """One room's people of this process, as far as they are still to be said."""
 
     def __init__(self) -> None:
+        self.joins_total = 0
+        self._joins_elsewhere: int | None = None
         self._slot = NO_SLOT
         self._unsaid: set[str] = set()
 
@@ -63,7 +66,11 @@ class Attendance:
         self._unsaid.difference_update(people)
         came = b"".join(mark(person) for person in people if watches(person))
         went = b"".join(mark(person) for person in people if not watches(person))
-        return News(self._slot, came, went, people, viewers, not self._unsaid)
+        return News(self._slot, came, went, people, viewers, not self._unsaid, self.joins_total)
+
+    def leaves(self) -> News:
+        """Return what the last call says."""
+        return News(LEAVES, joins=self.joins_total)
 
     def lost(self, news: News) -> None:
         """Say this again: nobody knows whether it was heard."""
@@ -76,3 +83,8 @@ class Attendance:
             self._unsaid.update(everybody)
         elif news.whole and known_total != news.viewers:
             self._slot = NO_SLOT
+
+    def joined_elsewhere(self, joins_total: int) -> int:
+        """Take the joins of all others since their starts; returns how many there were since last asked."""
+        before, self._joins_elsewhere = self._joins_elsewhere, joins_total
+        return 0 if before is None else max(0, joins_total - before)

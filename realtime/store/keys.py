@@ -14,7 +14,8 @@
                          "asks:<person, device or address key>" -> when they asked lately (ms)
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
-    presence    hash     process -> "viewers,at_ms,likes,slot"; "at:<slots>" -> people who are with just these
+    presence    hash     process -> "viewers,at_ms,likes,slot,joins";
+                         "at:<slots>" -> how many people are with just these
     here        hash     mark of a person (8 bytes) -> slots of the processes they are with, such as "3,7"
     tallies     hash     sums of people's presses: "react:<name>" -> total, "p:<process>:..." -> its own;
                          of votes: "ask:<question>", "poll:<poll>:<choice>" -> how many

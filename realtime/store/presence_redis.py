@@ -12,12 +12,12 @@ from collections.abc import Callable
 from realtime import metrics as names
 from realtime.errors import Unavailable
 from realtime.ports import Metrics
-from realtime.room.attendance import LEAVES, News
 from realtime.room.room import Room
 from realtime.settings import RoomSettings
 from realtime.store.store_redis import RoomStore
 
 log = logging.getLogger(__name__)
+OnJoins = Callable[[Room, int], None]
 CLOCK_ROUND_TRIP_MS = 100
 """Slower answers say too little about the clock."""
 
@@ -33,6 +33,7 @@ class Presence:
         settings: RoomSettings,
         metrics: Metrics,
         now_ms: Callable[[], int],
+        on_joins: OnJoins,
     ) -> None:
         self._store = store
         self._room = room
@@ -40,6 +41,7 @@ class Presence:
         self._settings = settings
         self._metrics = metrics
         self._now_ms = now_ms
+        self._on_joins = on_joins
 
     async def run(self) -> None:
         """Tell until cancelled."""
@@ -57,7 +59,7 @@ class Presence:
         room = self._room
         room.presence_changed.clear()
         viewers = 0 if leaving else room.viewers_here
-        news = News(LEAVES) if leaving else room.attendance.news(viewers, room.watches)
+        news = room.attendance.leaves() if leaving else room.attendance.news(viewers, room.watches)
         asked_ms = self._now_ms()
         try:
             sums = await self._store.presence(
@@ -77,6 +79,9 @@ class Presence:
             room.clock_offset_ms = sums.now_ms - (asked_ms + took_ms // 2)
         if leaving:
             return
+        joined = room.attendance.joined_elsewhere(sums.joins_elsewhere)
+        if joined:
+            self._on_joins(room, joined)
         room.attendance.heard(news, sums.slot, sums.known_total, room.viewers())
         if room.attendance.unsaid_total:
             room.presence_changed.set()

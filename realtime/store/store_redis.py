@@ -83,13 +83,17 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Of all processes; `slot` is this process's, `known_total` how many people are known to be with it."""
+    """Of all processes; `slot` is this process's, `known_total` how many people are known to be with it.
+
+    `joins_elsewhere` are those of the others since their starts: only its growth says something.
+    """
 
     viewers_total: int
     likes_total: int
     now_ms: int
     slot: int
     known_total: int
+    joins_elsewhere: int
     tallies: dict[str, int]
 
 
@@ -289,16 +293,16 @@ class RoomStore:
         tallies: Mapping[str, int] | None = None,
         news: News = NOBODY_NEW,
     ) -> Sums:
-        """Tell this process's viewers, who came and went, and likes and tallies since its start.
+        """Tell this process's viewers, who came and went, and joins, likes and tallies since its start.
 
         Returns the sums of all; people who are with several processes count once.
         """
         flat = [word for pair in (tallies or {}).items() for word in pair]
-        args = [process, viewers, likes, ttl_ms, news.slot, news.came, news.went, *flat]
+        args = [process, viewers, likes, ttl_ms, news.slot, news.came, news.went, news.joins, *flat]
         reply = await self.functions.call("presence", ShowKeys.of(show), args)
-        viewers_total, likes_total, now_ms, slot, known_total = reply[1:6]
-        totals = dict(zip(reply[6::2], reply[7::2], strict=True))
-        return Sums(viewers_total, likes_total, now_ms, slot, known_total, totals)
+        viewers_total, likes_total, now_ms, slot, known_total, joins_elsewhere = reply[1:7]
+        totals = dict(zip(reply[7::2], reply[8::2], strict=True))
+        return Sums(viewers_total, likes_total, now_ms, slot, known_total, joins_elsewhere, totals)
 
     async def retain(self, show: str, ttl_ms: int) -> None:
         """Let the whole room go after this time."""

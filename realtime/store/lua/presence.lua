@@ -1,10 +1,10 @@
--- room_1_presence: one process says how many viewers it has and who came and went, and how many likes and reactions it
--- has counted since its start; hears the sums.
+-- room_1_presence: one process says how many viewers it has and who came and went, and how many joins, likes and
+-- reactions it has counted since its start; hears the sums.
 -- ARGS: process (unique per start), viewers, likes since start, ttl_ms, slot (0: none yet, -1: it leaves the room),
 --       marks of viewers who are here now and of people who are not (8 bytes each, of the slot named; some hundred at
---       a time), then pairs: tally, count since start.
+--       a time), joins since start, then pairs: tally, count since start.
 -- Reply: {'sums', viewers of processes heard within ttl_ms, likes of the show, now_ms, slot, number of people known to
---        be with it, then pairs tally, total}. Another slot than the one named: nothing is known of who is here, and
+--        be with it, joins of the other processes since their start, then pairs tally, total}. Another slot than the one named: nothing is known of who is here, and
 --        the marks of this call were for nothing.
 -- Keeps: everything said is absolute, so a repeated call counts nothing twice; a person counts once, through however
 -- many processes (here.lua), and the sum is never less than what one of them has; a process that fell silent counts no
@@ -16,7 +16,7 @@ local SILENT_KEPT_MS, SLOT_KEPT_MS = 24 * 3600 * 1000, 60 * 1000
 -- Add what this process counted since it last said so; returns whether anything was new.
 local function add_tallies(keys, args)
   local changed = false
-  for i = 8, #args, 2 do
+  for i = 9, #args, 2 do
     local own = 'p:' .. args[1] .. ':' .. args[i]
     local more = tonumber(args[i + 1]) - tonumber(redis.call('HGET', keys[TALLIES], own) or '0')
     if more > 0 then
@@ -53,18 +53,20 @@ local function tallies(keys, gone, now_ms)
   return pairs_of
 end
 
-local function put_process(keys, process, viewers, at_ms, likes, slot)
-  redis.call('HSET', keys[PRESENCE], process, string.format('%d,%.0f,%.0f,%s', viewers, at_ms, likes, slot))
+local function put_process(keys, process, viewers, at_ms, likes, slot, joins)
+  redis.call('HSET', keys[PRESENCE], process,
+    string.format('%d,%.0f,%.0f,%s,%.0f', viewers, at_ms, likes, slot, joins))
 end
 
--- What the hash `presence` holds: viewers of living processes by slot, groups of people, slots that are held, this
--- process's own likes and slot. Lets go of slots and, later, of processes that are silent for long.
+-- What the hash `presence` holds: viewers of living processes by slot, groups of people, slots that are held, joins of
+-- others, this process's own likes and slot. Lets go of slots and, later, of processes that are silent for long.
 local function read_presence(keys, args, now_ms)
-  local at = {groups = {}, held = {}, drop = {}, set = {}, changed = {}}
+  local at = {groups = {}, held = {}, drop = {}, set = {}, changed = {}, joins = 0}
   local living, gone, own = {['0'] = 0}, {}, {likes = 0, slot = '0'}
   local all = redis.call('HGETALL', keys[PRESENCE])
   for i = 1, #all, 2 do
-    local viewers, at_ms, likes, slot = string.match(all[i + 1], '^(%d+),(%d+),(%d+),?(%d*)$')
+    local viewers, at_ms, likes, slot, joins = string.match(all[i + 1], '^(%d+),(%d+),(%d+),?(%d*),?(%d*)$')
+    joins = tonumber(joins) or 0
     slot = (slot == nil or slot == '') and '0' or slot
     local silent_ms = now_ms - tonumber(at_ms or '0')
     if string.sub(all[i], 1, #AT) == AT then
@@ -75,10 +77,10 @@ local function read_presence(keys, args, now_ms)
       gone[#gone + 1] = all[i]
       at.left = at.left or slot ~= '0'
     elseif silent_ms > SLOT_KEPT_MS and slot ~= '0' then
-      put_process(keys, all[i], 0, at_ms, likes, '0')
-      at.left = true
+      put_process(keys, all[i], 0, at_ms, likes, '0', joins)
+      at.left, at.joins = true, at.joins + joins
     else
-      at.held[slot] = true
+      at.held[slot], at.joins = true, at.joins + joins
       if silent_ms <= tonumber(args[4]) then living[slot] = (living[slot] or 0) + tonumber(viewers) end
     end
   end
@@ -107,7 +109,7 @@ local function presence(keys, args)
   sweep(keys, at)
   living[slot] = (living[slot] or 0) + viewers
   local viewers_total, known = people_here(at, living, slot)
-  put_process(keys, args[1], viewers, now_ms, likes, slot)
+  put_process(keys, args[1], viewers, now_ms, likes, slot, tonumber(args[8]))
   local likes_total = redis.call('HINCRBY', keys[ROOM], 'likes', likes - own.likes)
   local reacted = add_tallies(keys, args)
   local before = tonumber(redis.call('HGET', keys[ROOM], 'viewers') or '-1')
@@ -115,7 +117,7 @@ local function presence(keys, args)
   if reacted or likes > own.likes or viewers_total ~= before then
     redis.call('SPUBLISH', keys[PRESENCE] .. ':wake', '')
   end
-  local reply = {'sums', viewers_total, likes_total, now_ms, tonumber(slot), known}
+  local reply = {'sums', viewers_total, likes_total, now_ms, tonumber(slot), known, at.joins}
   for _, word in ipairs(tallies(keys, gone, now_ms)) do reply[#reply + 1] = word end
   return reply
 end

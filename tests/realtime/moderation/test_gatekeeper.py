@@ -1,5 +1,6 @@
 """Modes, terms, review, strikes and suspicion, over real sockets on two fronts."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -319,6 +320,33 @@ async def test_a_refused_request_to_return_leaves_a_suspect_suspicious(two: Two,
     await two.act("unban", person="gu_alt")
     async with RoomClient(two.one.url, SHOW, "gu_alt/de_alt") as alt:
         assert (await alt.ask("comment", text="hello", key=new_key()))["pending"] is True
+
+
+async def test_a_burst_spread_over_two_fronts_is_seen_as_one(two: Two, shop: Shop) -> None:
+    """Twelve on each: less than a burst for either, more than one for the room."""
+    await _policy(two, shop, suspects="flag")
+    async with contextlib.AsyncExitStack() as stack:
+        for number in range(12):
+            for name, front in (("a", two.one), ("b", two.two)):
+                await stack.enter_async_context(RoomClient(front.url, SHOW, f"gu_{name}{number}"))
+            for front in (two.one, two.two):
+                await front.realtime.rooms.open[SHOW].presence.tell()
+        await two.mod.until(lambda: "staff:burst" in two.mod.board)
+        assert two.mod.board["staff:burst"]["joins"] >= 20
+
+
+async def test_the_same_words_on_two_fronts_are_one_flood(two: Two, shop: Shop) -> None:
+    """What was said on one front is in the log that the other reads."""
+    await _policy(two, shop, suspects="flag")
+    async with RoomClient(two.two.url, SHOW, "gu_far") as far:
+        for number, speaker in enumerate((two.mei, far, two.lin, far, far), 1):
+            said = await speaker.comment("buy at shop-x")
+            for front in (two.one, two.two):
+                await front.realtime.rooms.open[SHOW].catch_up(number + 1)
+            await two.mei.until_comment(said["id"])
+            await far.until_comment(said["id"])
+        await two.mod.until(lambda: "staff:suspect:gu_far" in two.mod.board)
+        assert two.mod.board["staff:suspect:gu_far"]["whys"] == ["duplicates"]
 
 
 async def test_the_server_does_not_cut_a_moderator_s_shield_short(two: Two, shop: Shop) -> None:

@@ -159,6 +159,27 @@ async def test_a_front_that_closes_its_room_counts_nobody_at_once(store: RoomSto
     assert await left_behind(store) == (1, {"2": 1})
 
 
+async def test_joins_of_the_other_fronts_are_told_as_they_come(store: RoomStore) -> None:
+    """Not those before one began to listen, none twice, and none when a front begins anew."""
+    one, two, three = (Process(store, name) for name in ("one", "two", "three"))
+    two.attendance.joins_total = 7
+    await two.tell()
+    assert one.attendance.joined_elsewhere((await one.tell()).joins_elsewhere) == 0
+    two.attendance.joins_total, three.attendance.joins_total = 10, 2
+    await two.tell()
+    await three.tell()
+    one.attendance.joins_total = 100
+    for wanted in (5, 0):
+        assert one.attendance.joined_elsewhere((await one.tell()).joins_elsewhere) == wanted
+    two.attendance = Attendance()
+    two.attendance.joins_total = 1
+    await two.tell()
+    assert one.attendance.joined_elsewhere((await one.tell()).joins_elsewhere) == 0
+    two.attendance.joins_total = 4
+    await two.tell()
+    assert one.attendance.joined_elsewhere((await one.tell()).joins_elsewhere) == 3
+
+
 async def test_a_lost_answer_and_a_store_of_yesterday_are_told_again(store: RoomStore) -> None:
     """What may have been heard is said again; a store that forgot hears everything."""
     one, two = Process(store, "one"), Process(store, "two")
