@@ -99,7 +99,7 @@ class Realtime:
         self.gatekeeper = Gatekeeper(strikes, settings.common_terms)
         ballots = Ballots(store)
         line = Turnstile(settings.hellos_at_once, settings.hellos_waiting_total, clock)
-        admission = Admission(around, self.rooms, self.gatekeeper, name, line)
+        admission = Admission(around, self.rooms, self.people, self.gatekeeper, name, line)
         self.translations = Translations(ports.translator, ports.metrics, clock)
         desks = (
             Entering(around),
