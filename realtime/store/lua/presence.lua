@@ -6,6 +6,7 @@
 -- Reply: {'sums', viewers of processes heard within ttl_ms, likes of the show, now_ms, slot, number of people known to
 --        be with it, joins of the other processes since their start, then pairs tally, total}. Another slot than the one named: nothing is known of who is here, and
 --        the marks of this call were for nothing.
+-- A process that leaves the room counts from nothing when it comes back to it.
 -- Keeps: everything said is absolute, so a repeated call counts nothing twice; a person counts once, through however
 -- many processes (here.lua), and the sum is never less than what one of them has; a process that fell silent counts no
 -- viewers after ttl_ms, and its likes and reactions stay in the show's sums. Who changed a sum wakes the others, so
@@ -13,8 +14,8 @@
 -- only look.
 local SILENT_KEPT_MS, SLOT_KEPT_MS = 24 * 3600 * 1000, 60 * 1000
 
--- Add what this process counted since it last said so; returns whether anything was new.
-local function add_tallies(keys, args)
+-- Add what this process counted since it last said so; returns whether anything was new. One that leaves begins anew.
+local function add_tallies(keys, args, leaves)
   local changed = false
   for i = 9, #args, 2 do
     local own = 'p:' .. args[1] .. ':' .. args[i]
@@ -24,6 +25,7 @@ local function add_tallies(keys, args)
       redis.call('HSET', keys[TALLIES], own, args[i + 1])
       redis.call('HINCRBY', keys[TALLIES], args[i], more)
     end
+    if leaves then redis.call('HDEL', keys[TALLIES], own) end
   end
   return changed
 end
@@ -100,6 +102,7 @@ local function presence(keys, args)
   local now_ms = clock(keys)
   local at, living, gone, own = read_presence(keys, args, now_ms)
   local slot = slot_of(keys, at, own, args[5])
+  local leaves = slot == '0'
   local viewers, likes = tonumber(args[2]), math.max(own.likes, tonumber(args[3]))
   at.held[slot] = true
   if slot == args[5] then
@@ -109,9 +112,9 @@ local function presence(keys, args)
   sweep(keys, at)
   living[slot] = (living[slot] or 0) + viewers
   local viewers_total, known = people_here(at, living, slot)
-  put_process(keys, args[1], viewers, now_ms, likes, slot, tonumber(args[8]))
+  put_process(keys, args[1], viewers, now_ms, leaves and 0 or likes, slot, leaves and 0 or tonumber(args[8]))
   local likes_total = redis.call('HINCRBY', keys[ROOM], 'likes', likes - own.likes)
-  local reacted = add_tallies(keys, args)
+  local reacted = add_tallies(keys, args, leaves)
   local before = tonumber(redis.call('HGET', keys[ROOM], 'viewers') or '-1')
   redis.call('HSET', keys[ROOM], 'viewers', viewers_total, 'viewers_at_ms', string.format('%.0f', now_ms))
   if reacted or likes > own.likes or viewers_total ~= before then

@@ -180,6 +180,15 @@ async def test_joins_of_the_other_fronts_are_told_as_they_come(store: RoomStore)
     assert one.attendance.joined_elsewhere((await one.tell()).joins_elsewhere) == 3
 
 
+async def test_what_a_front_counts_after_its_room_was_closed_adds_to_the_sums(store: RoomStore) -> None:
+    """It counts from nothing then; what it had counted before stays in the sums."""
+    for likes, claps in ((5, 4), (3, 1)):
+        await store.presence(SHOW, "one", 1, likes, TTL_MS, {"react:clap": claps})
+        await store.presence(SHOW, "one", 0, likes, TTL_MS, {"react:clap": claps}, News(LEAVES))
+    sums = await store.presence(SHOW, "two", 0, 0, TTL_MS)
+    assert (sums.likes_total, sums.tallies) == (8, {"react:clap": 5})
+
+
 async def test_a_lost_answer_and_a_store_of_yesterday_are_told_again(store: RoomStore) -> None:
     """What may have been heard is said again; a store that forgot hears everything."""
     one, two = Process(store, "one"), Process(store, "two")
