@@ -116,8 +116,8 @@ class Bans(Protocol):
     async def ban(self, actor: str, show: str, order: BanOrder) -> None:
         """Ban the person from the show's shop."""
 
-    async def unban(self, actor: str, person: str, show: str) -> None:
-        """Lift the ban."""
+    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> None:
+        """Lift the ban; these devices and address keys are let go, whoever's bans were on them."""
 
 
 @dataclass(frozen=True, slots=True)

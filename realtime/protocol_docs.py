@@ -27,6 +27,7 @@ from realtime.shapes import (
     ShownPicture,
     Snapshot,
     Stock,
+    UnbanRequest,
     Whep,
     You,
 )
@@ -38,6 +39,7 @@ _SHAPES: tuple[type[msgspec.Struct], ...] = (
     Question,
     Answer,
     Poll,
+    UnbanRequest,
     ShownPicture,
     You,
     Snapshot,
@@ -66,10 +68,11 @@ fit only earns its sender a snapshot.
 `shop_time_ms` and `server_time_ms`.
 
 **Who watches.** `viewers` counts people, not sockets: somebody with three tabs is one, a tab in the
-background counts as long as its socket lives, and who works in the shop is not counted. Each process counts
-the people on it, and the sum goes to all as soon as one changes, so every front shows the same number within
-a tick or two; somebody with tabs on two processes is counted on both. A process that died counts nobody
-after 10 s.
+background counts as long as its socket lives, and who works in the shop is not counted. Processes tell who
+came and went, and the sum goes to all as soon as it changes, so every front shows the same number within a
+tick or two, and somebody with tabs on two processes is one. When more than 250 come or go at once the rest is
+told over the next ticks. The number is never less than the people on your own front. A process that died
+counts nobody after 10 s.
 
 **Silence.** `ping` comes when nothing was heard or said for `heartbeat_ms`; answer with `pong`. Reconnect
 when you heard nothing for 2.5 heartbeats, after a random wait that doubles from 1 s to 16 s.

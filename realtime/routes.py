@@ -16,6 +16,7 @@ from realtime.errors import (
     NoSuchShow,
     NotAllowed,
     NotBanned,
+    RateLimited,
     ReviewFull,
     Unavailable,
 )
@@ -24,6 +25,8 @@ from realtime.messages.modes import SlowSeconds
 from realtime.moderation.office import By
 from realtime.routing import Call, Route
 from realtime.shapes import Id
+from realtime.store.store_redis import Speaker
+from realtime.talking.comments import fold_name
 
 ERRORS: tuple[type[Exception], ...] = (NotAllowed, NoSuchShow, IdempotencyConflict, Unavailable)
 
@@ -86,7 +89,11 @@ class UndoAnswer(Struct, frozen=True):
 
 
 class UnbanRequestBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a banned person wants the moderators to read."""
+    """What a banned person wants the moderators to read.
+
+    Also whose device or address is banned without themselves. The request says which it is; lifting the
+    person's ban lifts that one. A person and a device ask twice in ten minutes, an address five times.
+    """
 
     message: Annotated[str, Meta(min_length=1, max_length=1000)]
 
@@ -134,8 +141,11 @@ async def undo(services: Any, call: Call) -> UndoAnswer:
 
 async def ask_unban(services: Any, call: Call) -> None:
     """Ask to be let in again; moderators see it in the control view."""
-    assert call.identity is not None
-    await services.reviewing.ask_unban(_by(call), call.identity.name, call.body.message)
+    who = call.identity
+    assert who is not None
+    key = services.address_key(call.client_address)
+    speaker = Speaker(who.person, who.name, fold_name(who.name), False, who.device, key)
+    await services.reviewing.ask_unban(_by(call), speaker, call.body.message)
 
 
 _BASE = "/api/v1/shows/{show}/moderation"
@@ -205,7 +215,7 @@ ROUTES: tuple[Route, ...] = (
         "/api/v1/shows/{show}/unban-request",
         ask_unban,
         UnbanRequestBody,
-        errors=(NotBanned, ReviewFull, IdempotencyConflict, Unavailable),
+        errors=(NotBanned, RateLimited, ReviewFull, IdempotencyConflict, Unavailable),
         role="person",
         status=204,
         summary="Ask to be let in again after a ban",

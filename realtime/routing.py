@@ -16,6 +16,10 @@ class Identity(Protocol):
     def name(self) -> str:
         """The person's name."""
 
+    @property
+    def device(self) -> str:
+        """Id of the browser they use, as its cookie says."""
+
 
 class Call(Protocol):
     """One request, decoded and admitted by `liveshop`."""
@@ -31,6 +35,10 @@ class Call(Protocol):
     @property
     def body(self) -> Any:
         """The decoded request Struct."""
+
+    @property
+    def client_address(self) -> str:
+        """The caller's network address as trusted proxies tell it."""
 
     @property
     def now_ms(self) -> int:

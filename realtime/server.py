@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from realtime.address_keys import address_key
 from realtime.answering.asking import Asking
 from realtime.answering.buying import Buying
 from realtime.answering.entering import Entering
@@ -89,7 +90,7 @@ class Realtime:
         process = f"{name}.{secrets.token_hex(4)}"
         around = Surroundings(settings, store, self._bus, ports, process, clock)
         self.people = People(ports.metrics)
-        self.rooms = Rooms(around, Callbacks(self._on_entry, self.people.on_person))
+        self.rooms = Rooms(around, Callbacks(self._on_entry, self.people.on_person, self._on_joins))
         office = Office(store, ports, self.rooms, new_id, clock)
         self.moderation = ModerationService(office)
         self.switching = Switching(office)
@@ -98,7 +99,7 @@ class Realtime:
         self.gatekeeper = Gatekeeper(strikes, settings.common_terms)
         ballots = Ballots(store)
         line = Turnstile(settings.hellos_at_once, settings.hellos_waiting_total, clock)
-        admission = Admission(around, self.rooms, self.gatekeeper, name, line)
+        admission = Admission(around, self.rooms, self.people, self.gatekeeper, name, line)
         self.translations = Translations(ports.translator, ports.metrics, clock)
         desks = (
             Entering(around),
@@ -123,6 +124,13 @@ class Realtime:
         self.people.on_entry(room, entry)
         self.gatekeeper.on_entry(room, entry)
         self._neighbours.on_entry(room, entry)
+
+    def _on_joins(self, room: Room, joins: int) -> None:
+        self.gatekeeper.joined_elsewhere(room, joins)
+
+    def address_key(self, address: str) -> str:
+        """Return what stands for a network address where bans are kept, "" when nothing does."""
+        return address_key(self.settings.address_secret, address)
 
     async def start(self) -> None:
         """Load the Functions and begin the loops; waits for Redis neither now nor later."""

@@ -86,6 +86,19 @@ class Question(Comment, frozen=True, kw_only=True):
     answer: Answer | None = None
 
 
+class UnbanRequest(Struct, frozen=True):
+    """The staff board's value "staff:unban:<person>": who asks to be let in again (over HTTP).
+
+    `bans` says what is banned: they themselves, the device they ask from, or its network address.
+    """
+
+    person: str
+    name: str
+    message: str
+    bans: list[Literal["person", "device", "address"]]
+    at_ms: Milliseconds
+
+
 class Poll(Struct, frozen=True):
     """The board's value "poll": what the viewers are asked to choose from.
 

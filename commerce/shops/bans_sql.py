@@ -1,5 +1,6 @@
 """Bans: a shop's decision not to serve somebody; SQL is its record, Redis has copies with a version."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,9 +78,17 @@ class Bans:
         """Ban from the shop of a show; raises NoSuchShow and as `ban`."""
         await self.ban(await self._shop_of(show), person, actor, terms)
 
-    async def unban_in_show(self, show: str, person: str, actor: str) -> None:
-        """Lift the ban of a show's shop."""
-        await self.unban(await self._shop_of(show), person, actor)
+    async def unban_in_show(self, show: str, person: str, actor: str, places: Sequence[str] = ()) -> None:
+        """Lift the ban of a show's shop.
+
+        `places` are devices and address keys that are let go too: the bans that were on them are on their
+        people alone from now on.
+        """
+        shop = await self._shop_of(show)
+        async with self._outbox.write() as unit:
+            await self.lift(unit, shop, person, actor)
+            if places:
+                await _free(unit, shop, places)
 
     async def standing(self, shop: str) -> tuple[Ban, ...]:
         """Answer whom the shop does not serve, newest first."""
@@ -186,6 +195,17 @@ async def _let_go(
         await unit.add(
             "ban_put", {"person": None, "banned": False, "version": version, "lifts": lifts}, shop=shop
         )
+
+
+async def _free(unit: Unit, shop: str, places: Sequence[str]) -> None:
+    """Take these devices and address keys off every ban of the shop."""
+    version = await _next_version(unit, shop)
+    for name in ("device", "address_key"):
+        on_them = sa.update(bans).where(bans.c.shop == shop, bans.c[name].in_(places))
+        await unit.sql.execute(on_them.values({name: None}))
+    await unit.add(
+        "ban_put", {"person": None, "banned": False, "version": version, "lifts": list(places)}, shop=shop
+    )
 
 
 async def _upsert(sql: AsyncConnection, shop: str, person: str, row: dict[str, Any]) -> None:

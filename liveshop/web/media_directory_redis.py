@@ -102,10 +102,13 @@ class AudienceRedis:
         """Return how many people watch each show now; empty while Redis is away."""
         wanted = list(shows)
         try:
-            found = [await self._redis.hvals(f"{{show:{show}}}:presence") for show in wanted]
+            found = [
+                await self._redis.hmget(f"{{show:{each}}}:room", "viewers", "viewers_at_ms")
+                for each in wanted
+            ]
         except (RedisError, OSError):
             return {}
-        return {show: self._sum(values) for show, values in zip(wanted, found, strict=True)}
+        return {show: self._fresh(*values) for show, values in zip(wanted, found, strict=True)}
 
     async def viewers_peak(self, show: str) -> int:
         """Return 0: nobody keeps the peak yet."""
@@ -122,10 +125,6 @@ class AudienceRedis:
         known = [kind for kind in kinds if kind in {"host_live", "host_back", "host_away", "ended"}]
         return bool(known) and known[0] in {"host_live", "host_back"}
 
-    def _sum(self, values: Iterable[bytes]) -> int:
-        total, now_ms = 0, self._now_ms()
-        for value in values:
-            viewers, at_ms, _likes = value.split(b",")
-            if now_ms - int(at_ms) <= self.FRESH_MS:
-                total += int(viewers)
-        return total
+    def _fresh(self, viewers: bytes | None, at_ms: bytes | None) -> int:
+        """Return what a front said less than `FRESH_MS` ago: when all are gone nobody says zero."""
+        return int(viewers or 0) if self._now_ms() - int(at_ms or 0) <= self.FRESH_MS else 0

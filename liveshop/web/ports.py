@@ -181,9 +181,9 @@ class ShopBans:
         await self._bans.ban_in_show(show, order.person, actor, terms)
         await self._end_pictures(order.person, show)
 
-    async def unban(self, actor: str, person: str, show: str) -> None:
-        """Lift the ban."""
-        await self._bans.unban_in_show(show, person, actor)
+    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> None:
+        """Lift the ban, and let devices and addresses go."""
+        await self._bans.unban_in_show(show, person, actor, places)
 
 
 class ShopStandings:

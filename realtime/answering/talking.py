@@ -10,6 +10,7 @@ from realtime.errors import RoomError, Unavailable
 from realtime.messages.talking import Like, React, SendComment
 from realtime.moderation.gatekeeper import Gatekeeper
 from realtime.room.open_room import Surroundings
+from realtime.store.store_redis import Said
 from realtime.talking.comments import clean_comment, clean_words
 from realtime.talking.showing import Showing
 
@@ -57,10 +58,10 @@ class Talking(Desk):
             except RoomError as refusal:
                 return await self._refused(connection, message.key, comment, refusal)
             said = await self._say(connection, message.key, comment, held)
-        self._around.ports.metrics.count(names.HELD if held else names.COMMENTS)
-        return {"comment": said, "pending": bool(held)}
+        self._around.ports.metrics.count(names.HELD if said.pending else names.COMMENTS)
+        return _answer(said)
 
-    async def _say(self, connection: Connection, key: str, comment: Json, held: tuple[str, ...]) -> Json:
+    async def _say(self, connection: Connection, key: str, comment: Json, held: tuple[str, ...]) -> Said:
         """Say it; a picture of what is refused can be shown again."""
         store, speaker = self._around.store, speaker_of(connection)
         try:
@@ -74,7 +75,7 @@ class Talking(Desk):
     async def _recalled(self, connection: Connection, message: SendComment, comment: Json) -> Json | None:
         """Answer a repeated key before its picture is asked for: it was shown with what was said."""
         said = await self._around.store.recall(connection.show, comment["person"], message.key, comment)
-        return None if said is None else {"comment": said, "pending": False}
+        return None if said is None else _answer(said)
 
     async def _refused(self, connection: Connection, key: str, comment: Json, refusal: RoomError) -> Json:
         """Answer a repeated key as it was answered; else the refusal stands, and may cost a strike."""
@@ -82,7 +83,7 @@ class Talking(Desk):
         if said is None:
             await self._gatekeeper.punish(connection, refusal, key)
             raise refusal
-        return {"comment": said, "pending": False}
+        return _answer(said)
 
     async def _like(self, connection: Connection, message: Like) -> Json:
         assert connection.room is not None
@@ -95,3 +96,8 @@ class Talking(Desk):
         if not connection.shadowed:
             connection.room.room.react(message.reaction, message.count)
         return {}
+
+
+def _answer(said: Said) -> Json:
+    """Return what stands beside the `ok` of a comment, the first time and at each repeat."""
+    return {"comment": said.comment, "pending": said.pending}

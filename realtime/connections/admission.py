@@ -13,6 +13,7 @@ import msgspec
 from realtime import metrics as names
 from realtime.asking.names import is_poll
 from realtime.connections.connection import Connection
+from realtime.connections.people import People
 from realtime.connections.rights import may
 from realtime.errors import NoSuchShow
 from realtime.log.entries import Entry
@@ -77,9 +78,16 @@ class Admission:
     """Lets connections into rooms."""
 
     def __init__(
-        self, around: Surroundings, rooms: Rooms, gatekeeper: Gatekeeper, front: str, line: Turnstile
+        self,
+        around: Surroundings,
+        rooms: Rooms,
+        people: People,
+        gatekeeper: Gatekeeper,
+        front: str,
+        line: Turnstile,
     ) -> None:
         self._around = around
+        self._people = people
         self._gatekeeper = gatekeeper
         self._rooms = rooms
         self._front = front
@@ -173,6 +181,7 @@ class Admission:
         connection.buys = any(guest.own.get(name) for name in ("reservations", "orders_pending", "waits"))
         connection.joined_ms = self._joined_ms(room, hello.position if missed is not None else None)
         connection.session.admitted(guest.person, guest.role, self._around.now_ms())
+        self._people.admitted(connection)
         connection.send(self._answer(room, guest, hello.id, missed))
         inner.add(member)
 

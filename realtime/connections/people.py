@@ -33,12 +33,13 @@ _head = msgspec.json.Decoder(_Message)
 
 
 class People:
-    """The process's connections, findable by person; none before its hello was answered needs to be."""
+    """The process's connections; those whose hello was answered are found by their person."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self.tell_own: Callable[[Connection], Coroutine[Any, Any, None]] | None = None
         self.connections: set[Connection] = set()
+        self._admitted: dict[str, set[Connection]] = {}
         self.nobody = asyncio.Event()
         self.nobody.set()
 
@@ -50,8 +51,19 @@ class People:
     def discard(self, connection: Connection) -> None:
         """Count a connection out."""
         self.connections.discard(connection)
+        person = connection.session.person
+        mine = None if person is None else self._admitted.get(person.person)
+        if person is not None and mine is not None:
+            mine.discard(connection)
+            if not mine:
+                del self._admitted[person.person]
         if not self.connections:
             self.nobody.set()
+
+    def admitted(self, connection: Connection) -> None:
+        """Let a connection be found by its person, whom the session knows from now on."""
+        assert connection.session.person is not None
+        self._admitted.setdefault(connection.session.person.person, set()).add(connection)
 
     def on_entry(self, room: Room, entry: Entry) -> None:
         """Tell a person what a log entry did to them."""
@@ -142,9 +154,5 @@ class People:
     def _here(self, room: Room, person: str) -> list[Connection]:
         return [each for each in self._of(person) if each.room is not None and each.room.room is room]
 
-    def _of(self, person: str) -> list[Connection]:
-        return [
-            each
-            for each in self.connections
-            if each.session.person is not None and each.session.person.person == person
-        ]
+    def _of(self, person: str) -> tuple[Connection, ...]:
+        return tuple(self._admitted.get(person, ()))

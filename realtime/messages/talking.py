@@ -45,7 +45,8 @@ class React(FromClient, frozen=True, tag="react"):
 class CommentResult(Struct, frozen=True):
     """Beside `ok` of `comment`: the comment as everybody sees it.
 
-    `pending`: only its author and staff see it until a moderator lets it through (`you` then says so).
+    `pending`: only its author and staff see it until a moderator lets it through (`you` then says so). A
+    repeated key is answered as the first time, whatever was decided since.
     """
 
     comment: Comment

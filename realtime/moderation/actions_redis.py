@@ -5,10 +5,18 @@ from typing import Any
 import msgspec
 from redis.exceptions import RedisError
 
-from realtime.errors import CannotUndo, NoSuchAction, NoSuchCase, ReviewFull, Unavailable
+from realtime.errors import (
+    CannotUndo,
+    NoSuchAction,
+    NoSuchCase,
+    NotBanned,
+    RateLimited,
+    ReviewFull,
+    Unavailable,
+)
 from realtime.moderation.plan import Plan, Record
 from realtime.store.keys import ShowKeys
-from realtime.store.store_redis import RoomStore, body_hash, done
+from realtime.store.store_redis import RoomStore, Speaker, body_hash, done
 
 Json = dict[str, Any]
 _record = msgspec.json.Decoder(Record)
@@ -22,6 +30,11 @@ class Done(msgspec.Struct, frozen=True):
 
 
 _answer = msgspec.json.Decoder(Done)
+
+
+def asked_field(person: str) -> str:
+    """Return the record's field of where a person asked to be let in from."""
+    return f"from:{person}"
 
 
 class ActionStore:
@@ -105,6 +118,31 @@ class ActionStore:
         if reply[0] == "full":
             raise ReviewFull("Too much waits for a moderator's look; try again later.")
         return int(done(reply)) if reply[0] == "ok" else 0
+
+    async def ask_unban(self, show: str, who: Speaker, key: str, message: str, action_id: str) -> None:
+        """Put the request of somebody banned on the staff board.
+
+        Raises `NotBanned`, `RateLimited`, `ReviewFull`, `IdempotencyConflict`.
+        """
+        store = self._store
+        said = body_hash("unban_request", message)
+        args = [who.person, key, said, who.device, who.address_key, who.name, message, action_id]
+        reply = await store.functions.call(
+            "ask_unban", ShowKeys.of(show), [*args, store.new_seed(), store.log_entries_total]
+        )
+        match reply[0]:
+            case "free":
+                raise NotBanned("You are not banned here.")
+            case "often":
+                raise RateLimited("You asked a moment ago; the moderators read it.", retry_after_ms=reply[1])
+            case "full":
+                raise ReviewFull("Too many requests wait already; try again later.")
+        done(reply)
+
+    async def asked_from(self, show: str, person: str) -> list[str]:
+        """Return the banned device and address key that a person asked to be let in from."""
+        value = await self._field(ShowKeys.of(show).record, asked_field(person))
+        return [] if value is None else msgspec.json.decode(value, type=list[str])
 
     async def strike(self, show: str, person: str, key: str, forget_ms: int) -> int | None:
         """Count a strike; returns how many there are now, None when this message had its strike already."""

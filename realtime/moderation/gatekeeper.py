@@ -97,9 +97,16 @@ class Gatekeeper:
         if may(connection.session.role, "hear_staff"):
             return
         room = connection.room.room
-        total = 0 if back else self._guard(room).joins.join(room.shop_time_ms())
+        total = 0
+        if not back:
+            room.attendance.joins_total += 1
+            total = self._guard(room).joins.join(room.shop_time_ms())
         if watched or total:
             connection.later(self._look_at(connection, total, watched=watched))
+
+    def joined_elsewhere(self, room: Room, joins: int) -> None:
+        """Hear how many came in through other fronts, so that a burst spread over all is seen as soon."""
+        self._guard(room).joins.elsewhere(joins, room.shop_time_ms())
 
     async def _look_at(self, connection: Connection, joins_total: int, *, watched: bool) -> None:
         assert connection.room is not None

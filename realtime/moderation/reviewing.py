@@ -5,16 +5,15 @@ from typing import Any
 import msgspec
 
 from realtime.asking.names import QUESTION
-from realtime.errors import NoSuchAction, NoSuchCase, NotBanned, ReviewFull
+from realtime.errors import NoSuchAction, NoSuchCase
 from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import Done
-from realtime.moderation.cases import ANSWERING, HELD, UNBAN
+from realtime.moderation.cases import ANSWERING, HELD
 from realtime.moderation.office import LOOKED_BACK_TOTAL, SYSTEM, By, Office
 from realtime.moderation.plan import Plan, Sanction, audit
-from realtime.store.store_redis import HELD_MS
+from realtime.store.store_redis import HELD_MS, Speaker
 
 Json = dict[str, Any]
-REQUESTS_TOTAL = 100
 
 
 class Reviewing:
@@ -99,21 +98,13 @@ class Reviewing:
         )
         await self._office.carry_out(by, plan, ("acknowledge", action))
 
-    async def ask_unban(self, by: By, name: str, message: str) -> None:
-        """Ask, as who is banned, to be let in again. Raises `NotBanned`, `ReviewFull`."""
+    async def ask_unban(self, by: By, who: Speaker, message: str) -> None:
+        """Ask, as who is banned or comes from where somebody is, to be let in again.
+
+        Raises `NotBanned`, `RateLimited`, `ReviewFull`.
+        """
         office = self._office
-        known = await office.store.person(by.show, by.actor)
-        if not known.banned:
-            raise NotBanned("You are not banned here.")
-        if await office.actions.count(by.show, UNBAN) >= REQUESTS_TOTAL:
-            raise ReviewFull("Too many requests wait already; try again later.")
-        now_ms = office.shop_time_ms(by.show)
-        value = {"person": by.actor, "name": known.name or name, "message": message, "at_ms": now_ms}
-        plan = Plan(
-            office.audit(by, "unban_request", by.actor, detail={"message": message}),
-            board=((f"{UNBAN}{by.actor}", value),),
-        )
-        await office.carry_out(by, plan, ("unban_request", message))
+        await office.actions.ask_unban(by.show, who, by.key or "", message, office.new_id("ma"))
 
     async def answering(self, by: By, name: str, comment: str, *, on: bool) -> None:
         """Tell the other moderators that one of them is answering a comment, or no longer."""

@@ -5,12 +5,13 @@ needs together; fronts read it from the log and tell the person concerned at onc
 it is recorded there first.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from realtime.log.entries import Kind, encode
-from realtime.moderation.actions_redis import Done
+from realtime.moderation.actions_redis import Done, asked_field
 from realtime.moderation.cases import UNBAN
 from realtime.moderation.office import By, Office
 from realtime.moderation.plan import BanChange, Plan, Sanction, reverse
@@ -99,22 +100,32 @@ class ModerationService:
     async def unban(self, by: By, person: str) -> Done:
         """Lift a ban, a timeout, a shadow ban and a warning, and close the person's request.
 
-        Raises what the shop raises.
+        What they asked about may be the ban of somebody else's on their device or address: that is lifted
+        too, and comes back by no undo. Raises what the shop raises.
         """
         said = ("unban", person)
         if (before := await self._office.answered(by, said)) is not None:
             return before
         known = await self._office.store.person(by.show, person)
-        change = BanChange(person, banned=False, others=dict.fromkeys(_places(known), 0))
-        await self._tell_shop(by, change)
+        asked = await self._asked_from(by, person)
+        change = BanChange(person, banned=False, others=dict.fromkeys([*_places(known), *asked], 0))
+        await self._tell_shop(by, change, asked)
+        nothing: Json | None = None if asked else {}
         plan = Plan(
             audit=self._office.audit(by, "unban", person),
             ban=change,
             sanction=Sanction(person, muted_until_ms=0, shadow=False, warn={}),
             board=((f"{UNBAN}{person}", None),),
-            keep={"ban": msgspec.to_builtins(change)} if known.banned else {},
+            forgets=(asked_field(person),),
+            keep={"ban": msgspec.to_builtins(change)} if known.banned else nothing,
         )
         return await self._office.carry_out(by, plan, said)
+
+    async def _asked_from(self, by: By, person: str) -> list[str]:
+        """Return the banned device and address key of the request that waits, if one does."""
+        if await self._office.store.pinned(by.show, f"{UNBAN}{person}") is None:
+            return []
+        return await self._office.actions.asked_from(by.show, person)
 
     async def shadow_ban(self, by: By, person: str) -> Done:
         """Let only the person and staff see what the person says from now on. Raises `NotAllowed`."""
@@ -147,10 +158,10 @@ class ModerationService:
             await self._tell_shop(by, plan.ban)
         return await office.carry_out(by, plan, said)
 
-    async def _tell_shop(self, by: By, change: BanChange) -> None:
+    async def _tell_shop(self, by: By, change: BanChange, places: Sequence[str] = ()) -> None:
         bans, metrics = self._office.ports.bans, self._office.ports.metrics
         if not change.banned:
-            await ask(metrics, bans.unban(by.actor, change.person, by.show))
+            await ask(metrics, bans.unban(by.actor, change.person, by.show, places))
             return
         banned = [place for place, state in change.others.items() if state == BANNED]
         order = BanOrder(

@@ -28,7 +28,7 @@ from realtime.ports import Ports
 from realtime.room.room import Room
 from realtime.settings import RoomSettings
 from realtime.store.keys import ShowKeys, shop_ledger, shop_people, wake_channel
-from realtime.store.presence_redis import Presence
+from realtime.store.presence_redis import OnJoins, Presence
 from realtime.store.store_redis import RoomStore
 from realtime.supervise import end_all, supervise
 from streaming import events as media_events
@@ -54,10 +54,14 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """Whom the room tells: `(room, ...)` of each log entry at once, and of messages to one person."""
+    """Whom the room tells: `(room, ...)` of each log entry at once, and of messages to one person.
+
+    `on_joins` hears how many came in through other processes.
+    """
 
     on_entry: Callable[[Room, Entry], None]
     on_person: Callable[[Room, bytes], None]
+    on_joins: OnJoins
 
 
 class OpenRoom:
@@ -72,7 +76,13 @@ class OpenRoom:
         poll_s = around.settings.poll_ms / 1000
         self.reader = LogReader(around.store, self.room, self._reopen, metrics, poll_s)
         self.presence = Presence(
-            around.store, self.room, around.process, around.settings, metrics, around.now_ms
+            around.store,
+            self.room,
+            around.process,
+            around.settings,
+            metrics,
+            around.now_ms,
+            callbacks.on_joins,
         )
         self._keys = ShowKeys.of(show)
         self._announcers: dict[str, Announcer] = {}

@@ -18,6 +18,7 @@ import msgspec
 from realtime import metrics as names
 from realtime.log.entries import Entry, Kind, Removals, is_for_staff
 from realtime.ports import Metrics
+from realtime.room.attendance import Attendance
 from realtime.room.scene import Scene
 from realtime.room.tick import make_tick, missed_json
 from realtime.settings import RoomSettings
@@ -46,6 +47,7 @@ class Room:
         self.members: dict[Member, None] = {}
         self.people: dict[str, set[Member]] = {}
         self._working: set[str] = set()
+        self.attendance = Attendance()
         self.flushed = Position("", 0, "")
         self.read = self.flushed
         self.viewers_total = 0
@@ -103,9 +105,7 @@ class Room:
 
     def set_sums(self, viewers_total: int, likes_total: int, tallies: Mapping[str, int]) -> None:
         """Show the newest sums with the next tick."""
-        if viewers_total != self.viewers_total:
-            self._state["viewers"] = self.viewers_total = viewers_total
-            self._changed()
+        self._show_viewers(viewers_total)
         if likes_total != self.likes_total:
             self._state["likes"] = self.likes_total = likes_total
             self._changed()
@@ -115,6 +115,13 @@ class Room:
         if new:
             self._staff_state.update(new)
             self.dirty.set()
+
+    def _show_viewers(self, total: int) -> None:
+        """Show how many watch: what all fronts know, or more when more are here already."""
+        total = max(total, self.viewers_here)
+        if total != self.viewers_total:
+            self._state["viewers"] = self.viewers_total = total
+            self._changed()
 
     def _set_tallies(self, tallies: Mapping[str, int]) -> None:
         new = _take(tallies, self.tallies)
@@ -131,7 +138,8 @@ class Room:
         self.people.setdefault(member.person, set()).add(member)
         if member.works:
             self._working.add(member.person)
-        self.presence_changed.set()
+        self._attends(member.person)
+        self._show_viewers(self.viewers_total)
 
     def remove(self, member: Member) -> None:
         """Let a member go."""
@@ -143,12 +151,24 @@ class Room:
             if not mine:
                 del self.people[member.person]
                 self._working.discard(member.person)
+        self._attends(member.person)
+
+    def _attends(self, person: str) -> None:
+        self.attendance.changed(person)
         self.presence_changed.set()
 
     @property
     def viewers_here(self) -> int:
         """How many people watch through this process; who works in the shop is none of them."""
         return len(self.people) - len(self._working)
+
+    def watches(self, person: str) -> bool:
+        """Whether this person is one of them."""
+        return person in self.people and person not in self._working
+
+    def viewers(self) -> set[str]:
+        """Return who they are."""
+        return self.people.keys() - self._working
 
     def like(self, count: int) -> None:
         """Count hearts; they travel with the next sum."""
@@ -178,7 +198,7 @@ class Room:
     def snapshot(self) -> SharedText:
         """Return the room's JSON, made once for all who join before it changes."""
         if self._snapshot is None:
-            whole = self.scene.snapshot(max(self.viewers_total, self.viewers_here), self.likes_total)
+            whole = self.scene.snapshot(self.viewers_total, self.likes_total)
             whole["tallies"] = self.tallies
             self._snapshot = SharedText(msgspec.json.encode(whole))
         return self._snapshot
@@ -214,7 +234,7 @@ class Room:
     def missed(self, entries: Sequence[Entry], *, staff: bool) -> bytes:
         """Return the tick of these entries and the newest state, for one member."""
         state = {
-            "viewers": max(self.viewers_total, self.viewers_here),
+            "viewers": self.viewers_total,
             "likes": self.likes_total,
             "stock": self.scene.stock,
             "tallies": {**self.tallies, **self.staff_tallies} if staff else self.tallies,

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 VERSION = 1
 LIBRARY = f"liveshop_room_{VERSION}"
-PARTS = ("prelude", "asking")
+PARTS = ("prelude", "asking", "here")
 FUNCTIONS = (
     "open",
     "append",
@@ -21,6 +21,7 @@ FUNCTIONS = (
     "people",
     "moderate",
     "report",
+    "ask_unban",
     "strike",
     "board",
     "vote",

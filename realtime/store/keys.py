@@ -3,15 +3,20 @@
 `{show:ID}` tag, owned by this package:
 
     log         stream   the room's log; entry ids are "<offset>-0"
-    room        hash     epoch, offset, tag, clock_ms, slow_mode_s, likes, src:<stream key> = last id copied
+    room        hash     epoch, offset, tag, clock_ms, slow_mode_s, likes, src:<stream key> = last id copied;
+                         viewers and viewers_at_ms as the newest presence call found them, slots, sweep
     names       hash     person -> name shown
     folded      hash     folded name -> person
     sanctions   hash     person -> "muted_until_ms,version of the ban announced"
     marks       hash     person -> JSON: device and address key last spoken from, shadow ban, warning, strikes
-    record      hash     action id -> JSON of what it did, for its undo; "by:<comment>" -> who reported it
+    record      hash     action id -> JSON of what it did, for its undo; "by:<comment>" -> who reported it;
+                         "from:<person>" -> banned device and address key they ask to be let in from,
+                         "asks:<person, device or address key>" -> when they asked lately (ms)
     spoke       hash     person -> time of the last comment (ms); only while slow mode is on
     operations  hash     person -> packed operation records
-    presence    hash     process -> "viewers,at_ms,likes"
+    presence    hash     process -> "viewers,at_ms,likes,slot,joins";
+                         "at:<slots>" -> how many people are with just these
+    here        hash     mark of a person (8 bytes) -> slots of the processes they are with, such as "3,7"
     tallies     hash     sums of people's presses: "react:<name>" -> total, "p:<process>:..." -> its own;
                          of votes: "ask:<question>", "poll:<poll>:<choice>" -> how many
     votes       hash     person -> JSON: what they vote for, keys of the newest votes, whether they count
@@ -60,6 +65,7 @@ class ShowKeys:
     marks: str
     tallies: str
     votes: str
+    here: str
     media: str
 
     @classmethod
@@ -81,6 +87,7 @@ class ShowKeys:
             "marks",
             "tallies",
             "votes",
+            "here",
             "media",
         )
         return cls(*(tag + name for name in parts))
@@ -103,4 +110,5 @@ class ShowKeys:
             self.marks,
             self.tallies,
             self.votes,
+            self.here,
         )

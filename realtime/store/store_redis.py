@@ -22,6 +22,7 @@ from realtime.errors import (
     WarnedFirst,
 )
 from realtime.log.entries import Entry, Kind, is_for_staff, parse
+from realtime.room.attendance import NOBODY_NEW, News
 from realtime.shapes import Position
 from realtime.store.functions_redis import RoomFunctions
 from realtime.store.keys import ShowKeys
@@ -82,12 +83,28 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Of all processes."""
+    """Of all processes; `slot` is this process's, `known_total` how many people are known to be with it.
+
+    `joins_elsewhere` are those of the others since their starts: only its growth says something.
+    """
 
     viewers_total: int
     likes_total: int
     now_ms: int
+    slot: int
+    known_total: int
+    joins_elsewhere: int
     tallies: dict[str, int]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A comment as everybody sees it, and whether it was held for a moderator when it was said."""
+
+    comment: dict[str, Any]
+    pending: bool
+
+
+_said = msgspec.json.Decoder(Said)
 
 
 def _known(
@@ -179,8 +196,8 @@ class RoomStore:
 
     async def comment(
         self, show: str, who: Speaker, key: str, comment: dict[str, Any], held: Sequence[str] = ()
-    ) -> dict[str, Any]:
-        """Append a comment; returns it as everybody sees it. With `held` (why) it waits for a moderator.
+    ) -> Said:
+        """Append a comment; a repeated key is answered as before. With `held` (why) it waits for a moderator.
 
         One with `question` true is pinned up as well. Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`,
         `ReviewFull`, `AskedEnough`, `QuestionsFull`, `IdempotencyConflict`.
@@ -203,7 +220,7 @@ class RoomStore:
         ]
         reply = await self.functions.call("comment", ShowKeys.of(show), args)
         _refuse_silenced(reply)
-        return msgspec.json.decode(done(reply), type=dict[str, Any])
+        return _said.decode(done(reply))
 
     async def expire_held(self, show: str) -> int:
         """Forget held comments whose time has run out; returns how many, 0 when another front was first."""
@@ -212,14 +229,10 @@ class RoomStore:
         )
         return int(reply[1])
 
-    async def recall(
-        self, show: str, person: str, key: str, comment: dict[str, Any]
-    ) -> dict[str, Any] | None:
-        """Return the comment that this key said before, None when it is new. Raises `IdempotencyConflict`."""
+    async def recall(self, show: str, person: str, key: str, comment: dict[str, Any]) -> Said | None:
+        """Return what this key was answered before, None when it is new. Raises `IdempotencyConflict`."""
         reply = await self.functions.call("recall", ShowKeys.of(show), [person, key, _body_of(comment)])
-        if reply[0] == "none":
-            return None
-        return msgspec.json.decode(done(reply), type=dict[str, Any])
+        return None if reply[0] == "none" else _said.decode(done(reply))
 
     async def take_name(self, show: str, who: Speaker) -> str:
         """Take the name shown in the room. Raises `NameTaken`."""
@@ -291,12 +304,18 @@ class RoomStore:
         likes: int,
         ttl_ms: int,
         tallies: Mapping[str, int] | None = None,
+        news: News = NOBODY_NEW,
     ) -> Sums:
-        """Tell this process's viewers, and likes and tallies since its start; returns the sums of all."""
+        """Tell this process's viewers, who came and went, and joins, likes and tallies since its start.
+
+        Returns the sums of all; people who are with several processes count once.
+        """
         flat = [word for pair in (tallies or {}).items() for word in pair]
-        args = [process, viewers, likes, ttl_ms, *flat]
+        args = [process, viewers, likes, ttl_ms, news.slot, news.came, news.went, news.joins, *flat]
         reply = await self.functions.call("presence", ShowKeys.of(show), args)
-        return Sums(reply[1], reply[2], reply[3], dict(zip(reply[4::2], reply[5::2], strict=True)))
+        viewers_total, likes_total, now_ms, slot, known_total, joins_elsewhere = reply[1:7]
+        totals = dict(zip(reply[7::2], reply[8::2], strict=True))
+        return Sums(viewers_total, likes_total, now_ms, slot, known_total, joins_elsewhere, totals)
 
     async def retain(self, show: str, ttl_ms: int) -> None:
         """Let the whole room go after this time."""

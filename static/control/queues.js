@@ -35,7 +35,9 @@ const READ = {
     whys: [...Object.entries(whys).map(([why, count]) => `${why} ${count}`), ...texts.map((/** @type {string} */ text) => `“${text}”`)],
   }),
   suspect: (id, { person, name = "", whys = [], at_ms = 0 }) => ({ id, kind: "suspect", person, name, comment: null, words: "", whys, at_ms }),
-  unban: (id, { person, name = "", message = "", at_ms = 0 }) => ({ id, kind: "unban", person, name, comment: null, words: message, whys: [], at_ms }),
+  unban: (id, { person, name = "", message = "", bans = [], at_ms = 0 }) => ({
+    id, kind: "unban", person, name, comment: null, words: message, at_ms, whys: bans.map((/** @type {string} */ what) => `banned_${what}`),
+  }),
 };
 
 /** @param {Comment} comment */

@@ -10,13 +10,13 @@ test("what waits is sorted into its queues, the oldest first, and the room's own
     "staff:held:co_1": { comment: comment("co_1", 10), why: ["suspect"], expires_at_ms: 100 },
     "staff:report:co_3": { comment: comment("co_3"), whys: { spam: 2 }, total: 2, texts: ["again"], last_at_ms: 5 },
     "staff:suspect:gu_2": { person: "gu_2", name: "Wu", whys: ["evasion"], score: 4, at_ms: 1 },
-    "staff:unban:gu_3": { person: "gu_3", name: "Lin", message: "sorry", at_ms: 1 },
+    "staff:unban:gu_3": { person: "gu_3", name: "Lin", message: "sorry", bans: ["device"], at_ms: 1 },
     "staff:answering:co_1": { person: "ac_1", name: "Mo", at_ms: 1 },
     modes: { unique: true },
   }, 50);
   assert.deepEqual(queues.held.map(({ comment: one }) => one?.id), ["co_1", "co_2"]);
   assert.deepEqual(queues.report[0].whys, ["spam 2", "“again”"]);
-  assert.deepEqual([queues.suspect[0].name, queues.unban[0].words], ["Wu", "sorry"]);
+  assert.deepEqual([queues.suspect[0].name, queues.unban[0].words, queues.unban[0].whys], ["Wu", "sorry", ["banned_device"]]);
 });
 
 test("a held comment whose time is over waits no longer", () => {

@@ -86,10 +86,12 @@ async def _entries(redis: Redis, log: str) -> list[Entry]:
 
 
 async def _viewers(redis: Redis, keys: ShowKeys) -> int:
-    found: Any = await redis.hvals(keys.presence)
-    told = [tuple(map(int, packed.split(b","))) for packed in found]
-    now_ms = max((at_ms for _, at_ms, _ in told), default=0)
-    return sum(viewers for viewers, at_ms, _ in told if now_ms - at_ms <= PRESENCE_KEPT_MS)
+    found: Any = await redis.hgetall(keys.presence)
+    told = [packed.split(b",") for name, packed in found.items() if not name.startswith(b"at:")]
+    now_ms = max((int(each[1]) for each in told), default=0)
+    living = {each[3] for each in told if now_ms - int(each[1]) <= PRESENCE_KEPT_MS}
+    here: Any = await redis.hvals(keys.here)
+    return sum(1 for slots in here if living.intersection(slots.split(b",")))
 
 
 async def agree(redis: Redis, *clients: RoomClient, within_s: float = WITHIN_S) -> Truth:

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -70,6 +70,7 @@ class Shop:
         self.places: dict[str, Json] = {}
         self.banned: set[str] = set()
         self.ban_orders: list[BanOrder] = []
+        self.let_go: list[str] = []
         self.pinned: str | None = None
         self.policy: Json | None = None
         self.standing_of: dict[str, Standing] = {}
@@ -199,8 +200,9 @@ class Shop:
         self.banned.add(order.person)
         self.ban_orders.append(order)
 
-    async def unban(self, actor: str, person: str, show: str) -> None:
+    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> None:
         self.banned.discard(person)
+        self.let_go += places
 
     async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
         taken = self.bound.get(picture)

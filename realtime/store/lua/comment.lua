@@ -2,7 +2,7 @@
 -- ARGS: person, idempotency key, hash of the body, comment JSON without name and time, wanted name, folded name,
 --       1 when staff, seed, log's bound in entries, device or '', address key or '', why it is held as a JSON array
 --       ('' when it is not), ms until a held one expires.
--- Reply: {'ok', comment JSON} | {'repeat', comment JSON} | {'conflict'} | {'banned'} | {'muted', until_ms} |
+-- Reply: {'ok'|'repeat', JSON {comment, pending: whether it is held}} | {'conflict'} | {'banned'} | {'muted', until_ms} |
 --        {'warned', JSON {action, message}} | {'slow', wait_ms, slow_mode_s} | {'full'} | {'asked_enough', how many of
 --        one's own questions may be open} | {'questions_full'}.
 -- Keeps: a repeated key is one comment; nobody banned (themselves, their device, their address), timed out or with a
@@ -68,11 +68,12 @@ local function comment(keys, args)
   end
   local body = string.sub(args[4], 1, -2) .. ',"name":' .. cjson.encode(name) .. '}'
   local said = string.sub(body, 1, -2) .. string.format(',"at_ms":%.0f}', now_ms)
-  remember(keys, now_ms, person, key, body_hash, said)
+  local answer = '{"comment":' .. said .. ',"pending":' .. tostring(args[12] ~= '') .. '}'
+  remember(keys, now_ms, person, key, body_hash, answer)
   local entries = entries_of(keys, now_ms, marks, body, said, args)
   for _, entry in ipairs(expired(keys, over, args[8])) do entries[#entries + 1] = entry end
   append(keys, now_ms, stepped, args[8], args[9], entries)
-  return {'ok', said}
+  return {'ok', answer}
 end
 
 redis.register_function('room_1_comment', comment)

@@ -127,3 +127,25 @@ async def test_a_device_and_an_address_stay_banned_while_anybodys_ban_is_on_them
     assert await room_copy(commerce, stall.show, "ak_1") == b"2|1"
     await commerce.bans.unban(stall.shop, second.id, stall.owner)
     assert await room_copy(commerce, stall.show, "ak_1") == b"4|0"
+
+
+async def test_a_device_is_let_go_from_every_ban(commerce: CommerceServices) -> None:
+    """Its people stay banned; who asked was not; a show planned later hears nothing of the device."""
+    stall = await new_stall(commerce)
+    (first, _), (second, _), (sister, _) = [await new_guest(commerce, name) for name in ("Lin", "Wu", "Sis")]
+    for banned in (first, second):
+        terms = BanTerms(device="de_1", address_key="ak_1")
+        await commerce.bans.ban(stall.shop, banned.id, stall.owner, terms)
+    assert await room_copy(commerce, stall.show, "de_1") == b"2|1"
+    await commerce.bans.unban_in_show(stall.show, sister.id, stall.owner, ["de_1"])
+    assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
+    assert await room_copy(commerce, stall.show, "ak_1") == b"2|1"
+    standing = await commerce.bans.standing(stall.shop)
+    assert {(ban.person, ban.by_device, ban.by_address) for ban in standing} == {
+        (first.id, False, True),
+        (second.id, False, True),
+    }
+    request = ShowRequest(title="Next", starts_at_ms=commerce.now_ms())
+    later = await commerce.shows.create(stall.shop, request)
+    assert await room_copy(commerce, later, "de_1") is None
+    assert await room_copy(commerce, later, "ak_1") is not None

@@ -2,13 +2,15 @@
 
 import json
 
+import msgspec
 import pytest
 
-from realtime.errors import NoSuchAction, NoSuchCase, ReviewFull, WarnedFirst
+from realtime.errors import NoSuchAction, NoSuchCase, NotBanned, RateLimited, ReviewFull, WarnedFirst
 from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import ActionStore
-from realtime.moderation.cases import HELD
+from realtime.moderation.cases import HELD, UNBAN
 from realtime.moderation.plan import Plan, Sanction, audit, restored
+from realtime.shapes import UnbanRequest
 from realtime.store.keys import ShowKeys
 from realtime.store.store_redis import RoomStore, Speaker
 from tests.realtime.stage import SHOW
@@ -128,7 +130,7 @@ async def test_an_acknowledgement_takes_back_the_warning_it_names(store: RoomSto
 
 async def test_a_comment_is_looked_for_among_so_many_entries(store: RoomStore) -> None:
     """Not further back; not when it, or all of its person's, was removed since; found again after an undo."""
-    said = await store.comment(SHOW, MEI, "key-1", _comment(1))
+    said = (await store.comment(SHOW, MEI, "key-1", _comment(1))).comment
     await store.comment(SHOW, MEI, "key-2", _comment(2))
     assert await store.find_comment(SHOW, "co_1", 2) == said
     assert await store.find_comment(SHOW, "co_1", 1) is None
@@ -142,8 +144,75 @@ async def test_a_comment_is_looked_for_among_so_many_entries(store: RoomStore) -
     assert (await store.find_comment(SHOW, "co_1", 100) or {})["text"] == "hello"
 
 
-async def test_a_key_is_recalled_with_its_answer(store: RoomStore) -> None:
-    """Nothing for a new one."""
-    said = await store.comment(SHOW, MEI, "key-1", _comment(1))
+@pytest.mark.parametrize("held", [(), ("term",)])
+async def test_a_key_is_recalled_with_its_answer(store: RoomStore, held: tuple[str, ...]) -> None:
+    """Held or not as it was then, also when it was decided since or would be judged otherwise now."""
+    said = await store.comment(SHOW, MEI, "key-1", _comment(1), held)
+    assert said.pending is bool(held)
+    for now in ((), ("term",)):
+        assert await store.comment(SHOW, MEI, "key-1", _comment(2), now) == said
+    await store.redis.delete(ShowKeys.of(SHOW).board)
     assert await store.recall(SHOW, "gu_mei", "key-1", _comment(2)) == said
     assert await store.recall(SHOW, "gu_mei", "key-2", _comment(2)) is None
+
+
+async def _banned(store: RoomStore, *who: str) -> None:
+    """Ban people, devices and addresses as the shop's copies do."""
+    for each in who:
+        await store.redis.hset(ShowKeys.of(SHOW).bans, each, "1|1")
+
+
+async def _ask(store: RoomStore, number: int, device: str = "", address_key: str = "", key: str = "") -> None:
+    who = Speaker(f"gu_{number}", f"N{number}", f"n{number}", False, device, address_key)
+    await ActionStore(store).ask_unban(SHOW, who, key or f"key-{number}", 'say "hi" 你好', f"ma_{number}")
+
+
+async def test_a_request_says_what_is_banned_and_from_where_it_came(store: RoomStore) -> None:
+    """Staff see the kind and no place; the places are there for the unban; a repeated key is one request."""
+    await _banned(store, "gu_1", "de_bad", "ak_bad")
+    for number, device, address, bans, places in (
+        (1, "de_1", "ak_1", ["person"], []),
+        (2, "de_bad", "ak_2", ["device"], ["de_bad"]),
+        (3, "", "ak_bad", ["address"], ["ak_bad"]),
+    ):
+        for _ in range(2):
+            await _ask(store, number, device, address)
+        case = await ActionStore(store).case(SHOW, f"{UNBAN}gu_{number}")
+        told = msgspec.convert(case, UnbanRequest)
+        assert (told.person, told.name, told.bans) == (f"gu_{number}", f"N{number}", bans)
+        assert told.message == 'say "hi" 你好'
+        assert await ActionStore(store).asked_from(SHOW, f"gu_{number}") == places
+    entries, _ = await store.read(SHOW, 0, 100)
+    assert [entry.kind for entry in entries] == [Kind.STAFF] * 6
+    assert all(place not in entry.body for entry in entries for place in (b"de_", b"ak_"))
+
+
+async def test_requests_of_the_free_and_too_many_are_refused(store: RoomStore) -> None:
+    """Two a person and device, five an address, within ten minutes; a hundred wait; nothing is written."""
+    await _banned(store, "gu_1", "de_bad", "ak_bad")
+    with pytest.raises(NotBanned):
+        await _ask(store, 9, "de_9", "ak_9")
+    for number in (2, 3):
+        await _ask(store, number, "de_bad", "ak_2")
+    before, _ = await store.read(SHOW, 0, 100)
+    with pytest.raises(RateLimited) as often:
+        await _ask(store, 4, "de_bad", "ak_4")
+    assert 0 < (often.value.retry_after_ms or 0) <= 600_000
+    for number in range(10, 15):
+        await _ask(store, number, f"de_{number}", "ak_bad")
+    with pytest.raises(RateLimited):
+        await _ask(store, 15, "de_15", "ak_bad")
+    for key in ("key-a", "key-b"):
+        await _ask(store, 1, "", "", key)
+    with pytest.raises(RateLimited):
+        await _ask(store, 1, "", "", "key-c")
+    entries, _ = await store.read(SHOW, 0, 100)
+    assert len(entries) == len(before) + 14
+    keys = ShowKeys.of(SHOW)
+    await store.redis.hset(keys.record, "asks:de_bad", "1000,2000")
+    for number in range(100):
+        await store.redis.hset(keys.board, f"{UNBAN}gu_x{number}", "{}")
+    with pytest.raises(ReviewFull):
+        await _ask(store, 5, "de_bad")
+    await _ask(store, 2, "de_bad", key="key-again")  # their own waits already: they may say it better
+    assert await ActionStore(store).asked_from(SHOW, "gu_5") == []

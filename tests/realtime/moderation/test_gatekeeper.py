@@ -1,5 +1,6 @@
 """Modes, terms, review, strikes and suspicion, over real sockets on two fronts."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from realtime.moderation.policy import Modes
 from realtime.moderation.strikes import Strikes
 from realtime.ports import Standing
 from realtime.server import new_id, now_ms
+from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two, pinned
 from tests.realtime.stage import SHOW, Shop
@@ -27,7 +29,9 @@ async def _set_modes(two: Two, **modes: Any) -> str:
 
 async def _policy(two: Two, shop: Shop, **rules: Any) -> None:
     """Set the shop's policy and wait until the room has it on both fronts."""
+    before = len([fact for fact in two.mod.facts if fact["kind"] == "policy"])
     await shop.set_policy(**rules)
+    await two.mod.until(lambda: len([f for f in two.mod.facts if f["kind"] == "policy"]) > before)
     fact = await two.mod.until_fact("policy")
     for front in (two.one, two.two):
         await front.realtime.rooms.open[SHOW].catch_up(fact["seq"])
@@ -128,6 +132,28 @@ async def test_blocked_words_of_the_policy_are_refused_at_once_when_it_changes(t
     await two.mod.comment("no scam here")
     await two.mei.until(lambda: two.mei.texts() == ["what a scam", "no scam here"])
     assert "policy" not in {fact["kind"] for fact in two.mei.facts}
+
+
+@pytest.mark.parametrize("effect", ["hold", "block", None])
+@pytest.mark.parametrize("picture", ["cp_1", None])
+async def test_a_held_comment_sent_again_is_answered_as_before(
+    two: Two, shop: Shop, effect: str | None, picture: str | None
+) -> None:
+    """Whatever the shop's rules or a moderator say by then: still to be held, refused or free, approved."""
+    held_back = {"text": "maybe", "effect": "hold"}
+    await _policy(two, shop, terms=[held_back], pictures="all")
+    shop.pictures["cp_1"] = "gu_mei"
+    words = {"text": "maybe yes", "key": new_key(), **({"picture": picture} if picture else {})}
+    first = await two.mei.ask("comment", **words)
+    assert first["pending"] is True
+    await _policy(two, shop, terms=[{**held_back, "effect": effect}] if effect else [], pictures="all")
+    again = await two.mei.ask("comment", **words)
+    await two.act("approve", comment=first["comment"]["id"])
+    once_more = await two.mei.ask("comment", **words)
+    for answer in (again, once_more):
+        assert {**answer, "re": 0} == {**first, "re": 0}
+    await two.lin.until_comment(first["comment"]["id"])
+    assert two.lin.texts() == ["maybe yes"]
 
 
 async def test_a_held_comment_waits_for_a_moderator(two: Two, shop: Shop) -> None:
@@ -288,11 +314,39 @@ async def test_a_refused_request_to_return_leaves_a_suspect_suspicious(two: Two,
         await two.mod.until(lambda: any(fact.get("action") == "suspect" for fact in two.mod.facts))
         await two.act("ban", person="gu_alt")
         assert await alt.until_closed()
-    await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_alt", new_key()), "Alt", "please")
+    asking = Speaker("gu_alt", "Alt", "alt", staff=False, device="de_lin")
+    await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_alt", new_key()), asking, "please")
     await two.act("dismiss", case="staff:unban:gu_alt")
     await two.act("unban", person="gu_alt")
     async with RoomClient(two.one.url, SHOW, "gu_alt/de_alt") as alt:
         assert (await alt.ask("comment", text="hello", key=new_key()))["pending"] is True
+
+
+async def test_a_burst_spread_over_two_fronts_is_seen_as_one(two: Two, shop: Shop) -> None:
+    """Twelve on each: less than a burst for either, more than one for the room."""
+    await _policy(two, shop, suspects="flag")
+    async with contextlib.AsyncExitStack() as stack:
+        for number in range(12):
+            for name, front in (("a", two.one), ("b", two.two)):
+                await stack.enter_async_context(RoomClient(front.url, SHOW, f"gu_{name}{number}"))
+            for front in (two.one, two.two):
+                await front.realtime.rooms.open[SHOW].presence.tell()
+        await two.mod.until(lambda: "staff:burst" in two.mod.board)
+        assert two.mod.board["staff:burst"]["joins"] >= 20
+
+
+async def test_the_same_words_on_two_fronts_are_one_flood(two: Two, shop: Shop) -> None:
+    """What was said on one front is in the log that the other reads."""
+    await _policy(two, shop, suspects="flag")
+    async with RoomClient(two.two.url, SHOW, "gu_far") as far:
+        for number, speaker in enumerate((two.mei, far, two.lin, far, far), 1):
+            said = await speaker.comment("buy at shop-x")
+            for front in (two.one, two.two):
+                await front.realtime.rooms.open[SHOW].catch_up(number + 1)
+            await two.mei.until_comment(said["id"])
+            await far.until_comment(said["id"])
+        await two.mod.until(lambda: "staff:suspect:gu_far" in two.mod.board)
+        assert two.mod.board["staff:suspect:gu_far"]["whys"] == ["duplicates"]
 
 
 async def test_the_server_does_not_cut_a_moderator_s_shield_short(two: Two, shop: Shop) -> None:

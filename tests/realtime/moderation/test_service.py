@@ -6,9 +6,12 @@ from redis.asyncio import Redis
 from realtime.errors import NotBanned
 from realtime.moderation.office import By
 from realtime.sockets.close_codes import CloseCode
+from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two
 from tests.realtime.stage import SHOW, Shop
+
+MEI = Speaker("gu_mei", "Mei", "mei", staff=False, device="de_mei")
 
 
 async def test_a_deletion_is_one_action_and_its_undo_brings_the_comment_back(two: Two) -> None:
@@ -266,9 +269,9 @@ async def test_who_is_banned_asks_to_be_let_in_again(two: Two, shop: Shop) -> No
     """Over HTTP's service; staff see the case, and an unban closes it. Others cannot ask."""
     reviewing = two.one.realtime.reviewing
     with pytest.raises(NotBanned):
-        await reviewing.ask_unban(By(SHOW, "gu_mei", new_key()), "Mei", "please")
+        await reviewing.ask_unban(By(SHOW, "gu_mei", new_key()), MEI, "please")
     await two.act("ban", person="gu_mei")
-    await reviewing.ask_unban(By(SHOW, "gu_mei", new_key()), "Mei", "It was my cat.")
+    await reviewing.ask_unban(By(SHOW, "gu_mei", new_key()), MEI, "It was my cat.")
     board = await two.mod.until_fact("board")
     assert board["name"] == "staff:unban:gu_mei"
     assert board["value"]["message"] == "It was my cat."
@@ -277,3 +280,41 @@ async def test_who_is_banned_asks_to_be_let_in_again(two: Two, shop: Shop) -> No
     await two.act("unban", person="gu_mei")
     await two.mod.until(lambda: two.mod.facts[-1].get("value", 0) is None)
     assert shop.banned == set()
+
+
+async def test_whose_device_alone_is_banned_asks_and_is_let_in(two: Two, shop: Shop) -> None:
+    """The unban lifts that very ban, for everybody at the device; whoever was banned with it stays so."""
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
+    other = Speaker("gu_far", "Far", "far", staff=False, device="de_far")
+    reviewing = two.two.realtime.reviewing
+    with pytest.raises(NotBanned):
+        await reviewing.ask_unban(By(SHOW, "gu_far", new_key()), other, "please")
+    await reviewing.ask_unban(By(SHOW, "gu_sis", new_key()), asking, "That was my sister.")
+    await two.mod.until(lambda: "staff:unban:gu_sis" in two.mod.board)
+    case = two.mod.board["staff:unban:gu_sis"]
+    assert (case["name"], case["message"], case["bans"]) == ("Sis", "That was my sister.", ["device"])
+    assert "de_mei" not in str(two.mod.frames)
+    lifted = await two.act("unban", person="gu_sis")
+    assert (shop.let_go, shop.banned) == (["de_mei"], {"gu_mei"})
+    await two.mod.until(lambda: "staff:unban:gu_sis" not in two.mod.board)
+    async with RoomClient(two.two.url, SHOW, "gu_sis/de_mei") as sister:
+        await sister.comment("thank you")
+    with pytest.raises(ConnectionError):
+        await RoomClient(two.one.url, SHOW, "gu_mei/de_mei").__aenter__()
+    with pytest.raises(RefusedError, match="no_such_action"):
+        await two.act("undo", action=lifted)
+
+
+async def test_a_request_that_was_refused_says_nothing_to_a_later_unban(two: Two, shop: Shop) -> None:
+    """What a dismissed request was about stays banned when something else of its person's is lifted."""
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
+    await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_sis", new_key()), asking, "please")
+    await two.act("dismiss", case="staff:unban:gu_sis")
+    await two.act("unban", person="gu_sis")
+    assert shop.let_go == []
+    with pytest.raises(ConnectionError):
+        await RoomClient(two.two.url, SHOW, "gu_sis/de_mei").__aenter__()

@@ -60,6 +60,20 @@ def test_a_burst_is_far_more_than_usual() -> None:
     assert not any(steady.join(last + number * 90) for number in range(100))
 
 
+def test_what_other_fronts_saw_is_part_of_a_burst_and_of_what_is_usual() -> None:
+    """It leaves the window as one's own do."""
+    spread = JoinBurst()
+    spread.elsewhere(12, 1_000_000)
+    assert [spread.join(1_000_001) for _ in range(8)] == [0] * 7 + [20]
+    over = JoinBurst()
+    over.elsewhere(19, 1_000_000)
+    assert over.join(1_000_000 + JoinBurst.WINDOW_MS + 1) == 0
+    busy = JoinBurst()
+    for number in range(300):
+        busy.elsewhere(20, 1_000_000 + number * 2_000)
+    assert busy.join(1_000_000 + 300 * 2_000) == 0
+
+
 def test_every_sign_has_words_in_both_languages_of_the_control_view() -> None:
     """A moderator reads why somebody is on the list, not the name of a sign."""
     words = (Path(__file__).parents[3] / "static/control/words.js").read_text()

@@ -189,6 +189,37 @@ async def test_people_and_hearts_are_summed_over_fronts(plain_redis: Redis, shop
         assert mei.likes == 23
 
 
+async def test_a_person_with_windows_on_two_fronts_counts_once(redis_client: Redis) -> None:
+    """Until the last of them closes; never less than the people of one's own front."""
+    shop = Shop(redis_client)
+    async with (
+        serving(redis_client, shop, "front-0") as one,
+        serving(redis_client, shop, "front-1") as two,
+        RoomClient(one.url, SHOW, "gu_mei") as mei,
+        RoomClient(two.url, SHOW, "gu_mei") as window,
+        RoomClient(two.url, SHOW, "gu_lin") as lin,
+    ):
+        for client in (mei, window, lin):
+            await client.until_self(lambda me: me.viewers == 2)
+        assert await _told(one, two) == [2, 2]
+        await mei.close()
+        await one.realtime.people.nobody.wait()
+        assert await _told(one, two) == [2, 2]
+        await window.close()
+        await lin.until(lambda: lin.viewers == 1)
+        room = two.realtime.rooms.open[SHOW].room
+        room.set_sums(0, 0, {})
+        assert room.viewers_total == room.viewers_here == 1
+
+
+async def _told(*fronts: Front) -> list[int]:
+    """Let every front tell its people and take the sum, twice; returns what each shows then."""
+    rooms = [front.realtime.rooms.open[SHOW] for front in fronts]
+    for room in (*rooms, *rooms):
+        await room.presence.tell()
+    return [room.room.viewers_total for room in rooms]
+
+
 async def test_the_number_of_viewers_is_the_same_on_every_front_at_once(
     plain_redis: Redis, shop: Shop
 ) -> None:

@@ -58,21 +58,21 @@ async def test_text_survives_the_way_through_lua(store: RoomStore) -> None:
         SHOW, Speaker("gu_q", 'Q"\\', "q", staff=False), "key-1", _comment(1, text=text)
     )
     entries, _ = await store.read(SHOW, 0, 10)
-    assert entries[0].data["text"] == said["text"] == text
+    assert entries[0].data["text"] == said.comment["text"] == text
     assert entries[0].data["name"] == 'Q"\\'
-    assert entries[0].data == said
+    assert entries[0].data == said.comment
 
 
 async def test_names_are_unique_and_staff_take_theirs(store: RoomStore) -> None:
     """The second of a name gets a number; a chosen one is refused; staff take it from a guest."""
-    assert (await store.comment(SHOW, MEI, "key-1", _comment(1)))["name"] == "Mei"
-    assert (await store.comment(SHOW, LIN, "key-1", _comment(2, "gu_lin")))["name"] == "Mei 2"
-    assert (await store.comment(SHOW, LIN, "key-2", _comment(3, "gu_lin")))["name"] == "Mei 2"
+    assert (await store.comment(SHOW, MEI, "key-1", _comment(1))).comment["name"] == "Mei"
+    assert (await store.comment(SHOW, LIN, "key-1", _comment(2, "gu_lin"))).comment["name"] == "Mei 2"
+    assert (await store.comment(SHOW, LIN, "key-2", _comment(3, "gu_lin"))).comment["name"] == "Mei 2"
     with pytest.raises(NameTaken):
         await store.take_name(SHOW, LIN)
     host = Speaker("ac_host", "MEI", "mei", staff=True)
     assert await store.take_name(SHOW, host) == "MEI"
-    assert (await store.comment(SHOW, MEI, "key-2", _comment(4)))["name"] == "Mei 3"
+    assert (await store.comment(SHOW, MEI, "key-2", _comment(4))).comment["name"] == "Mei 3"
     assert await store.names(SHOW, ["gu_mei", "gu_lin", "gu_none"]) == {"gu_mei": "Mei 3", "gu_lin": "Mei 2"}
 
 
@@ -211,10 +211,10 @@ async def test_a_clock_that_steps_back_is_noticed(store: RoomStore) -> None:
     keys = ShowKeys.of(SHOW)
     await store.redis.hset(keys.room, "clock_ms", str(now_ms + 3_000))
     said = await store.comment(SHOW, MEI, "key-1", _comment(1))
-    assert said["at_ms"] == now_ms + 3_000
+    assert said.comment["at_ms"] == now_ms + 3_000
     await store.redis.hset(keys.room, "clock_ms", str(now_ms + 60_000))
     said = await store.comment(SHOW, MEI, "key-2", _comment(2))
-    assert said["at_ms"] < now_ms + 50_000
+    assert said.comment["at_ms"] < now_ms + 50_000
     entries, _ = await store.read(SHOW, 0, 10)
     assert [entry.data.get("kind") for entry in entries] == [None, "clock_stepped", None]
 
