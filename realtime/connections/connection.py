@@ -20,6 +20,7 @@ class Connection:
     """
 
     __slots__ = (
+        "_talk",
         "address_key",
         "bought_as",
         "buys",
@@ -37,7 +38,6 @@ class Connection:
         "show",
         "standing",
         "standing_ms",
-        "talk",
         "tasks",
     )
 
@@ -60,9 +60,16 @@ class Connection:
         self.punished = ""
         self.standing: Standing | None = None
         self.standing_ms = 0
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.talk = asyncio.Lock()
+        self.tasks: tuple[asyncio.Task[None], ...] = ()
+        self._talk: asyncio.Lock | None = None
         self.closed_with: CloseCode | None = None
+
+    @property
+    def talk(self) -> asyncio.Lock:
+        """What keeps this client's comments and votes in their order; most only watch and need none."""
+        if self._talk is None:
+            self._talk = asyncio.Lock()
+        return self._talk
 
     @property
     def gone(self) -> bool:
@@ -81,8 +88,11 @@ class Connection:
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do this in a task that ends with the connection at the latest."""
         task = asyncio.get_running_loop().create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self.tasks = (*self.tasks, task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks = tuple(one for one in self.tasks if one is not task)
 
     def close(self, code: CloseCode) -> None:
         """Close for this reason; the first reason stands."""

@@ -39,7 +39,7 @@ class People:
         self._metrics = metrics
         self.tell_own: Callable[[Connection], Coroutine[Any, Any, None]] | None = None
         self.connections: set[Connection] = set()
-        self._admitted: dict[str, set[Connection]] = {}
+        self._admitted: dict[str, tuple[Connection, ...]] = {}
         self.nobody = asyncio.Event()
         self.nobody.set()
 
@@ -52,9 +52,9 @@ class People:
         """Count a connection out."""
         self.connections.discard(connection)
         person = connection.session.person
-        mine = None if person is None else self._admitted.get(person.person)
-        if person is not None and mine is not None:
-            mine.discard(connection)
+        if person is not None:
+            mine = tuple(one for one in self._of(person.person) if one is not connection)
+            self._admitted[person.person] = mine
             if not mine:
                 del self._admitted[person.person]
         if not self.connections:
@@ -63,7 +63,8 @@ class People:
     def admitted(self, connection: Connection) -> None:
         """Let a connection be found by its person, whom the session knows from now on."""
         assert connection.session.person is not None
-        self._admitted.setdefault(connection.session.person.person, set()).add(connection)
+        person = connection.session.person.person
+        self._admitted[person] = (*self._of(person), connection)
 
     def on_entry(self, room: Room, entry: Entry) -> None:
         """Tell a person what a log entry did to them."""
@@ -155,4 +156,4 @@ class People:
         return [each for each in self._of(person) if each.room is not None and each.room.room is room]
 
     def _of(self, person: str) -> tuple[Connection, ...]:
-        return tuple(self._admitted.get(person, ()))
+        return self._admitted.get(person, ())

@@ -76,11 +76,13 @@ class Attendance:
         """Say this again: nobody knows whether it was heard."""
         self._unsaid.update(news.people)
 
-    def heard(self, news: News, slot: int, known_total: int, everybody: Collection[str]) -> None:
-        """Take the answer to a call; `everybody` are the viewers here now."""
+    def heard(
+        self, news: News, slot: int, known_total: int, everybody: Callable[[], Collection[str]]
+    ) -> None:
+        """Take the answer to a call; `everybody` returns the viewers here now."""
         if slot != self._slot:
             self._slot = slot
-            self._unsaid.update(everybody)
+            self._unsaid.update(everybody())
         elif news.whole and known_total != news.viewers:
             self._slot = NO_SLOT
 

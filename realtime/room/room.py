@@ -45,7 +45,8 @@ class Room:
         self.scene = Scene()
         # In the order in which they came, which is about that of their places in memory.
         self.members: dict[Member, None] = {}
-        self.people: dict[str, set[Member]] = {}
+        # Nearly everybody is here once: a set for each would be most of what a person costs.
+        self.people: dict[str, tuple[Member, ...]] = {}
         self._working: set[str] = set()
         self.attendance = Attendance()
         self.flushed = Position("", 0, "")
@@ -135,7 +136,7 @@ class Room:
         """Let a member in at `flushed`."""
         member.offset = self.flushed.offset
         self.members[member] = None
-        self.people.setdefault(member.person, set()).add(member)
+        self.people[member.person] = (*self.people.get(member.person, ()), member)
         if member.works:
             self._working.add(member.person)
         self._attends(member.person)
@@ -145,12 +146,11 @@ class Room:
         """Let a member go."""
         member.gone = True
         self.members.pop(member, None)
-        mine = self.people.get(member.person)
-        if mine is not None:
-            mine.discard(member)
-            if not mine:
-                del self.people[member.person]
-                self._working.discard(member.person)
+        mine = tuple(one for one in self.people.get(member.person, ()) if one is not member)
+        if mine:
+            self.people[member.person] = mine
+        elif self.people.pop(member.person, None):
+            self._working.discard(member.person)
         self._attends(member.person)
 
     def _attends(self, person: str) -> None:
@@ -186,7 +186,7 @@ class Room:
         mine = self.people.get(person)
         if mine:
             frame = SharedFrame.for_one(text)
-            for member in tuple(mine):
+            for member in mine:
                 member.outlet.write(frame)
 
     # -- what a joining member needs

@@ -82,7 +82,7 @@ class Presence:
         joined = room.attendance.joined_elsewhere(sums.joins_elsewhere)
         if joined:
             self._on_joins(room, joined)
-        room.attendance.heard(news, sums.slot, sums.known_total, room.viewers())
+        room.attendance.heard(news, sums.slot, sums.known_total, room.viewers)
         if room.attendance.unsaid_total:
             room.presence_changed.set()
         room.set_sums(sums.viewers_total, sums.likes_total, sums.tallies)

@@ -21,6 +21,10 @@ class Line:
     def write(self, _frame: SharedFrame) -> None:
         """Forget it."""
 
+    def write_if_idle(self, _frame: SharedFrame) -> bool:
+        """Forget it."""
+        return True
+
     def close(self, _code: CloseCode) -> None:
         """Forget it."""
 

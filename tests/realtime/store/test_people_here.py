@@ -44,7 +44,7 @@ class Process:
         news = self.attendance.news(len(self.people), self.people.__contains__)
         sums = await self.store.presence(SHOW, self.name, len(self.people), 0, TTL_MS, None, news)
         if answered:
-            self.attendance.heard(news, sums.slot, sums.known_total, self.people)
+            self.attendance.heard(news, sums.slot, sums.known_total, lambda: self.people)
         else:
             self.attendance.lost(news)
         return sums
