@@ -24,12 +24,30 @@ class AlipayKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class WechatPayKeys:
+    """What WeChat Pay's API v3 needs. `serial` is our certificate's; `api_key` the APIv3 key, 32 characters.
+
+    `public_key` is WeChat Pay's, or the platform's certificate, and `public_key_id` what its signatures call
+    it (`PUB_KEY_ID_...`, or the certificate's serial number). `url` None is WeChat Pay itself.
+    """
+
+    merchant_id: str
+    app_id: str
+    private_key: str = field(repr=False)
+    serial: str
+    api_key: str = field(repr=False)
+    public_key: str
+    public_key_id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CommerceSettings:
     """Everything that differs between installations.
 
     `database_url`: `sqlite:////path` or `postgresql://…`. `data_folder`: where blobs and mail files go.
     `secret`: at least 32 bytes; every key is derived from it. `public_url`: without a final slash.
-    `payments`: providers that are on; `stripe` and `alipay` are there when they are.
+    `payments`: providers that are on; `stripe`, `alipay` and `wechat_pay` are there when they are.
     `smtp_url`: None writes mails to files in the data folder. `replicas`: how many must have what is sold
     before it is told, 0 for none.
     `remind_s`: how long before a show's start those who asked are told.
@@ -43,6 +61,7 @@ class CommerceSettings:
     payments: tuple[str, ...] = ()
     stripe: StripeKeys | None = None
     alipay: AlipayKeys | None = None
+    wechat_pay: WechatPayKeys | None = None
     smtp_url: str | None = None
     mail_from: str = "liveshop@localhost"
     webhook_allow: tuple[str, ...] = ()

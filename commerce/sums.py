@@ -18,10 +18,11 @@ PPM: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """A tax and whether prices contain it. `rate_ppm` is 0 to `PPM`."""
+    """A tax and whether prices contain it. `rate_ppm` is 0 to `PPM`; `name` None where none is taken."""
 
     rate_ppm: int = 0
     inclusive: bool = False
+    name: str | None = None
 
 
 NO_TAX: Final = Tax()
@@ -60,10 +61,16 @@ class LineSums:
 
 @dataclass(frozen=True, slots=True)
 class OrderSums:
-    """Lines in the order they were given, and shipping as a line of its own."""
+    """Lines in the order they were given, and shipping: what each tax takes of it, the highest rate first."""
 
     lines: tuple[LineSums, ...]
-    shipping: LineSums
+    shipping_parts: tuple[tuple[Tax, LineSums], ...]
+
+    @property
+    def shipping(self) -> LineSums:
+        """All of shipping as one line."""
+        inclusive = any(tax.inclusive for tax, _ in self.shipping_parts)
+        return sum_of((part for _, part in self.shipping_parts), inclusive=inclusive)
 
     @property
     def items_minor(self) -> int:
@@ -136,26 +143,42 @@ def order_sums(
     """Return what an order comes to; each line has its own tax, all of them inclusive or none.
 
     `discount_minor` is spread over the lines before their tax and must not be above their sum (ValueError).
-    Shipping takes no discount; it bears the goods' `main_tax` when `shipping_taxed`, none otherwise.
+    Shipping takes no discount; it shares the goods' taxes (`shipping_sums`) when `shipping_taxed`, or bears
+    none.
     """
     if len({tax.inclusive for tax in taxes}) > 1:
         raise ValueError("prices contain their tax, or they do not")
     discounts = spread(discount_minor, amounts_minor)
     each = zip(amounts_minor, discounts, taxes, strict=True)
     lines = tuple(line_sums(amount, discount, tax) for amount, discount, tax in each)
-    main = main_tax(lines, taxes)
-    shipping_tax = main if shipping_taxed else Tax(0, inclusive=main.inclusive)
-    return OrderSums(lines, line_sums(shipping_minor, 0, shipping_tax))
+    if shipping_taxed:
+        return OrderSums(lines, shipping_sums(shipping_minor, lines, taxes))
+    untaxed = Tax(0, inclusive=any(tax.inclusive for tax in taxes))
+    return OrderSums(lines, ((untaxed, line_sums(shipping_minor, 0, untaxed)),) if shipping_minor else ())
+
+
+def shipping_sums(
+    price_minor: int, lines: Sequence[LineSums], taxes: Sequence[Tax]
+) -> tuple[tuple[Tax, LineSums], ...]:
+    """Share the price of shipping out over the goods' taxes, and take each share's tax, rounded by itself.
+
+    Carriage belongs to what is carried and shares its tax: Directive 2006/112/EC counts transport that the
+    supplier charges to the taxable amount of the supply (Article 78(b)), and an ancillary supply follows the
+    principal one. Of mixed goods each rate gets the part of the price that its goods have of the goods' money
+    after discounts (`net_minor`), by the largest remainder; among equal remainders the higher rate gets the
+    unit. Where prices contain their tax, sharing the price with its tax by prices with theirs is sharing the
+    price without tax by prices without it: both have the factor of their rate. Goods that cost nothing share
+    nothing; where all cost nothing, the highest rate gets it. Shares of 0 are left out.
+    """
+    goods = by_kind(zip(taxes, lines, strict=True))
+    each = sorted(goods, key=lambda tax: (-tax.rate_ppm, tax.name or "")) or [NO_TAX]
+    weights = [goods[tax].net_minor if tax in goods else 0 for tax in each]
+    shares = spread(price_minor, weights if any(weights) else [1] + [0] * (len(each) - 1))
+    return tuple((tax, line_sums(share, 0, tax)) for tax, share in zip(each, shares, strict=True) if share)
 
 
 def main_tax(lines: Sequence[LineSums], taxes: Sequence[Tax]) -> Tax:
-    """Return the tax that most of the goods' money bears; among equal parts the highest rate.
-
-    Carriage belongs to what is carried and shares its tax: Directive 2006/112/EC counts transport that the
-    supplier charges to the taxable amount of the supply (Article 78(b)). It does not say what mixed goods
-    do; taking the rate of the greater part is this shop's rule, and where a tax office wants shipping
-    apportioned instead, it is not that.
-    """
+    """Return the tax that most of the goods' money bears; among equal parts the highest rate."""
     weights: dict[Tax, int] = {}
     for line, tax in zip(lines, taxes, strict=True):
         weights[tax] = weights.get(tax, 0) + line.net_minor

@@ -1,6 +1,6 @@
 """From a run to what the floors below want to be told."""
 
-from commerce.settings import AlipayKeys, CommerceSettings, StripeKeys
+from commerce.settings import AlipayKeys, CommerceSettings, StripeKeys, WechatPayKeys
 from liveshop.addresses import public_address
 from liveshop.durability import Durability
 from liveshop.keys import MEDIA_GRANT
@@ -41,6 +41,7 @@ def _commerce_settings(settings: Settings, database_url: str, secret: bytes) -> 
         payments=tuple(sorted(settings.payments)),
         stripe=_stripe_keys(settings.payment_keys),
         alipay=_alipay_keys(settings.payment_keys),
+        wechat_pay=_wechat_pay_keys(settings.payment_keys),
         offer_s=settings.offer_s,
         waitlist_most=settings.waitlist_most,
         draw_ms=settings.draw_ms,
@@ -65,3 +66,17 @@ def _alipay_keys(keys: PaymentKeys) -> AlipayKeys | None:
     if app_id is None or private_key is None or public_key is None:
         return None
     return AlipayKeys(app_id, private_key, public_key, keys.alipay_seller_id, keys.alipay_url)
+
+
+def _wechat_pay_keys(keys: PaymentKeys) -> WechatPayKeys | None:
+    merchant_id, app_id = keys.wechat_pay_merchant_id, keys.wechat_pay_app_id
+    private_key, serial = keys.wechat_pay_private_key, keys.wechat_pay_serial
+    api_key, public_key = keys.wechat_pay_api_key, keys.wechat_pay_public_key
+    public_key_id = keys.wechat_pay_public_key_id
+    if merchant_id is None or app_id is None or private_key is None or serial is None:
+        return None
+    if api_key is None or public_key is None or public_key_id is None:
+        return None
+    return WechatPayKeys(
+        merchant_id, app_id, private_key, serial, api_key, public_key, public_key_id, keys.wechat_pay_url
+    )

@@ -1,6 +1,7 @@
 """Checkout: from holds to a pending order and the provider's page, and what its buyer may do with it."""
 
 import hmac
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -31,11 +32,14 @@ from commerce.payments import methods_sql
 from commerce.payments.keys import derived_id, readable_number
 from commerce.payments.methods import PaymentMethods
 from commerce.payments.provider import (
+    Device,
     KeepsMeans,
     NewPayment,
     PaymentProvider,
+    ProviderError,
     ProviderRefused,
     ProviderUnavailable,
+    RenewsPages,
 )
 from commerce.payments.states import OPEN, PaymentState
 from commerce.ports import Clock
@@ -51,6 +55,9 @@ from commerce.terms.structs import Terms
 from commerce.webhooks import outgoing_sql as webhooks
 from commerce.webhooks.events import EventType
 
+log = logging.getLogger(__name__)
+
+NO_DEVICE: Final = Device()
 _OPERATION: Final = "order"
 _NUMBERS: Final = 3
 """Order numbers that are tried before giving up; a second one is hardly ever needed."""
@@ -65,15 +72,12 @@ class PaymentUnavailable(Busy):
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who checks out: the person, their language, and scheme and host as their browser uses them.
-
-    `mobile` True: the browser is a phone's.
-    """
+    """Who checks out: the person, their language, scheme and host as their browser uses them, the browser."""
 
     person: str
     language: str
     origin: str
-    mobile: bool = False
+    device: Device = NO_DEVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,9 @@ class CheckoutDesk:
             if body.means is not None:
                 token = await self._buyers.charge_token(buyer.person, body.method, body.means)
             order = await self._write_order(buyer, shop, checked, terms, key, body_hash(body), token)
-        return await self._register(order, mobile=buyer.mobile)
+        return await self._register(order, buyer.device)
 
-    async def pay(self, person: str, order: str, *, mobile: bool = False) -> OrderToPay:
+    async def pay(self, person: str, order: str, device: Device = NO_DEVICE) -> OrderToPay:
         """Answer the open payment, or start another attempt within the hold.
 
         Raises NotYours, WrongState {state} when the order is not pending, ReservationEnded.
@@ -155,7 +159,7 @@ class CheckoutDesk:
                 payment = derived_id("pa", self._settings.id_key, order, str(attempt))
                 await orders_sql.insert_attempt(sql, record.order, payment, attempt, now_ms)
                 await orders_sql.look_again(sql, order, now_ms + FIRST_LOOK_MS, 0)
-        return await self._register(order, mobile=mobile)
+        return await self._register(order, device, again=True)
 
     async def cancel(self, person: str, order: str) -> Record:
         """Cancel before payment: the units go back at once. Repeating it is harmless.
@@ -330,30 +334,25 @@ class CheckoutDesk:
             **_personal(body.contact, _sent_to(body)),
         }
 
-    async def _register(self, order: str, *, mobile: bool) -> OrderToPay:
-        """Register the open attempt with the provider unless that was done, and answer the order."""
+    async def _register(self, order: str, device: Device, *, again: bool = False) -> OrderToPay:
+        """Register the open attempt with the provider unless that was done, and answer the order.
+
+        `again`: of a payment that is open already, a provider whose pages end early gives a fresh one.
+        """
         async with self._database.read() as sql:
             record = await orders_sql.load(sql, order)
         attempt = record.attempts[-1]
         if record.order.state == OrderState.PENDING and attempt.state == PaymentState.CREATED:
-            await self._create(record.order, attempt, mobile=mobile)
+            await self._create(record.order, attempt, device)
             record = await self._settlement.advance(order)
+        elif record.order.state == OrderState.PENDING and attempt.state == PaymentState.PENDING and again:
+            await self._renew(record.order, attempt, device)
+            async with self._database.read() as sql:
+                record = await orders_sql.load(sql, order)
         return OrderToPay(order=order_view(record, private=True, token=True), pay_url=pay_url(record))
 
-    async def _create(self, order: Row, attempt: Row, *, mobile: bool) -> None:
-        seller = msgspec.json.decode(order.seller)
-        new = NewPayment(
-            payment=attempt.id,
-            order_number=order.number,
-            amount_minor=attempt.amount_minor,
-            currency=attempt.currency,
-            description=f"{seller['name']}: {order.number}",
-            seller_name=seller["name"],
-            return_url=order.return_url,
-            expires_at_ms=order.deadline_ms,
-            mobile=mobile,
-            customer=self._settings.digest(f"customer {order.person}") if attempt.keeps_means else None,
-        )
+    async def _create(self, order: Row, attempt: Row, device: Device) -> None:
+        new = self._new_payment(order, attempt, device)
         provider = self._providers[attempt.method]
         try:
             if attempt.means is not None and isinstance(provider, KeepsMeans):
@@ -365,6 +364,31 @@ class CheckoutDesk:
             raise PaymentUnavailable(order=order.id, retry_after_s=1.0) from error
         except ProviderRefused:
             await self._settlement.refused(attempt)
+
+    async def _renew(self, order: Row, attempt: Row, device: Device) -> None:
+        """Get a fresh page where there is such a thing; without one the old page stands."""
+        provider: object = self._providers.get(attempt.method)
+        if not isinstance(provider, RenewsPages):
+            return
+        try:
+            await self._settlement.told(await provider.renew(self._new_payment(order, attempt, device)))
+        except ProviderError as error:
+            log.warning("payment %s keeps its page: %s", attempt.id, error)
+
+    def _new_payment(self, order: Row, attempt: Row, device: Device) -> NewPayment:
+        seller = msgspec.json.decode(order.seller)
+        return NewPayment(
+            payment=attempt.id,
+            order_number=order.number,
+            amount_minor=attempt.amount_minor,
+            currency=attempt.currency,
+            description=f"{seller['name']}: {order.number}",
+            seller_name=seller["name"],
+            return_url=order.return_url,
+            expires_at_ms=order.deadline_ms,
+            device=device,
+            customer=self._settings.digest(f"customer {order.person}") if attempt.keeps_means else None,
+        )
 
 
 def _has_money(record: Record) -> bool:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from commerce.csv_rows import BOM, csv_row, moment
 from commerce.money import percent, plain
-from commerce.orders.order_taxes import line_rate
+from commerce.orders.order_taxes import line_rate, shipping_taxes
 from commerce.returns.facts import Facts
+from commerce.terms.structs import TaxSum
 
 COLUMNS: Final = (
     "order", "ordered_at", "state", "fulfilment", "currency", "name", "email", "phone", "address1",
@@ -18,7 +19,7 @@ COLUMNS: Final = (
     "order_items", "order_items_minor", "order_shipping", "order_shipping_minor", "order_tax",
     "order_tax_minor", "order_total", "order_total_minor", "order_refunded", "order_refunded_minor",
     "tracking", "tax_class", "tax_name", "tax_rate", "line_discount", "line_discount_minor", "line_tax",
-    "line_tax_minor",
+    "line_tax_minor", "order_shipping_taxes",
 )  # fmt: skip
 
 
@@ -48,12 +49,13 @@ def _order(facts: Facts) -> Iterable[list[object]]:
         *_money(row, facts.refunded_minor),
         tracking,
     ]
+    shared = "; ".join(_shared(row, tax) for tax in shipping_taxes(row))
     for line in facts.record.lines:
         where = progress[line.position]
         yield [
             *head, line.position + 1, line.title, line.variant_title, line.product, line.variant,
             line.quantity, where.sent, where.returned, *_money(row, line.price_minor),
-            *_money(row, line.price_minor * line.quantity), *tail, *_tax(row, line),
+            *_money(row, line.price_minor * line.quantity), *tail, *_tax(row, line), shared,
         ]  # fmt: skip
 
 
@@ -62,6 +64,12 @@ def _tax(row: Any, line: Any) -> list[object]:
     name, rate_ppm = line_rate(row, line)
     rate = percent(rate_ppm) if name is not None else None
     return [line.tax_class, name, rate, *_money(row, line.discount_minor), *_money(row, line.tax_minor)]
+
+
+def _shared(row: Any, tax: TaxSum) -> str:
+    """Write what one rate takes of shipping: `VAT 20%: 2.04 + 0.41`, without the tax and the tax."""
+    net, taken = (plain(amount, row.currency).partition(" ")[0] for amount in (tax.net_minor, tax.tax_minor))
+    return f"{tax.name} {percent(tax.rate_ppm)}: {net} + {taken}"
 
 
 def _money(row: Any, amount_minor: int) -> tuple[object, int]:

@@ -137,7 +137,8 @@ class Order(msgspec.Struct):
     `deadline_ms` is until when a pending order can be paid, None in every other state. `address` is None
     as well where the buyer fetches the goods. `tax_minor` holds all tax, the shipping's too: contained in
     `total_minor` when `tax_inclusive`, added to it otherwise. `taxes` has a row for each rate, the highest
-    first; `tax_name` and `tax_rate_ppm` are what shipping bears, None where it bears none.
+    first, `shipping_taxes` one for each that shipping shares; `tax_name` and `tax_rate_ppm` are of the rate
+    that most of the goods' money bears, None where that is none.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Order(msgspec.Struct):
     tax_rate_ppm: int
     tax_inclusive: bool
     taxes: tuple[TaxSum, ...]
+    shipping_taxes: tuple[TaxSum, ...]
     total_minor: int
     currency: str
     shipping: OrderShipping | None

@@ -24,7 +24,8 @@ def cost_columns(costs: Quote) -> dict[str, Any]:
             chosen.id, chosen.name, str(chosen.kind), chosen.note, chosen.min_days, chosen.max_days
         )
         shipping = msgspec.json.encode(shown).decode()
-    return {name: getattr(costs, name) for name in _SUMS} | {"shipping": shipping}
+    shared = msgspec.json.encode(costs.shipping_taxes).decode()
+    return {name: getattr(costs, name) for name in _SUMS} | {"shipping": shipping, "shipping_taxes": shared}
 
 
 def line_columns(

@@ -1,10 +1,12 @@
 """What an order's parts bear, read from its rows; pure.
 
-A line has its own rate. Lines from before that have none and bear their order's, which is the shipping's
-today: the rate that most of the goods bear.
+A line has its own rate, and shipping shares the rates of the goods. Orders from before that have one rate:
+lines without a rate bear it, and so does shipping without rows of its own.
 """
 
 from collections.abc import Iterator
+
+import msgspec
 
 from commerce.orders.orders_sql import Record, Row
 from commerce.sums import LineSums
@@ -28,13 +30,30 @@ def line_part(order: Row, line: Row) -> LineSums:
     return LineSums(amount_minor, line.discount_minor, line.tax_minor, order.tax_inclusive)
 
 
-def shipping_part(order: Row) -> LineSums:
-    """Return what shipping came to."""
-    return LineSums(order.shipping_minor, 0, order.shipping_tax_minor, order.tax_inclusive)
+def shipping_parts(order: Row) -> tuple[tuple[Rate | None, LineSums], ...]:
+    """Return what shipping came to, a part for each rate, the highest first; the rate None is none at all."""
+    if order.shipping_taxes is None:
+        whole = LineSums(order.shipping_minor, 0, order.shipping_tax_minor, order.tax_inclusive)
+        return ((_old_shipping_rate(order), whole),)
+    rows = msgspec.json.decode(order.shipping_taxes, type=tuple[TaxSum, ...])
+    parts = [((row.name, row.rate_ppm), _part(row, inclusive=order.tax_inclusive)) for row in rows]
+    untaxed_minor = order.shipping_minor - sum(part.amount_minor for _, part in parts)
+    untaxed = LineSums(untaxed_minor, inclusive=order.tax_inclusive)
+    return (*parts, (None, untaxed)) if untaxed_minor else tuple(parts)
 
 
-def shipping_rate(order: Row) -> Rate | None:
-    """Return what shipping bore; None for none at all."""
+def shipping_taxes(order: Row) -> tuple[TaxSum, ...]:
+    """Return a row for each rate that shipping bears, the highest first."""
+    return tax_sums((rate, part) for rate, part in shipping_parts(order) if rate is not None)
+
+
+def _part(row: TaxSum, *, inclusive: bool) -> LineSums:
+    return LineSums(
+        row.net_minor + row.tax_minor if inclusive else row.net_minor, 0, row.tax_minor, inclusive
+    )
+
+
+def _old_shipping_rate(order: Row) -> Rate | None:
     if order.tax_name is None or (order.tax_rate_ppm and not order.shipping_tax_minor):
         return None
     return order.tax_name, order.tax_rate_ppm
@@ -51,6 +70,6 @@ def _taxed(record: Record) -> Iterator[tuple[Rate, LineSums]]:
         name, rate_ppm = line_rate(order, line)
         if name is not None:
             yield (name, rate_ppm), line_part(order, line)
-    shipping = shipping_rate(order)
-    if shipping is not None:
-        yield shipping, shipping_part(order)
+    for rate, part in shipping_parts(order):
+        if rate is not None:
+            yield rate, part

@@ -8,8 +8,10 @@ from commerce.orders.book import OrderBook
 from commerce.orders.checkout import Buyer, PaymentUnavailable
 from commerce.orders.messages import Checkout, Order, OrderList, OrderToPay, QuoteRequest
 from commerce.orders.rebuild_routes import ROUTES as REBUILD_ROUTES
+from commerce.orders.scan import ScanPage
 from commerce.orders.service import Orders
 from commerce.orders.view import order_view
+from commerce.payments.provider import Device
 from commerce.routing import Call, Reply, Route
 from commerce.sale.door import BuyingDoor
 from commerce.sale.refusals import (
@@ -57,14 +59,15 @@ async def check_out(services: Services, call: Call) -> OrderToPay:
     asked: Any = call
     origin = getattr(asked, "base_url", services.settings.public_url)
     language = preferred_language(call.headers.get("accept-language", ""))
-    buyer = Buyer(caller(call).person, language, str(origin), mobile=_is_phone(call))
+    buyer = Buyer(caller(call).person, language, str(origin), _device(call))
     return await services.orders.desk.begin(buyer, shop, call.body, call.operation_key)
 
 
-def _is_phone(call: Call) -> bool:
-    """Tell whether a phone's browser asks: it says so itself, older ones in their name."""
+def _device(call: Call) -> Device:
+    """Return the browser that asks; whether it is a phone's it says itself, older ones in their name."""
     hint = call.headers.get("sec-ch-ua-mobile")
-    return "Mobi" in call.headers.get("user-agent", "") if hint is None else hint == "?1"
+    mobile = "Mobi" in call.headers.get("user-agent", "") if hint is None else hint == "?1"
+    return Device(mobile, call.client_address)
 
 
 async def mine(services: Services, call: Call) -> OrderList:
@@ -84,7 +87,18 @@ async def cancel(services: Services, call: Call) -> Order:
 
 async def pay(services: Services, call: Call) -> OrderToPay:
     """Pay an order that is not paid."""
-    return await services.orders.pay(caller(call).person, call.path["order"], mobile=_is_phone(call))
+    return await services.orders.pay(caller(call).person, call.path["order"], _device(call))
+
+
+async def scan(services: Services, call: Call) -> ScanPage:
+    """Say what a page with a payment's code shows."""
+    return await services.orders.scan(call.path["payment"])
+
+
+async def code(services: Services, call: Call) -> Reply:
+    """Draw a payment's code."""
+    drawn = await services.orders.code(call.path["payment"])
+    return Reply(drawn, content_type="image/svg+xml", headers=(("cache-control", "no-store"),))
 
 
 async def payment_received(services: Services, call: Call) -> Order:
@@ -155,5 +169,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/orders/{order}/pay", pay, None, OrderToPay,
           (*_OWN, errors.WrongState, ReservationEnded, PaymentUnavailable), role="person",
           summary="Pay an order within its hold: the open attempt, or a new one"),
+    Route("GET", "/payments/{payment}/scan", scan, None, ScanPage, (errors.NoSuchOrder,),
+          summary="What the page with a payment's code says, for who knows its unguessable id"),
+    Route("GET", "/payments/{payment}/code.svg", code, None, bytes, (errors.NoSuchOrder,),
+          summary="The code of an open payment, to be scanned with its provider's app",
+          content_type="image/svg+xml"),
     *REBUILD_ROUTES,
 )  # fmt: skip

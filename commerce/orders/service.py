@@ -15,9 +15,11 @@ from commerce.orders.checkout import CheckoutDesk, owns_link
 from commerce.orders.messages import Order, OrderList, OrderToPay
 from commerce.orders.orders_sql import Record
 from commerce.orders.quotes import Quotes
+from commerce.orders.scan import ScanPage, scan_code, scan_page
 from commerce.orders.settlement import Settlement
 from commerce.orders.states import OrderState
 from commerce.orders.view import order_view, pay_url
+from commerce.payments.provider import Device
 from commerce.ports import Clock
 from commerce.routing import Identity
 
@@ -90,9 +92,17 @@ class Orders:
         """Cancel before payment; see `CheckoutDesk.cancel`."""
         return order_view(await self.desk.cancel(person, order), private=True, token=True)
 
-    async def pay(self, person: str, order: str, *, mobile: bool = False) -> OrderToPay:
+    async def pay(self, person: str, order: str, device: Device) -> OrderToPay:
         """Pay again; see `CheckoutDesk.pay`."""
-        return await self.desk.pay(person, order, mobile=mobile)
+        return await self.desk.pay(person, order, device)
+
+    async def scan(self, payment: str) -> ScanPage:
+        """Return what the page with a payment's code says; raises NoSuchOrder."""
+        return await scan_page(self._database, payment)
+
+    async def code(self, payment: str) -> bytes:
+        """Return a payment's code as SVG; raises NoSuchOrder."""
+        return await scan_code(self._database, payment)
 
     async def own(self, people: Sequence[str], shop: str) -> dict[str, list[Order]]:
         """Return the newest 20 orders in a shop of each of these people, newest first; for the room's hello.

@@ -31,7 +31,8 @@ orders = sa.Table(
     sa.Column("tax_minor", sa.BigInteger, nullable=False),  # all of it, the shipping's too
     sa.Column("discount_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("shipping_tax_minor", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("tax_name", sa.String(40)),  # the main rate's, which shipping bears; None: it bears none
+    sa.Column("shipping_taxes", JSON_TEXT),  # a row a rate it shares; None: an older release's
+    sa.Column("tax_name", sa.String(40)),  # of the rate that most of the goods' money bears; None: of none
     sa.Column("tax_rate_ppm", sa.Integer, nullable=False, server_default="0"),
     sa.Column("tax_inclusive", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("shipping", JSON_TEXT),  # the way it is sent, as it was agreed

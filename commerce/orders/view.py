@@ -4,7 +4,7 @@ import msgspec
 
 from commerce.catalogue.structs import Picture
 from commerce.orders.messages import Address, Contact, Order, OrderLine, OrderShipping, PaymentView, Seller
-from commerce.orders.order_taxes import line_rate, order_taxes
+from commerce.orders.order_taxes import line_rate, order_taxes, shipping_taxes
 from commerce.orders.orders_sql import Record, Row
 from commerce.orders.states import OrderState
 from commerce.payments.states import OPEN, PaymentState
@@ -33,6 +33,7 @@ def order_view(record: Record, *, private: bool, token: bool = False) -> Order:
         tax_rate_ppm=row.tax_rate_ppm,
         tax_inclusive=row.tax_inclusive,
         taxes=order_taxes(record),
+        shipping_taxes=shipping_taxes(record.order),
         total_minor=row.total_minor,
         currency=row.currency,
         shipping=None if row.shipping is None else msgspec.json.decode(row.shipping, type=OrderShipping),

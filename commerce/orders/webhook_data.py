@@ -1,8 +1,18 @@
 """An order as a shop's webhooks tell of it: figures and goods, nobody's name or address; pure."""
 
+from commerce.orders.order_taxes import order_taxes
 from commerce.orders.orders_sql import Record
 from commerce.orders.states import OrderState
-from commerce.webhooks.events import MAX_LINES, TITLE_CHARS, VARIANT_CHARS, LineData, OrderData, shortened
+from commerce.webhooks.events import (
+    MAX_LINES,
+    TAX_CHARS,
+    TITLE_CHARS,
+    VARIANT_CHARS,
+    LineData,
+    OrderData,
+    TaxData,
+    shortened,
+)
 
 
 def order_data(record: Record, state: OrderState) -> OrderData:
@@ -29,6 +39,11 @@ def order_data(record: Record, state: OrderState) -> OrderData:
         items_minor=row.items_minor,
         shipping_minor=row.shipping_minor,
         tax_minor=row.tax_minor,
+        tax_inclusive=row.tax_inclusive,
+        taxes=tuple(
+            TaxData(shortened(tax.name, TAX_CHARS), tax.rate_ppm, tax.net_minor, tax.tax_minor)
+            for tax in order_taxes(record)
+        ),
         total_minor=row.total_minor,
         created_at_ms=row.created_at_ms,
         lines_total=len(record.lines),

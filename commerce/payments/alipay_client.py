@@ -22,7 +22,6 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from commerce.payments.alipay_crypto import Rsa2
 from commerce.payments.alipay_forms import (
     Unreadable,
     fen,
@@ -35,6 +34,7 @@ from commerce.payments.alipay_forms import (
 from commerce.payments.http_client import open_http
 from commerce.payments.provider import BadSignature, NewPayment, ProviderRefused, ProviderUnavailable
 from commerce.payments.redirect import Notice, Trade, TradeState
+from commerce.payments.rsa_crypto import RsaKeys
 
 GATEWAY: Final = "https://openapi.alipay.com/gateway.do"
 TIMEOUT_S: Final = 10
@@ -70,7 +70,7 @@ class AlipayGateway:
     def __init__(
         self,
         app_id: str,
-        keys: Rsa2,
+        keys: RsaKeys,
         notify_url: str,
         *,
         url: str | None = None,
@@ -88,7 +88,8 @@ class AlipayGateway:
 
     async def page(self, payment: NewPayment) -> str:
         """Sign the address of the page for a computer's or a phone's browser."""
-        kind, product = ("wap", "QUICK_WAP_WAY") if payment.mobile else ("page", "FAST_INSTANT_TRADE_PAY")
+        mobile = payment.device.mobile
+        kind, product = ("wap", "QUICK_WAP_WAY") if mobile else ("page", "FAST_INSTANT_TRADE_PAY")
         content = {
             "out_trade_no": payment.payment,
             "total_amount": yuan(payment.amount_minor),
@@ -96,7 +97,7 @@ class AlipayGateway:
             "product_code": product,
             "time_expire": local_time(payment.expires_at_ms),
         }
-        if payment.mobile and len(payment.return_url) <= _QUIT_CHARS:
+        if mobile and len(payment.return_url) <= _QUIT_CHARS:
             content["quit_url"] = payment.return_url
         back = {"return_url": payment.return_url, "notify_url": self._notify_url}
         return f"{self._url}?{urlencode(self._signed(f'alipay.trade.{kind}.pay', content, back))}"
@@ -131,8 +132,11 @@ class AlipayGateway:
         if found.get("refund_status") != "REFUND_SUCCESS":
             raise ProviderUnavailable("Alipay has not given the money back yet")
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Notice:  # noqa: ARG002 - all is in the body
-        """Verify a notification: its signature, and that it is for this application and seller."""
+    def read(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Notice:  # noqa: ARG002
+        """Verify a notification: its signature, and that it is for this application and seller.
+
+        All is in the body, and it has no time to be checked: a repeat has the same id.
+        """
         try:
             fields = read_form(body)
         except Unreadable as error:

@@ -56,12 +56,20 @@ class Flow(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """The buyer's browser: whether it is a phone's, and its network address ("" when nobody knows)."""
+
+    mobile: bool = False
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewPayment:
     """What a provider is told to collect.
 
     `payment` is our id and the idempotency key; `return_url` is where the buyer's browser goes
     afterwards; `expires_at_ms` is when the hold ends, after which nobody should be able to pay.
-    `mobile` True: a phone's browser will open the page.
+    `device` is the browser that will open the page.
     `customer` is set when the buyer asked to have the means of payment kept for next time: our name for
     them. Only providers that are `KeepsMeans` heed it.
     """
@@ -74,7 +82,7 @@ class NewPayment:
     seller_name: str
     return_url: str
     expires_at_ms: int
-    mobile: bool = False
+    device: Device = Device()
     customer: str | None = None
 
 
@@ -178,3 +186,11 @@ class KeepsMeans(Protocol):
 
     async def forget(self, token: str) -> None:
         """Forget a means of payment; harmless when it is not there."""
+
+
+@runtime_checkable
+class RenewsPages(Protocol):
+    """What a provider may offer beside: a page for a payment that is open already."""
+
+    async def renew(self, payment: NewPayment) -> ProviderPayment:
+        """Return a page that works now, for the same payment; nothing else is changed."""

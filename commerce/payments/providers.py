@@ -26,6 +26,7 @@ def providers_of(settings: CommerceSettings) -> dict[str, OpenProvider]:
         "cash_on_delivery": lambda _: cash_on_delivery(),
         "stripe": _stripe,
         "alipay": _alipay,
+        "wechat_pay": _wechat_pay,
     }
     return {name: make(settings) for name, make in makers.items() if name in settings.payments}
 
@@ -41,16 +42,33 @@ def _stripe(settings: CommerceSettings) -> OpenProvider:
 
 def _alipay(settings: CommerceSettings) -> OpenProvider:
     from commerce.payments.alipay_client import AlipayGateway
-    from commerce.payments.alipay_crypto import Rsa2
+    from commerce.payments.rsa_crypto import RsaKeys
 
     keys = settings.alipay
     if keys is None:
         raise ValueError("alipay is switched on without its keys")
     gateway = AlipayGateway(
         keys.app_id,
-        Rsa2(keys.private_key, keys.public_key),
+        RsaKeys(keys.private_key, keys.public_key),
         f"{settings.public_url}/api/v1/payments/alipay/webhook",
         url=keys.url,
         seller_id=keys.seller_id,
+    )
+    return RedirectProvider(gateway)
+
+
+def _wechat_pay(settings: CommerceSettings) -> OpenProvider:
+    from commerce.payments.rsa_crypto import RsaKeys
+    from commerce.payments.wechat_pay_client import Merchant, Pages, WechatPayGateway
+
+    keys = settings.wechat_pay
+    if keys is None:
+        raise ValueError("wechat_pay is switched on without its keys")
+    gateway = WechatPayGateway(
+        Merchant(keys.merchant_id, keys.app_id, keys.serial, keys.public_key_id),
+        RsaKeys(keys.private_key, keys.public_key),
+        keys.api_key.encode(),
+        Pages(f"{settings.public_url}/api/v1/payments/wechat_pay/webhook", f"{settings.public_url}/pay/scan"),
+        url=keys.url,
     )
     return RedirectProvider(gateway)

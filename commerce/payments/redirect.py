@@ -1,17 +1,7 @@
 """Providers that know no authorisation: the buyer is sent away, pays, and the money is taken at once.
 
 `RedirectGateway` is what one of them has to offer; `RedirectProvider` makes a `PaymentProvider` of it: pay,
-commit, else refund. Alipay is written out (`alipay_client.py`). How WeChat Pay's API v3 fits the same form:
-
-- `page`: `POST /v3/pay/transactions/h5` answers `h5_url`, to which a phone's browser is sent;
-  `.../native` answers `code_url`, shown as a QR code by a page of ours. `out_trade_no` is our payment,
-  `time_expire` (RFC 3339) the hold's end, `amount.total` in fen.
-- `look`: `GET /v3/pay/transactions/out-trade-no/{payment}`; of its `trade_state`, NOTPAY, USERPAYING and
-  PAYERROR wait, SUCCESS and REFUND are paid, CLOSED and REVOKED closed; 404 ORDER_NOT_EXIST is None.
-- `end`: `POST .../out-trade-no/{payment}/close`, which answers 204.
-- `give_back`: `POST /v3/refund/domestic/refunds`, `out_refund_no` our refund.
-- `read`: the notification's `Wechatpay-Signature` is RSA over timestamp, nonce and body, a line each; its
-  resource is AES-256-GCM under the APIv3 key and names `out_trade_no`; it wants 200 or 204 without a text.
+commit, else refund. There are Alipay (`alipay_client.py`) and WeChat Pay (`wechat_pay_client.py`).
 
 A gateway knows a trade perhaps only from when the buyer arrives on its page. So `look` may answer None for a
 page that can still be paid; it is given up only when the page's own time is over (`orders/settlement.py`).
@@ -44,10 +34,13 @@ class TradeState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A trade as the gateway sees it. `fingerprint` stands for the buyer's account there."""
+    """A trade as the gateway sees it. `fingerprint` stands for the buyer's account there.
+
+    `amount_minor` is there when it is paid; before that a gateway may not say.
+    """
 
     state: TradeState
-    amount_minor: int
+    amount_minor: int | None = None
     fingerprint: str | None = None
 
 
@@ -86,8 +79,8 @@ class RedirectGateway(Protocol):
     async def give_back(self, payment: str, refund: str, amount_minor: int) -> None:
         """Give back a part or all, once for each `refund`."""
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        """Verify and read a notification; raises BadSignature."""
+    def read(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> Notice:
+        """Verify and read a notification; raises BadSignature, also when it is too old."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -117,6 +110,10 @@ class RedirectProvider:
         """Return the page."""
         url = await self.gateway.page(payment)
         return ProviderPayment(payment.payment, payment.payment, PaymentState.PENDING, url)
+
+    async def renew(self, payment: NewPayment) -> ProviderPayment:
+        """Return a page that works now: an address may live shorter than its trade."""
+        return await self.create(payment)
 
     async def capture(self, payment: str, reference: str) -> ProviderPayment:
         """Say whether the money was taken: there is nothing else to do."""
@@ -153,9 +150,9 @@ class RedirectProvider:
             payment, reference or payment, _STATES[trade.state], None, trade.fingerprint, amount_minor
         )
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> WebhookEvent:  # noqa: ARG002
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now_ms: int) -> WebhookEvent:
         """Verify a notification; what is true is asked."""
-        notice = self.gateway.read(headers, body)
+        notice = self.gateway.read(headers, body, now_ms)
         hint = ProviderPayment(notice.payment, notice.payment, PaymentState.PENDING)
         return WebhookEvent(notice.id, hint, ask=True)
 

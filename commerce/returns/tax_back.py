@@ -1,14 +1,15 @@
 """The tax that goes back with a refund, rate by rate; pure.
 
 A refund is written down as units and an amount. Its amount is laid on the parts of the order, always in the
-same way: first on its units, up to what they cost; then on shipping; what is still left on what is left of
-the lines, in proportion. From each part goes back the tax that its money bore (`commerce.sums.money_back`),
-so that the refunds of an order, in whatever steps, give back exactly its tax, of each rate.
+same way: first on its units, up to what they cost; then on shipping, in proportion to what is left of each
+rate's part of it; what is still left on what is left of the lines, in proportion. From each part goes back
+the tax that its money bore (`commerce.sums.money_back`), so that the refunds of an order, in whatever
+steps, give back exactly its tax, of each rate.
 """
 
 from collections.abc import Iterator, Sequence
 
-from commerce.orders.order_taxes import line_part, line_rate, shipping_part, shipping_rate
+from commerce.orders.order_taxes import line_part, line_rate, shipping_parts
 from commerce.orders.orders_sql import Record
 from commerce.returns.amounts import line_paid_minor, units_minor
 from commerce.returns.refunds_sql import Refund
@@ -23,17 +24,18 @@ def refund_taxes(record: Record, earlier: Sequence[Refund], refund: Refund) -> t
     for one in earlier:
         book.pay_out(one)
     rates = [line_rate(record.order, line) for line in record.lines]
-    parts = zip([*rates, shipping_rate(record.order) or (None, 0)], book.taken(refund), strict=True)
+    shared = [rate or (None, 0) for rate, _ in shipping_parts(record.order)]
+    parts = zip([*rates, *shared], book.taken(refund), strict=True)
     return tax_sums(((name, rate_ppm), part) for (name, rate_ppm), part in parts if name is not None)
 
 
 class _Book:
-    """What was paid for each part of an order, lines in order and then shipping, and what went back of it."""
+    """What was paid for each part of an order, lines in order, then shipping's, and what went back of it."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
         self._parts = [line_part(record.order, line) for line in record.lines]
-        self._parts.append(shipping_part(record.order))
+        self._parts.extend(part for _, part in shipping_parts(record.order))
         self._back_minor = [0] * len(self._parts)
         self._units = {line.position: 0 for line in record.lines}
 
@@ -42,7 +44,9 @@ class _Book:
         wanted = self._wanted(refund)
         amount_minor = min(int(refund.row.amount_minor), sum(self._left()))
         paid = list(spread(min(amount_minor, sum(wanted)), wanted))
-        paid[-1] += min(amount_minor - sum(paid), self._left()[-1] - paid[-1])
+        shipping_left = self._left()[len(self._record.lines) :]
+        shipped_minor = min(amount_minor - sum(paid), sum(shipping_left))
+        paid[len(self._record.lines) :] = spread(shipped_minor, shipping_left)
         left = [there - gone for there, gone in zip(self._left(), paid, strict=True)]
         rest = spread(amount_minor - sum(paid), left)
         before, now = self._back_minor, [one + more for one, more in zip(paid, rest, strict=True)]

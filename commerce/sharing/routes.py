@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 
 from commerce.errors import Busy, InvalidField, NoSuchShow
+from commerce.qr_pdf import qr_svg
 from commerce.routing import Call, Reply, Route
 from commerce.sale.routes import caller
 from commerce.services import CommerceServices
 from commerce.sharing.assembly import Sharing
 from commerce.sharing.links import link_url
-from commerce.sharing.qr_pdf import qr_svg
 from commerce.sharing.refusals import NoSuchLink, TooManyLinks
 from commerce.sharing.structs import MyShare, NamedLink, SharedLink, ShareReport
 

@@ -49,8 +49,9 @@ class QuotedShipping(msgspec.Struct, frozen=True):
 class Quote(msgspec.Struct, frozen=True):
     """What it comes to. `methods` are what is offered there, none when the shop sends nothing to the place.
 
-    `shipping` is the id of the chosen method, None without one. `taxes` has a row for each rate; `tax_name`
-    and `tax_rate_ppm` are of the main one, which shipping bears, None where none is taken.
+    `shipping` is the id of the chosen method, None without one. `taxes` has a row for each rate,
+    `shipping_taxes` one for each that shipping shares; `tax_name` and `tax_rate_ppm` are of the rate that
+    most of the goods' money bears, None where none is taken.
     `tax_inclusive` says that `tax_minor` is contained in `total_minor`, otherwise it was added to it.
     """
 
@@ -68,6 +69,7 @@ class Quote(msgspec.Struct, frozen=True):
     tax_minor: int
     total_minor: int
     taxes: tuple[TaxSum, ...]
+    shipping_taxes: tuple[TaxSum, ...]
 
     @property
     def chosen(self) -> QuotedShipping | None:
@@ -122,22 +124,21 @@ def quote(
     holds = [hold for one in reservations for hold in one.holds]
     classed = [classes.get(hold.variant, STANDARD) for hold in holds]
     rates = [rate_at(terms.taxes, *_taxed_at(place, method), tax_class) for tax_class in classed]
-    taxes = [Tax(rate.rate_ppm if rate else 0, terms.taxes.inclusive) for rate in rates]
+    taxes = [_tax(rate, inclusive=terms.taxes.inclusive) for rate in rates]
     sums = order_sums(
         [hold.line_total_minor for hold in holds],
         taxes,
         shipping_minor=0 if method is None else price_of(method, items_minor),
         shipping_taxed=method is not None and method.taxed,
     )
-    main = _rate_of(main_tax(sums.lines, taxes), rates)
-    borne = [*zip(rates, sums.lines, strict=True), (main if method and method.taxed else None, sums.shipping)]
+    main = main_tax(sums.lines, taxes)
     return Quote(
         currency=currency,
         lines=_lines(reservations, sums, classed, rates),
         methods=tuple(_shown(one, items_minor) for one in methods),
         shipping=None if method is None else method.id,
-        tax_name=None if main is None else main.name,
-        tax_rate_ppm=0 if main is None else main.rate_ppm,
+        tax_name=main.name,
+        tax_rate_ppm=main.rate_ppm,
         tax_inclusive=terms.taxes.inclusive and any(rate is not None for rate in rates),
         items_minor=sums.items_minor,
         discount_minor=sums.discount_minor,
@@ -145,7 +146,8 @@ def quote(
         shipping_tax_minor=sums.shipping.tax_minor,
         tax_minor=sums.tax_minor,
         total_minor=sums.total_minor,
-        taxes=tax_sums(((rate.name, rate.rate_ppm), part) for rate, part in borne if rate is not None),
+        taxes=_rows([*zip(taxes, sums.lines, strict=True), *sums.shipping_parts]),
+        shipping_taxes=_rows(sums.shipping_parts),
     )
 
 
@@ -156,9 +158,12 @@ def _taxed_at(place: tuple[str, str | None], method: ShippingMethod | None) -> t
     return place
 
 
-def _rate_of(tax: Tax, rates: Sequence[TaxRate | None]) -> TaxRate | None:
-    """Return the first of the goods' rates that is this tax; None where it is no tax at all."""
-    return next((rate for rate in rates if rate is not None and rate.rate_ppm == tax.rate_ppm), None)
+def _tax(rate: TaxRate | None, *, inclusive: bool) -> Tax:
+    return Tax(0, inclusive) if rate is None else Tax(rate.rate_ppm, inclusive, rate.name)
+
+
+def _rows(parts: Iterable[tuple[Tax, LineSums]]) -> tuple[TaxSum, ...]:
+    return tax_sums(((tax.name, tax.rate_ppm), part) for tax, part in parts if tax.name is not None)
 
 
 def tax_sums(parts: Iterable[tuple[tuple[str, int], LineSums]]) -> tuple[TaxSum, ...]:

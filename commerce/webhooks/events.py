@@ -16,6 +16,8 @@ MAX_BODY_BYTES = 20_000
 MAX_LINES = 20
 TITLE_CHARS = 80
 VARIANT_CHARS = 60
+TAX_CHARS = 16
+"""An order has up to 21 rates (`commerce.terms.checks.MAX_CLASSES`, and 0%); they must fit in, too."""
 
 
 class EventType(StrEnum):
@@ -44,8 +46,21 @@ class LineData(msgspec.Struct, frozen=True):
     price_minor: int
 
 
+class TaxData(msgspec.Struct, frozen=True):
+    """What of an order bears one rate: `net_minor` is without the tax; 19% is a `rate_ppm` of 190,000."""
+
+    name: str
+    rate_ppm: int
+    net_minor: int
+    tax_minor: int
+
+
 class OrderData(msgspec.Struct, frozen=True):
-    """An order as it stands after the event. `lines` are the first 20 of `lines_total`."""
+    """An order as it stands after the event. `lines` are the first 20 of `lines_total`.
+
+    `taxes` has a row for each rate, shipping's share with it, the highest first; together they are
+    `tax_minor`. With `tax_inclusive` the items' prices contain it; otherwise it was added to them.
+    """
 
     id: str
     number: str
@@ -55,6 +70,8 @@ class OrderData(msgspec.Struct, frozen=True):
     items_minor: int
     shipping_minor: int
     tax_minor: int
+    tax_inclusive: bool
+    taxes: tuple[TaxData, ...]
     total_minor: int
     created_at_ms: int
     lines_total: int

@@ -135,9 +135,12 @@ def check_reach(settings: Settings) -> list[Finding]:
         )
     if "sandbox" in settings.payments:
         found.append(warning("The sandbox payment provider is on: nobody pays real money."))
-    calling = sorted(settings.payments & {"alipay", "stripe"})
+    calling = sorted(settings.payments & {"alipay", "stripe", "wechat_pay"})
     if calling and not (settings.public_url or "").startswith("https://"):
-        found.append(
-            warning(f"{' and '.join(calling)} cannot send webhooks here: LIVESHOP_PUBLIC_URL is not https.")
-        )
+        found.append(warning(f"{_and(calling)} cannot send webhooks here: LIVESHOP_PUBLIC_URL is not https."))
     return found
+
+
+def _and(names: list[str]) -> str:
+    """Write names as a sentence has them: `a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -22,6 +22,7 @@ PAGES = {
     "/control/{show}": "control",
     "/account": "account",
     "/orders/{order}": "orders",
+    "/pay/scan/{payment}": "pay/scan",
     "/setup": "setup",
 }
 SANDBOX_PAGE = "/pay/sandbox/{payment}"
@@ -39,7 +40,8 @@ POLICY = (
 )
 PAGE_HEADERS = {
     "content-security-policy": POLICY,
-    "referrer-policy": "same-origin",
+    # Other sites learn the server's name and no path: WeChat Pay turns buyers away who come from nowhere.
+    "referrer-policy": "strict-origin-when-cross-origin",
     "x-content-type-options": "nosniff",
     "permissions-policy": "camera=(self), microphone=(self), display-capture=(self)",
     "cache-control": "no-cache",

@@ -246,6 +246,10 @@ export default {
   "account.guest": "You are here as a guest, {name}.",
   "account.sessions": "Sign-ins",
 
+  "scan.how": "Scan the code with {name} on your phone.",
+  "scan.code": "Code for {name}",
+  "scan.not_found": "There is no such payment",
+
   "pay.title": "Test payment",
   "pay.banner": "TEST PAYMENT PAGE",
   "pay.banner_next": "This plays the part of a payment provider. No card is asked for and no money moves.",

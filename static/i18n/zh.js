@@ -246,6 +246,10 @@ export default {
   "account.guest": "您现在是访客：{name}。",
   "account.sessions": "登录状态",
 
+  "scan.how": "请用手机上的{name}扫描二维码。",
+  "scan.code": "{name}二维码",
+  "scan.not_found": "没有这笔支付",
+
   "pay.title": "测试支付",
   "pay.banner": "测试支付页面",
   "pay.banner_next": "本页扮演支付机构。不需要银行卡，也不会扣款。",

@@ -39,7 +39,7 @@
  * @typedef {{currency: string, lines: {reservation: string, pool: string, quantity: number, line_total_minor: number, tax_minor: number}[],
  *   methods: QuotedShipping[], shipping: string|null, tax_name: string|null, tax_rate_ppm: number, tax_inclusive: boolean,
  *   items_minor: number, discount_minor: number, shipping_minor: number, shipping_tax_minor: number, tax_minor: number,
- *   total_minor: number, taxes: TaxSum[]}} Quote
+ *   total_minor: number, taxes: TaxSum[], shipping_taxes?: TaxSum[]}} Quote
  * @typedef {{email: string, name: string, phone?: string|null}} Contact
  * @typedef {{line1: string, line2?: string|null, city: string, region?: string|null, postcode: string, country: string}} Address
  * @typedef {{product?: string, variant?: string, sale?: string|null, title: string, variant_title: string, quantity: number, price_minor: number, line_total_minor: number,

@@ -8,6 +8,17 @@ from liveshop.errors import SettingError
 from liveshop.media_limits import BOUNDS
 from liveshop.settings import read_settings
 from streaming.settings import Limits
+from tests.doubles.wechat_pay_double import (
+    API_KEY,
+    APP_ID,
+    CERTIFICATE_SERIAL,
+    MERCHANT_ID,
+    PUBLIC_KEY_ID,
+    SERIAL,
+    merchant_private,
+    platform_certificate,
+    wechat_public,
+)
 
 GOOD_SECRET = "s" * 32
 
@@ -213,6 +224,25 @@ def test_alipay_without_its_keys_does_not_start() -> None:
         read_settings({"LIVESHOP_PAYMENTS": "alipay", "LIVESHOP_ALIPAY_APP_ID": "2021000000000001"})
 
 
+def test_wechat_pay_without_its_keys_does_not_start() -> None:
+    """The first that is missing is named; with all of them it starts; a certificate brings its own id."""
+    has = {"LIVESHOP_PAYMENTS": "wechat_pay"}
+    for name, value in (
+        ("MERCHANT_ID", MERCHANT_ID), ("APP_ID", APP_ID), ("PRIVATE_KEY", merchant_private()),
+        ("SERIAL", SERIAL.lower()), ("API_KEY", API_KEY), ("PUBLIC_KEY", wechat_public()),
+        ("PUBLIC_KEY_ID", PUBLIC_KEY_ID),
+    ):  # fmt: skip
+        with pytest.raises(SettingError, match=f"LIVESHOP_WECHAT_PAY_{name} must be set"):
+            read_settings(has)
+        has[f"LIVESHOP_WECHAT_PAY_{name}"] = value
+    keys = read_settings(has).payment_keys
+    assert (keys.wechat_pay_serial, keys.wechat_pay_api_key) == (SERIAL, API_KEY)
+    assert API_KEY not in repr(keys)
+    del has["LIVESHOP_WECHAT_PAY_PUBLIC_KEY_ID"]
+    has["LIVESHOP_WECHAT_PAY_PUBLIC_KEY"] = platform_certificate()
+    assert read_settings(has).payment_keys.wechat_pay_public_key_id == CERTIFICATE_SERIAL
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -222,6 +252,14 @@ def test_alipay_without_its_keys_does_not_start() -> None:
         ("LIVESHOP_ALIPAY_PRIVATE_KEY", "MIIBnotakey"),
         ("LIVESHOP_ALIPAY_PUBLIC_KEY", "MIIBnotakey"),
         ("LIVESHOP_ALIPAY_URL", "alipay"),
+        ("LIVESHOP_WECHAT_PAY_MERCHANT_ID", "wx0123456789abcdef"),
+        ("LIVESHOP_WECHAT_PAY_APP_ID", "1900000001"),
+        ("LIVESHOP_WECHAT_PAY_PRIVATE_KEY", "MIIBnotakey"),
+        ("LIVESHOP_WECHAT_PAY_SERIAL", "not a serial number"),
+        ("LIVESHOP_WECHAT_PAY_API_KEY", "31-letters-and-a-secret-in-them"),
+        ("LIVESHOP_WECHAT_PAY_PUBLIC_KEY", "MIIBnotakey"),
+        ("LIVESHOP_WECHAT_PAY_PUBLIC_KEY_ID", "0119000000012026"),
+        ("LIVESHOP_WECHAT_PAY_URL", "weixin://pay"),
     ],
 )
 def test_a_wrong_key_of_a_provider_is_named_and_not_shown(name: str, value: str) -> None:

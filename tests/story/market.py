@@ -111,7 +111,7 @@ class Market:
         return found
 
 
-async def open_market(address: str) -> Market:
+async def open_market(address: str, currency: str = "USD") -> Market:
     """Set up a fresh server: the owner by the first-run page's call, staff by e-mail."""
     owner = await Api(address).enter(
         "/setup",
@@ -120,7 +120,7 @@ async def open_market(address: str) -> Market:
             "password": PASSWORD,
             "name": "Olive",
             "shop_name": "Mei's Tea",
-            "currency": "USD",
+            "currency": currency,
         },
     )
     shop = owner.person["shops"][0]["id"]

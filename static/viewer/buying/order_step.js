@@ -65,10 +65,13 @@ function useOrder(first, order_id) {
 /** @param {{order: Order, pay_url: string | null, onOrder: (order: Order, pay_url: string | null) => void, onLate: () => void}} props */
 function Paying({ order, pay_url, onOrder, onLate }) {
   const { t, i18n, money } = useApp();
-  const open = () => {
+  const { counter } = useShow();
+  const open = async () => { // some providers' pages end after minutes: ask for one that works now
     const tab = new PaymentTab();
     tab.open();
-    if (pay_url) tab.go(pay_url);
+    const fresh = await counter.payAgain(order.id).then((answer) => answer.pay_url, () => null);
+    const url = fresh ?? pay_url;
+    if (url) tab.go(url);
   };
   return html`<section class="ending" role="status">
     <span class="ending__ring" aria-hidden="true"></span>

@@ -20,6 +20,7 @@ from commerce.sale.routes import ROUTES as SALE_ROUTES
 from commerce.services import open_commerce
 from commerce.settings import CommerceSettings
 from commerce.terms.routes import ROUTES as TERMS_ROUTES
+from tests.commerce.orders.a_bank import BANKS, World
 from tests.commerce.orders.a_front import Front
 from tests.commerce.orders.a_market import Market
 from tests.kept_engines import KeptEngines
@@ -84,3 +85,50 @@ async def open_market(
 async def market(open_market: OpenMarket) -> Market:
     """Open a market with holds of five minutes."""
     return await open_market()
+
+
+@pytest.fixture
+async def open_bank(open_market: OpenMarket) -> AsyncIterator[Any]:
+    """Open a market with one of the providers, with settings of one's own."""
+    async with AsyncExitStack() as stack:
+        opened: list[World] = []
+
+        async def open_one(bank: str, **changes: Any) -> World:
+            make, settings = BANKS[bank]
+            double = await stack.enter_async_context(make())
+            market = await open_market(currency="CNY", **settings(double), **changes)
+            opened.append(World(market, double))
+            return opened[-1]
+
+        yield open_one
+        for world in opened:
+            await world.double.idle()
+            await world.market.quiet()
+
+
+@pytest.fixture(params=sorted(BANKS))
+def bank(request: pytest.FixtureRequest) -> str:
+    """Name each provider in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def world(open_bank: Any, bank: str) -> World:
+    """Open a market with holds of five minutes, once with each provider."""
+    opened: World = await open_bank(bank)
+    return opened
+
+
+@pytest.fixture
+async def alipay(open_bank: Any) -> World:
+    """Open a market with Alipay, for what is its own."""
+    opened: World = await open_bank("alipay")
+    return opened
+
+
+@pytest.fixture
+async def wechat_pay(open_bank: Any) -> World:
+    """Open a market with WeChat Pay, for what is its own."""
+    opened: World = await open_bank("wechat_pay")
+    return opened

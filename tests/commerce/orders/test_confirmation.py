@@ -18,7 +18,7 @@ def an_order(**changes: Any) -> Record:
     row = {
         "id": "or_1", "number": "7K3M-92QD", "token": "t0ken", "language": "en", "currency": "EUR",
         "items_minor": 3700, "shipping_minor": 0, "shipping_tax_minor": 0, "tax_minor": 0,
-        "total_minor": 3700, "discount_minor": 0,
+        "shipping_taxes": None, "total_minor": 3700, "discount_minor": 0,
         "shipping": None, "tax_name": None, "tax_rate_ppm": 0, "tax_inclusive": False,
         "seller": msgspec.json.encode(seller).decode(), "contact_email": "mei@example.com",
         "contact_name": "Mei <script>", "address_line1": "1 High Street", "address_line2": None,

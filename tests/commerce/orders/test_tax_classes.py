@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from commerce.catalogue.structs import ProductChange
-from commerce.orders.tables_sql import order_lines
+from commerce.orders.tables_sql import order_lines, orders
 from commerce.services import CommerceServices
 from tests.commerce.orders.a_market import Buyer, Market
 from tests.commerce.returns.a_desk import Desk
@@ -104,6 +104,57 @@ async def test_papers_name_each_rate_and_refunds_give_back_their_own(market: Mar
     assert {"VAT 20% (Net 10.00 EUR)", "VAT 5% (Net 23.81 EUR)", "Total refunded", "37.00 EUR"} <= set(last)
 
 
+async def test_shipping_shares_the_rates_on_every_paper(market: Market) -> None:
+    """Quote, order, invoice, export and credit note: 5.00 for a mug of 12.00 and two caps of 25.00."""
+    await set_classes(market)
+    host, desk = Buyer(market, market.owner, 0), Desk(market)
+    post = {"methods": [{"name": "Post", "price_minor": 500, "kind": "delivery"}]}
+    assert (await host.call("PUT", f"/shops/{market.shop}/shipping", post)).status_code == 200
+    buyer, order = await desk.paid(1, cap=2)
+    seen = await buyer.order(order)
+    # The mug has 0.97 of the parcel, with 0.16; the caps 4.03, with 0.19.
+    shared = [
+        {"name": "VAT", "rate_ppm": 200_000, "net_minor": 81, "tax_minor": 16},
+        {"name": "VAT", "rate_ppm": 50_000, "net_minor": 384, "tax_minor": 19},
+    ]
+    assert (seen["shipping_taxes"], seen["shipping_tax_minor"], seen["total_minor"]) == (shared, 35, 6700)
+    assert seen["taxes"] == [
+        {"name": "VAT", "rate_ppm": 200_000, "net_minor": 1000 + 81, "tax_minor": 200 + 16},
+        {"name": "VAT", "rate_ppm": 50_000, "net_minor": 4762 + 384, "tax_minor": 238 + 19},
+    ]
+    [page] = pdf_text((await desk.call("GET", f"/orders/{order}/documents/{order}")).content)
+    assert {"VAT 20% (Net 10.81 EUR)", "2.16 EUR", "VAT 5% (Net 51.46 EUR)", "2.57 EUR"} <= set(page)
+    today = datetime.now(UTC).date()
+    answer = await desk.call("GET", f"/orders.csv?from={today}&to={today}")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert {row["order_shipping_taxes"] for row in rows} == {"VAT 20%: 0.81 + 0.16; VAT 5%: 3.84 + 0.19"}
+    assert sum(int(row["line_tax_minor"]) for row in rows) + 35 == int(rows[0]["order_tax_minor"])
+    refund = (await desk.does(order, "refunds", {"shipping": True}))["refunds"][0]["id"]
+    [note] = pdf_text((await buyer.call("GET", f"/orders/{order}/documents/{refund}")).content)
+    assert {"VAT 20% (Net 0.81 EUR)", "0.16 EUR", "VAT 5% (Net 3.84 EUR)", "0.19 EUR"} <= set(note)
+    rest = (await desk.does(order, "refunds", {"everything": True}))["refunds"][1]["id"]
+    [last] = pdf_text((await buyer.call("GET", f"/orders/{order}/documents/{rest}")).content)
+    assert {"VAT 20% (Net 10.00 EUR)", "2.00 EUR", "VAT 5% (Net 47.62 EUR)", "2.38 EUR"} <= set(last)
+
+
+async def test_an_order_from_before_shipping_shared_rates_reads_as_it_did(market: Market) -> None:
+    """Its parcel bears the one rate that stands on the order, on screen and on the credit note."""
+    await set_classes(market)
+    host, desk = Buyer(market, market.owner, 0), Desk(market)
+    post = {"methods": [{"name": "Post", "price_minor": 500, "kind": "delivery"}]}
+    assert (await host.call("PUT", f"/shops/{market.shop}/shipping", post)).status_code == 200
+    buyer, order = await desk.paid(1, cap=2)
+    async with market.services.database.write() as sql:
+        as_before = {"shipping_taxes": None, "shipping_tax_minor": 24, "tax_minor": 200 + 238 + 24}
+        await sql.execute(sa.update(orders).values(as_before))
+    seen = await buyer.order(order)
+    assert seen["shipping_taxes"] == [{"name": "VAT", "rate_ppm": 50_000, "net_minor": 476, "tax_minor": 24}]
+    assert [(row["net_minor"], row["tax_minor"]) for row in seen["taxes"]] == [(1000, 200), (5238, 262)]
+    refund = (await desk.does(order, "refunds", {"shipping": True}))["refunds"][0]["id"]
+    [note] = pdf_text((await buyer.call("GET", f"/orders/{order}/documents/{refund}")).content)
+    assert {"VAT 5% (Net 4.76 EUR)", "0.24 EUR"} <= set(note)
+
+
 async def test_the_export_says_what_each_line_bears(market: Market) -> None:
     """Class, rate and tax stand behind the columns there were before."""
     await set_classes(market, cap="zero")
@@ -126,6 +177,7 @@ async def test_an_order_of_yesterday_reads_as_before(market: Market) -> None:
     async with market.services.database.write() as sql:
         as_before = {"tax_class": "standard", "tax_name": None, "tax_rate_ppm": None}
         await sql.execute(sa.update(order_lines).values(as_before))
+        await sql.execute(sa.update(orders).values(shipping_taxes=None))
     assert await buyer.order(order) == before
     assert before["taxes"] == [{"name": "VAT", "rate_ppm": 200_000, "net_minor": 3083, "tax_minor": 617}]
     [page] = pdf_text((await desk.call("GET", f"/orders/{order}/documents/{order}")).content)

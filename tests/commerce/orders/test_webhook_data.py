@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
+from commerce.catalogue.structs import ProductChange
 from commerce.webhooks.events import CHOICES
 from commerce.webhooks.structs import WebhookRequest
-from tests.commerce.orders.a_market import Market
+from tests.commerce.orders.a_market import Buyer, Market
 from tests.commerce.orders.conftest import OpenMarket
 from tests.commerce.webhooks.a_receiver import Receiver, Serving
 
@@ -53,7 +54,7 @@ async def test_a_paid_order_is_told_without_its_buyer(market: Market, receiver: 
     assert (data["id"], data["number"], data["state"], data["total_minor"], data["currency"]) == (
         order["id"], order["number"], "paid", 2400, "EUR",
     )  # fmt: skip
-    assert data["lines_total"] == 1
+    assert (data["tax_minor"], data["taxes"], data["lines_total"]) == (0, [], 1)
     assert data["lines"] == [
         {"product": order["lines"][0]["product"], "variant": market.mug, "sale": None, "title": "Mug",
          "variant_title": "Blue", "quantity": 2, "price_minor": 1200}
@@ -62,6 +63,30 @@ async def test_a_paid_order_is_told_without_its_buyer(market: Market, receiver: 
     assert b"example.com" not in receiver.got[0].body
     await market.due_now()
     assert len(await told(market, receiver)) == 1
+
+
+async def test_tax_is_told_rate_by_rate(market: Market, receiver: Receiver) -> None:
+    """Goods of two rates and a parcel that shares them: the rows are the order's, and their tax its tax."""
+    host = Buyer(market, market.owner, 0)
+    product = (await market.services.catalogue.by_variants(market.shop, (market.cap,)))[market.cap]
+    await market.services.catalogue.change(market.shop, product.id, ProductChange(tax_class="reduced"))
+    rates = [{"place": "GB", "name": "Value added tax of Britain", "rate_ppm": 200_000},
+             {"place": "GB", "name": "VAT", "rate_ppm": 50_000, "tax_class": "reduced"}]  # fmt: skip
+    post = {"name": "Post", "price_minor": 500, "kind": "delivery"}
+    for what, body in (("taxes", {"rates": rates, "inclusive": True}), ("shipping", {"methods": [post]})):
+        answer = await host.call("PUT", f"/shops/{market.shop}/{what}", body)
+        assert answer.status_code == 200, answer.text
+    buyer = market.buyer()
+    mug, cap = await buyer.holds(2), await buyer.holds(1, variant=market.cap)
+    made = (await buyer.check_out(mug["id"], cap["id"])).json()
+    await buyer.act(made["pay_url"])
+    [(kind, data)] = await told(market, receiver)
+    # Of the 5.00 the mugs, 24.00 of 49.00, have 2.45 with 0.41, the cap 2.55 with 0.12.
+    assert (kind, data["tax_minor"], data["tax_inclusive"]) == ("order.paid", 400 + 41 + 119 + 12, True)
+    assert data["taxes"] == [
+        {"name": "Value added tax…", "rate_ppm": 200_000, "net_minor": 2000 + 204, "tax_minor": 441},
+        {"name": "VAT", "rate_ppm": 50_000, "net_minor": 2381 + 243, "tax_minor": 131},
+    ]  # fmt: skip
 
 
 async def test_a_cancelled_order_is_told_once(market: Market, receiver: Receiver) -> None:

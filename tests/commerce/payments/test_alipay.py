@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from commerce.payments.alipay_client import AlipayGateway, system_clock_ms
-from commerce.payments.alipay_crypto import BadKey, Rsa2, is_private_key, is_public_key
 from commerce.payments.alipay_forms import (
     Unreadable,
     fen,
@@ -20,8 +19,9 @@ from commerce.payments.alipay_forms import (
     signed_text,
     yuan,
 )
-from commerce.payments.provider import BadSignature, NewPayment, ProviderRefused, ProviderUnavailable
+from commerce.payments.provider import BadSignature, Device, NewPayment, ProviderRefused, ProviderUnavailable
 from commerce.payments.redirect import RedirectProvider
+from commerce.payments.rsa_crypto import BadKey, RsaKeys, is_private_key, is_public_key
 from commerce.payments.states import PaymentState
 from tests.doubles.alipay_double import (
     APP_ID,
@@ -56,7 +56,7 @@ async def alipay(double: AlipayDouble) -> AsyncIterator[RedirectProvider]:
 
 def gateway_of(url: str, **changes: Any) -> AlipayGateway:
     """Make our side of it."""
-    pair = Rsa2(merchant_private(), alipay_public())
+    pair = RsaKeys(merchant_private(), alipay_public())
     return AlipayGateway(APP_ID, pair, NOTIFY, url=url, seller_id=SELLER_ID, **changes)
 
 
@@ -64,7 +64,15 @@ def a_payment(payment: str = "pa_1", *, mobile: bool = False) -> NewPayment:
     """Ask for 12.50 within a hold of a minute."""
     soon_ms = system_clock_ms() + 60_000
     return NewPayment(
-        payment, "7K3M", 1250, "CNY", "泥 & 火: 7K3M", "泥", "https://x.test/?a=1&b=2", soon_ms, mobile
+        payment,
+        "7K3M",
+        1250,
+        "CNY",
+        "泥 & 火: 7K3M",
+        "泥",
+        "https://x.test/?a=1&b=2",
+        soon_ms,
+        Device(mobile),
     )
 
 
@@ -100,7 +108,7 @@ async def test_a_page_is_signed_and_pays_at_once(
     assert (told.state, told.amount_minor) == (P.CAPTURED, 1250)
     assert told.fingerprint is not None
     assert "4711" not in told.fingerprint
-    assert double.money() == [("TRADE_SUCCESS", 0)]
+    assert double.money() == [("paid", 0)]
 
 
 async def test_a_page_that_was_changed_is_not_one(double: AlipayDouble, alipay: RedirectProvider) -> None:
@@ -126,7 +134,7 @@ async def test_voiding_closes_what_is_unpaid(double: AlipayDouble, alipay: Redir
     for _ in range(2):
         states = [(await alipay.void(name, name)).state for name in made]
         assert states == [P.VOIDED, P.VOIDED, P.CAPTURED]
-    assert double.money() == [("TRADE_CLOSED", 0), ("TRADE_SUCCESS", 0)]
+    assert double.money() == [("closed", 0), ("paid", 0)]
     assert await visit(made["pa_2"].pay_url) == 410
     with pytest.raises(ProviderRefused) as refused:
         await alipay.capture("pa_2", "pa_2")
@@ -161,7 +169,7 @@ async def test_lost_answers_and_a_busy_gateway_are_asked_again(
     double.failures[verb] = 1
     assert (await alipay.void("pa_1", "pa_1")).state is P.VOIDED
     await alipay.refund("pa_2", "pa_2", "re_one", 200)
-    assert double.money() == [("TRADE_CLOSED", 0), ("TRADE_SUCCESS", 200)]
+    assert double.money() == [("closed", 0), ("paid", 200)]
     assert (double.lost_answers[verb], double.failures[verb]) == (0, 0)
 
 
@@ -172,12 +180,12 @@ async def test_an_answer_that_alipay_did_not_sign_is_none(double: AlipayDouble) 
     from cryptography.hazmat.primitives import serialization
 
     form = serialization.PublicFormat.SubjectPublicKeyInfo
-    wrong = Rsa2(own, public.public_bytes(serialization.Encoding.PEM, form).decode())
+    wrong = RsaKeys(own, public.public_bytes(serialization.Encoding.PEM, form).decode())
     gateway = AlipayGateway(APP_ID, wrong, NOTIFY, url=double.url)
     with pytest.raises(ProviderUnavailable, match="signature"):
         await gateway.look("pa_1")
     await gateway.close()
-    stranger = AlipayGateway("2021999999999999", Rsa2(own, alipay_public()), NOTIFY, url=double.url)
+    stranger = AlipayGateway("2021999999999999", RsaKeys(own, alipay_public()), NOTIFY, url=double.url)
     with pytest.raises(ProviderUnavailable, match=r"isv\.invalid-signature"):
         await stranger.look("pa_1")
     await stranger.close()
@@ -271,7 +279,7 @@ def test_keys_come_in_every_form_people_paste() -> None:
     one_line, pem = merchant_private(), alipay_public()
     for private in (one_line, f"-----BEGIN PRIVATE KEY-----\n{one_line}\n-----END PRIVATE KEY-----"):
         for public in (pem, pem.replace("\n", " "), "".join(pem.split("\n")[1:-2])):
-            pair = Rsa2(private, public)
+            pair = RsaKeys(private, public)
             assert pair.is_genuine(b"x", sign("x"))
             assert not pair.is_genuine(b"y", sign("x"))
             assert not pair.is_genuine(b"x", "not base64")
@@ -281,5 +289,5 @@ def test_keys_come_in_every_form_people_paste() -> None:
         assert not is_private_key(text)
     assert not is_public_key(one_line)
     with pytest.raises(BadKey) as refused:
-        Rsa2(pem, pem)
+        RsaKeys(pem, pem)
     assert pem[40:60] not in str(refused.value)

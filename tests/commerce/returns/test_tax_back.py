@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from commerce.returns.states import RefundState
 from commerce.returns.structs import RefundRequest
 from commerce.returns.tax_back import refund_taxes
 from commerce.sums import Tax, order_sums
+from commerce.terms.quote import tax_sums
 
 NAMES = {0: "Tax", 70_000: "Tax", 190_000: "Tax", 72_500: "State"}
 
@@ -27,7 +29,7 @@ def an_order(
     lines: list[tuple[int, int, int]], *, inclusive: bool, shipping: int, discount: int, old: bool = False
 ) -> Facts:
     """Return a paid order of lines (quantity, price, rate); `old`: of a release with one rate an order."""
-    each = [Tax(rate, inclusive) for _, _, rate in lines]
+    each = [Tax(rate, inclusive, NAMES[rate]) for _, _, rate in lines]
     sums = order_sums(
         [quantity * price for quantity, price, _ in lines], each, discount_minor=discount,
         shipping_minor=shipping,
@@ -40,12 +42,15 @@ def an_order(
         )
         for place, ((quantity, price, rate), line) in enumerate(zip(lines, sums.lines, strict=True))
     )  # fmt: skip
+    rows_of_shipping = tax_sums(((tax.name or "", tax.rate_ppm), part) for tax, part in sums.shipping_parts)
+    shared = msgspec.json.encode(rows_of_shipping).decode()
     main = max(each, key=lambda tax: (sum(line.net_minor for line, one in zip(sums.lines, each, strict=True)
                                           if one == tax), tax.rate_ppm))  # fmt: skip
     order = SimpleNamespace(
         id="or_1", state="paid", winner="pa_1", items_minor=sums.items_minor, shipping_minor=shipping,
         shipping_tax_minor=sums.shipping.tax_minor, tax_minor=sums.tax_minor, tax_inclusive=inclusive,
         tax_name=NAMES[main.rate_ppm], tax_rate_ppm=main.rate_ppm, total_minor=sums.total_minor,
+        shipping_taxes=None if old else shared,
     )  # fmt: skip
     paid = SimpleNamespace(id="pa_1", state=PaymentState.CAPTURED, amount_minor=sums.total_minor)
     return Facts(Record(order, rows, (paid,), ()), [], [], [])
@@ -123,8 +128,9 @@ def test_a_unit_gives_back_the_tax_of_its_line() -> None:
     book = refunded(facts, RefundRequest(lines=(LineUnits(0, 1),)))
     assert {rate: parts for rate, parts in book.items() if any(parts)} == {("Tax", 70_000): (1000, 70)}
     mug = refunded(facts, RefundRequest(lines=(LineUnits(1, 1),), shipping=True))
-    assert mug["Tax", 190_000] == (1000, 190)
-    assert mug["Tax", 70_000] == (467, 33)  # the parcel went with the books, which cost more
+    # Of the parcel's 5.00 the books, which are 21.40 of 33.30, have 3.21 and the mug 1.79.
+    assert mug["Tax", 190_000] == (1000 + 150, 190 + 29)
+    assert mug["Tax", 70_000] == (300, 21)
 
 
 def test_an_order_of_an_older_release_bears_its_one_rate() -> None:
@@ -137,7 +143,7 @@ def test_a_refund_of_money_alone_is_laid_on_shipping_first() -> None:
     """Then on what is left of the lines; its tax is that of where it was laid."""
     facts = an_order([(1, 1070, 70_000), (1, 2380, 190_000)], inclusive=True, shipping=119, discount=0)
     first = refunded(facts, RefundRequest(amount_minor=119))
-    assert {rate: parts for rate, parts in first.items() if any(parts)} == {("Tax", 190_000): (100, 19)}
+    assert first == {("Tax", 190_000): (69, 13), ("Tax", 70_000): (35, 2)}  # 0.82 and 0.37 of the parcel
     row: Any = SimpleNamespace(id="rf", state=RefundState.DONE, amount_minor=3450)
     rest = refund_taxes(facts.record, list(facts.refunds), Refund(row, (RefundUnits(0, 1, 1),)))
     assert [(one.rate_ppm, one.net_minor, one.tax_minor) for one in rest] == [

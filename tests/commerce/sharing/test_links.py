@@ -6,9 +6,9 @@ import io
 import pytest
 
 from commerce.errors import InvalidField, NoSuchShow
+from commerce.qr_pdf import qr_svg
 from commerce.services import CommerceServices
 from commerce.sharing import links as links_file
-from commerce.sharing.qr_pdf import qr_svg
 from commerce.sharing.refusals import NoSuchLink, TooManyLinks
 from commerce.sharing.tables_sql import share_links
 from tests.commerce.builders import PASSWORD, Stall, new_account, new_stall

@@ -139,24 +139,26 @@ def test_a_class_bears_its_rate(
 
 
 def test_lines_bear_their_own_rates() -> None:
-    """A book and a mug: a row for each rate, and the post bears the mug's, which costs more."""
+    """A book and a mug: a row for each rate, and the post shares both by what they cost: 1.15 and 3.85."""
     terms = Terms(SHIPPING, CLASSES)
     found = quote(held((1, 1070), (1, 3570)), "EUR", terms, ("DE", None), None, {"va_0": "reduced"})
     assert [(line.tax_class, line.tax_rate_ppm, line.tax_minor) for line in found.lines] == [
         ("reduced", 70_000, 70),
         ("standard", 190_000, 570),
     ]
-    assert (found.tax_rate_ppm, found.shipping_tax_minor, found.total_minor) == (190_000, 80, 5140)
-    assert found.taxes == (TaxSum("MwSt.", 190_000, 3420, 650), TaxSum("MwSt.", 70_000, 1000, 70))
+    assert (found.tax_rate_ppm, found.shipping_tax_minor, found.total_minor) == (190_000, 69, 5140)
+    assert found.shipping_taxes == (TaxSum("MwSt.", 190_000, 324, 61), TaxSum("MwSt.", 70_000, 107, 8))
+    assert found.taxes == (TaxSum("MwSt.", 190_000, 3324, 631), TaxSum("MwSt.", 70_000, 1107, 78))
 
 
 def test_goods_without_a_rate_beside_goods_with_one() -> None:
-    """In France only books are taxed here; shipping goes with the mugs, which are not, and bears none."""
+    """In France only books are taxed here; of the post's 5.00 their part is 1.30, the mugs' bears none."""
     terms = Terms(SHIPPING, CLASSES)
     found = quote(held((1, 1055), (1, 3000)), "EUR", terms, ("FR", None), None, {"va_0": "reduced"})
     assert [(line.tax_name, line.tax_minor) for line in found.lines] == [("TVA", 55), (None, 0)]
-    assert (found.tax_name, found.shipping_tax_minor, found.tax_inclusive) == (None, 0, True)
-    assert (found.taxes, found.total_minor) == ((TaxSum("TVA", 55_000, 1000, 55),), 4555)
+    assert (found.tax_name, found.shipping_tax_minor, found.tax_inclusive) == (None, 7, True)
+    assert found.shipping_taxes == (TaxSum("TVA", 55_000, 123, 7),)
+    assert (found.taxes, found.total_minor) == ((TaxSum("TVA", 55_000, 1123, 62),), 4555)
 
 
 @given(
@@ -188,6 +190,10 @@ def test_a_quote_adds_up(
     assert sum(row.tax_minor for row in found.taxes) == found.tax_minor
     untaxed = 0 if taxed else price
     assert sum(row.net_minor for row in found.taxes) == found.total_minor - found.tax_minor - untaxed
+    assert sum(row.tax_minor for row in found.shipping_taxes) == found.shipping_tax_minor
+    contained = found.shipping_tax_minor if inclusive else 0
+    shared = sum(row.net_minor for row in found.shipping_taxes) + contained
+    assert shared == (found.shipping_minor if taxed else 0)
     assert all(line.tax_minor == 0 for line in found.lines if line.tax_class == "zero")
 
 

@@ -3,17 +3,20 @@
 import msgspec
 import pytest
 
+from commerce.terms.checks import MAX_CLASSES
 from commerce.webhooks.events import (
     CHOICES,
     DATA_OF,
     MAX_BODY_BYTES,
     MAX_LINES,
+    TAX_CHARS,
     TITLE_CHARS,
     VARIANT_CHARS,
     EventType,
     LineData,
     OrderData,
     ShowData,
+    TaxData,
     encode_body,
     shortened,
 )
@@ -39,9 +42,10 @@ def test_the_longest_order_stays_below_20_kb() -> None:
         "p" * 40, "v" * 40, "s" * 40, "\U0001f375" * TITLE_CHARS, "\U0001f375" * VARIANT_CHARS,
         2**31, 2**53,
     )  # fmt: skip
+    tax = TaxData("\U0001f375" * TAX_CHARS, 1_000_000, 2**53, 2**53)
     order = OrderData(
-        "o" * 40, "n" * 16, "capture_failed", "h" * 40, "EUR", 2**53, 2**53, 2**53, 2**53, 2**43, 400,
-        (line,) * MAX_LINES,
+        "o" * 40, "n" * 16, "capture_failed", "h" * 40, "EUR", 2**53, 2**53, 2**53, False,
+        (tax,) * (MAX_CLASSES + 1), 2**53, 2**43, 400, (line,) * MAX_LINES,
     )  # fmt: skip
     assert len(encode_body(EventType.ORDER_PAID, "p" * 32, order, 0)) < MAX_BODY_BYTES
 

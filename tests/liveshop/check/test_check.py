@@ -223,10 +223,10 @@ def test_it_says_how_media_packets_leave() -> None:
 def test_providers_that_call_back_need_a_public_address(
     tmp_path: Path, url: str | None, warned: bool
 ) -> None:
-    """Stripe and Alipay send webhooks over https only; the sandbox needs nothing."""
-    calling = Settings(data=tmp_path, public_url=url, payments=frozenset({"stripe", "alipay"}))
+    """Stripe, Alipay and WeChat Pay send webhooks over https only; the sandbox needs nothing."""
+    calling = Settings(data=tmp_path, public_url=url, payments=frozenset({"stripe", "alipay", "wechat_pay"}))
     said = [one.sentence for one in check_reach(calling) if "webhooks" in one.sentence]
-    sentence = "alipay and stripe cannot send webhooks here: LIVESHOP_PUBLIC_URL is not https."
+    sentence = "alipay, stripe and wechat_pay cannot send webhooks here: LIVESHOP_PUBLIC_URL is not https."
     assert said == ([sentence] if warned else [])
     quiet = Settings(data=tmp_path, public_url=url, payments=frozenset({"sandbox", "bank_transfer"}))
     assert not any("webhooks" in one.sentence for one in check_reach(quiet))

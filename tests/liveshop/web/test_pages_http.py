@@ -27,12 +27,13 @@ def client(folder: Path, *, sandbox: bool = False) -> httpx.AsyncClient:
 
 
 async def test_a_page_has_a_strict_policy(folder: Path) -> None:
-    """No inline script and no frame around it."""
+    """No inline script, no frame around it, and other sites learn no path."""
     answer = await client(folder).get("/")
     policy = answer.headers["content-security-policy"]
     assert (answer.status_code, answer.text) == (200, "<p>lobby</p>")
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
+    assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin"
 
 
 async def test_a_file_is_asked_for_again_only_when_it_changed(folder: Path) -> None:
@@ -54,6 +55,14 @@ async def test_nothing_outside_the_folder_is_served(folder: Path, path: str) -> 
     answer = await client(folder).get(path)
     assert answer.status_code == 404
     assert "do not read" not in answer.text
+
+
+async def test_a_code_has_a_page_without_the_sandbox(folder: Path) -> None:
+    """Whichever provider has codes to be scanned."""
+    (folder / "pay" / "scan").mkdir()
+    (folder / "pay" / "scan" / "index.html").write_text("<p>scan</p>")
+    answer = await client(folder).get("/pay/scan/pa_1")
+    assert (answer.status_code, answer.text) == (200, "<p>scan</p>")
 
 
 async def test_the_sandbox_page_is_there_only_with_the_sandbox(folder: Path) -> None:

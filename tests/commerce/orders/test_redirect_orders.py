@@ -1,133 +1,19 @@
-"""Orders whose money is taken at once, through Alipay's protocol: pay, commit, else refund, never twice."""
+"""Orders whose money is taken at once, by the providers' protocols: pay, commit, else refund, never twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
 from commerce.payments.tables_sql import payment_inbox
 from commerce.settings import AlipayKeys
-from tests.commerce.orders.a_market import Buyer, Market, until
+from tests.commerce.orders.a_bank import World
+from tests.commerce.orders.a_market import Buyer, until
 from tests.commerce.orders.conftest import OpenMarket
-from tests.doubles.alipay_double import (
-    APP_ID,
-    SELLER_ID,
-    AlipayDouble,
-    alipay_double,
-    alipay_public,
-    keys,
-    merchant_private,
-)
+from tests.doubles.alipay_double import APP_ID, alipay_public, keys, merchant_private
 
-
-class World:
-    """A market in CNY whose buyers pay with Alipay, and Alipay."""
-
-    def __init__(self, market: Market, double: AlipayDouble) -> None:
-        self.market = market
-        self.double = double
-
-    async def order(self, quantity: int = 1) -> tuple[Buyer, dict[str, Any]]:
-        """Hold and check out as somebody new."""
-        buyer = self.market.buyer()
-        held = await buyer.holds(quantity)
-        answer = await buyer.check_out(held["id"], method="alipay")
-        assert answer.status_code == 201, answer.text
-        made: dict[str, Any] = answer.json()
-        assert made["pay_url"].startswith(self.double.url)
-        return buyer, made
-
-    async def arrive(self, made: dict[str, Any]) -> int:
-        """Open Alipay's page."""
-        async with httpx.AsyncClient(trust_env=False, verify=False) as browser:
-            return (await browser.get(made["pay_url"])).status_code
-
-    async def press(self, made: dict[str, Any], action: str) -> httpx.Response:
-        """Press a button there: pay, give_up, or pay with a card that the bank refuses (fail)."""
-        root = self.double.url.removesuffix("/gateway.do")
-        async with httpx.AsyncClient(trust_env=False, verify=False) as browser:
-            page = f"{root}/cashier/{made['order']['payment']['id']}"
-            return await browser.post(page, params={"action": action})
-
-    async def confirm(self, made: dict[str, Any]) -> int:
-        """Pay there."""
-        return (await self.press(made, "pay")).status_code
-
-    async def pay(self, made: dict[str, Any]) -> None:
-        """Open the page and pay."""
-        assert await self.arrive(made) == 200
-        assert await self.confirm(made) == 200
-
-    async def settle(self) -> None:
-        """Let everything that is under way or due be done."""
-        for _ in range(2):
-            await self.double.idle()
-            await self.market.quiet()
-            await self.market.due_now()
-            await self.market.work()
-
-    async def state(self, buyer: Buyer, order: str) -> str:
-        """Return an order's state without asking Alipay."""
-        return next(str(one["state"]) for one in await buyer.mine() if one["id"] == order)
-
-    async def becomes(self, buyer: Buyer, order: str, state: str) -> None:
-        """Wait until an order is in a state, without asking Alipay."""
-
-        async def there() -> bool:
-            return await self.state(buyer, order) == state
-
-        await until(there, state)
-        await self.double.idle()
-        await self.market.quiet()
-
-    async def expire(self, buyer: Buyer, order: str) -> None:
-        """Let the worker notice that the hold has run out."""
-
-        async def noticed() -> bool:
-            await self.market.services.jobs.sweep.expire_due()
-            await self.market.services.jobs.sweep.copy_ledgers()
-            return await self.state(buyer, order) == "expired"
-
-        await until(noticed, "the hold has run out")
-
-    async def take_holds(self, buyer: Buyer) -> None:
-        """End a buyer's holds under their order, as a sweep with another clock would."""
-        engine, shop = self.market.services.engine, self.market.shop
-        for reservation in await engine.reservations_of(shop, buyer.person):
-            await engine.release(shop, reservation=reservation.id, while_paying=True)
-
-    def later(self, monkeypatch: pytest.MonkeyPatch, ms: int) -> None:
-        """Let time pass for the process of orders."""
-        settlement = self.market.services.orders.settlement
-        real = self.market.services.now_ms
-        monkeypatch.setattr(settlement, "_now_ms", lambda: real() + ms)
-
-
-@pytest.fixture
-async def open_world(open_market: OpenMarket) -> AsyncIterator[Any]:
-    """Open a market with Alipay, with settings of one's own."""
-    async with alipay_double() as double:
-        opened: list[World] = []
-
-        async def open_one(**changes: Any) -> World:
-            pair = AlipayKeys(APP_ID, merchant_private(), alipay_public(), SELLER_ID, double.url)
-            market = await open_market(currency="CNY", payments=("alipay",), alipay=pair, **changes)
-            opened.append(World(market, double))
-            return opened[-1]
-
-        yield open_one
-        for world in opened:
-            await double.idle()
-            await world.market.quiet()
-
-
-@pytest.fixture
-async def world(open_world: Any) -> World:
-    """Open a market with Alipay and holds of five minutes."""
-    opened: World = await open_world()
-    return opened
+ACKNOWLEDGED = {"alipay": "success", "wechat_pay": ""}
+"""What each provider wants to read as the answer to a notification."""
 
 
 @pytest.mark.parametrize("notifications", ["normal", "twice", "before_answer", "lost"])
@@ -139,18 +25,18 @@ async def test_money_that_is_taken_pays_the_order_once(world: World, notificatio
     if notifications == "lost":
         await world.settle()
     await world.becomes(buyer, made["order"]["id"], "paid")
-    assert world.double.money() == [("TRADE_SUCCESS", 0)]
+    assert world.double.money() == [("paid", 0)]
     assert await world.market.counts() == (3, 0, 2)
-    assert set(world.double.answers) <= {"success"}
+    assert set(world.double.answers) <= {ACKNOWLEDGED[world.double.name]}
     assert len(world.market.mails()) == 1
     assert await world.market.attempts(made["order"]["id"]) == ["captured"]
 
 
-async def test_a_phone_gets_the_page_for_phones(world: World) -> None:
+async def test_a_phone_gets_the_page_for_phones(alipay: World) -> None:
     """The browser says what it is."""
     for agent, method in (("Mozilla/5.0 (Linux; Android 16) Mobile", "wap"), ("Mozilla/5.0 (X11)", "page")):
-        world.market.http.headers["user-agent"] = agent
-        _, made = await world.order()
+        alipay.market.http.headers["user-agent"] = agent
+        _, made = await alipay.order()
         assert f"method=alipay.trade.{method}.pay" in made["pay_url"]
 
 
@@ -183,7 +69,7 @@ async def test_a_lost_race_is_refunded_once(world: World, lost: int) -> None:
     assert await world.state(late, made["order"]["id"]) == "expired"
     assert await world.state(quick, other["order"]["id"]) == "paid"
     assert await world.market.attempts(made["order"]["id"]) == ["refunded"]
-    assert sorted(world.double.money()) == [("TRADE_CLOSED", 6000), ("TRADE_SUCCESS", 0)]
+    assert sorted(world.double.money()) == [("paid", 0), ("refunded", 6000)]
     assert len(world.double.refunds) == 1
     assert await world.market.counts() == (0, 0, 5)
     assert len(world.market.mails()) == 1
@@ -202,31 +88,31 @@ async def test_a_refused_refund_is_tried_until_it_is_done(world: World) -> None:
         await world.settle()
     assert world.double.refused_refunds == 0
     assert await world.market.attempts(made["order"]["id"]) == ["refunded"]
-    assert world.double.money() == [("TRADE_CLOSED", 6000)]
+    assert world.double.money() == [("refunded", 6000)]
     assert len(world.double.refunds) == 1
 
 
-async def test_the_page_ends_with_the_hold(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_page_ends_with_the_hold(alipay: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A buyer who has arrived is locked out; for one who has not, the page is watched to its end."""
-    (there, one), (away, two) = await world.order(), await world.order()
-    assert await world.arrive(one) == 200
+    (there, one), (away, two) = await alipay.order(), await alipay.order()
+    assert await alipay.arrive(one) == 200
     for buyer, made in ((there, one), (away, two)):
-        await world.take_holds(buyer)
-        await world.expire(buyer, made["order"]["id"])
-    await world.settle()
-    assert await world.market.attempts(one["order"]["id"]) == ["voided"]
-    assert await world.market.attempts(two["order"]["id"]) == ["pending"]
-    world.later(monkeypatch, 3_600_000)
-    await world.settle()
-    assert await world.market.attempts(two["order"]["id"]) == ["voided"]
-    assert await world.confirm(one) == 410
-    assert world.double.money() == [("TRADE_CLOSED", 0)]
-    assert await world.market.counts() == (5, 0, 0)
+        await alipay.take_holds(buyer)
+        await alipay.expire(buyer, made["order"]["id"])
+    await alipay.settle()
+    assert await alipay.market.attempts(one["order"]["id"]) == ["voided"]
+    assert await alipay.market.attempts(two["order"]["id"]) == ["pending"]
+    alipay.later(monkeypatch, 3_600_000)
+    await alipay.settle()
+    assert await alipay.market.attempts(two["order"]["id"]) == ["voided"]
+    assert await alipay.confirm(one) == 410
+    assert alipay.double.money() == [("closed", 0)]
+    assert await alipay.market.counts() == (5, 0, 0)
 
 
-async def test_paid_in_time_and_heard_too_late(open_world: Any) -> None:
+async def test_paid_in_time_and_heard_too_late(open_bank: Any, bank: str) -> None:
     """The hold ended before the notification came; the units are there, so the sale stands."""
-    world = await open_world(hold_s=6, pay_extra_s=0)
+    world = await open_bank(bank, hold_s=6, pay_extra_s=0)
     world.double.notifications = "held"
     buyer, made = await world.order()
     await world.pay(made)
@@ -234,27 +120,27 @@ async def test_paid_in_time_and_heard_too_late(open_world: Any) -> None:
     await world.double.deliver_held()
     await world.settle()
     assert await world.state(buyer, made["order"]["id"]) == "paid"
-    assert world.double.money() == [("TRADE_SUCCESS", 0)]
+    assert world.double.money() == [("paid", 0)]
     assert await world.market.counts() == (4, 0, 1)
 
 
 @pytest.mark.parametrize("notifications", ["normal", "lost"])
-async def test_who_cancels_and_pays_all_the_same_gets_it_back(world: World, notifications: str) -> None:
+async def test_who_cancels_and_pays_all_the_same_gets_it_back(alipay: World, notifications: str) -> None:
     """A page in another tab was still open; its trade came to be only after the order had ended."""
-    world.double.notifications = notifications
-    buyer, made = await world.order()
+    alipay.double.notifications = notifications
+    buyer, made = await alipay.order()
     order = made["order"]["id"]
     assert (await buyer.call("POST", f"/orders/{order}/cancel")).json()["state"] == "cancelled"
-    assert await world.market.counts() == (5, 0, 0)
-    await world.settle()
-    assert await world.market.attempts(order) == ["pending"]
-    await world.pay(made)
-    await world.settle()
-    assert await world.state(buyer, order) == "cancelled"
-    assert await world.market.attempts(order) == ["refunded"]
-    assert world.double.money() == [("TRADE_CLOSED", 1200)]
-    assert len(world.double.refunds) == 1
-    assert await world.market.counts() == (5, 0, 0)
+    assert await alipay.market.counts() == (5, 0, 0)
+    await alipay.settle()
+    assert await alipay.market.attempts(order) == ["pending"]
+    await alipay.pay(made)
+    await alipay.settle()
+    assert await alipay.state(buyer, order) == "cancelled"
+    assert await alipay.market.attempts(order) == ["refunded"]
+    assert alipay.double.money() == [("refunded", 1200)]
+    assert len(alipay.double.refunds) == 1
+    assert await alipay.market.counts() == (5, 0, 0)
 
 
 async def test_two_paid_attempts_keep_one_payment(world: World) -> None:
@@ -263,20 +149,19 @@ async def test_two_paid_attempts_keep_one_payment(world: World) -> None:
     buyer, made = await world.order()
     order, first = made["order"]["id"], made["order"]["payment"]["id"]
     assert await world.arrive(made) == 200
-    world.double.trades[first]["trade_status"] = "TRADE_CLOSED"
+    world.double.set_closed(first)
     await world.settle()
     assert await world.market.attempts(order) == ["voided"]
     again = (await buyer.call("POST", f"/orders/{order}/pay")).json()
     await world.pay(again)
     await world.settle()
     assert await world.state(buyer, order) == "paid"
-    trade = world.double.trades[first]
-    trade.update(trade_status="TRADE_SUCCESS")
+    world.double.set_paid(first)
     world.double.notifications = "twice"
-    await world.double._notify(trade)
+    await world.double.notify(world.double.trades[first])
     await world.settle()
     assert await world.market.attempts(order) == ["refunded", "captured"]
-    assert world.double.money() == [("TRADE_CLOSED", 1200), ("TRADE_SUCCESS", 0)]
+    assert world.double.money() == [("refunded", 1200), ("paid", 0)]
     assert len(world.double.refunds) == 1
     assert await world.market.counts() == (4, 0, 1)
 
@@ -298,22 +183,22 @@ async def test_who_does_not_pay_at_once_may_pay_later(world: World, action: str)
     await world.pay(again)
     await world.becomes(buyer, order, "paid")
     assert world.double.declined == [(made["order"]["payment"]["id"], action)]
-    assert world.double.money() == [("TRADE_SUCCESS", 0)]
+    assert world.double.money() == [("paid", 0)]
     assert world.double.calls["close"] == 0
     assert await world.market.attempts(order) == ["captured"]
     assert await world.market.counts() == (4, 0, 1)
 
 
-async def test_a_phone_whose_buyer_gives_up_comes_back(world: World) -> None:
+async def test_a_phone_whose_buyer_gives_up_comes_back(alipay: World) -> None:
     """To the page they came from, with the order to be paid in its address."""
-    world.market.http.headers["user-agent"] = "Mozilla/5.0 (Linux; Android 16) Mobile"
-    buyer, made = await world.order()
-    assert await world.arrive(made) == 200
-    left = await world.press(made, "give_up")
+    alipay.market.http.headers["user-agent"] = "Mozilla/5.0 (Linux; Android 16) Mobile"
+    buyer, made = await alipay.order()
+    assert await alipay.arrive(made) == 200
+    left = await alipay.press(made, "give_up")
     assert left.status_code == 302
     assert f"order={made['order']['id']}" in left.headers["location"]
     assert (await buyer.order(made["order"]["id"]))["state"] == "pending"
-    assert await world.market.counts() == (4, 1, 0)
+    assert await alipay.market.counts() == (4, 1, 0)
 
 
 @pytest.mark.parametrize("action", ["give_up", "fail"])
@@ -328,7 +213,7 @@ async def test_what_nobody_pays_is_closed_there_with_the_hold(world: World, acti
     for _ in range(2):
         await world.settle()
     assert world.double.calls["close"] == 1
-    assert world.double.money() == [("TRADE_CLOSED", 0)]
+    assert world.double.money() == [("closed", 0)]
     assert await world.market.attempts(order) == ["voided"]
     assert await world.confirm(made) == 410
     refused = await buyer.call("POST", f"/orders/{order}/pay")
@@ -349,7 +234,7 @@ async def test_a_silent_alipay_changes_nothing_until_it_speaks(world: World, ver
         await world.settle()
     assert world.double.lost_answers[verb] == 0
     assert await world.market.attempts(made["order"]["id"]) == ["voided"]
-    assert world.double.money() == [("TRADE_CLOSED", 0)]
+    assert world.double.money() == [("closed", 0)]
     assert await world.market.counts() == (5, 0, 0)
 
 
@@ -358,7 +243,7 @@ async def test_the_amount_must_be_the_orders(world: World) -> None:
     world.double.notifications = "lost"
     buyer, made = await world.order()
     await world.arrive(made)
-    world.double.trades[made["order"]["payment"]["id"]]["total_amount"] = "0.01"
+    world.double.set_amount(made["order"]["payment"]["id"], 1)
     await world.confirm(made)
     await world.settle()
     assert await world.state(buyer, made["order"]["id"]) == "pending"
@@ -366,21 +251,70 @@ async def test_the_amount_must_be_the_orders(world: World) -> None:
     assert await world.market.counts() == (4, 1, 0)
 
 
-async def test_forged_notifications_change_nothing(world: World) -> None:
+async def test_forged_notifications_change_nothing(alipay: World) -> None:
     """Signed by somebody else, or changed on the way: 400, and the word it wants is not said."""
-    world.double.notifications = "held"
-    buyer, made = await world.order()
-    await world.pay(made)
-    ((url, fields),) = world.double.held
+    alipay.double.notifications = "held"
+    buyer, made = await alipay.order()
+    await alipay.pay(made)
+    ((url, fields),) = alipay.double.held
     for sent in (
-        world.double.send(url, fields, key=keys()[0]),
-        world.double.send(url, fields, total_amount="1.00"),
-        world.double.send(url, fields | {"app_id": "2021000000000009"}),
-        world.double.send(url, fields, sign_type="RSA"),
+        alipay.double.send(url, fields, key=keys()[0]),
+        alipay.double.send(url, fields, total_amount="1.00"),
+        alipay.double.send(url, fields | {"app_id": "2021000000000009"}),
+        alipay.double.send(url, fields, sign_type="RSA"),
     ):
         assert "bad_signature" in await sent
-    assert await world.market.count_rows(payment_inbox) == 0
-    assert await world.state(buyer, made["order"]["id"]) == "pending"
-    await asyncio.gather(*(world.double.send(url, fields) for _ in range(3)))
-    await world.becomes(buyer, made["order"]["id"], "paid")
-    assert await world.market.count_rows(payment_inbox) == 1
+    assert await alipay.market.count_rows(payment_inbox) == 0
+    assert await alipay.state(buyer, made["order"]["id"]) == "pending"
+    await asyncio.gather(*(alipay.double.send(url, fields) for _ in range(3)))
+    await alipay.becomes(buyer, made["order"]["id"], "paid")
+    assert await alipay.market.count_rows(payment_inbox) == 1
+
+
+@pytest.mark.parametrize("left", [True, False])
+async def test_a_payment_that_races_the_end_of_its_trade(open_bank: Any, bank: str, left: bool) -> None:
+    """Paid in the moment in which it is closed: the sale stands while units are left, else all goes back."""
+    world = await open_bank(bank, **({"hold_s": 6, "pay_extra_s": 0} if left else {}))
+    world.double.notifications = "lost"
+    buyer, made = await world.order(5)
+    assert await world.arrive(made) == 200
+    if not left:
+        await world.take_holds(buyer)
+        await world.market.buyer().holds(5)
+    world.double.pays_at_close.add(made["order"]["payment"]["id"])
+    await world.expire(buyer, made["order"]["id"])
+    for _ in range(2):
+        await world.settle()
+    assert world.double.calls["close"] == 1
+    assert await world.state(buyer, made["order"]["id"]) == ("paid" if left else "expired")
+    assert await world.market.attempts(made["order"]["id"]) == ["captured" if left else "refunded"]
+    assert world.double.money() == [("paid", 0) if left else ("refunded", 6000)]
+    assert await world.market.counts() == ((0, 0, 5) if left else (0, 5, 0))
+
+
+async def test_a_slow_provider_holds_nobody_up(world: World) -> None:
+    """While one question waits for its answer, another buyer's notification pays their order."""
+    world.double.notifications = "held"
+    (slow, one), (quick, two) = await world.order(), await world.order()
+    await world.pay(one)
+    await world.pay(two)
+    world.double.slow["query"] = 1
+    asked = world.double.calls["query"]
+    first, second = world.double.held
+    world.double.held = []
+    await world.double.send(*first)
+
+    async def is_asked() -> bool:
+        return bool(world.double.calls["query"] > asked)
+
+    await until(is_asked, "the provider is asked about the first order")
+    await world.double.send(*second)
+    await until(lambda: _is(world, quick, two, "paid"), "the second order is paid")
+    assert await world.state(slow, one["order"]["id"]) == "pending"
+    world.double.go_on.set()
+    await world.becomes(slow, one["order"]["id"], "paid")
+    assert await world.market.counts() == (3, 0, 2)
+
+
+async def _is(world: World, buyer: Buyer, made: dict[str, Any], state: str) -> bool:
+    return await world.state(buyer, made["order"]["id"]) == state
