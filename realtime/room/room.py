@@ -106,7 +106,11 @@ class Room:
 
     def set_sums(self, viewers_total: int, likes_total: int, tallies: Mapping[str, int]) -> None:
         """Show the newest sums with the next tick."""
-        self._show_viewers(viewers_total)
+        # More may be here already than the store has heard of.
+        viewers_total = max(viewers_total, self.viewers_here)
+        if viewers_total != self.viewers_total:
+            self._state["viewers"] = self.viewers_total = viewers_total
+            self._changed()
         if likes_total != self.likes_total:
             self._state["likes"] = self.likes_total = likes_total
             self._changed()
@@ -116,13 +120,6 @@ class Room:
         if new:
             self._staff_state.update(new)
             self.dirty.set()
-
-    def _show_viewers(self, total: int) -> None:
-        """Show how many watch: what all fronts know, or more when more are here already."""
-        total = max(total, self.viewers_here)
-        if total != self.viewers_total:
-            self._state["viewers"] = self.viewers_total = total
-            self._changed()
 
     def _set_tallies(self, tallies: Mapping[str, int]) -> None:
         new = _take(tallies, self.tallies)
@@ -140,7 +137,6 @@ class Room:
         if member.works:
             self._working.add(member.person)
         self._attends(member.person)
-        self._show_viewers(self.viewers_total)
 
     def remove(self, member: Member) -> None:
         """Let a member go."""
@@ -198,7 +194,7 @@ class Room:
     def snapshot(self) -> SharedText:
         """Return the room's JSON, made once for all who join before it changes."""
         if self._snapshot is None:
-            whole = self.scene.snapshot(self.viewers_total, self.likes_total)
+            whole = self.scene.snapshot(max(self.viewers_total, self.viewers_here), self.likes_total)
             whole["tallies"] = self.tallies
             self._snapshot = SharedText(msgspec.json.encode(whole))
         return self._snapshot
@@ -234,7 +230,7 @@ class Room:
     def missed(self, entries: Sequence[Entry], *, staff: bool) -> bytes:
         """Return the tick of these entries and the newest state, for one member."""
         state = {
-            "viewers": self.viewers_total,
+            "viewers": max(self.viewers_total, self.viewers_here),
             "likes": self.likes_total,
             "stock": self.scene.stock,
             "tallies": {**self.tallies, **self.staff_tallies} if staff else self.tallies,
