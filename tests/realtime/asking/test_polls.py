@@ -179,6 +179,7 @@ async def test_staff_see_hidden_votes_as_they_come_and_viewers_are_sent_nothing_
     await two.lin.until(lambda: told_tallies(two.lin).get(f"poll:{poll}") == 1)
     await choose(two.mei, poll, 2)
     await two.mod.until(lambda: early(two.mod, poll) == [0, 0, 1])
+    await two.one.realtime.rooms.open[SHOW].presence.tell()  # the moderator is on the other front
     async with (
         RoomClient(two.one.url, SHOW, "ac_host") as host,
         RoomClient(two.two.url, SHOW, "gu_new") as new,

@@ -339,7 +339,7 @@ async def test_the_same_words_on_two_fronts_are_one_flood(two: Two, shop: Shop) 
     """What was said on one front is in the log that the other reads."""
     await _policy(two, shop, suspects="flag")
     async with RoomClient(two.two.url, SHOW, "gu_far") as far:
-        for number, speaker in enumerate((two.mei, far, two.lin, far, far), 1):
+        for number, speaker in enumerate((two.mei, far, two.lin, far, far, far), 1):
             said = await speaker.comment("buy at shop-x")
             for front in (two.one, two.two):
                 await front.realtime.rooms.open[SHOW].catch_up(number + 1)
