@@ -38,7 +38,7 @@ async def test_a_code_is_scanned_and_the_page_goes_back(tmp_path: Path, open_pag
     async with wechat.wechat_pay_double() as double:
         with running(tmp_path / "data", **settings_of(double.url)) as server:
             market = await open_market(server.address, "CNY")
-            async with Api(market.address) as buyer:
+            async with market.owner, Api(market.address) as buyer:
                 made = await ordered(buyer, market, "wechat_pay")
                 visit = await open_page("desktop")
                 page = visit.page
@@ -63,7 +63,7 @@ async def test_a_phone_says_from_which_site_it_comes(tmp_path: Path, open_page: 
         with running(tmp_path / "data", **settings_of(double.url)) as server:
             market = await open_market(server.address, "CNY")
             phone = {"headers": {"user-agent": "Mozilla/5.0 (Linux; Android 16) Mobile"}}
-            async with Api(market.address, **phone) as buyer:
+            async with market.owner, Api(market.address, **phone) as buyer:
                 made = await ordered(buyer, market, "wechat_pay")
             page = (await open_page("phone")).page
             await page.goto(f"{market.address}/?secret=1")
