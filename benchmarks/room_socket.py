@@ -23,6 +23,8 @@ DEFLATE = (
     "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
 )
 TOKEN_LIFE_MS = 900_000
+JOINS_PER_S = 400
+"""A front lets 500 handshakes a second in."""
 TEXT, CLOSE = 0x01, 0x08
 COMPRESSED = 0x40
 
@@ -44,6 +46,11 @@ class Stage:
     def token(self, who: Identity) -> str:
         """Return an access token that outlives the benchmark."""
         return sign_access_token(who, int(time.time() * 1000) + TOKEN_LIFE_MS, self.key)
+
+
+async def turn_of(number: int, began_s: float, per_s: float) -> None:
+    """Wait until it is this one's turn, when so many begin each second."""
+    await asyncio.sleep(max(0.0, began_s + number / per_s - time.monotonic()))
 
 
 def head_bytes(frame: bytes | bytearray) -> int:

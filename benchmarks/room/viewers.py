@@ -20,12 +20,10 @@ import msgspec
 import uvloop
 
 from benchmarks.room.told import Frames, Place, Told, latencies_ms
-from benchmarks.room_socket import RoomSocket, Stage, payload_of
+from benchmarks.room_socket import JOINS_PER_S, RoomSocket, Stage, payload_of, turn_of
 from commerce.routing import Identity
 
 TOGETHER = 25
-JOINS_PER_S = 200
-"""Of each process: a front lets 500 handshakes a second in."""
 SMALL_WINDOW_BYTES = 8 * 1024
 ADDRESSES = 200
 STEP_S = 0.05
@@ -173,7 +171,7 @@ class Crowd:
                 moderator.had = []
         began_s = time.monotonic()
         for start in range(0, len(people), TOGETHER):
-            await asyncio.sleep(max(0.0, began_s + start / JOINS_PER_S - time.monotonic()))
+            await turn_of(start, began_s, JOINS_PER_S / 2)  # two processes, by default
             await self._enter(people[start : start + TOGETHER])
         return len(self._viewers)
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 import msgspec
 import uvloop
 
-from benchmarks.room_socket import RoomSocket, Stage, payload_of
+from benchmarks.room_socket import JOINS_PER_S, RoomSocket, Stage, payload_of, turn_of
 from commerce.routing import Identity
 
 TOGETHER = 50
@@ -88,8 +88,9 @@ class Crowd:
 
     async def join(self, count: int) -> int:
         """Connect this many, some at a time; returns how many are there."""
-        loop = asyncio.get_running_loop()
+        loop, began_s = asyncio.get_running_loop(), time.monotonic()
         for first in range(len(self._buyers), count, TOGETHER):
+            await turn_of(first, began_s, JOINS_PER_S)
             numbers = range(first, min(count, first + TOGETHER))
             made = [Buyer(self._stage, number) for number in numbers]
             door = self._stage.host, self._stage.port
