@@ -151,6 +151,8 @@ async def test_money_that_comes_by_hand_is_the_hosts_word(server: RunningServer,
         await expect(card).to_be_visible(timeout=LIMIT_MS)
         await card.get_by_role("button", name=press).click(timeout=LIMIT_MS)
         await expect(card).to_be_hidden(timeout=LIMIT_MS)
+        to_send = page.locator(".desk-line").get_by_text("to send")
+        await expect(to_send).to_have_count(0 if becomes == "cancelled" else 1)
         seen = await market.owner.call("GET", f"/shops/{market.shop}/orders/{order['id']}")
         assert seen["order"]["state"] == becomes, json.dumps(seen)
     await market.owner.http.aclose()

@@ -115,7 +115,7 @@ function Lines({ after: { order, lines, captured_minor, refunded_minor } }) {
   return html`<section class="card stack" aria-label=${t("order.items")}><h2>${t("order.items")}</h2>
     <ul class="stack">${order.lines.map((line, place) => html`<li class="desk-line"><span class="desk-line__picture"><${Picture} picture=${line.picture} sizes="56px" /></span>
       <span class="grow"><b>${line.title}</b>${line.variant_title && html`<span class="small quiet desk-line__what">${line.variant_title}</span>`}
-        <span class="desk-line__state"><span class="small quiet figures">${t("order.quantity", { quantity: line.quantity, price: money(line.price_minor, order.currency) })}</span><${Where} line=${lines[place]} /></span></span>
+        <span class="desk-line__state"><span class="small quiet figures">${t("order.quantity", { quantity: line.quantity, price: money(line.price_minor, order.currency) })}</span><${Where} line=${lines[place]} over=${order.state === "cancelled"} /></span></span>
       <b class="figures">${money(line.line_total_minor, order.currency)}</b></li>`)}</ul>
     <dl class="pairs desk-sum">
       ${order.shipping_minor > 0 && sum(t("buy.shipping"), order.shipping_minor)}${!order.tax_inclusive && taxes.map((tax) => sum(taxText(tax, i18n.locale), tax.tax_minor))}
@@ -125,11 +125,11 @@ function Lines({ after: { order, lines, captured_minor, refunded_minor } }) {
     </dl></section>`;
 }
 
-/** Where a line's units are, in words. @param {{line: import("../../lib/types.js").LineAfter}} props */
-function Where({ line }) {
+/** Where a line's units are, in words. @param {{line: import("../../lib/types.js").LineAfter, over: boolean}} props over: nothing will be sent any more */
+function Where({ line, over }) {
   const { t } = useApp();
   /** @type {[string, number, string][]} */
-  const all = [["to_send", line.to_send, "accent"], ["packed", line.packed, ""], ["sent", line.sent, "won"], ["returned", line.returned, ""]];
+  const all = [["to_send", over ? 0 : line.to_send, "accent"], ["packed", line.packed, ""], ["sent", line.sent, "won"], ["returned", line.returned, ""]];
   return html`${all.filter(([, count]) => count > 0).map(([name, count, tone]) => html`<span class=${`badge ${tone ? `badge--${tone}` : ""}`}>${t(`desk.units.${name}`, { count })}</span>`)}`;
 }
 
