@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Protocol
 
-from streaming.figures import Counted, Reading, ShowFigures, ViewerFigures
+from streaming.figures import Counted, Reading
+from streaming.figures_structs import ShowFigures, ViewerFigures
 from streaming.peers import Viewer
 from streaming.show_media import ShowMedia
 

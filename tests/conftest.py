@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.fixtures_redis_many",
     "tests.fixtures_sql",
     "tests.fixtures_browser",
+    "tests.fixtures_server",
     "tests.fixtures_power_cut",
 ]
 

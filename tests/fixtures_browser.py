@@ -1,9 +1,9 @@
-"""A real Chromium for tests: one browser process a session, fresh contexts a test.
+"""A real Chromium for tests: one browser process and one driver a session, fresh contexts a test.
 
-The process is started once and driven over its debugging port, so that every test may run in its own event
-loop. `open_page` gives a page in the shape of a phone or a desktop and keeps what the page complained about;
-at the end of the test nothing may have been complained about that was not expected with
-`Visit.expect_complaint`.
+The driver belongs to an event loop, and its start costs half a second: all tests marked `browser` run in the
+session's loop, and so do their asynchronous fixtures (`loop_scope="session"`). `open_page` gives a page in
+the shape of a phone or a desktop and keeps what the page complained about; at the end of the test nothing may
+have been complained about that was not expected with `Visit.expect_complaint`.
 
     async def test_something(open_page: OpenPage) -> None:
         visit = await open_page("phone")
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -101,6 +102,13 @@ class OpenPage(Protocol):
     def __call__(self, shape: Shape = "desktop", **context: Any) -> Awaitable[Visit]: ...
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run browser tests in the session's loop, where the driver is."""
+    for item in items:
+        if item.get_closest_marker("browser") and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 def chromium_path() -> str:
     """Find the system's Chromium, else the one Playwright has installed."""
     if SYSTEM_CHROMIUM.exists():
@@ -161,9 +169,9 @@ def chromium(chromium_executable: str) -> Iterator[Chromium]:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def playwright() -> AsyncIterator[Playwright]:
-    """Run Playwright's driver in the test's own event loop."""
+    """Run Playwright's driver for all tests of the session."""
     async with async_playwright() as running:
         yield running
 
@@ -176,7 +184,7 @@ async def connect(playwright: Playwright, chromium: Chromium) -> Browser:
     return await playwright.chromium.connect_over_cdp(chromium.endpoint, timeout=CONNECT_LIMIT_MS)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def browser(playwright: Playwright, chromium: Chromium) -> AsyncIterator[Browser]:
     """Connect to the session's Chromium; contexts opened by the test are closed with it."""
     connected = await connect(playwright, chromium)
@@ -184,7 +192,7 @@ async def browser(playwright: Playwright, chromium: Chromium) -> AsyncIterator[B
     await connected.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     """Open pages that must stay without console errors and uncaught exceptions."""
     visits: list[Visit] = []

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 
 import uvicorn
+from websockets.exceptions import InvalidState
 
 LOOK_AGAIN_S = 0.002
 
@@ -34,7 +35,8 @@ class PromptServer(uvicorn.Server):
         for bound in sockets or []:
             bound.close()
         for connection in list(self.server_state.connections):
-            connection.shutdown()
+            with contextlib.suppress(InvalidState):  # a websocket that is closing anyway
+                connection.shutdown()
         try:
             async with asyncio.timeout(self.config.timeout_graceful_shutdown):
                 while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn's

@@ -11,7 +11,7 @@ from commerce.routing import Route
 from liveshop.web.calls import WebCall
 from liveshop.web.media_client import MediaClient, MediaUnreachable
 from liveshop.web.media_proxy_http import MediaDirectory, MediaProcess
-from streaming.figures import ShowFigures
+from streaming.figures_structs import ShowFigures
 from streaming.grants import HEADER
 
 VIEWERS_DEFAULT = 50

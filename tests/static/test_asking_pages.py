@@ -5,11 +5,10 @@ from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage, Shape
 from tests.liveshop.running_server import RunningServer
-from tests.static.test_control_page import at_the_desk, server, told
+from tests.static.test_control_page import at_the_desk, told
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
 from tests.story.market import Market
 
-__all__ = ["server"]
 pytestmark = pytest.mark.browser
 
 

@@ -9,10 +9,9 @@ from playwright.async_api import FilePayload, expect
 
 from tests.fixtures_browser import OpenPage
 from tests.liveshop.running_server import RunningServer
-from tests.static.test_control_page import at_the_desk, choose, server
+from tests.static.test_control_page import at_the_desk, choose
 from tests.static.test_studio_pages import LIMIT_MS
 
-__all__ = ["server"]
 pytestmark = pytest.mark.browser
 
 

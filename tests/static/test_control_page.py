@@ -1,35 +1,25 @@
 """The control view in a real browser on a real server: the pause, the keys and Undo."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Self
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage
-from tests.free_ports import free_port
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 from tests.realtime.client import RoomClient
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.market import Api, Market, new_key, open_market
+from tests.story.market import Api, Market, another_market, new_key
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop."""
-    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_port())) as started:
-        yield started
 
 
 async def at_the_desk(
     server: RunningServer, open_page: OpenPage, role: str = "moderator"
 ) -> tuple[Market, Page]:
     """Start a show and sign its moderator, or one with another role, in at the control view."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     staff = {"email": market.moderator.email, "role": role}
     await market.owner.call("POST", f"/shops/{market.shop}/staff", staff)
     await market.owner.call("POST", f"/shows/{market.show}/start")

@@ -1,30 +1,19 @@
 """A buyer and a host who talk about an order, in a real browser on a real server."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.fixtures_browser import OpenPage
-from tests.free_ports import free_port
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 from tests.static.test_order_pages import desk, ordered, paid_order
-from tests.story.market import Api, open_market
+from tests.story.market import Api, another_market
 
 pytestmark = pytest.mark.browser
 
 LIMIT_MS = 30_000
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop that takes test payments."""
-    settings = {"LIVESHOP_MEDIA_PORT": str(free_port()), "LIVESHOP_PAYMENTS": "sandbox,bank_transfer"}
-    with running(tmp_path / "data", **settings) as started:
-        yield started
 
 
 def a_picture() -> FilePayload:
@@ -45,7 +34,7 @@ async def test_buyer_and_host_exchange_words_a_picture_and_a_voice(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """Each sees what the other sends without a reload; unread counts go up, and down once it is in view."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     order = await paid_order(market)
     buyer = (await open_page("phone")).page
     await buyer.goto(f"{market.address}/orders/{order['id']}#token={order['token']}")
@@ -90,7 +79,7 @@ async def test_buyer_and_host_exchange_words_a_picture_and_a_voice(
 
 async def test_my_orders_count_what_is_unread(server: RunningServer, open_page: OpenPage) -> None:
     """A message of the shop is counted in "my orders" and told on the order's page, until it was in view."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     told = {"offered": True, "instructions": "To Mei's Tea, account 12345."}
     await market.owner.call("PUT", f"/shops/{market.shop}/payment-settings/bank_transfer", told)
     small = {"width": 390, "height": 420}
@@ -121,7 +110,7 @@ async def test_my_orders_count_what_is_unread(server: RunningServer, open_page: 
 
 async def test_a_host_stops_a_rude_buyer(server: RunningServer, open_page: OpenPage) -> None:
     """Once closed the buyer's page says so and has no line to write in; opened again it has one."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     order = await paid_order(market)
     buyer = (await open_page("desktop")).page
     await buyer.goto(f"{market.address}/orders/{order['id']}#token={order['token']}")

@@ -1,17 +1,15 @@
 """Importing and exporting in the studio, in a real browser on a real server."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import FilePayload, expect
 
 from tests.fixtures_browser import OpenPage, Shape
-from tests.free_ports import free_port
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 from tests.static.test_studio_pages import sign_in
-from tests.story.market import open_market
+from tests.story.market import another_market
 
 pytestmark = pytest.mark.browser
 
@@ -25,19 +23,12 @@ def csv_file(source: str) -> FilePayload:
     return {"name": "teas.csv", "mimeType": "text/csv", "buffer": source.encode()}
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop."""
-    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_port())) as started:
-        yield started
-
-
 @pytest.mark.parametrize("shape", ["phone", "desktop"])
 async def test_a_host_imports_a_file_and_exports_the_shop(
     server: RunningServer, open_page: OpenPage, shape: Shape
 ) -> None:
     """First what it would do with the faulty line, then the bar, then the products; and a file comes back."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     visit = await open_page(shape)
     page = visit.page
     await page.goto(f"{server.address}/host")

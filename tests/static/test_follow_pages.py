@@ -1,28 +1,18 @@
 """Following a shop in a real browser on a real server: a guest by mail, from the show and from the lobby."""
 
 import re
-from collections.abc import Iterator
 from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from tests.fixtures_browser import OpenPage
-from tests.free_ports import free_port
-from tests.liveshop.running_server import RunningServer, running, until
-from tests.story.market import open_market
+from tests.liveshop.running_server import RunningServer, until
+from tests.story.market import another_market
 
 pytestmark = pytest.mark.browser
 
 LIMIT_MS = 30_000
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop whose mails are files."""
-    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_port())) as started:
-        yield started
 
 
 def mails_to(server: RunningServer, address: str) -> list[str]:
@@ -36,17 +26,18 @@ def mails_to(server: RunningServer, address: str) -> list[str]:
 
 async def test_a_guest_follows_by_mail_and_stops(server: RunningServer, open_page: OpenPage) -> None:
     """Follow asks for an address; the mailed link follows; the button, the lobby and the list say so."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
+    lin = f"lin-{market.show}@example.org"
     visit = await open_page("phone")
     page = visit.page
     await page.goto(f"{server.address}/shows/{market.show}")
     await page.get_by_role("button", name=re.compile("^Follow ")).click(timeout=LIMIT_MS)
-    await page.get_by_role("dialog").get_by_label("E-mail").fill("lin@example.org")
+    await page.get_by_role("dialog").get_by_label("E-mail").fill(lin)
     await page.get_by_role("button", name="Send me the link").click()
     await expect(page.get_by_text("Look into your mailbox")).to_be_visible(timeout=LIMIT_MS)
 
-    until(lambda: bool(mails_to(server, "lin@example.org")), 20, "the mail")
-    token = mails_to(server, "lin@example.org")[0].partition("#follow=")[2].split()[0]
+    until(lambda: bool(mails_to(server, lin)), 20, "the mail")
+    token = mails_to(server, lin)[0].partition("#follow=")[2].split()[0]
     await page.goto(f"{server.address}/account#follow={token}")
     await expect(page.get_by_text(re.compile("^You follow "))).to_be_visible(timeout=LIMIT_MS)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +10,13 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage, Visit
-from tests.free_ports import free_port
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 from tests.story.buyers import CITY
-from tests.story.market import PASSWORD, Api, Market, open_market
+from tests.story.market import PASSWORD, Api, Market, another_market
 
 pytestmark = pytest.mark.browser
 
 LIMIT_MS = 30_000
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop that takes test payments."""
-    settings = {"LIVESHOP_MEDIA_PORT": str(free_port()), "LIVESHOP_PAYMENTS": "sandbox,bank_transfer"}
-    with running(tmp_path / "data", **settings) as started:
-        yield started
 
 
 async def paid_order(market: Market) -> dict[str, Any]:
@@ -78,7 +68,7 @@ async def test_an_order_is_sent_withdrawn_from_and_refunded(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """The host sends it; the buyer withdraws in two steps, by the link alone; the host gives money back."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     order = await paid_order(market)
     page = await desk(await open_page("phone"), market)
     await page.get_by_role("link", name=order["number"]).click(timeout=LIMIT_MS)
@@ -116,7 +106,7 @@ async def test_an_order_is_sent_withdrawn_from_and_refunded(
 
 async def test_orders_are_found_and_exported(server: RunningServer, open_page: OpenPage) -> None:
     """The list begins with what is to be sent, finds by e-mail, and saves a file."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     order = await paid_order(market)
     page = await desk(await open_page("desktop"), market)
     await expect(page.get_by_role("link", name=order["number"])).to_be_visible(timeout=LIMIT_MS)
@@ -134,7 +124,7 @@ async def test_orders_are_found_and_exported(server: RunningServer, open_page: O
 
 async def test_money_that_comes_by_hand_is_the_hosts_word(server: RunningServer, open_page: OpenPage) -> None:
     """One transfer has come: the order is to be sent. The other will not: its units are on sale again."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     told = {"offered": True, "instructions": "To Mei's Tea, account 12345."}
     await market.owner.call("PUT", f"/shops/{market.shop}/payment-settings/bank_transfer", told)
     async with Api(market.address) as one, Api(market.address) as other:

@@ -6,10 +6,9 @@ from playwright.async_api import Page, expect
 from tests.fixtures_browser import OpenPage
 from tests.liveshop.running_server import RunningServer
 from tests.static.test_comment_pictures_page import a_picture
-from tests.static.test_studio_pages import LIMIT_MS, server, sign_in
-from tests.story.market import open_market
+from tests.static.test_studio_pages import LIMIT_MS, sign_in
+from tests.story.market import another_market
 
-__all__ = ["server"]
 pytestmark = pytest.mark.browser
 
 COUNTING = """
@@ -29,7 +28,7 @@ async def test_a_comments_picture_is_let_go_with_its_composer(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """Another picture takes its place; a phone that is turned has another composer, without it."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     await market.owner.call("POST", f"/shows/{market.show}/start")
     rules = {"version": 0, "policy": {"pictures": "all"}}
     await market.owner.call("PUT", f"/shops/{market.shop}/room-policy", rules)
@@ -55,7 +54,7 @@ async def test_a_comments_picture_is_let_go_with_its_composer(
 
 async def test_a_poster_is_let_go_with_its_sheet(server: RunningServer, open_page: OpenPage) -> None:
     """The last one chosen is shown, alone; the closed sheet keeps none."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     page = (await open_page("phone")).page
     await page.add_init_script(COUNTING)
     await page.goto(f"{server.address}/host")

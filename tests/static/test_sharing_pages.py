@@ -1,39 +1,26 @@
 """Sharing a show and being reminded of one, in a real browser on a real server."""
 
 import re
-from collections.abc import Iterator
-from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from tests.commerce.orders.a_market import until as settled
 from tests.fixtures_browser import OpenPage
-from tests.free_ports import free_port
-from tests.liveshop.running_server import RunningServer, running, until
+from tests.liveshop.running_server import RunningServer, until
+from tests.static.test_follow_pages import mails_to
 from tests.static.test_studio_pages import sign_in
-from tests.story.market import PASSWORD, Api, Market, open_market
+from tests.story.market import PASSWORD, Api, Market, another_market
 
 pytestmark = pytest.mark.browser
 
 LIMIT_MS = 30_000
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop whose mails are files."""
-    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_port())) as started:
-        yield started
-
-
 def mailed_token(server: RunningServer, address: str) -> str:
     """Return the token of the newest mail to an address."""
-    until(lambda: any((server.data / "mail").glob("*.eml")), 20, "the mail")
-    paths = sorted((server.data / "mail").glob("*.eml"))
-    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
-    (*_, text) = [str(mail.get_content()) for mail in mails if mail["To"] == address]
-    return text.partition("#follow=")[2].split()[0]
+    until(lambda: bool(mails_to(server, address)), 20, "the mail")
+    return mails_to(server, address)[-1].partition("#follow=")[2].split()[0]
 
 
 async def links_of(market: Market) -> list[tuple[str, int, int, int]]:
@@ -44,7 +31,7 @@ async def links_of(market: Market) -> list[tuple[str, int, int, int]]:
 
 async def test_a_friend_comes_by_a_viewers_link(server: RunningServer, open_page: OpenPage) -> None:
     """Share gives a short address; it leads to the show, is counted, and is not in the friend's address."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     page = (await open_page("phone")).page
     await page.goto(f"{server.address}/shows/{market.show}")
     await page.get_by_role("button", name="Share", exact=True).click(timeout=LIMIT_MS)
@@ -71,7 +58,7 @@ async def test_a_link_to_one_product_opens_it_and_holds_nothing(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """Shared from its sheet; the friend sees the product over the show, and a reload is the show again."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     page = (await open_page("phone")).page
     await page.goto(f"{server.address}/shows/{market.show}")
     await page.get_by_role("button", name="See the products").click(timeout=LIMIT_MS)
@@ -106,7 +93,7 @@ async def test_a_link_to_one_product_opens_it_and_holds_nothing(
 
 async def test_a_host_names_a_link_and_shows_its_qr_code(server: RunningServer, open_page: OpenPage) -> None:
     """In the studio: the table has it, the code is drawn, back leads to the table."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     page = (await open_page()).page
     await page.goto(f"{server.address}/host#show={market.show}")
     await sign_in(page, market.host.email)
@@ -128,7 +115,7 @@ async def test_an_unknown_link_leads_to_the_lobby_with_a_sentence(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """It can be put away, and a reload does not say it again."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     page = (await open_page("phone")).page
     await page.goto(f"{server.address}/s/zzzzzzzz")
     told = page.get_by_text("This link leads nowhere any more")
@@ -143,21 +130,22 @@ async def test_an_unknown_link_leads_to_the_lobby_with_a_sentence(
 
 async def test_a_guest_is_reminded_by_mail_from_the_lobby(server: RunningServer, open_page: OpenPage) -> None:
     """The button asks for an address once, says that it is set, and takes it back."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
+    lin = f"lin-{market.show}@example.org"
     page = (await open_page("phone")).page
     await page.goto(server.address)
-    await page.get_by_role("button", name="Remind me of Spring teas").click(timeout=LIMIT_MS)
-    await page.get_by_role("dialog").get_by_label("E-mail").fill("lin@example.org")
+    await page.get_by_role("button", name=f"Remind me of {market.title}").click(timeout=LIMIT_MS)
+    await page.get_by_role("dialog").get_by_label("E-mail").fill(lin)
     await page.get_by_role("button", name="Send me the link").click()
     await expect(page.get_by_text("Look into your mailbox")).to_be_visible(timeout=LIMIT_MS)
-    await page.goto(f"{server.address}/account#follow={mailed_token(server, 'lin@example.org')}")
+    await page.goto(f"{server.address}/account#follow={mailed_token(server, lin)}")
     await expect(page.get_by_text("Reminder set")).to_be_visible(timeout=LIMIT_MS)
 
     await page.goto(server.address)
-    pressed = page.get_by_role("button", name="Reminder of Spring teas is set")
+    pressed = page.get_by_role("button", name=f"Reminder of {market.title} is set")
     await expect(pressed).to_have_attribute("aria-pressed", "true", timeout=LIMIT_MS)
     await pressed.click()
-    again = page.get_by_role("button", name="Remind me of Spring teas")
+    again = page.get_by_role("button", name=f"Remind me of {market.title}")
     await expect(again).to_have_attribute("aria-pressed", "false", timeout=LIMIT_MS)
     await again.click()
     await page.get_by_role("button", name="Undo").click(timeout=LIMIT_MS)
@@ -167,14 +155,14 @@ async def test_a_guest_is_reminded_by_mail_from_the_lobby(server: RunningServer,
 
 async def test_who_is_signed_in_is_reminded_at_once(server: RunningServer, open_page: OpenPage) -> None:
     """No address is asked for; the show's own page says the same."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     page = (await open_page()).page
     await page.goto(f"{server.address}/account")
     await sign_in(page, market.moderator.email)
     await page.get_by_role("button", name="Sign out", exact=True).wait_for(timeout=LIMIT_MS)
     await page.goto(server.address)
-    await page.get_by_role("button", name="Remind me of Spring teas").click(timeout=LIMIT_MS)
-    pressed = page.get_by_role("button", name="Reminder of Spring teas is set")
+    await page.get_by_role("button", name=f"Remind me of {market.title}").click(timeout=LIMIT_MS)
+    pressed = page.get_by_role("button", name=f"Reminder of {market.title} is set")
     await expect(pressed).to_be_visible(timeout=LIMIT_MS)
     await page.goto(f"{server.address}/shows/{market.show}")
     await expect(pressed).to_have_attribute("aria-pressed", "true", timeout=LIMIT_MS)

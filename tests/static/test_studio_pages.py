@@ -1,6 +1,5 @@
 """First-run page, shop home and studio in a real browser on a real server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,18 +8,11 @@ from playwright.async_api import Page, expect
 from tests.fixtures_browser import OpenPage
 from tests.free_ports import free_port
 from tests.liveshop.running_server import RunningServer, running
-from tests.story.market import PASSWORD, open_market
+from tests.story.market import PASSWORD, another_market, open_market
 
 pytestmark = pytest.mark.browser
 
 LIMIT_MS = 30_000
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop that nobody has set up."""
-    with running(tmp_path / "data", LIVESHOP_MEDIA_PORT=str(free_port())) as started:
-        yield started
 
 
 async def sign_in(page: Page, email: str) -> None:
@@ -31,11 +23,11 @@ async def sign_in(page: Page, email: str) -> None:
 
 
 async def test_a_newcomer_sets_up_the_server_and_makes_a_product(
-    server: RunningServer, open_page: OpenPage
+    fresh_server: RunningServer, open_page: OpenPage
 ) -> None:
     """What is missing is said at its field; then the owner is known and a product can be made."""
     page = (await open_page("phone")).page
-    await page.goto(f"{server.address}/setup")
+    await page.goto(f"{fresh_server.address}/setup")
     await page.get_by_label("E-mail").fill("owner@example.org")
     await page.get_by_label("Password", exact=True).fill("short")
     await page.get_by_role("button", name="Set up the server").click(timeout=LIMIT_MS)
@@ -66,7 +58,7 @@ async def test_a_reload_goes_on_air_again_and_leaving_does_not(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """A reloaded studio sends by itself; a host who left on purpose is asked first."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     visit = await open_page()
     # The page that goes says goodbye to a session which the new one may have replaced already.
     visit.expect_complaint("404.*/whip/")

@@ -5,10 +5,9 @@ from playwright.async_api import expect
 
 from tests.fixtures_browser import OpenPage
 from tests.liveshop.running_server import RunningServer
-from tests.static.test_control_page import Talker, at_the_desk, choose, server, told
+from tests.static.test_control_page import Talker, at_the_desk, choose, told
 from tests.static.test_studio_pages import LIMIT_MS
 
-__all__ = ["server"]
 pytestmark = pytest.mark.browser
 
 

@@ -1,35 +1,24 @@
 """The webhooks' page in a real browser, on a real server that really sends."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from tests.commerce.webhooks.a_receiver import Receiver, Serving, signed_with
 from tests.fixtures_browser import OpenPage
-from tests.free_ports import free_port
-from tests.liveshop.running_server import RunningServer, running
+from tests.liveshop.running_server import RunningServer
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.market import open_market
+from tests.story.market import another_market
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    """Run a fresh liveshop whose webhooks may reach this machine."""
-    environ = {"LIVESHOP_MEDIA_PORT": str(free_port()), "LIVESHOP_WEBHOOK_ALLOW": "127.0.0.0/8"}
-    with running(tmp_path / "data", **environ) as started:
-        yield started
 
 
 async def test_an_owner_makes_a_webhook_tries_it_out_and_sends_again(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """A wrong address is refused at its field; a test arrives signed; a failed one can be sent again."""
-    market = await open_market(server.address)
+    market = await another_market(server.address)
     async with Serving(Receiver()) as receiver:
         visit = await open_page("phone")
         visit.expect_complaint("422.*/webhooks")

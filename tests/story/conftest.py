@@ -1,6 +1,7 @@
 """One running shop for the story: two fronts, one media process, the sandbox, a fresh data folder."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,22 @@ def settings() -> dict[str, str]:
     }
 
 
+@contextmanager
+def behind_caddy(folder: Path) -> Iterator[Shop]:
+    """Run a shop behind Caddy: HTTPS and secure websockets outside, plain HTTP between the two."""
+    port, backend = free_port(), free_port()
+    behind = {
+        "LIVESHOP_HTTP_PORT": str(backend),
+        "LIVESHOP_PUBLIC_URL": f"https://localhost:{port}",
+        "LIVESHOP_TRUSTED_PROXIES": "127.0.0.1",
+    }
+    with (
+        running(folder / "data", **settings(), **behind) as server,
+        caddy(folder, port, f"127.0.0.1:{backend}") as address,
+    ):
+        yield Shop(server, address)
+
+
 @pytest.fixture
 def direct_shop(tmp_path: Path) -> Iterator[Shop]:
     """Run a shop that people reach on its own port."""
@@ -47,18 +64,9 @@ def direct_shop(tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture
 def shop_behind_caddy(tmp_path: Path) -> Iterator[Shop]:
-    """Run a shop behind Caddy: HTTPS and secure websockets outside, plain HTTP between the two."""
-    port, backend = free_port(), free_port()
-    behind = {
-        "LIVESHOP_HTTP_PORT": str(backend),
-        "LIVESHOP_PUBLIC_URL": f"https://localhost:{port}",
-        "LIVESHOP_TRUSTED_PROXIES": "127.0.0.1",
-    }
-    with (
-        running(tmp_path / "data", **settings(), **behind) as server,
-        caddy(tmp_path, port, f"127.0.0.1:{backend}") as address,
-    ):
-        yield Shop(server, address)
+    """Run a shop behind Caddy."""
+    with behind_caddy(tmp_path) as shop:
+        yield shop
 
 
 @pytest.fixture(params=["direct_shop", "shop_behind_caddy"])

@@ -1,5 +1,6 @@
 """What the story needs to be there before it begins: a shop with staff, a product, a show."""
 
+import itertools
 import secrets
 import ssl
 import time
@@ -9,9 +10,19 @@ from typing import Any, Self
 import httpx
 
 PASSWORD = "correct horse battery staple"
+SHOP_NAME = "Mei's Tea"
+SET_UP = {
+    "email": "owner@example.org",
+    "password": PASSWORD,
+    "name": "Olive",
+    "shop_name": SHOP_NAME,
+    "currency": "USD",
+}
+TITLE = "Spring teas"
 UNITS = 40
 PRICE_MINOR = 1200
 Json = dict[str, Any]
+_numbers = itertools.count(1)
 
 
 def new_key() -> str:
@@ -85,6 +96,7 @@ class Market:
     variant: str
     host: Staff
     moderator: Staff
+    title: str = TITLE
 
     @property
     def socket_options(self) -> Json:
@@ -113,46 +125,55 @@ class Market:
 
 async def open_market(address: str, currency: str = "USD") -> Market:
     """Set up a fresh server: the owner by the first-run page's call, staff by e-mail."""
-    owner = await Api(address).enter(
-        "/setup",
-        {
-            "email": "owner@example.org",
-            "password": PASSWORD,
-            "name": "Olive",
-            "shop_name": "Mei's Tea",
-            "currency": currency,
-        },
-    )
-    shop = owner.person["shops"][0]["id"]
-    host = await _staff(address, owner, shop, "Mei", "host")
-    moderator = await _staff(address, owner, shop, "Mo", "moderator")
-    product = await owner.call(
-        "POST",
-        f"/shops/{shop}/products",
-        {
-            "title": "Oolong 100 g",
-            "description": "Roasted over charcoal.",
-            "variants": [{"title": "Bag", "price_minor": PRICE_MINOR, "quantity": UNITS}],
-        },
-    )
-    show = await owner.call(
-        "POST",
-        f"/shops/{shop}/shows",
-        {
-            "title": "Spring teas",
-            "description": "From the stall.",
-            "starts_at_ms": time.time_ns() // 1_000_000,
-        },
-    )
+    owner = await Api(address).enter("/setup", SET_UP | {"currency": currency})
+    return await _furnished(owner, address, owner.person["shops"][0]["id"])
+
+
+async def another_market(address: str) -> Market:
+    """Found one more shop on a server that is set up: people, product and show are its own.
+
+    Their e-mails and the show's title carry a number, so that no other market's are taken for them.
+    """
+    number = next(_numbers)
+    owner = await _api(address, number).enter("/accounts", _account("Olive", number))
+    shop = await owner.call("POST", "/shops", {"name": SHOP_NAME, "currency": "USD"})
+    return await _furnished(owner, address, shop["id"], number)
+
+
+def _api(address: str, number: int) -> Api:
+    """Call a server, for a numbered market from an address of its own: few accounts are made from one."""
+    if number == 0:
+        return Api(address)
+    there = f"127.1.{number // 200}.{number % 200 + 1}"
+    return Api(address, transport=httpx.AsyncHTTPTransport(local_address=there))
+
+
+def _account(name: str, number: int) -> Json:
+    """Say who wants an account."""
+    mark = f"-{number:04}" if number else ""
+    return {"email": f"{name.lower()}{mark}@example.org", "password": PASSWORD, "name": name}
+
+
+async def _furnished(owner: Api, address: str, shop: str, number: int = 0) -> Market:
+    """Take on staff, and make a product and a show of it."""
+    title = f"{TITLE} {number:04}" if number else TITLE
+    host = await _staff(owner, address, shop, number, "host")
+    moderator = await _staff(owner, address, shop, number, "moderator")
+    bag = {"title": "Bag", "price_minor": PRICE_MINOR, "quantity": UNITS}
+    tea = {"title": "Oolong 100 g", "description": "Roasted over charcoal.", "variants": [bag]}
+    product = await owner.call("POST", f"/shops/{shop}/products", tea)
+    now_ms = time.time_ns() // 1_000_000
+    planned = {"title": title, "description": "From the stall.", "starts_at_ms": now_ms}
+    show = await owner.call("POST", f"/shops/{shop}/shows", planned)
     await owner.call("PUT", f"/shows/{show['id']}/run-of-show", {"products": [product["id"]]})
     variant = product["variants"][0]["id"]
-    return Market(address, owner, shop, show["id"], product["id"], variant, host, moderator)
+    return Market(address, owner, shop, show["id"], product["id"], variant, host, moderator, title)
 
 
-async def _staff(address: str, owner: Api, shop: str, name: str, role: str) -> Staff:
-    email = f"{name.lower()}@example.org"
-    async with Api(address) as api:
-        await api.enter("/accounts", {"email": email, "password": PASSWORD, "name": name})
+async def _staff(owner: Api, address: str, shop: str, number: int, role: str) -> Staff:
+    account = _account({"host": "Mei", "moderator": "Mo"}[role], number)
+    async with _api(address, number) as api:
+        await api.enter("/accounts", account)
         person = str(api.person["id"])
-    await owner.call("POST", f"/shops/{shop}/staff", {"email": email, "role": role})
-    return Staff(email, person)
+    await owner.call("POST", f"/shops/{shop}/staff", {"email": account["email"], "role": role})
+    return Staff(account["email"], person)

@@ -9,10 +9,10 @@ from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage
 from tests.story.conftest import Shop
-from tests.story.market import Market
+from tests.story.market import Market, open_market
 from tests.story.pages import LIMIT_MS, Watcher, sign_in
 from tests.story.raid import Raid
-from tests.story.test_two_taps import TOTAL, first_purchase, open_shop
+from tests.story.test_two_taps import TOTAL, begin_show, first_purchase
 
 QUIET_MS = 4_000
 STOPPED_WITHIN_S = 10.0
@@ -91,7 +91,8 @@ async def test_one_key_stops_a_raid_and_people_go_on_buying(
     direct_shop: Shop, open_page: OpenPage, record_property: Record
 ) -> None:
     """After the press the last raid comment is on both screens within seconds; the purchases go through."""
-    market = await open_shop(direct_shop.address)
+    market = await open_market(direct_shop.address)
+    await begin_show(market)
     buyers = [await a_buyer(open_page, market, name) for name in ("Ying", "Ada")]
     control = await a_moderator(open_page, market)
     raid = Raid(market)

@@ -71,6 +71,7 @@ async def hosts_browser(
 
 
 @pytest.mark.browser
+@pytest.mark.alone
 @pytest.mark.timeout(420)
 async def test_a_live_show_from_first_picture_to_last(
     shop: Shop,

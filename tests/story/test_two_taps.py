@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage
-from tests.story.conftest import Shop
-from tests.story.market import Market, open_market
+from tests.liveshop.running_server import RunningServer
+from tests.story.market import Market, another_market
 from tests.story.pages import LIMIT_MS, Watcher
 
 COUNT = """() => {
@@ -22,16 +22,14 @@ TOTAL_MINOR = 1200 + 450 + 252 + 95
 TOTAL = "Pay $19.97"
 
 
-async def open_shop(address: str) -> Market:
-    """Open a market whose first product is pinned in a live show, with a post and a tax."""
-    market = await open_market(address)
+async def begin_show(market: Market) -> None:
+    """Pin the market's first product in the live show, with a post and a tax to pay."""
     post = {"name": "Post", "price_minor": 450, "min_days": 2, "max_days": 4}
     rate = {"place": "NL", "name": "VAT", "rate_ppm": 210_000}
     await market.owner.call("PUT", f"/shops/{market.shop}/shipping", {"methods": [post]})
     await market.owner.call("PUT", f"/shops/{market.shop}/taxes", {"rates": [rate]})
     await market.owner.call("POST", f"/shows/{market.show}/start")
     await market.owner.call("PUT", f"/shows/{market.show}/pin", {"product": market.product})
-    return market
 
 
 async def first_purchase(buyer: Watcher) -> None:
@@ -63,9 +61,12 @@ async def two_taps(page: Page) -> dict[str, int]:
 
 
 @pytest.mark.browser
-async def test_a_returning_buyer_pays_with_two_taps(direct_shop: Shop, open_page: OpenPage) -> None:
+async def test_a_returning_buyer_pays_with_two_taps(
+    shared_server: RunningServer, open_page: OpenPage
+) -> None:
     """Nothing is typed, no other page opens, and the order is paid with the address of the first one."""
-    market = await open_shop(direct_shop.address)
+    market = await another_market(shared_server.address)
+    await begin_show(market)
     visit = await open_page("phone")
     visit.expect_complaint(r"/whep/")  # nobody sends a picture
     buyer = Watcher(visit.page, market, "Ying")

@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.fixtures_browser import OpenPage
-from tests.story.conftest import Shop
-from tests.story.market import Market, open_market
+from tests.liveshop.running_server import RunningServer
+from tests.story.market import Market, another_market
 from tests.story.pages import LIMIT_MS, Watcher
 
 pytestmark = pytest.mark.browser
@@ -37,9 +37,11 @@ async def hold(page: Page) -> None:
 
 
 @pytest.mark.timeout(420)
-async def test_who_waits_gets_what_another_gives_back(direct_shop: Shop, open_page: OpenPage) -> None:
+async def test_who_waits_gets_what_another_gives_back(
+    shared_server: RunningServer, open_page: OpenPage
+) -> None:
     """Nobody reloads anything: the offer opens the checkout by itself, and the cup is paid."""
-    market = await open_market(direct_shop.address)
+    market = await another_market(shared_server.address)
     await one_cup(market)
     first, second = await open_page("phone"), await open_page("desktop")
     for visit in (first, second):

@@ -18,5 +18,5 @@ async def media() -> AsyncIterator[MediaServer]:
 @pytest.fixture
 async def http(media: MediaServer) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the server's front."""
-    async with httpx.AsyncClient(base_url=media.url) as client:
+    async with httpx.AsyncClient(base_url=media.url, verify=False) as client:
         yield client

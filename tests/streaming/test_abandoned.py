@@ -76,7 +76,7 @@ async def test_what_is_abandoned_at_any_stage_is_given_back(patience: None) -> N
     """Tables and objects are as before; who stayed still sees and hears."""
     async with (
         media_server(OPEN_HANDED) as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
         publisher(http) as host,
         viewer(http) as player,
     ):
@@ -103,7 +103,7 @@ async def test_a_session_that_is_kept_is_found() -> None:
     """The check above sees one connection that somebody holds on to."""
     async with (
         media_server() as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
         publisher(http),
     ):
         objects = living(KINDS)

@@ -34,7 +34,7 @@ async def served(
     """A server with other limits and a host in its show `s1`."""
     async with (
         media_server(replace(LOOPBACK, limits=replace(Limits(), **limits)), owners) as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
         publisher(http),
     ):
         yield server, http

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from streaming.figures import Counted, Path, Reading, ViewerFigures, ViewerState, badness
+from streaming.figures import Counted, Reading, badness
+from streaming.figures_structs import Path, ViewerFigures, ViewerState
 from streaming.rtp import rtcp
 from tests.streaming.key_frames import key_frame
 from tests.streaming.media_server import MediaServer

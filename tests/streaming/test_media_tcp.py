@@ -26,7 +26,7 @@ async def served(**limits: int) -> AsyncIterator[tuple[MediaServer, httpx.AsyncC
     """A server with other limits, and a client of it."""
     async with (
         media_server(replace(LOOPBACK, limits=replace(Limits(), **limits))) as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
     ):
         yield server, http
 

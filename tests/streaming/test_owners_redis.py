@@ -43,7 +43,7 @@ async def serving(redis: Any, boot: str) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         process(redis, "0", boot) as owners,
         media_server(LOOPBACK, owners) as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
     ):
         yield http
 
@@ -240,7 +240,7 @@ async def test_the_next_start_takes_over_what_the_killed_one_carried(redis: Any)
     async with process(redis, "0", "b") as owners, media_server(LOOPBACK, owners) as server:
         await server.inside.relay.resume()
         assert [type(event) for event in await events_of(redis, "s1", 1)] == [MediaMoved]
-        async with httpx.AsyncClient(base_url=server.url) as http:
+        async with httpx.AsyncClient(base_url=server.url, verify=False) as http:
             assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
         assert len(await events_of(redis, "s1", 1)) == 1
 
@@ -297,7 +297,7 @@ async def test_a_show_carried_by_a_sibling_is_421(redis: Any) -> None:
         media_server(LOOPBACK, owners) as server,
     ):
         await sibling.claim("s1", publishing=True)
-        async with httpx.AsyncClient(base_url=server.url) as http:
+        async with httpx.AsyncClient(base_url=server.url, verify=False) as http:
             response = await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")
             assert (response.status_code, response.json()["owner"]) == (421, "0")
 
@@ -307,7 +307,7 @@ async def test_media_flows_while_redis_is_away(redis: Any) -> None:
     async with (
         process(redis, "0", "a") as owners,
         media_server(LOOPBACK, owners) as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
         publisher(http) as host,
     ):
         await host.send_audio(1)

@@ -29,7 +29,10 @@ async def test_the_room_hears_live_away_and_back() -> None:
     """Away comes 2 s after the last packet and at most 3 s after it; back with the next packet."""
     owners = AloneOwners()
     loop = asyncio.get_running_loop()
-    async with media_server(LOOPBACK, owners) as server, httpx.AsyncClient(base_url=server.url) as http:
+    async with (
+        media_server(LOOPBACK, owners) as server,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
+    ):
         async with publisher(http) as host:
             assert owners.events == []
             await host.send_audio(1)
@@ -149,7 +152,7 @@ async def test_a_peers_goodbye_ends_its_session(http: httpx.AsyncClient, media: 
 async def test_too_many_sessions_are_503() -> None:
     """A full process says when to come again."""
     server_of_one = media_server(replace(LOOPBACK, limits=Limits(sessions=1)))
-    async with server_of_one as server, httpx.AsyncClient(base_url=server.url) as http:
+    async with server_of_one as server, httpx.AsyncClient(base_url=server.url, verify=False) as http:
         await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")
         response = await RawPeer("sendonly", [VP8]).post(http, "/whip/s2")
         assert (response.status_code, response.json()["code"]) == (503, "overloaded")
@@ -159,7 +162,7 @@ async def test_too_many_sessions_are_503() -> None:
 async def test_the_process_says_goodbye_when_it_ends() -> None:
     """Players learn at once and come back elsewhere."""
     async with media_server() as server:
-        http = httpx.AsyncClient(base_url=server.url)
+        http = httpx.AsyncClient(base_url=server.url, verify=False)
         host = await publisher(http).__aenter__()
         await http.aclose()
     await host.wait_closed()
@@ -172,7 +175,7 @@ def test_everything_works_on_uvloop() -> None:
     async def one_packet() -> bytes:
         async with (
             media_server() as server,
-            httpx.AsyncClient(base_url=server.url) as http,
+            httpx.AsyncClient(base_url=server.url, verify=False) as http,
             publisher(http) as host,
             viewer(http) as player,
         ):
@@ -187,7 +190,7 @@ def test_everything_works_on_uvloop() -> None:
 async def test_session_urls_carry_the_process(index: int) -> None:
     """Any front can send any verb to the right process."""
     numbered = media_server(replace(LOOPBACK, index=index))
-    async with numbered as server, httpx.AsyncClient(base_url=server.url) as http:
+    async with numbered as server, httpx.AsyncClient(base_url=server.url, verify=False) as http:
         peer = RawPeer("sendonly", [VP8])
         await peer.post(http, "/whip/s1")
         assert peer.location.startswith(f"/whip/s1/{index}.")
@@ -197,7 +200,10 @@ async def test_session_urls_carry_the_process(index: int) -> None:
 async def test_a_host_who_reloads_within_two_seconds_was_never_away() -> None:
     """The old session ends with a goodbye and the new one begins: no screen flickers."""
     owners = AloneOwners()
-    async with media_server(LOOPBACK, owners) as server, httpx.AsyncClient(base_url=server.url) as http:
+    async with (
+        media_server(LOOPBACK, owners) as server,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
+    ):
         async with publisher(http) as first:
             await first.send_audio(1)
             await announced(owners, [HostLive])

@@ -23,7 +23,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server that knows ICE servers."""
     async with (
         media_server(replace(LOOPBACK, ice=ICE)) as server,
-        httpx.AsyncClient(base_url=server.url) as client,
+        httpx.AsyncClient(base_url=server.url, verify=False) as client,
     ):
         yield client
 

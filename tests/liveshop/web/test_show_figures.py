@@ -13,7 +13,7 @@ from liveshop.web.media_client import MediaAnswer, MediaClient
 from liveshop.web.media_proxy_http import MediaProcess
 from liveshop.web.show_figures import ROUTES, ShowFiguresReader
 from streaming.broadcasts import BroadcastState
-from streaming.figures import Path, ShowFigures, ViewerFigures, ViewerState
+from streaming.figures_structs import Path, ShowFigures, ViewerFigures, ViewerState
 from streaming.grants import HEADER, verify
 from streaming.whip_http import media_asgi
 from tests.liveshop.web.test_api_http import Who
@@ -188,7 +188,7 @@ async def server() -> AsyncIterator[MediaServer]:
 async def test_no_secret_of_a_session_is_in_the_answer(server: MediaServer) -> None:
     """With real sessions: the secrets of their URLs, their ICE passwords, persons and addresses."""
     async with (
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
         publisher(http, "sh_1") as host,
         viewer(http, "sh_1") as player,
     ):

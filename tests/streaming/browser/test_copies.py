@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -11,10 +12,10 @@ from redis.backoff import NoBackoff
 from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.trunk.two_processes import two_processes
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def redis(redis_plain_url: str) -> AsyncIterator[Any]:
     """A client with retries off, as liveshop's is."""
     client = Redis.from_url(redis_plain_url, retry=Retry(NoBackoff(), 0), retry_on_error=[])

@@ -13,7 +13,7 @@ from tests.lossy_link import Address, LinkConditions, LossyLink, candidate_addre
 from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.media_server import MediaServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 Record = Callable[[str, object], None]
 WIRE = LinkConditions(delay_s=0.02)

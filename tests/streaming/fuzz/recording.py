@@ -82,7 +82,7 @@ async def record_seeds() -> dict[str, list[bytes]]:
     """Run a short session and return what each target of `targets.TARGETS` may begin with."""
     async with (
         media_server() as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
         recorded_peer(http, "/whip/s1") as host,
         recorded_peer(http, "/whep/s1") as player,
     ):

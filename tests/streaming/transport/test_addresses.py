@@ -70,7 +70,7 @@ async def test_all_public_addresses_are_told() -> None:
     settings = MediaSettings(
         GRANT_KEY, media_port=0, public_ips=("203.0.113.1", "2001:db8::9", "203.0.113.2")
     )
-    async with media_server(settings) as server, httpx.AsyncClient(base_url=server.url) as http:
+    async with media_server(settings) as server, httpx.AsyncClient(base_url=server.url, verify=False) as http:
         peer = RawPeer("sendonly", [VP8])
         await peer.post(http, "/whip/s1")
         lines = [line.split() for line in peer.answer.splitlines() if line.startswith("a=candidate")]
@@ -89,7 +89,7 @@ async def test_media_travels_over_ipv6_loopback(tcp: bool) -> None:
     settings = MediaSettings(GRANT_KEY, media_port=0, bind_addresses=("::1",))
     async with (
         media_server(settings) as server,
-        httpx.AsyncClient(base_url=server.url) as http,
+        httpx.AsyncClient(base_url=server.url, verify=False) as http,
         publisher(http, tcp=tcp) as host,
         viewer(http, tcp=tcp) as player,
     ):

@@ -304,7 +304,7 @@ async def test_a_killed_owner_costs_no_viewer_its_session(redis: Any, redis_plai
     async with (
         two_processes(redis, first=2) as (edge, _),
         media_process(redis_plain_url, "0", module=siblings_of) as owner,
-        httpx.AsyncClient(base_url=owner.url) as http,
+        httpx.AsyncClient(base_url=owner.url, verify=False) as http,
     ):
         edge.siblings.urls["0"] = owner.url
         hosting = publisher(http)
