@@ -127,6 +127,13 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             return
         self.hear(text)
 
+    def shutdown(self) -> None:
+        """End it with the server. One that is closing already is only let go of: the library would raise."""
+        if self.handshake_complete and not self.close_sent and self.conn.state is not State.OPEN:
+            self.transport.close()
+            return
+        super().shutdown()
+
     def start_keepalive(self) -> None:
         """Do nothing: the room pings."""
 
