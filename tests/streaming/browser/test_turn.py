@@ -53,3 +53,4 @@ async def test_credentials_of_another_secret_open_nothing(media_page: MediaPage,
         host = await media_page(server)
         await host.page.evaluate("window.onlyRelay = true")
         assert await host.page.evaluate("show => relayCandidates(show)", show) == 0
+        await host.page.close()  # its farewell would find no server
