@@ -20,7 +20,7 @@ class RoomSettings:
     common_terms: tuple[Term, ...] = ()
     hello_within_ms: int = 10_000
     heartbeat_ms: int = 10_000
-    heartbeat_missed_ms: int = 25_000
+    heartbeat_missed_ms: int = 18_000
     token_warning_ms: int = 60_000
     token_grace_ms: int = 120_000
     tick_ms: int = 200

@@ -29,6 +29,8 @@ from tests.liveshop.running_server import RunningServer
 BEFORE_S = 10.0
 LOOK_S = 0.25
 LIMIT_S = 90.0
+SETTLE_S = 5.0
+"""After the last is gone: what was kept for it is given back once a second."""
 ESTABLISHED = "01"
 """Linux, include/net/tcp_states.h."""
 
@@ -82,6 +84,7 @@ def _round(pid: int, port: int, readers: Worker, others: Worker, stuck: int) -> 
         last_s = passed_s if left <= 0 else None
         time.sleep(LOOK_S)
     during = acting()
+    time.sleep(SETTLE_S)
     return {
         "first_gone_s": first_s,
         "all_gone_s": last_s,

@@ -1,12 +1,13 @@
 """A stranger's publisher: FFmpeg's WHIP muxer with libx264 and Opus as they come, in a process of its own.
 
-    python -m tests.streaming.browser.ffmpeg_publisher URL KEY [GROUP_S]
+    python -m tests.streaming.browser.ffmpeg_publisher URL KEY [GROUP_S | defaults]
 
-It differs from the demo publisher in what it leaves at its default: profile High, no zerolatency, a
-keyframe when the encoder likes. Prints "on air" after the first packets and ends when its standard input is
-closed. With `GROUP_S` there is a key frame every so many seconds and none between; every picture then has its
-number in it (`NUMBER_BITS` fields along the top, the highest bit first, white for 1), and at each full second
-a lantern in `LANTERN_BOX` lights up and a beep sounds for an eighth of a second.
+It differs from the demo publisher in what it leaves at its default: profile High, no zerolatency. Prints
+"on air" after the first packets and ends when its standard input is closed. There is a key frame every two
+seconds, as every guide says; with `defaults` that is left to the encoder too (every 250 pictures, 10 s).
+With `GROUP_S` there is one every so many seconds and none between; every picture then has its number in it
+(`NUMBER_BITS` fields along the top, the highest bit first, white for 1), and at each full second a lantern in
+`LANTERN_BOX` lights up and a beep sounds for an eighth of a second.
 """
 
 import itertools
@@ -27,7 +28,7 @@ from av.video.stream import VideoStream
 from liveshop.demo.certificate_files import certificate_options
 
 FRAMES_PER_S = 15
-FRAME_S = Fraction(1, FRAMES_PER_S)
+DEFAULT_FRAMES_PER_S = 25
 PACKET_S = Fraction(1, 50)
 WIDTH, HEIGHT = 480, 270
 KEY_EVERY_FRAMES = 30
@@ -38,15 +39,20 @@ LIT_S = Fraction(1, 8)
 SAMPLES = 960
 
 
-def main(url: str, key: str, group_s: str = "") -> None:
+def main(url: str, key: str, groups: str = "") -> None:
     """Send FFmpeg's own test picture and a tone, or counted pictures, until the standard input is closed."""
-    pictures = numbered_pictures() if group_s else lavfi_pictures()
-    tone = beeps() if group_s else lavfi_tone()
-    key_every_frames = int(group_s) * FRAMES_PER_S if group_s else KEY_EVERY_FRAMES
+    defaults = groups == "defaults"
+    frames_per_s = DEFAULT_FRAMES_PER_S if defaults else FRAMES_PER_S
+    counted = groups.isdecimal()
+    pictures = numbered_pictures() if counted else lavfi_pictures(frames_per_s)
+    tone = beeps() if counted else lavfi_tone()
+    key_every_frames = int(groups) * FRAMES_PER_S if counted else KEY_EVERY_FRAMES
+    key_frames = {} if defaults else {"g": str(key_every_frames), "sc_threshold": "0"}
+    frame_s = Fraction(1, frames_per_s)
     with certificate_options() as certificate:
         container = av.open(url, "w", format="whip", options={"authorization": key, **certificate})
         send = {
-            FRAME_S: picture_sender(container, pictures, key_every_frames),
+            frame_s: picture_sender(container, pictures, frames_per_s, key_frames),
             PACKET_S: tone_sender(container, tone),
         }
         due_s = dict.fromkeys(send, Fraction(0))
@@ -57,18 +63,17 @@ def main(url: str, key: str, group_s: str = "") -> None:
             time.sleep(max(0.0, float(due_s[step_s]) + began_s - time.monotonic()))
             send[step_s]()
             due_s[step_s] += step_s
-            if due_s[FRAME_S] == 1:
+            if due_s[frame_s] == 1:
                 print("on air", flush=True)  # noqa: T201 the protocol with the test
         container.close()
 
 
 def picture_sender(
-    container: OutputContainer, pictures: Iterator[VideoFrame], key_every_frames: int
+    container: OutputContainer, pictures: Iterator[VideoFrame], frames_per_s: int, key_frames: dict[str, str]
 ) -> Callable[[], None]:
     """Add the video stream; each call sends one frame."""
-    # The muxer refuses B-frames; the distance of keyframes is the one thing every guide sets.
-    options = {"bf": "0", "g": str(key_every_frames), "sc_threshold": "0"}
-    stream = container.add_stream("libx264", rate=FRAMES_PER_S, options=options)
+    # `bf`: the muxer refuses libx264's B-frames itself, see test_ffmpegs_own_muxer_refuses_b_frames.
+    stream = container.add_stream("libx264", rate=frames_per_s, options={"bf": "0"} | key_frames)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     return lambda: container.mux(stream.encode(next(pictures)))
@@ -81,9 +86,9 @@ def tone_sender(container: OutputContainer, tone: Iterator[AudioFrame]) -> Calla
     return lambda: container.mux(stream.encode(next(tone)))
 
 
-def lavfi_pictures() -> Iterator[VideoFrame]:
+def lavfi_pictures(frames_per_s: int) -> Iterator[VideoFrame]:
     """Yield FFmpeg's own test pictures."""
-    return av.open(f"testsrc2=size={WIDTH}x{HEIGHT}:rate={FRAMES_PER_S}", format="lavfi").decode(video=0)
+    return av.open(f"testsrc2=size={WIDTH}x{HEIGHT}:rate={frames_per_s}", format="lavfi").decode(video=0)
 
 
 def lavfi_tone() -> Iterator[AudioFrame]:
@@ -102,10 +107,10 @@ def numbered_pictures() -> Iterator[VideoFrame]:
         for bit in range(NUMBER_BITS):
             if number >> (NUMBER_BITS - 1 - bit) & 1:
                 picture[:field, bit * field : (bit + 1) * field] = 255
-        if number * FRAME_S % 1 < LIT_S:
+        if Fraction(number, FRAMES_PER_S) % 1 < LIT_S:
             picture[top:bottom, left:right] = 255
         frame = VideoFrame.from_ndarray(picture, format="rgb24")
-        frame.pts, frame.time_base = number, FRAME_S
+        frame.pts, frame.time_base = number, Fraction(1, FRAMES_PER_S)
         yield frame
 
 

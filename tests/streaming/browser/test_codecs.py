@@ -2,6 +2,7 @@
 
 import asyncio
 
+import av
 import pytest
 
 from tests.fixtures_browser import Visit
@@ -41,12 +42,24 @@ async def test_a_late_viewer_sees_and_hears_a_browsers_show(
 async def test_ffmpegs_defaults_are_seen_and_heard(
     media: MediaServer, media_page: MediaPage, show: str, start_publisher: Start
 ) -> None:
-    """Profile High, which Chromium does not offer but decodes; and FFmpeg ignores keyframe requests."""
-    ffmpeg = start_publisher("ffmpeg", f"{media.url}/whip/{show}")
+    """Profile High, which Chromium does not offer but decodes; a keyframe in 10 s, asked for or not."""
+    ffmpeg = start_publisher("ffmpeg", f"{media.url}/whip/{show}", "defaults")
     assert await asyncio.to_thread(first_line, ffmpeg) == b"on air\n"
     viewer = await media_page(media)
     await viewer.page.evaluate("show => watch(show)", show)
     await assert_seen_and_heard(viewer, "video/H264")
+
+
+def test_ffmpegs_own_muxer_refuses_b_frames() -> None:
+    """libx264's one default that it does not send by WHIP: no server is asked. Once it does, drop `bf`."""
+    container = av.open(
+        "http://127.0.0.1:9/whip/nobody", "w", format="whip", options={"authorization": "sk_test"}
+    )
+    video = container.add_stream("libx264", rate=25)
+    video.width, video.height, video.pix_fmt = 480, 270, "yuv420p"
+    container.add_stream("libopus", rate=48_000, layout="stereo")
+    with pytest.raises(av.error.PatchWelcomeError, match="Unsupported B frames"):
+        container.start_encoding()
 
 
 async def test_a_show_changes_its_codec_and_back_before_the_same_viewer(
