@@ -1,7 +1,7 @@
 /** Everything that was done in this show, with who did it; it can be taken back here, and taken away as CSV. */
 
 import { html, useRef, useState } from "../vendor/preact.js";
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";

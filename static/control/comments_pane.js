@@ -17,7 +17,7 @@ import { stepFrom } from "./place.js";
 import { answering } from "./queues.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
-/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
+/** @typedef {import("../lib/room/room_state.js").RoomState} RoomState */
 /**
  * What the whole view offers its comments.
  * @typedef {{acting: ReturnType<typeof import("./acting.js").useActing>, keys: Record<string, () => void>, closed: number,
@@ -38,7 +38,7 @@ function typing(event) {
 }
 
 /**
- * @param {{room: import("../lib/room.js").RoomClient, state: RoomState, moderation: import("./moderation.js").Moderation, desk: Desk}} props
+ * @param {{room: import("../lib/room/room.js").RoomClient, state: RoomState, moderation: import("./moderation.js").Moderation, desk: Desk}} props
  */
 export function CommentsPane({ room, state, moderation, desk }) {
   const { t, i18n, clock, toasts, errorText } = useApp();

@@ -11,7 +11,7 @@ import { Sheet } from "../views/sheet.js";
 
 /** @typedef {{title: string, text: string}} Reply */
 
-/** @param {{show_id: string, room: import("../lib/room.js").RoomClient, to: import("../lib/types.js").Comment | null, onClose: () => void}} props */
+/** @param {{show_id: string, room: import("../lib/room/room.js").RoomClient, to: import("../lib/types.js").Comment | null, onClose: () => void}} props */
 export function RepliesSheet({ show_id, room, to, onClose }) {
   const { t, api, toasts, errorText } = useApp();
   const loaded = useLoad(() => api.get(`/shows/${show_id}/saved-replies`), [show_id]);

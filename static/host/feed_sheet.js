@@ -1,8 +1,8 @@
 /** Products in and out as files: choose, see what it would do, import with a bar that moves; and two exports. */
 
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { Polling } from "../lib/polling.js";
+import { Polling } from "../lib/server/polling.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Icon } from "../views/icon.js";

@@ -1,7 +1,7 @@
 /** The links of a show: the host's own with its QR code, the shop's by name, and what each brought. */
 
 import { html, useState } from "../vendor/preact.js";
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CopyField } from "../views/copy_field.js";

@@ -7,7 +7,7 @@ import { Icon } from "../views/icon.js";
 import { useHealth } from "./broadcast.js";
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState,
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState,
  *   broadcast: import("./broadcast.js").Broadcast}} props broadcast: of this browser; while it sends, the picture in the room is not an encoder's
  */
 export function ObsCard({ show, state, broadcast }) {

@@ -2,7 +2,7 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { newKey } from "../lib/ids.js";
-import { parseMoney, plainMoney } from "../lib/money.js";
+import { parseMoney, plainMoney } from "../lib/prices/money.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";

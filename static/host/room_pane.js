@@ -1,8 +1,8 @@
 /** The room beside the studio: comments with the host's quick actions, orders as they come, a line to say something. */
 
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
-import { buyerName } from "../lib/buyer_name.js";
-import { questionsOf } from "../lib/questions.js";
+import { buyerName } from "../lib/words/buyer_name.js";
+import { questionsOf } from "../lib/room/questions.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CommentBox, ReplyingTo } from "../views/comment_box.js";
@@ -16,8 +16,8 @@ import { useTalk } from "../views/use_talk.js";
 
 const NEAR_END_PX = 60;
 
-/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
-/** @typedef {import("../lib/room.js").RoomClient} RoomClient */
+/** @typedef {import("../lib/room/room_state.js").RoomState} RoomState */
+/** @typedef {import("../lib/room/room.js").RoomClient} RoomClient */
 /** @typedef {import("../lib/types.js").Comment} Comment */
 
 /** @param {{room: RoomClient, state: RoomState, show: import("../lib/types.js").Show}} props */

@@ -2,7 +2,7 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { formatDay } from "../lib/clock.js";
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Icon } from "../views/icon.js";

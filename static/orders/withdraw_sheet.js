@@ -2,7 +2,7 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { newKey } from "../lib/ids.js";
-import { chosenUnits } from "../lib/refund_amount.js";
+import { chosenUnits } from "../lib/prices/refund_amount.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";

@@ -2,10 +2,10 @@
 
 import { html, useState } from "../../vendor/preact.js";
 import { formatDay } from "../../lib/clock.js";
-import { countryName } from "../../lib/countries.js";
-import { saveFile } from "../../lib/download.js";
+import { countryName } from "../../lib/words/countries.js";
+import { saveFile } from "../../lib/files/download.js";
 import { newKey } from "../../lib/ids.js";
-import { taxText } from "../../lib/money.js";
+import { taxText } from "../../lib/prices/money.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Conversation, useConversation } from "../../views/conversation/conversation.js";

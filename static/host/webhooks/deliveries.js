@@ -1,7 +1,7 @@
 /** What was sent to a webhook and how that ended, newest first; each can be looked into and sent again. */
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
-import { Polling } from "../../lib/polling.js";
+import { Polling } from "../../lib/server/polling.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { EmptyState, Failed } from "../../views/empty_state.js";

@@ -1,7 +1,7 @@
 /** What is held, line by line; more, fewer, or given back. */
 
 import { html, useState } from "../../vendor/preact.js";
-import { variantOffer } from "../../lib/offer.js";
+import { variantOffer } from "../../lib/prices/offer.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Icon } from "../../views/icon.js";

@@ -1,7 +1,7 @@
 /** The state of the sheet before payment, and the press on Pay. */
 
 import { useEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
-import { likelyCountry } from "../../lib/countries.js";
+import { likelyCountry } from "../../lib/words/countries.js";
 import { newKey } from "../../lib/ids.js";
 import { useApp } from "../../views/app.js";
 import { useFocusOnError } from "../../views/field.js";

@@ -95,7 +95,7 @@ function useMovingUp(pool) {
 
 /**
  * An offer that comes while no sheet waits for it is said aloud, with the way to pay it.
- * @param {import("../../lib/room_state.js").RoomState} state
+ * @param {import("../../lib/room/room_state.js").RoomState} state
  * @param {import("../show_context.js").Sheet | null} sheet
  * @param {(sheet: import("../show_context.js").Sheet) => void} openSheet
  */

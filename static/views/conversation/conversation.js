@@ -1,7 +1,7 @@
 /** What buyer and shop say to each other about an order: read, written, followed while somebody looks. */
 
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { ConversationFeed } from "../../lib/conversation_feed.js";
+import { ConversationFeed } from "../../lib/server/conversation_feed.js";
 import { useApp } from "../app.js";
 import { Button } from "../button.js";
 import { SkeletonLines } from "../skeleton.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api } from "./api.js";
+import { Api } from "../server/api.js";
 import { Session } from "./session.js";
 
 const answer = (name, token = "t1") => ({ access_token: token, expires_at_ms: Date.now() + 900_000, person: { id: "gu_1", kind: "guest", name, shops: [] } });

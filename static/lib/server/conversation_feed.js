@@ -3,12 +3,12 @@
  * next to nothing; quickly while something goes on, more slowly the longer it is quiet.
  */
 
-import { newKey } from "./ids.js";
+import { newKey } from "../ids.js";
 import { Polling } from "./polling.js";
 
-/** @typedef {import("./types.js").Message} Message */
-/** @typedef {import("./types.js").Attachment} Attachment */
-/** @typedef {import("./types.js").Conversation} Conversation */
+/** @typedef {import("../types.js").Message} Message */
+/** @typedef {import("../types.js").Attachment} Attachment */
+/** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {Pick<import("./api.js").Api, "changed" | "get" | "post" | "put">} Server */
 
 const MINUTE_MS = 60_000;

@@ -10,22 +10,22 @@ const COMMENTS_KEPT = 200;
 const ORDERS_KEPT = 20;
 const ORDER_REFS_KEPT = 1000;
 
-/** @typedef {import("./types.js").Fact} Fact */
-/** @typedef {import("./types.js").Tick} Tick */
-/** @typedef {import("./types.js").Hello} Hello */
-/** @typedef {import("./types.js").Comment} Comment */
-/** @typedef {import("./types.js").Product} Product */
-/** @typedef {import("./types.js").Reservation} Reservation */
+/** @typedef {import("../types.js").Fact} Fact */
+/** @typedef {import("../types.js").Tick} Tick */
+/** @typedef {import("../types.js").Hello} Hello */
+/** @typedef {import("../types.js").Comment} Comment */
+/** @typedef {import("../types.js").Product} Product */
+/** @typedef {import("../types.js").Reservation} Reservation */
 /**
  * @typedef {object} RoomState
  * @property {boolean} ready whether a hello has come
- * @property {import("./types.js").Position | null} position where to go on after a reconnect
+ * @property {import("../types.js").Position | null} position where to go on after a reconnect
  * @property {any} show
  * @property {string | null} pinned product id
  * @property {Record<string, Product>} products
  * @property {string[]} run_of_show product ids
- * @property {Record<string, import("./types.js").Sale>} sales
- * @property {Record<string, import("./types.js").Stock>} stock by pool
+ * @property {Record<string, import("../types.js").Sale>} sales
+ * @property {Record<string, import("../types.js").Stock>} stock by pool
  * @property {Comment[]} comments oldest first
  * @property {Fact[]} orders oldest first
  * @property {ReadonlySet<string>} order_refs orders counted already
@@ -34,7 +34,7 @@ const ORDER_REFS_KEPT = 1000;
  * @property {"live"|"away"|"off"} host
  * @property {number} slow_mode_s
  * @property {number} left_out comments the server left out since the last hello
- * @property {import("./types.js").You | null} you
+ * @property {import("../types.js").You | null} you
  * @property {{url: string, token: string} | null} whep
  * @property {{comment_chars: number, likes_per_frame: number, translate?: boolean}} limits
  * @property {Record<string, any>} board what is pinned up, by name; names with "staff:" reach staff only
@@ -84,7 +84,7 @@ function withStaffs(state, { staff_board, staff_tallies }) {
 /**
  * The room as a `snapshot` frame has it: the log began anew, and what it no longer holds is gone from here too.
  * @param {RoomState} state
- * @param {import("./types.js").SnapshotFrame} frame
+ * @param {import("../types.js").SnapshotFrame} frame
  * @returns {RoomState}
  */
 export function withFrame(state, frame) {
@@ -95,7 +95,7 @@ export function withFrame(state, frame) {
 /**
  * The room as a snapshot has it; who this is and what is theirs stays.
  * @param {RoomState} state
- * @param {import("./types.js").Snapshot} snapshot
+ * @param {import("../types.js").Snapshot} snapshot
  * @returns {RoomState}
  */
 export function withSnapshot(state, snapshot) {
@@ -146,7 +146,7 @@ export function withTick(state, tick) {
 /**
  * Whether a tick goes on where the room stands: facts come once and in order, in one log, none beyond the tick's
  * place. When it does not, the room has to be entered without a position.
- * @param {import("./types.js").Position | null} last
+ * @param {import("../types.js").Position | null} last
  * @param {Tick} tick
  * @returns {boolean}
  */
@@ -247,7 +247,7 @@ function withPrice(state, fact) {
   return { ...state, products };
 }
 
-/** @param {import("./types.js").Variant} variant @param {Fact} fact */
+/** @param {import("../types.js").Variant} variant @param {Fact} fact */
 function repriced(variant, fact) {
   const { price_minor, price_version, compare_at_minor = variant.compare_at_minor } = fact;
   return { ...variant, price_minor, price_version, compare_at_minor };
@@ -306,7 +306,7 @@ export function withYou(state, frame) {
   }
 }
 
-/** What one votes for now: a question or not, or a poll's choice. @param {import("./types.js").You} you @param {Record<string, any>} frame */
+/** What one votes for now: a question or not, or a poll's choice. @param {import("../types.js").You} you @param {Record<string, any>} frame */
 function withVote(you, { comment, on, poll, choice }) {
   if (poll) return { ...you, choices: { ...you.choices, [poll]: choice } };
   const others = (you.votes ?? []).filter((id) => id !== comment);
@@ -328,7 +328,7 @@ export function withReservation(reservations, changed) {
 
 /**
  * A hold changed; what is held is not waited for any more.
- * @param {import("./types.js").You} you @param {Reservation | undefined} changed
+ * @param {import("../types.js").You} you @param {Reservation | undefined} changed
  */
 function withHold(you, changed) {
   const held = new Set((changed?.lines ?? []).map(({ pool }) => pool));
@@ -336,7 +336,7 @@ function withHold(you, changed) {
   return { ...you, reservations: withReservation(you.reservations, changed), ...(waits && { waits }) };
 }
 
-/** @param {import("./types.js").You} you @param {import("./types.js").Order | undefined} order */
+/** @param {import("../types.js").You} you @param {import("../types.js").Order | undefined} order */
 function withOwnOrder(you, order) {
   if (!order) return you;
   const orders_pending = (you.orders_pending ?? []).filter(({ id }) => id !== order.id);
@@ -353,7 +353,7 @@ function addComments(comments, more) {
 
 /** @param {Product[]} products */
 function stockOf(products) {
-  /** @type {Record<string, import("./types.js").Stock>} */
+  /** @type {Record<string, import("../types.js").Stock>} */
   const stock = {};
   for (const { variants } of products) for (const { pool, stock: of } of variants) if (of) stock[pool] = of;
   return stock;

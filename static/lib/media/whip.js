@@ -8,7 +8,7 @@
  *   leave -> left                              the show stays, viewers see "host away"; ending it is the shop's API
  */
 
-import { Backoff } from "./backoff.js";
+import { Backoff } from "../backoff.js";
 import { MediaSession, Pause, Refusal, browserEnvironment, withStartRate } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "live" | "reconnecting" | "occupied" | "failed" | "left"} WhipState */

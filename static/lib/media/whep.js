@@ -8,7 +8,7 @@
  *             away (no host, nothing pressed)      failed (only `start` leaves it)      stopped
  */
 
-import { Backoff } from "./backoff.js";
+import { Backoff } from "../backoff.js";
 import { Cushion } from "./cushion.js";
 import { MediaSession, Pause, Refusal, browserEnvironment, withRoundTrip, withStereo } from "./media_session.js";
 

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { I18n, apart, chooseLanguage, errorText, translate } from "./i18n.js";
 
-const FOLDER = new URL("../i18n/", import.meta.url);
+const FOLDER = new URL("../../i18n/", import.meta.url);
 
 /** Names in braces of an entry, all plural forms together. */
 function holes(entry) {
@@ -39,7 +39,7 @@ test("words of one key stand in one file", async () => {
 });
 
 test("Chinese speaks to its reader as 您, on every page and in every room", () => {
-  const pages = new URL("../", import.meta.url);
+  const pages = new URL("../../", import.meta.url);
   const files = readdirSync(pages, { recursive: true }).map(String).filter((name) => /words\.js$|^i18n\//.test(name));
   assert.ok(files.length > 10, "files of words are found");
   assert.deepEqual(files.filter((name) => readFileSync(new URL(name, pages), "utf8").includes("你")), []);

@@ -1,6 +1,6 @@
 /** Who sits at this screen: nobody yet, a guest with a name, or an account. */
 
-import { ApiError } from "./api.js";
+import { ApiError } from "../server/api.js";
 
 const NAMED_KEY = "liveshop.named";
 /** Whether this browser has had a session. The cookie itself cannot be seen from here, and asking without one is an error. */
@@ -8,8 +8,8 @@ const KNOWN_KEY = "liveshop.known";
 const REFRESH_BEFORE_MS = 60_000;
 const SHORTEST_REFRESH_MS = 5_000;
 
-/** @typedef {import("./types.js").Person} Person */
-/** @typedef {import("./types.js").SessionAnswer} SessionAnswer */
+/** @typedef {import("../types.js").Person} Person */
+/** @typedef {import("../types.js").SessionAnswer} SessionAnswer */
 /** @typedef {{getItem(name: string): string | null, setItem(name: string, value: string): void}} Memory */
 
 export class Session {
@@ -24,7 +24,7 @@ export class Session {
   #timer;
 
   /**
-   * @param {import("./api.js").Api} api
+   * @param {import("../server/api.js").Api} api
    * @param {Memory} memory remembers across visits whether the guest chose a name
    */
   constructor(api, memory) {

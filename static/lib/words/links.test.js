@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { linksIn } from "./links.js";
 
 /** @type {{text: string, hosts: string[], links: [string, string][]}[]} what the server's gate says of the same texts */
-const CASES = JSON.parse(readFileSync(new URL("../../tests/realtime/moderation/link_cases.json", import.meta.url), "utf8"));
+const CASES = JSON.parse(readFileSync(new URL("../../../tests/realtime/moderation/link_cases.json", import.meta.url), "utf8"));
 
 test("links lead where they read, and are shown as they were typed unless that could deceive", () => {
   for (const { text, links } of CASES) {

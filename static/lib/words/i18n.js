@@ -74,7 +74,7 @@ export class I18n {
 
   /**
    * @param {{en: Dictionary[], zh: Dictionary[]}} dictionaries later ones win
-   * @param {import("./session.js").Memory} memory
+   * @param {import("../visitor/session.js").Memory} memory
    * @param {readonly string[]} preferred BCP 47 tags of the reader
    */
   constructor(dictionaries, memory, preferred) {

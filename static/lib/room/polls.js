@@ -3,7 +3,7 @@
 /** On the board: those before it; among the tallies: how votes stand that nobody else is told yet. */
 const STAFF_POLL = "staff:poll:";
 
-/** @typedef {import("./types.js").Poll} Poll */
+/** @typedef {import("../types.js").Poll} Poll */
 /** @typedef {{text: string, votes: number, percent: number, won: boolean, mine: boolean}} Choice */
 /** @typedef {{id: string, question: string, choices: Choice[], hidden: boolean, ends_at_ms: number | null, over: boolean, told: boolean, early: boolean, voted: number, mine: number | null}} PollView told: the votes are known; early: they are, to staff alone, before the end; voted: how many people; mine: which choice is one's own */
 

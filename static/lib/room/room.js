@@ -3,9 +3,9 @@
  * into one state (`room_state.js`). Protocol: docs/protocol.md.
  */
 
-import { Backoff } from "./backoff.js";
+import { Backoff } from "../backoff.js";
 import { closeName, mayComeBack } from "./close_codes.js";
-import { newKey } from "./ids.js";
+import { newKey } from "../ids.js";
 import { PendingRequests, RoomError } from "./pending_requests.js";
 import { emptyRoom, follows, withFrame, withHello, withTick, withYou } from "./room_state.js";
 
@@ -29,7 +29,7 @@ const OPEN = 1;
  * @property {() => Promise<string>} token an access token that is still good
  * @property {string} [language] "en" or "zh"
  * @property {() => string | null} [via] the share link that this visit came by
- * @property {import("./clock.js").Clock} [clock] is set by what the server says
+ * @property {import("../clock.js").Clock} [clock] is set by what the server says
  * @property {new (url: string, protocols: string[]) => any} [WebSocket]
  * @property {() => number} [random]
  * @property {{set: (run: () => void, after_ms: number) => unknown, clear: (timer: unknown) => void}} [timers]
@@ -217,7 +217,7 @@ export class RoomClient {
     }
   }
 
-  /** @param {import("./types.js").Hello} frame */
+  /** @param {import("../types.js").Hello} frame */
   #hello(frame) {
     this.#backoff.reset();
     this.#refusedTokens = this.#notBefore_ms = 0;
@@ -235,7 +235,7 @@ export class RoomClient {
     for (const { id, type, body } of this.#requests.toSendAgain()) this.#send({ id, type, ...body });
   }
 
-  /** @param {import("./types.js").Tick} tick */
+  /** @param {import("../types.js").Tick} tick */
   #tick(tick) {
     const before = this.#state;
     if (!follows(before.position, tick)) return this.#enterAnew();
@@ -253,13 +253,13 @@ export class RoomClient {
     this.#comeBack("gap");
   }
 
-  /** @param {import("./types.js").SnapshotFrame} frame the log began anew */
+  /** @param {import("../types.js").SnapshotFrame} frame the log began anew */
   #startAnew(frame) {
     this.#state = withFrame(this.#state, frame);
     this.#emit("state", this.#state);
   }
 
-  /** @param {RoomState} before @param {import("./types.js").Tick} tick */
+  /** @param {RoomState} before @param {import("../types.js").Tick} tick */
   #announce(before, tick) {
     const told = new Set();
     for (const fact of tick.facts) {

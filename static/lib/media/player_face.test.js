@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import en from "../i18n/en.js";
+import en from "../../i18n/en.js";
 import { faceOf } from "./player_face.js";
 
 const now = { state: "playing", failure: null, host: "live", sound_only: false, seen: true };

@@ -1,6 +1,6 @@
 /** What units of an order come to in a refund; the same sums as the server's `commerce/returns/amounts.py`. */
 
-/** @typedef {import("./types.js").LineAfter} LineAfter */
+/** @typedef {import("../types.js").LineAfter} LineAfter */
 
 /**
  * What so many more units of a line cost, those of earlier refunds counted first.
@@ -24,7 +24,7 @@ export function chosenCost_minor(lines, chosen) {
 /**
  * The chosen units as the API takes them.
  * @param {Readonly<Record<number, number>>} chosen
- * @returns {import("./types.js").LineUnits[]}
+ * @returns {import("../types.js").LineUnits[]}
  */
 export function chosenUnits(chosen) {
   return Object.entries(chosen).filter(([, quantity]) => quantity > 0).map(([position, quantity]) => ({ position: Number(position), quantity }));

@@ -8,7 +8,7 @@ export function bytesOf(text) {
 
 /**
  * Lets this browser be pushed to. Call it in a press: the browser asks its user.
- * @param {import("./api.js").Api} api
+ * @param {import("../server/api.js").Api} api
  * @param {Promise<unknown>} [ready] until there is somebody to push to; the browser is asked before, within the press
  * @returns {Promise<boolean>} false where the browser cannot, its user will not, or its push service does not answer;
  *   it comes only when the user has answered, so nothing else should wait for it

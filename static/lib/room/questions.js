@@ -2,7 +2,7 @@
 
 const NAME = "question:";
 
-/** @typedef {import("./types.js").Question} Asked a question as the board has it */
+/** @typedef {import("../types.js").Question} Asked a question as the board has it */
 /** @typedef {Asked & {votes: number, voted: boolean, own: boolean}} Question votes: of others and one's own; own: nobody votes for one's own */
 
 /**

@@ -3,11 +3,11 @@
  * HttpOnly cookie this code never sees. Every failure is an `ApiError` with the stable code of the server.
  */
 
-import { newKey } from "./ids.js";
+import { newKey } from "../ids.js";
 
 const JSON_TYPE = "application/json";
 
-/** @typedef {import("./types.js").SessionAnswer} SessionAnswer */
+/** @typedef {import("../types.js").SessionAnswer} SessionAnswer */
 /**
  * @typedef {{key?: string | true, anonymous?: boolean, headers?: Record<string, string>, signal?: AbortSignal, file?: boolean, etag?: string}} Options
  *   file: the answer is one, and comes as a Blob; etag: what is known already, "" nothing

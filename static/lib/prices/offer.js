@@ -3,10 +3,10 @@
  * What is open is data compared with the shop's clock, as on the server.
  */
 
-/** @typedef {import("./types.js").Product} Product */
-/** @typedef {import("./types.js").Variant} Variant */
-/** @typedef {import("./types.js").Sale} Sale */
-/** @typedef {import("./types.js").Stock} Stock */
+/** @typedef {import("../types.js").Product} Product */
+/** @typedef {import("../types.js").Variant} Variant */
+/** @typedef {import("../types.js").Sale} Sale */
+/** @typedef {import("../types.js").Stock} Stock */
 /**
  * @typedef {object} Offer
  * @property {Variant | null} variant the one the price is of
