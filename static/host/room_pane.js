@@ -12,6 +12,7 @@ import { Icon } from "../views/icon.js";
 import { LiveQuestion } from "../views/live_question.js";
 import { PinnedMessage } from "../views/pinned_message.js";
 import { PollUp } from "../views/poll_up.js";
+import { useAttempt, useBusy } from "../views/use_attempt.js";
 import { useTalk } from "../views/use_talk.js";
 
 const NEAR_END_PX = 60;
@@ -22,7 +23,8 @@ const NEAR_END_PX = 60;
 
 /** @param {{room: RoomClient, state: RoomState, show: import("../lib/types.js").Show}} props */
 export function RoomPane({ room, state, show }) {
-  const { t, errorText, toasts } = useApp();
+  const { t } = useApp();
+  const attempt = useAttempt();
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const atEnd = useRef(true);
   const around = useTalk(state);
@@ -45,7 +47,7 @@ export function RoomPane({ room, state, show }) {
     if (box.clientHeight) atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   };
   /** @param {string} type @param {Record<string, unknown>} [body] */
-  const ask = (type, body = {}) => room.request(type, body, { write: true }).catch((error) => toasts.trouble(errorText(error)));
+  const ask = (type, body = {}) => attempt(() => room.request(type, body, { write: true }));
   /** @param {Comment} comment */
   const answer = (comment) => {
     setReply(comment);
@@ -71,28 +73,24 @@ export function RoomPane({ room, state, show }) {
 
 /** @param {{room: RoomClient, state: RoomState, reply?: import("../lib/types.js").Comment | null, onSent?: () => void}} props */
 export function Composer({ room, state, reply = null, onSent }) {
-  const { t, errorText, toasts } = useApp();
+  const { t } = useApp();
   const around = useTalk(state);
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useBusy();
   /** @param {Event} event */
   const say = async (event) => {
     event.preventDefault();
     const said = text.trim();
     if (!said || busy) return;
-    setBusy(true);
-    try {
+    await run("say", async () => {
       await room.request("comment", { text: said, ...(reply && { reply_to: reply.id }) }, { write: true });
       setText("");
       onSent?.();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy(false);
+    });
   };
   return html`<form class="composer" onSubmit=${say}>
     <${CommentBox} id="say-line" class="composer__line" label=${t("room.say")} placeholder=${reply ? t("room.reply_to", { name: reply.name }) : t("room.say")} most=${state.limits.comment_chars}
       value=${text} onText=${setText} names=${around.names} own=${around.name} />
-    <${Button} type="submit" kind="accent round" label=${t("room.send")} busy=${busy}><${Icon} name="send" /><//>
+    <${Button} type="submit" kind="accent round" label=${t("room.send")} busy=${busy !== ""}><${Icon} name="send" /><//>
   </form>`;
 }
