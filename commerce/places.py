@@ -1,6 +1,6 @@
 """Countries, their regions, and how addresses are written in them; pure.
 
-`static/lib/places.js` has the same tables for the form on the page; a test compares the two.
+`static/lib/words/places.js` has the same tables for the form on the page; a test compares the two.
 """
 
 import re

@@ -1,12 +1,12 @@
 """From a run to what the floors below want to be told."""
 
 from commerce.settings import AlipayKeys, CommerceSettings, StripeKeys, WechatPayKeys
-from liveshop.addresses import public_address
-from liveshop.durability import Durability
 from liveshop.keys import MEDIA_GRANT
-from liveshop.payment_settings import PaymentKeys
 from liveshop.run import Run
-from liveshop.settings import Settings
+from liveshop.settings.addresses import public_address
+from liveshop.settings.durability import Durability
+from liveshop.settings.payment_settings import PaymentKeys
+from liveshop.settings.settings import Settings
 from streaming.settings import MediaSettings
 
 

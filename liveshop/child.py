@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from liveshop.child_process import ending_with_supervisor, lived, settle_in
-from liveshop.control import Go
-from liveshop.log_lines import log_lines
-from liveshop.log_metrics import DROPPED
 from liveshop.run import Run
-from liveshop.settings import Settings, read_settings
+from liveshop.settings.settings import Settings, read_settings
+from liveshop.supervising.child_process import ending_with_supervisor, lived, settle_in
+from liveshop.supervising.control import Go
+from liveshop.watching.log_lines import log_lines
+from liveshop.watching.log_metrics import DROPPED
 
 # Which module holds the part of each kind; imported only in that kind's process, so that each stays small.
 PARTS = {

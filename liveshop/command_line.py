@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from liveshop.errors import LiveshopError
-from liveshop.settings import read_settings
+from liveshop.settings.settings import read_settings
 
 EXIT_FAULT = 1
 
@@ -58,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _serve(parsed: argparse.Namespace) -> int:
-    from liveshop.serve import serve
+    from liveshop.commands.serve import serve
 
     counts = {
         "LIVESHOP_FRONTS": parsed.front,
@@ -76,7 +76,7 @@ def _check(_parsed: argparse.Namespace) -> int:
 
 
 def _reconcile(parsed: argparse.Namespace) -> int:
-    from liveshop.reconcile_command import reconcile
+    from liveshop.commands.reconcile_command import reconcile
 
     environ = dict(os.environ)
     return reconcile(
@@ -85,7 +85,7 @@ def _reconcile(parsed: argparse.Namespace) -> int:
 
 
 def _user_add(parsed: argparse.Namespace) -> int:
-    from liveshop.user_command import add_user
+    from liveshop.commands.user_command import add_user
 
     return add_user(
         read_settings(os.environ),
@@ -97,7 +97,7 @@ def _user_add(parsed: argparse.Namespace) -> int:
 
 
 def _import(parsed: argparse.Namespace) -> int:
-    from liveshop.import_command import import_file
+    from liveshop.commands.import_command import import_file
 
     return import_file(
         read_settings(os.environ), os.environ, file=parsed.file, shop=parsed.shop, dry_run=parsed.dry_run

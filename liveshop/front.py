@@ -3,12 +3,12 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from liveshop.inside_client import open_inside
-from liveshop.inside_http import inside_app
-from liveshop.listening_sockets import listen_http
-from liveshop.presence import present, ready
 from liveshop.run import Run
-from liveshop.serving_http import listen_unix, served
+from liveshop.serving.inside_client import open_inside
+from liveshop.serving.inside_http import inside_app
+from liveshop.serving.serving_http import listen_unix, served
+from liveshop.supervising.listening_sockets import listen_http
+from liveshop.watching.presence import present, ready
 from liveshop.web.app import build_front
 from realtime.sockets.raw_frames_ws import RoomProtocol
 

@@ -4,14 +4,14 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from liveshop.assembly import media_settings
-from liveshop.connections_redis import open_redis
-from liveshop.inside_http import inside_app
-from liveshop.listening_sockets import listen_inside
-from liveshop.presence import present, ready
-from liveshop.processes_redis import Processes
+from liveshop.redis.connections_redis import open_redis
+from liveshop.redis.processes_redis import Processes
 from liveshop.run import Run
-from liveshop.serving_http import listen_unix, served
-from liveshop.siblings_client import SiblingsInside
+from liveshop.serving.inside_http import inside_app
+from liveshop.serving.serving_http import listen_unix, served
+from liveshop.serving.siblings_client import SiblingsInside
+from liveshop.supervising.listening_sockets import listen_inside
+from liveshop.watching.presence import present, ready
 from streaming.owners_redis import RedisOwners
 from streaming.server import media_app
 

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 from commerce.migrations.migrate import DataTooNew, migrate
 from liveshop.check.primaries_redis import check_redis
-from liveshop.connections_redis import open_redis
 from liveshop.errors import LiveshopError
-from liveshop.functions import all_libraries
-from liveshop.functions_redis import bring_functions
+from liveshop.redis.connections_redis import open_redis
+from liveshop.redis.functions import all_libraries
+from liveshop.redis.functions_redis import bring_functions
 from liveshop.run import Run
 
 log = logging.getLogger(__name__)

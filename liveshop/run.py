@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from liveshop.settings import Settings
+from liveshop.settings.settings import Settings
 
 CHILD_KINDS = ("front", "media", "worker")
 

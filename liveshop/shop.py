@@ -7,9 +7,9 @@ from typing import Any
 from commerce.feeds.pictures_client import PictureClient
 from commerce.services import CommerceServices, open_commerce
 from commerce.webhooks.addresses import rules_for
-from liveshop.addresses import own_address
 from liveshop.assembly import commerce_settings
 from liveshop.run import Run
+from liveshop.settings.addresses import own_address
 
 
 @contextlib.asynccontextmanager

@@ -14,19 +14,19 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from liveshop.addresses import public_address
-from liveshop.connections_redis import open_redis
-from liveshop.control import Go
-from liveshop.data_folder_files import DataFolder
-from liveshop.data_folder_process import take_data_folder
-from liveshop.embedded_redis_process import find_redis_server
-from liveshop.leases_redis import Leases
-from liveshop.listening_sockets import free_media_port, hold_http_port
-from liveshop.processes_redis import Processes
-from liveshop.runtime_folder_files import runtime_folder, write_restarts
-from liveshop.settings import Settings
-from liveshop.spare_process import Spare
-from liveshop.supervised_process import Child, RedisChild, Supervised, say
+from liveshop.folders.data_folder_files import DataFolder
+from liveshop.folders.data_folder_process import take_data_folder
+from liveshop.folders.runtime_folder_files import runtime_folder, write_restarts
+from liveshop.redis.connections_redis import open_redis
+from liveshop.redis.embedded_redis_process import find_redis_server
+from liveshop.redis.leases_redis import Leases
+from liveshop.redis.processes_redis import Processes
+from liveshop.settings.addresses import public_address
+from liveshop.settings.settings import Settings
+from liveshop.supervising.control import Go
+from liveshop.supervising.listening_sockets import free_media_port, hold_http_port
+from liveshop.supervising.spare_process import Spare
+from liveshop.supervising.supervised_process import Child, RedisChild, Supervised, say
 
 DRAIN_LIMIT_S = 6.0
 WORKER_LIMIT_S = 10.0

@@ -8,17 +8,17 @@ from collections.abc import AsyncIterator
 
 from commerce.jobs import JOBS
 from commerce.services import CommerceServices
-from liveshop.connections_redis import open_redis
-from liveshop.inside_http import inside_app
-from liveshop.jobs import JobRunner
-from liveshop.leases_redis import Leases
-from liveshop.presence import present, ready
-from liveshop.room_boards import RoomBoardWriter
-from liveshop.room_logs import RoomLogReader
+from liveshop.jobs.jobs import JobRunner
+from liveshop.jobs.room_boards import RoomBoardWriter
+from liveshop.jobs.room_logs import RoomLogReader
+from liveshop.redis.connections_redis import open_redis
+from liveshop.redis.leases_redis import Leases
 from liveshop.run import Run
-from liveshop.serving_http import listen_unix, served
+from liveshop.serving.inside_http import inside_app
+from liveshop.serving.serving_http import listen_unix, served
 from liveshop.shop import open_shop
 from liveshop.tasks import ended
+from liveshop.watching.presence import present, ready
 
 log = logging.getLogger(__name__)
 

@@ -28,8 +28,8 @@ from benchmarks.chaos_sale.inside import Orders
 from benchmarks.chaos_sale.kills import Kills
 from benchmarks.chaos_sale.power_cut.life import Life, Undone
 from commerce.tables_sql import metadata
-from liveshop.connections_redis import redis_answers
-from liveshop.embedded_redis_process import find_redis_server, redis_arguments
+from liveshop.redis.connections_redis import redis_answers
+from liveshop.redis.embedded_redis_process import find_redis_server, redis_arguments
 from tests.fixtures_sql import _postgres_bin, _unprivileged
 from tests.liveshop.running_server import ROOT, RunningServer, clean_environment
 

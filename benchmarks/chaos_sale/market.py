@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.chaos_sale.buyers import Stage, Ware
 from commerce.keys_crypto import Keys
-from liveshop.data_folder_files import SECRET_NAME
+from liveshop.folders.data_folder_files import SECRET_NAME
 from tests.story.market import Json, open_market
 
 SCARCE, PLENTY, FLASH = 30, 2_000, 40

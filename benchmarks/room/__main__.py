@@ -36,7 +36,7 @@ from benchmarks.room.told import lost_facts, percentile
 from benchmarks.room.viewers import Doings, Party, Seen, run_crowd
 from benchmarks.room_socket import Stage
 from commerce.keys_crypto import Keys
-from liveshop.data_folder_files import SECRET_NAME
+from liveshop.folders.data_folder_files import SECRET_NAME
 from realtime.store.keys import ShowKeys
 from tests.liveshop.running_server import RunningServer
 from tests.story.market import Api, Market, open_market

@@ -25,7 +25,7 @@ from benchmarks import own_network
 from benchmarks.relay.workers import Worker
 from benchmarks.room.viewers import TOGETHER, door, until
 from benchmarks.room_socket import RoomSocket, Stage
-from liveshop.serving_http import LoopServer
+from liveshop.serving.serving_http import LoopServer
 from realtime.sockets.frames import SharedFrame
 
 Tell = Callable[[str], Awaitable[None]]

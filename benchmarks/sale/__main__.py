@@ -23,7 +23,7 @@ from benchmarks.room_socket import Stage
 from benchmarks.sale import bare
 from benchmarks.sale.buyers import CrowdProcess, Outcome
 from commerce.keys_crypto import Keys
-from liveshop.data_folder_files import SECRET_NAME
+from liveshop.folders.data_folder_files import SECRET_NAME
 from tests.liveshop.running_server import RunningServer
 from tests.story.market import Api, Json, Market, open_market
 

@@ -15,13 +15,13 @@ from liveshop.check.machine_files import check_data_folder, check_libraries
 from liveshop.check.mail_smtp import check_mail
 from liveshop.check.primaries_redis import check_redis
 from liveshop.check.turn_aioice import check_ice_servers
-from liveshop.data_folder_files import orphans
-from liveshop.embedded_redis_process import find_redis_server
 from liveshop.errors import DataFolderBusy, LiveshopError
-from liveshop.functions import all_libraries
-from liveshop.listening_sockets import free_media_port, hold_http_port
-from liveshop.runtime_folder_files import runtime_folder
-from liveshop.settings import Settings, read_settings
+from liveshop.folders.data_folder_files import orphans
+from liveshop.folders.runtime_folder_files import runtime_folder
+from liveshop.redis.embedded_redis_process import find_redis_server
+from liveshop.redis.functions import all_libraries
+from liveshop.settings.settings import Settings, read_settings
+from liveshop.supervising.listening_sockets import free_media_port, hold_http_port
 from streaming.transport.batch_native import Way, best_way
 
 FAULTS_EXIT = 1

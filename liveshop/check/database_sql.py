@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commerce.database_sql import Database
 from commerce.migrations.migrate import RELEASE, alembic_config, parse_release
-from liveshop.addresses import without_password
 from liveshop.check.findings import Finding, fault, fine
+from liveshop.settings.addresses import without_password
 
 
 async def check_database(url: str) -> list[Finding]:

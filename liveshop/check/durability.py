@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from liveshop.check.findings import Finding, fault, fine, warning
-from liveshop.durability import Durability
+from liveshop.settings.durability import Durability
 
 SETTINGS = ("maxmemory-policy", "appendonly", "appendfsync")
 _LOSES = {

@@ -5,8 +5,8 @@ from importlib import import_module
 from pathlib import Path
 
 from liveshop.check.findings import Finding, fault, fine, warning
-from liveshop.data_folder_files import make_folder
 from liveshop.errors import DataFolderError
+from liveshop.folders.data_folder_files import make_folder
 
 FREE_BYTES_LOW = 1 << 30
 # What is imported first when a media process or the demo starts, and what it is.

@@ -7,13 +7,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from commerce.clients_redis import on_primaries
-from liveshop.addresses import without_password
 from liveshop.check.durability import SETTINGS, durability_findings
 from liveshop.check.findings import Finding, fault, fine, warning
-from liveshop.connections_redis import open_redis
-from liveshop.durability import Durability
-from liveshop.embedded_redis_process import OLDEST_VERSION
-from liveshop.functions_redis import Libraries, loaded_sources
+from liveshop.redis.connections_redis import open_redis
+from liveshop.redis.embedded_redis_process import OLDEST_VERSION
+from liveshop.redis.functions_redis import Libraries, loaded_sources
+from liveshop.settings.addresses import without_password
+from liveshop.settings.durability import Durability
 
 MEMORY_SHARE_FULL = 0.8
 

@@ -7,7 +7,7 @@ import time
 from aioice import stun, turn
 
 from liveshop.check.findings import Finding, fault, fine
-from liveshop.turn_settings import split_url
+from liveshop.settings.turn_settings import split_url
 from streaming.turn import IceServers, credentials
 
 ANSWER_LIMIT_S = 5.0

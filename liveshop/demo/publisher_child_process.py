@@ -5,12 +5,12 @@ import os
 import sys
 from pathlib import Path
 
-from liveshop.addresses import own_address
-from liveshop.data_folder_files import DataFolder
 from liveshop.demo.plan_files import read_demo
 from liveshop.demo.publisher_process import KEY_VARIABLE
-from liveshop.settings import Settings
-from liveshop.supervised_process import Supervised
+from liveshop.folders.data_folder_files import DataFolder
+from liveshop.settings.addresses import own_address
+from liveshop.settings.settings import Settings
+from liveshop.supervising.supervised_process import Supervised
 
 STEADY_S = 2.0
 

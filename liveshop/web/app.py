@@ -14,17 +14,17 @@ from starlette.types import ASGIApp
 from commerce.routes import ROUTES as COMMERCE_ROUTES
 from commerce.services import CommerceServices
 from commerce.webhooks.events import KINDS as WEBHOOK_KINDS
-from liveshop.addresses import public_address
-from liveshop.classifier_client import open_classifier
-from liveshop.connections_redis import open_redis
-from liveshop.garbage import garbage_watched
 from liveshop.keys import ADDRESS_KEYS, MEDIA_GRANT, WATCH_TOKEN
-from liveshop.metrics_client import gathered_metrics
-from liveshop.processes_redis import Processes
+from liveshop.outside.classifier_client import open_classifier
+from liveshop.outside.translator_client import open_translator
+from liveshop.redis.connections_redis import open_redis
+from liveshop.redis.processes_redis import Processes
 from liveshop.run import Run
-from liveshop.settings import Settings
+from liveshop.settings.addresses import public_address
+from liveshop.settings.settings import Settings
 from liveshop.shop import open_shop
-from liveshop.translator_client import open_translator
+from liveshop.watching.garbage import garbage_watched
+from liveshop.watching.metrics_client import gathered_metrics
 from liveshop.web import ports
 from liveshop.web.assembly_http import FrontParts, assemble
 from liveshop.web.door_metrics import door_metrics

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from liveshop.process_metrics import METRICS_TYPE
+from liveshop.watching.process_metrics import METRICS_TYPE
 
 Checks = Mapping[str, Callable[[], Awaitable[str | None]]]
 """By name: returns None when all is well, else a sentence."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from liveshop.inside_client import open_inside
+from liveshop.serving.inside_client import open_inside
 
 MEDIA_TIMEOUT_S = 10.0
 

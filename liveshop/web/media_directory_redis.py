@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from redis.exceptions import RedisError
 
-from liveshop.processes_redis import Processes
+from liveshop.redis.processes_redis import Processes
 from liveshop.web.media_client import MediaClient, MediaUnreachable
 from liveshop.web.media_proxy_http import MediaProcess
 from streaming.grants import HEADER

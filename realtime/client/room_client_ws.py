@@ -4,10 +4,10 @@
         await room.write("comment", text="Hello")
         print(room.view.comments)
 
-The rules are those of `static/lib/room.js` and written down in docs/clients.md: it reconnects after a random
-wait (full jitter), presents its position, takes a snapshot when it gets one, enters without a position when
-a frame does not follow, sends writes again with the same key until they are answered, and stays away for good
-on a close code that says so.
+The rules are those of `static/lib/room/room.js` and written down in docs/clients.md: it reconnects after a
+random wait (full jitter), presents its position, takes a snapshot when it gets one, enters without a position
+when a frame does not follow, sends writes again with the same key until they are answered, and stays away for
+good on a close code that says so.
 """
 
 import asyncio

@@ -2,10 +2,10 @@
 
 A link is what has a scheme or begins with "www.", or a host name under a common top-level domain. "shop [dot]
 example" and full stops of other scripts count as dots. What is found wrongly costs its author another try.
-The page makes fewer of them clickable (static/lib/links.js): those with "http://", "https://" or "www." whose
-host can be read in one way only. The host of each of these is found here as the page reads it, beside what it
-becomes when hidden dots are joined, so that nothing can be opened that was not judged. Both sides' tests read
-tests/realtime/moderation/link_cases.json.
+The page makes fewer of them clickable (static/lib/words/links.js): those with "http://", "https://" or "www."
+whose host can be read in one way only. The host of each of these is found here as the page reads it, beside
+what it becomes when hidden dots are joined, so that nothing can be opened that was not judged. Both sides'
+tests read tests/realtime/moderation/link_cases.json.
 """
 
 import unicodedata

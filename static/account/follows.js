@@ -7,22 +7,20 @@ import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt } from "../views/use_attempt.js";
 
 /** @typedef {{shop: import("../lib/types.js").ShopCard, since_ms: number, by_mail: boolean}} Follow */
 
 /** @param {{quietly?: boolean}} props quietly: nothing is shown where nothing is followed */
 export function Follows({ quietly = false }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api, errorText } = useApp();
+  const attempt = useAttempt();
   const loaded = useLoad(() => /** @type {Promise<{follows: Follow[]}>} */ (api.get("/me/follows")), []);
   const follows = loaded.value?.follows;
   if (quietly && !follows?.length) return null;
   /** @param {() => Promise<unknown>} run */
   const change = async (run) => {
-    try {
-      await run();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
+    await attempt(run);
     loaded.again();
   };
   return html`<section class="card stack" aria-labelledby="follows-title"><h2 id="follows-title">${t("follow.mine")}</h2>${body()}</section>`;

@@ -9,26 +9,24 @@ import { Icon } from "../views/icon.js";
 import { Picture } from "../views/picture.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { OrderBadge } from "../views/order_badge.js";
+import { useAttempt } from "../views/use_attempt.js";
 
 /** @typedef {import("../lib/types.js").Order} Order */
 
 /** No props. */
 export function Orders() {
-  const { t, api, errorText, toasts } = useApp();
+  const { t, api } = useApp();
+  const attempt = useAttempt();
   const person = usePerson();
   const first = useLoad(async () => (person ? api.get("/orders") : { orders: [], next: null }), [person?.id]);
   const [more, setMore] = useState(/** @type {{orders: Order[], next: string | null} | null} */ (null));
   useEffect(() => setMore(null), [first.value]);
   const orders = [...(first.value?.orders ?? []), ...(more?.orders ?? [])];
   const next = more ? more.next : first.value?.next ?? null;
-  const load = async () => {
-    try {
-      const page = await api.get(`/orders?cursor=${encodeURIComponent(next ?? "")}`);
-      setMore({ orders: [...(more?.orders ?? []), ...page.orders], next: page.next ?? null });
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const load = () => attempt(async () => {
+    const page = await api.get(`/orders?cursor=${encodeURIComponent(next ?? "")}`);
+    setMore({ orders: [...(more?.orders ?? []), ...page.orders], next: page.next ?? null });
+  });
   return html`<div class="stack stack--wide"><div class="stack stack--tight">
       ${person?.kind === "account" && html`<a class="account__back" href="#"><${Icon} name="back" />${t("nav.account")}</a>`}
       <h1>${t("orders.title")}</h1></div>${body()}</div>`;

@@ -9,6 +9,7 @@ import { Follows } from "./follows.js";
 import { FormCard, useForm } from "./form.js";
 import { Remembered } from "./remembered.js";
 import { PasswordField } from "../views/password_field.js";
+import { useAttempt, useBusy } from "../views/use_attempt.js";
 import { SHORTEST_PASSWORD } from "./sign_in.js";
 
 /** @typedef {import("../lib/types.js").Person} Person */
@@ -32,20 +33,14 @@ export function Profile({ person }) {
 
 /** @param {{person: Person}} props */
 function ConfirmPlease({ person }) {
-  const { t, api, toasts, errorText } = useApp();
-  const [busy, setBusy] = useState(false);
-  const resend = async () => {
-    setBusy(true);
-    try {
-      await api.post("/accounts/confirm/resend", {});
-      toasts.show(t("account.confirm_resent"));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy(false);
-  };
+  const { t, api, toasts } = useApp();
+  const { busy, run } = useBusy();
+  const resend = () => run("resend", async () => {
+    await api.post("/accounts/confirm/resend", {});
+    toasts.show(t("account.confirm_resent"));
+  });
   return html`<div class="notice notice--accent account__confirm"><${Icon} name="mail" /><span class="grow">${t("account.confirm_please", { email: person.email })}</span>
-    <${Button} kind="small" busy=${busy} onClick=${resend}>${t("account.confirm_resend")}<//></div>`;
+    <${Button} kind="small" busy=${busy !== ""} onClick=${resend}>${t("account.confirm_resend")}<//></div>`;
 }
 
 /** @param {{person: Person}} props */
@@ -58,19 +53,16 @@ function Shops({ person }) {
 
 /** @param {{person: Person}} props */
 function NameCard({ person }) {
-  const { t, session, api, toasts, errorText } = useApp();
+  const { t, session, api, toasts } = useApp();
+  const attempt = useAttempt();
   const form = useForm({ name: person.name }, async ({ name }) => {
     await session.rename(name.trim());
     toasts.show(t("account.saved"));
   });
-  const announce = async (/** @type {boolean} */ on) => {
-    try {
-      await api.patch("/me", { announce_purchases: on });
-      await api.refresh();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const announce = (/** @type {boolean} */ on) => attempt(async () => {
+    await api.patch("/me", { announce_purchases: on });
+    await api.refresh();
+  });
   return html`<${FormCard} level=${2} title=${t("account.profile")} text=${person.email ?? ""} form=${form} button=${t("save")}>
     <${Field} label=${t("account.name")} hint=${t("account.name_hint")} autocomplete="nickname" maxlength="40" ...${form.field("name")} />
     <label class="check"><input type="checkbox" checked=${person.announce_purchases ?? true} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => announce(event.currentTarget.checked)} />
@@ -94,21 +86,15 @@ function PasswordCard() {
 
 /** No props. */
 function SignIns() {
-  const { t, session, api, toasts, errorText } = useApp();
-  const leave = async (/** @type {() => Promise<unknown>} */ how) => {
-    try {
-      await how();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const { t, session, api } = useApp();
+  const attempt = useAttempt();
   const everywhere = async () => {
     await api.post("/me/sign-out-everywhere", {});
     api.adopt(null);
   };
   return html`<section class="card stack"><h2>${t("account.sessions")}</h2>
-    <${Button} kind="wide" onClick=${() => leave(() => session.signOut())}><${Icon} name="sign_out" />${t("account.sign_out")}<//>
-    <div class="stack stack--tight"><${Button} kind="wide" onClick=${() => leave(everywhere)}>${t("account.sign_out_everywhere")}<//>
+    <${Button} kind="wide" onClick=${() => attempt(() => session.signOut())}><${Icon} name="sign_out" />${t("account.sign_out")}<//>
+    <div class="stack stack--tight"><${Button} kind="wide" onClick=${() => attempt(everywhere)}>${t("account.sign_out_everywhere")}<//>
       <p class="small quiet">${t("account.sign_out_everywhere_next")}</p></div></section>`;
 }
 

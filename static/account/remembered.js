@@ -6,6 +6,7 @@ import { Button } from "../views/button.js";
 import { useFocusOnError } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { AddressForm, AddressText, asRequest, detailsOf, missing } from "../viewer/buying/address_form.js";
 
 /** @typedef {import("../viewer/buying/use_buyer.js").SavedBuyer} SavedBuyer */
@@ -14,18 +15,15 @@ import { AddressForm, AddressText, asRequest, detailsOf, missing } from "../view
 /** No props. */
 export function Remembered() {
   const { t, api, errorText, toasts } = useApp();
+  const attempt = useAttempt();
   const loaded = useLoad(() => /** @type {Promise<SavedBuyer>} */ (api.get("/me/buying")), []);
   const [editing, setEditing] = useState(false);
   const saved = loaded.value;
   /** @param {() => Promise<unknown>} run @param {string} told */
   const change = async (run, told) => {
-    try {
-      await run();
-      loaded.again();
-      toasts.show(told);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
+    if (!(await attempt(run))) return;
+    loaded.again();
+    toasts.show(told);
   };
   return html`<section class="card stack"><h2>${t("saved.title")}</h2>${body()}</section>`;
 

@@ -1,7 +1,7 @@
 /** Sign in, or make an account. */
 
 import { html } from "../vendor/preact.js";
-import { ApiError } from "../lib/api.js";
+import { ApiError } from "../lib/server/api.js";
 import { useApp } from "../views/app.js";
 import { Field } from "../views/field.js";
 import { PasswordField } from "../views/password_field.js";

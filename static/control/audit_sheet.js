@@ -1,13 +1,14 @@
 /** Everything that was done in this show, with who did it; it can be taken back here, and taken away as CSV. */
 
 import { html, useRef, useState } from "../vendor/preact.js";
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { actionWords } from "./events_pane.js";
 import { undoable } from "./moderation.js";
 
@@ -15,24 +16,22 @@ const KINDS = Object.freeze(["delete", "delete_person", "timeout", "ban", "unban
 
 /** @param {{show_id: string, undoAction: (id: string) => Promise<void>, onClose: () => void}} props */
 export function AuditSheet({ show_id, undoAction, onClose }) {
-  const { t, api, i18n, clock, toasts, errorText } = useApp();
+  const { t, api, i18n, clock, errorText } = useApp();
+  const attempt = useAttempt();
   const [kind, setKind] = useState("");
   const [reading, setReading] = useState(false);
   /** @type {ReturnType<typeof useLoad<{actions: any[], next: string | null}>>} */
   const loaded = useLoad(() => api.get(`/shows/${show_id}/moderation?action=${kind}`), [kind]);
   const moment = new Intl.DateTimeFormat(i18n.locale, { dateStyle: "short", timeStyle: "medium" });
-  const trouble = (/** @type {unknown} */ error) => { toasts.trouble(errorText(error)); };
   /** Lays the next page under what is shown, unless other actions were asked for meanwhile. */
   const more = async () => {
     const shown = loaded.value;
     if (!shown || reading) return;
     setReading(true);
-    try {
+    await attempt(async () => {
       const page = await api.get(`/shows/${show_id}/moderation?action=${kind}&cursor=${shown.next}`);
       if (latest.current === shown) loaded.set({ ...page, actions: [...shown.actions, ...page.actions] });
-    } catch (error) {
-      trouble(error);
-    }
+    });
     setReading(false);
   };
   const latest = useRef(loaded.value);
@@ -48,7 +47,7 @@ export function AuditSheet({ show_id, undoAction, onClose }) {
     <div class="audit__head"><select class="input" aria-label=${t("audit.kind")} value=${kind} onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => setKind(event.currentTarget.value)}>
       <option value="">${t("audit.all")}</option>${KINDS.map((one) => html`<option value=${one} selected=${one === kind}>${t(`audit.kind.${one}`)}</option>`)}</select>
       <${Button} kind="small" onClick=${() => loaded.again()}><${Icon} name="refresh" />${t("audit.again")}<//>
-      <${Button} kind="small" onClick=${() => csv().catch(trouble)}><${Icon} name="download" />${t("audit.csv")}<//></div>
+      <${Button} kind="small" onClick=${() => attempt(csv)}><${Icon} name="download" />${t("audit.csv")}<//></div>
     ${loaded.error && html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>`}
     ${!loaded.value && !loaded.error && html`<${SkeletonLines} label=${t("loading")} />`}
     ${loaded.value && !actions.length && html`<${EmptyState} icon="list" title=${t("control.no_events")} />`}

@@ -11,13 +11,14 @@ import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { PinnedMessage } from "../views/pinned_message.js";
 import { Medal } from "../views/supporters.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { useTalk } from "../views/use_talk.js";
 import { TIMEOUTS_S } from "./moderation.js";
 import { stepFrom } from "./place.js";
 import { answering } from "./queues.js";
 
 /** @typedef {import("../lib/types.js").Comment} Comment */
-/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
+/** @typedef {import("../lib/room/room_state.js").RoomState} RoomState */
 /**
  * What the whole view offers its comments.
  * @typedef {{acting: ReturnType<typeof import("./acting.js").useActing>, keys: Record<string, () => void>, closed: number,
@@ -38,10 +39,11 @@ function typing(event) {
 }
 
 /**
- * @param {{room: import("../lib/room.js").RoomClient, state: RoomState, moderation: import("./moderation.js").Moderation, desk: Desk}} props
+ * @param {{room: import("../lib/room/room.js").RoomClient, state: RoomState, moderation: import("./moderation.js").Moderation, desk: Desk}} props
  */
 export function CommentsPane({ room, state, moderation, desk }) {
-  const { t, i18n, clock, toasts, errorText } = useApp();
+  const { t, i18n, clock } = useApp();
+  const attempt = useAttempt();
   const { act, takeBack } = desk.acting;
   const [chosen, setChosen] = useState("");
   const [filter, setFilter] = useState("");
@@ -78,7 +80,7 @@ export function CommentsPane({ room, state, moderation, desk }) {
     queueMicrotask(() => document.querySelector(/** @type {"input"} */ (".control .composer input"))?.focus());
   };
   /** Tells the other moderators that this one is being answered, or that it is no longer. @param {Comment} comment */
-  const claim = (comment) => moderation.answering(comment.id, busy.get(comment.id)?.person !== state.you?.person).catch((error) => { toasts.trouble(errorText(error)); });
+  const claim = (comment) => attempt(() => moderation.answering(comment.id, busy.get(comment.id)?.person !== state.you?.person));
   const staff = current?.badge != null;
   /** @type {Record<string, () => unknown>} */
   const keys = {

@@ -5,7 +5,7 @@ import { Gate } from "../host/gate.js";
 import { LinksSheet } from "../host/links_sheet.js";
 import { useRoom } from "../host/studio.js";
 import { en as hostEn, zh as hostZh } from "../host/words.js";
-import { questionsOf } from "../lib/questions.js";
+import { questionsOf } from "../lib/room/questions.js";
 import { startPage, useAccent, useApp, useLoad, usePerson, useTitle } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";

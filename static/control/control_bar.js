@@ -5,7 +5,7 @@ import { useApp } from "../views/app.js";
 import { LanguageSwitch } from "../views/language_switch.js";
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, status: import("../lib/room.js").Status, children?: unknown}} props
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, status: import("../lib/room/room.js").Status, children?: unknown}} props
  *   children: what can be done from here
  */
 export function ControlBar({ show, state, status, children }) {

@@ -1,7 +1,7 @@
 /** Orders as they come, and what moderators, the server and the clock did. */
 
 import { html } from "../vendor/preact.js";
-import { buyerName } from "../lib/buyer_name.js";
+import { buyerName } from "../lib/words/buyer_name.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
@@ -12,7 +12,7 @@ const CAN_END = new Set(["slow_mode", "shield"]);
 
 /**
  * One action in words.
- * @param {import("../lib/i18n.js").Translate} t
+ * @param {import("../lib/words/i18n.js").Translate} t
  * @param {{action: string, actor: string | null, actor_name?: string, person_name?: string, target?: string | null, seconds?: number | null, expires_at_ms?: number | null}} one
  * @returns {string}
  */
@@ -26,7 +26,7 @@ export function actionWords(t, one) {
 }
 
 /**
- * @param {import("../lib/i18n.js").Translate} t @param {import("../lib/types.js").Fact} fact @param {import("./names.js").Names} names
+ * @param {import("../lib/words/i18n.js").Translate} t @param {import("../lib/types.js").Fact} fact @param {import("./names.js").Names} names
  * @returns {string}
  */
 function eventWords(t, fact, names) {
@@ -36,7 +36,7 @@ function eventWords(t, fact, names) {
 }
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, names: import("./names.js").Names, undoAction: (id: string) => Promise<void>}} props
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, names: import("./names.js").Names, undoAction: (id: string) => Promise<void>}} props
  */
 export function EventsPane({ show, state, names, undoAction }) {
   const { t, i18n, clock } = useApp();
@@ -53,7 +53,7 @@ export function EventsPane({ show, state, names, undoAction }) {
   </div>`;
 }
 
-/** The last orders, the newest first; they say no amounts. @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState}} props */
+/** The last orders, the newest first; they say no amounts. @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState}} props */
 export function OrderLog({ show, state }) {
   const { t, i18n } = useApp();
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { I18n } from "../lib/i18n.js";
+import { I18n } from "../lib/words/i18n.js";
 import { actionWords } from "./events_pane.js";
 import { en, zh } from "./words.js";
 

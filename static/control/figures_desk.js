@@ -2,9 +2,9 @@
 
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { LinksSheet } from "../host/links_sheet.js";
-import { Polling } from "../lib/polling.js";
-import { pollOf } from "../lib/polls.js";
-import { questionsOf } from "../lib/questions.js";
+import { Polling } from "../lib/server/polling.js";
+import { pollOf } from "../lib/room/polls.js";
+import { questionsOf } from "../lib/room/questions.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
@@ -25,11 +25,11 @@ import { WatchPane } from "./watch_pane.js";
 const EVERY_MS = 10_000;
 const NEAR_END_PX = 60;
 
-/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
+/** @typedef {import("../lib/room/room_state.js").RoomState} RoomState */
 /** @typedef {import("../lib/types.js").Show} Show */
 /** @typedef {{orders: number, units: number, viewers_peak: number, revenue_minor: number | null, currency: string}} Brought as the API says it; revenue_minor: null for who may not see money */
 
-/** @param {{show: Show, state: RoomState, status: import("../lib/room.js").Status, room: import("../lib/room.js").RoomClient}} props */
+/** @param {{show: Show, state: RoomState, status: import("../lib/room/room.js").Status, room: import("../lib/room/room.js").RoomClient}} props */
 export function FiguresDesk({ show, state, status, room }) {
   const { t } = useApp();
   const [sheet, setSheet] = useState(/** @type {"links" | "supporters" | null} */ (null));

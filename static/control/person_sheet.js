@@ -8,6 +8,7 @@ import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { actionWords } from "./events_pane.js";
 import { BANS_S, TIMEOUTS_S, spanKey } from "./moderation.js";
 import { Switch } from "./modes_sheet.js";
@@ -19,7 +20,8 @@ import { Switch } from "./modes_sheet.js";
  *   said: what they said that is still in the room
  */
 export function PersonSheet({ show_id, whom, said, moderation, act, onClose }) {
-  const { t, i18n, api, errorText, toasts } = useApp();
+  const { t, i18n, api, errorText } = useApp();
+  const attempt = useAttempt();
   const loaded = useLoad(() => api.get(`/shows/${show_id}/people/${whom.person}`), [whom.person]);
   const [asking, setAsking] = useState("");
   const file = loaded.value;
@@ -32,7 +34,7 @@ export function PersonSheet({ show_id, whom, said, moderation, act, onClose }) {
     loaded.again();
   };
   /** @param {string} note */
-  const forget = (note) => api.delete(`/shows/${show_id}/notes/${note}`).then(loaded.again).catch((error) => toasts.trouble(errorText(error)));
+  const forget = (note) => attempt(() => api.delete(`/shows/${show_id}/notes/${note}`).then(loaded.again));
   const strikes = (file?.actions ?? []).filter((/** @type {any} */ one) => one.action === "strike").length;
   const tool = (/** @type {string} */ name, /** @type {() => Promise<import("./moderation.js").Done>} */ run) => html`<${Button} kind="small" onClick=${() => does(run)}>${t(`person.${name}`)}<//>`;
   return html`<${Sheet} title=${whom.name} onClose=${onClose}>

@@ -2,7 +2,7 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { AskForm } from "../host/ask_form.js";
-import { pastPolls } from "../lib/polls.js";
+import { pastPolls } from "../lib/room/polls.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";
@@ -20,7 +20,7 @@ const CHOICE_CHARS = 60;
 const SPANS_S = Object.freeze([0, 15, 30, 60, 120, 300, 600]);
 const USUAL_S = 60;
 
-/** @typedef {{state: import("../lib/room_state.js").RoomState, moderation: import("./moderation.js").Moderation, act: import("./acting.js").Act}} Shared */
+/** @typedef {{state: import("../lib/room/room_state.js").RoomState, moderation: import("./moderation.js").Moderation, act: import("./acting.js").Act}} Shared */
 
 /** @param {Shared & {onClose: () => void}} props */
 export function PollSheet({ state, moderation, act, onClose }) {

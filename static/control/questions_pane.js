@@ -2,7 +2,7 @@
 
 import { html, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { AskForm } from "../host/ask_form.js";
-import { questionsOf } from "../lib/questions.js";
+import { questionsOf } from "../lib/room/questions.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
@@ -10,10 +10,10 @@ import { Field } from "../views/field.js";
 import { QuestionLine } from "../views/question_list.js";
 import { useTalk } from "../views/use_talk.js";
 
-/** @typedef {import("../lib/questions.js").Question} Question */
+/** @typedef {import("../lib/room/questions.js").Question} Question */
 
 /**
- * @param {{state: import("../lib/room_state.js").RoomState, moderation: import("./moderation.js").Moderation, act: import("./acting.js").Act,
+ * @param {{state: import("../lib/room/room_state.js").RoomState, moderation: import("./moderation.js").Moderation, act: import("./acting.js").Act,
  *   onPerson: (whom: {person: string, name: string}) => void, turn: number, over: boolean}} props turn: counts how often the pane's key was pressed
  */
 export function QuestionsPane({ state, moderation, act, onPerson, turn, over }) {

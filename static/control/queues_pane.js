@@ -11,7 +11,7 @@ import { QUEUES } from "./queues.js";
 /** @typedef {import("./queues.js").Case} Case */
 /** @typedef {import("./queues.js").Queue} Queue */
 
-/** Why the server put something here: it says more than one word for a classifier's. @param {import("../lib/i18n.js").Translate} t @param {string} why */
+/** Why the server put something here: it says more than one word for a classifier's. @param {import("../lib/words/i18n.js").Translate} t @param {string} why */
 function whyWords(t, why) {
   const [kind, detail = ""] = why.split(":");
   const key = `control.why.${kind.split(" ")[0]}`;

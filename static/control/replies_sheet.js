@@ -8,12 +8,14 @@ import { EmptyState } from "../views/empty_state.js";
 import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
+import { useAttempt } from "../views/use_attempt.js";
 
 /** @typedef {{title: string, text: string}} Reply */
 
-/** @param {{show_id: string, room: import("../lib/room.js").RoomClient, to: import("../lib/types.js").Comment | null, onClose: () => void}} props */
+/** @param {{show_id: string, room: import("../lib/room/room.js").RoomClient, to: import("../lib/types.js").Comment | null, onClose: () => void}} props */
 export function RepliesSheet({ show_id, room, to, onClose }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api, errorText } = useApp();
+  const attempt = useAttempt();
   const loaded = useLoad(() => api.get(`/shows/${show_id}/saved-replies`), [show_id]);
   const [adding, setAdding] = useState(false);
   const saying = useRef(false);
@@ -23,12 +25,10 @@ export function RepliesSheet({ show_id, room, to, onClose }) {
   const say = async (reply) => {
     if (saying.current) return;
     saying.current = true;
-    try {
+    await attempt(async () => {
       await room.request("comment", { text: reply.text, ...(to && { reply_to: to.id }) }, { write: true });
       onClose();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
+    });
     saying.current = false;
   };
   /** @param {Reply[]} wanted */
@@ -54,7 +54,7 @@ export function RepliesSheet({ show_id, room, to, onClose }) {
       ${loaded.error && html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>`}
       ${loaded.value && !replies.length && !adding && html`<${EmptyState} icon="reply" title=${t("control.no_replies")} />`}
       <ol class="replies__list">${replies.map((reply, at) => html`<li key=${reply.title}><button type="button" class="replies__one" onClick=${() => say(reply)}><b>${at < 9 ? `${at + 1} · ` : ""}${reply.title}</b><span>${reply.text}</span></button>
-        <${Button} kind="quiet round" label=${t("replies.remove", { title: reply.title })} onClick=${() => put(replies.filter((one) => one !== reply)).catch((error) => toasts.trouble(errorText(error)))}><${Icon} name="trash" /><//></li>`)}</ol>
+        <${Button} kind="quiet round" label=${t("replies.remove", { title: reply.title })} onClick=${() => attempt(() => put(replies.filter((one) => one !== reply)))}><${Icon} name="trash" /><//></li>`)}</ol>
       ${adding ? html`<${AddReply} run=${async (/** @type {Reply} */ reply) => { await put([...replies, reply]); setAdding(false); }} />` : html`<${Button} kind="wide" onClick=${() => setAdding(true)}><${Icon} name="plus" />${t("replies.add")}<//>`}
     </div><//>`;
 }

@@ -1,13 +1,13 @@
 /** What the figures of a show's media mean in words: pure, with the translation handed in. */
 
-/** @typedef {import("../lib/i18n.js").Translate} Translate */
+/** @typedef {import("../lib/words/i18n.js").Translate} Translate */
 /** @typedef {import("../lib/types.js").MediaProcess} MediaProcess */
 /** @typedef {import("../lib/types.js").MediaViewer} MediaViewer */
 /** @typedef {import("../lib/types.js").MediaLayer} MediaLayer */
 
 /** The worst first, as the server sorts them. */
 export const STATES = Object.freeze(["no_codec", "held", "waiting", "connecting", "replaying", "live"]);
-// The studio judges itself by the same (lib/whip.js).
+// The studio judges itself by the same (lib/media/whip.js).
 const POOR = Object.freeze({ loss: 0.08, trip_ms: 600 });
 const FAIR = Object.freeze({ loss: 0.02, trip_ms: 250 });
 const EMPTY = Object.freeze({ state: "never", publisher: null, layers: [], total: 0, states: {}, viewers: [] });

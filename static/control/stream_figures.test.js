@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { I18n } from "../lib/i18n.js";
+import { I18n } from "../lib/words/i18n.js";
 import { STATES, combine, healthOf, publisherWords, rateWords, sinceWords, viewerWords } from "./stream_figures.js";
 import { en, zh } from "./words.js";
 

@@ -1,7 +1,7 @@
 /** How the show's media fares: the host's stream in a few words, its sizes, and viewers, the worst first. */
 
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { Polling } from "../lib/polling.js";
+import { Polling } from "../lib/server/polling.js";
 import { useApp } from "../views/app.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { STATES, apart, combine, healthOf, publisherWords, rateWords, sinceWords, sizeWords, viewerWords } from "./stream_figures.js";

@@ -5,15 +5,16 @@ import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
+import { useBusy } from "../views/use_attempt.js";
 import { CLOCK } from "./comments_pane.js";
 
 const TEXT_CHARS = 1000;
 
 /** @param {{notes: import("../lib/types.js").Fact[], moderation: import("./moderation.js").Moderation}} props */
 export function TeamPane({ notes, moderation }) {
-  const { t, i18n, toasts, errorText } = useApp();
+  const { t, i18n } = useApp();
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useBusy();
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
   useEffect(() => {
@@ -23,14 +24,10 @@ export function TeamPane({ notes, moderation }) {
   const say = async (event) => {
     event.preventDefault();
     if (!text.trim() || busy) return;
-    setBusy(true);
-    try {
+    await run("say", async () => {
       await moderation.say(text.trim());
       setText("");
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy(false);
+    });
   };
   return html`<div class="team">
     <p class="control__keys">${t("control.team_hint")}</p>
@@ -41,7 +38,7 @@ export function TeamPane({ notes, moderation }) {
     <form class="composer" onSubmit=${say}>
       <input class="input" id="team-says" aria-label=${t("control.team_say")} placeholder=${t("control.team_say")} maxlength=${TEXT_CHARS} value=${text}
         onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setText(event.currentTarget.value)} />
-      <${Button} type="submit" kind="round" label=${t("control.team_send")} busy=${busy}><${Icon} name="send" /><//>
+      <${Button} type="submit" kind="round" label=${t("control.team_send")} busy=${busy !== ""}><${Icon} name="send" /><//>
     </form>
   </div>`;
 }

@@ -1,7 +1,7 @@
 /** The live picture as viewers get it, and what is on screen. */
 
 import { html, useEffect, useRef } from "../vendor/preact.js";
-import { productOffer } from "../lib/offer.js";
+import { productOffer } from "../lib/prices/offer.js";
 import { useApp } from "../views/app.js";
 import { Countdown } from "../views/countdown.js";
 import { EmptyState } from "../views/empty_state.js";
@@ -11,7 +11,7 @@ import { PriceTag } from "../views/price_tag.js";
 import { StockBar } from "../views/stock_bar.js";
 import { StreamPane } from "./stream_pane.js";
 
-/** @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, room: import("../lib/room.js").RoomClient}} props */
+/** @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, room: import("../lib/room/room.js").RoomClient}} props */
 export function WatchPane({ show, state, room }) {
   const { t, clock } = useApp();
   const box = useRef(/** @type {HTMLElement | null} */ (null));

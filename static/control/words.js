@@ -1,6 +1,6 @@
 /** The control view's words, beside the studio's. */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const en = {
   "control.title": "Control", "control.sign_in_intro": "The control view is for the show's moderators and hosts.", "control.no_right": "This view is for the show's moderators", "control.no_right_hint": "You are signed in as {name}. Ask the shop's owner to add you to its staff.", "control.watch": "Watch the show", "control.a_moderator": "A moderator", "control.somebody": "somebody", "control.event.other": "{actor} changed something",
   "control.picture": "Live picture", "control.events": "Event log", "control.no_orders": "No orders yet", "control.no_events": "Nothing has happened yet",
@@ -79,7 +79,7 @@ export const en = {
   "key.w": "Questions", "key.v": "Poll",
 };
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const zh = {
   "control.title": "场控", "control.sign_in_intro": "场控页供本场的管理员和主播使用。", "control.no_right": "此页面仅供本场管理员使用", "control.no_right_hint": "您当前以 {name} 登录。请店主将您加入店铺成员。", "control.watch": "观看直播", "control.a_moderator": "一位场控", "control.somebody": "某位观众", "control.event.other": "{actor} 做了一项调整",
   "control.picture": "直播画面", "control.events": "事件记录", "control.no_orders": "还没有订单", "control.no_events": "还没有事件",

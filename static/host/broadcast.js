@@ -1,12 +1,12 @@
 /** What is on air from this browser: the camera, and the WHIP publisher that sends it. */
 
 import { useEffect, useState } from "../vendor/preact.js";
-import { WhipPublisher } from "../lib/whip.js";
+import { WhipPublisher } from "../lib/media/whip.js";
 import { Camera } from "./camera.js";
 
 /** @typedef {"off" | "connecting" | "good" | "fair" | "poor" | "away" | "taken"} Health */
 
-/** The publisher's state in one word for people. @type {Record<import("../lib/whip.js").WhipState, Health>} */
+/** The publisher's state in one word for people. @type {Record<import("../lib/media/whip.js").WhipState, Health>} */
 const WORDS = { idle: "off", connecting: "connecting", live: "good", reconnecting: "connecting", occupied: "taken", failed: "away", left: "off" };
 const STATS_MS = 2_000;
 const ON_AIR_MARK = "liveshop.on_air";

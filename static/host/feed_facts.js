@@ -23,7 +23,7 @@ export function shareDone({ state, rows_total, rows_done, rows_failed }) {
 
 /**
  * A remark in the reader's language; one whose code this page does not know, as the server says it.
- * @param {import("../lib/i18n.js").I18n} i18n @param {Remark} remark @returns {string}
+ * @param {import("../lib/words/i18n.js").I18n} i18n @param {Remark} remark @returns {string}
  */
 export function remarkText(i18n, { code, sentence }) {
   for (const key of [`feed.said.${code}`, `error.${code}`]) {

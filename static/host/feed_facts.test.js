@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { I18n } from "../lib/i18n.js";
+import { I18n } from "../lib/words/i18n.js";
 import { byKind, isAtWork, remarkText, shareDone } from "./feed_facts.js";
 import { en, zh } from "./feed_words.js";
 

@@ -1,13 +1,14 @@
 /** Products in and out as files: choose, see what it would do, import with a bar that moves; and two exports. */
 
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { Polling } from "../lib/polling.js";
+import { Polling } from "../lib/server/polling.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt, useBusy } from "../views/use_attempt.js";
 import { byKind, isAtWork, remarkText, shareDone } from "./feed_facts.js";
 
 /** @typedef {import("./feed_facts.js").Import} Import */
@@ -19,7 +20,8 @@ const TYPES = ".csv,.tsv,.txt,.xml,.rss,text/csv,text/tab-separated-values,text/
 
 /** @param {{shop: string, onClose: () => void}} props */
 export function FeedSheet({ shop, onClose }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api } = useApp();
+  const attempt = useAttempt();
   const path = `/shops/${shop}/imports`;
   const [found, setFound] = useState(/** @type {Import | null} */ (null));
   const [reading, setReading] = useState("");
@@ -33,13 +35,7 @@ export function FeedSheet({ shop, onClose }) {
   }, [shop]);
   const step = found ? (found.progress.state === "checked" ? "report" : "progress") : "choose";
   /** @param {() => Promise<Import>} run */
-  const ask = async (run) => {
-    try {
-      setFound(await run());
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const ask = (run) => attempt(async () => setFound(await run()));
   /** @param {File} file */
   const check = async (file) => {
     setReading(file.name);
@@ -93,18 +89,10 @@ function Choose({ shop, onFile }) {
 
 /** @param {{shop: string}} props */
 function Exports({ shop }) {
-  const { t, api, toasts, errorText } = useApp();
-  const [busy, setBusy] = useState("");
+  const { t, api } = useApp();
+  const { busy, run } = useBusy();
   /** @param {string} kind @param {string} name */
-  const download = async (kind, name) => {
-    setBusy(kind);
-    try {
-      saveFile(await api.file(`/shops/${shop}/exports/${kind}`), name);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy("");
-  };
+  const download = (kind, name) => run(kind, async () => saveFile(await api.file(`/shops/${shop}/exports/${kind}`), name));
   return html`<section class="stack" aria-label=${t("feed.export")}>
     <h3>${t("feed.export")}</h3>
     <p class="ask__intro">${t("feed.export_intro")}</p>

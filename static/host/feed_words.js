@@ -1,6 +1,6 @@
 /** The words of importing and exporting products. */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const en = {
   "feed.open": "Import, export",
   "feed.title": "Import and export products",
@@ -70,7 +70,7 @@ export const en = {
   "error.no_such_import": "This import is not here any more.",
 };
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const zh = {
   "feed.open": "导入导出",
   "feed.title": "导入和导出商品",

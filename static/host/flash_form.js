@@ -1,6 +1,6 @@
 /** The form of a flash sale: what a preset fills in, and what is wrong with what stands there. No DOM. */
 
-import { parseMoney, plainMoney } from "../lib/money.js";
+import { parseMoney, plainMoney } from "../lib/prices/money.js";
 
 /** Share of the price, share of the stock, limit, minutes. */
 export const PRESETS = /** @type {const} */ ([

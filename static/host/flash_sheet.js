@@ -1,7 +1,7 @@
 /** A flash sale in two taps: a preset (price, quantity, limit, minutes), and Start; the room counts 3-2-1. */
 
 import { html, useState } from "../vendor/preact.js";
-import { parseMoney } from "../lib/money.js";
+import { parseMoney } from "../lib/prices/money.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";

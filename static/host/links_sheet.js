@@ -1,7 +1,7 @@
 /** The links of a show: the host's own with its QR code, the shop's by name, and what each brought. */
 
 import { html, useState } from "../vendor/preact.js";
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CopyField } from "../views/copy_field.js";
@@ -10,6 +10,7 @@ import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt } from "../views/use_attempt.js";
 
 /** @typedef {{code: string, url: string, own: boolean, name: string, visits: number, entries: number, orders: number, amount_minor: number | null}} SharedLink as the API says it */
 /** @typedef {{links: SharedLink[], links_total: number, currency: string}} Report as the API says it */
@@ -17,12 +18,13 @@ import { SkeletonLines } from "../views/skeleton.js";
 
 /** @param {{show: {id: string, title: string}, mayName: boolean, onClose: () => void}} props mayName: may make links of the shop's own */
 export function LinksSheet({ show, mayName, onClose }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api } = useApp();
+  const attempt = useAttempt();
   const path = `/shows/${show.id}/shares`;
   const mine = useLoad(() => api.put(`/shows/${show.id}/share`), [show.id]);
   const loaded = useLoad(() => /** @type {Promise<Report>} */ (api.get(path)), [show.id, mine.value?.code]);
   const [shown, setShown] = useState(/** @type {Shown | null} */ (null));
-  const save = () => api.file(`${path}.csv`).then((/** @type {Blob} */ file) => saveFile(file, `links-${show.id}.csv`)).catch((/** @type {unknown} */ error) => toasts.trouble(errorText(error)));
+  const save = () => attempt(async () => saveFile(await api.file(`${path}.csv`), `links-${show.id}.csv`));
   const failed = loaded.error ?? mine.error;
   if (shown) return html`<${QrSheet} shown=${shown} title=${show.title} onBack=${() => setShown(null)} onClose=${onClose} />`;
   return html`<${Sheet} title=${t("links.title")} onClose=${onClose}>

@@ -4,25 +4,25 @@ import { html, useState } from "../vendor/preact.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Icon } from "../views/icon.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { useHealth } from "./broadcast.js";
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState,
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState,
  *   broadcast: import("./broadcast.js").Broadcast}} props broadcast: of this browser; while it sends, the picture in the room is not an encoder's
  */
 export function ObsCard({ show, state, broadcast }) {
   const { t, api, toasts, errorText } = useApp();
+  const attempt = useAttempt();
   const loaded = useLoad(() => api.get(`/shows/${show.id}/stream-key`), [show.id]);
   const [shown, setShown] = useState(false);
   const [sure, setSure] = useState(false);
   const rotate = async () => {
     setSure(false);
-    try {
+    await attempt(async () => {
       loaded.set(await api.post(`/shows/${show.id}/stream-key`, undefined, { key: true }));
       toasts.show(t("obs.rotated"));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
+    });
   };
   /** @param {string} text */
   const copy = async (text) => {

@@ -24,7 +24,7 @@ function OnAir({ since_ms }) {
 }
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, status: string, live: boolean,
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, status: string, live: boolean,
  *   broadcast: import("./broadcast.js").Broadcast, onEnd: () => Promise<boolean>, onEdit: () => void}} props
  */
 export function OnAirBar({ show, state, status, live, broadcast, onEnd, onEdit }) {

@@ -19,7 +19,7 @@ function cameraTrouble(error) {
 }
 
 /**
- * @param {{show: import("../lib/types.js").Show, state: import("../lib/room_state.js").RoomState, live: boolean, known: boolean,
+ * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, live: boolean, known: boolean,
  *   broadcast: import("./broadcast.js").Broadcast, onGoLive: () => Promise<boolean>}} props
  *   known: the room is connected; without it nobody can tell what viewers see
  */

@@ -2,7 +2,7 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { newKey } from "../lib/ids.js";
-import { parseMoney, plainMoney } from "../lib/money.js";
+import { parseMoney, plainMoney } from "../lib/prices/money.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";
@@ -10,6 +10,7 @@ import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { stockWords } from "../views/stock_bar.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { AskForm } from "./ask_form.js";
 import { STANDARD, classWord, classesOf } from "./terms_words.js";
 
@@ -86,6 +87,7 @@ function Create({ shop, onMade }) {
 /** @param {{shop: string, id: string, onGone: () => void}} props */
 function Edit({ shop, id, onGone }) {
   const { t, api, errorText, toasts } = useApp();
+  const attempt = useAttempt();
   const path = `/shops/${shop}/products/${id}`;
   const [sure, setSure] = useState(false);
   const loaded = useLoad(() => api.get(path), [id]);
@@ -94,22 +96,14 @@ function Edit({ shop, id, onGone }) {
   if (!product) return loaded.error ? html`<p class="notice notice--trouble">${errorText(loaded.error)}</p>` : html`<${SkeletonLines} label=${t("loading")} />`;
   /** @param {() => Promise<unknown>} run */
   const change = async (run) => {
-    try {
-      await run();
-      loaded.again();
-      toasts.show(t("saved"));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
+    if (!(await attempt(run))) return;
+    loaded.again();
+    toasts.show(t("saved"));
   };
-  const remove = async () => {
-    try {
-      await api.delete(path);
-      onGone();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const remove = () => attempt(async () => {
+    await api.delete(path);
+    onGone();
+  });
   return html`<div class="stack">
     <${Pictures} product=${product} path=${path} change=${change} />
     <${Texts} key=${product.title} shop=${shop} product=${product} path=${path} change=${change} />

@@ -1,8 +1,8 @@
 /** The room beside the studio: comments with the host's quick actions, orders as they come, a line to say something. */
 
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
-import { buyerName } from "../lib/buyer_name.js";
-import { questionsOf } from "../lib/questions.js";
+import { buyerName } from "../lib/words/buyer_name.js";
+import { questionsOf } from "../lib/room/questions.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CommentBox, ReplyingTo } from "../views/comment_box.js";
@@ -12,17 +12,19 @@ import { Icon } from "../views/icon.js";
 import { LiveQuestion } from "../views/live_question.js";
 import { PinnedMessage } from "../views/pinned_message.js";
 import { PollUp } from "../views/poll_up.js";
+import { useAttempt, useBusy } from "../views/use_attempt.js";
 import { useTalk } from "../views/use_talk.js";
 
 const NEAR_END_PX = 60;
 
-/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
-/** @typedef {import("../lib/room.js").RoomClient} RoomClient */
+/** @typedef {import("../lib/room/room_state.js").RoomState} RoomState */
+/** @typedef {import("../lib/room/room.js").RoomClient} RoomClient */
 /** @typedef {import("../lib/types.js").Comment} Comment */
 
 /** @param {{room: RoomClient, state: RoomState, show: import("../lib/types.js").Show}} props */
 export function RoomPane({ room, state, show }) {
-  const { t, errorText, toasts } = useApp();
+  const { t } = useApp();
+  const attempt = useAttempt();
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const atEnd = useRef(true);
   const around = useTalk(state);
@@ -45,7 +47,7 @@ export function RoomPane({ room, state, show }) {
     if (box.clientHeight) atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   };
   /** @param {string} type @param {Record<string, unknown>} [body] */
-  const ask = (type, body = {}) => room.request(type, body, { write: true }).catch((error) => toasts.trouble(errorText(error)));
+  const ask = (type, body = {}) => attempt(() => room.request(type, body, { write: true }));
   /** @param {Comment} comment */
   const answer = (comment) => {
     setReply(comment);
@@ -71,28 +73,24 @@ export function RoomPane({ room, state, show }) {
 
 /** @param {{room: RoomClient, state: RoomState, reply?: import("../lib/types.js").Comment | null, onSent?: () => void}} props */
 export function Composer({ room, state, reply = null, onSent }) {
-  const { t, errorText, toasts } = useApp();
+  const { t } = useApp();
   const around = useTalk(state);
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useBusy();
   /** @param {Event} event */
   const say = async (event) => {
     event.preventDefault();
     const said = text.trim();
     if (!said || busy) return;
-    setBusy(true);
-    try {
+    await run("say", async () => {
       await room.request("comment", { text: said, ...(reply && { reply_to: reply.id }) }, { write: true });
       setText("");
       onSent?.();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy(false);
+    });
   };
   return html`<form class="composer" onSubmit=${say}>
     <${CommentBox} id="say-line" class="composer__line" label=${t("room.say")} placeholder=${reply ? t("room.reply_to", { name: reply.name }) : t("room.say")} most=${state.limits.comment_chars}
       value=${text} onText=${setText} names=${around.names} own=${around.name} />
-    <${Button} type="submit" kind="accent round" label=${t("room.send")} busy=${busy}><${Icon} name="send" /><//>
+    <${Button} type="submit" kind="accent round" label=${t("room.send")} busy=${busy !== ""}><${Icon} name="send" /><//>
   </form>`;
 }

@@ -1,7 +1,7 @@
 /** The run of show: the show's products in the order they come, each with Pin, Flash sale, Price and Stock. */
 
 import { html, useState } from "../vendor/preact.js";
-import { productOffer } from "../lib/offer.js";
+import { productOffer } from "../lib/prices/offer.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Countdown } from "../views/countdown.js";
@@ -19,7 +19,7 @@ import { lowestPrice } from "./shelf_words.js";
 
 /** @typedef {import("../lib/types.js").Product} Product */
 /** @typedef {import("../lib/types.js").Show} Show */
-/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
+/** @typedef {import("../lib/room/room_state.js").RoomState} RoomState */
 /** @typedef {(run: () => Promise<unknown>) => Promise<boolean>} Attempt */
 
 /** @param {{show: Show, state: RoomState, attempt: Attempt, changed: () => void}} props */

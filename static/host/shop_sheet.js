@@ -7,6 +7,7 @@ import { Field } from "../views/field.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { AskForm } from "./ask_form.js";
 import { Terms } from "./terms_form.js";
 
@@ -45,7 +46,8 @@ function About({ shop }) {
 
 /** @param {{shop: string}} props */
 function Staff({ shop }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api, toasts } = useApp();
+  const attempt = useAttempt();
   const person = usePerson();
   const loaded = useLoad(() => api.get(`/shops/${shop}/staff`), [shop]);
   const [email, setEmail] = useState("");
@@ -59,15 +61,11 @@ function Staff({ shop }) {
     toasts.show(t("saved"));
   };
   /** @param {Member} member */
-  const remove = async (member) => {
-    try {
-      await api.delete(`/shops/${shop}/staff/${member.person}`);
-      loaded.again();
-      toasts.show(t("shop.removed", { name: member.name }), { action: { label: t("shop.put_back"), run: () => void api.post(`/shops/${shop}/staff`, { email: member.email, role: member.role, money: member.money }, { key: true }).then(loaded.again) } });
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const remove = (member) => attempt(async () => {
+    await api.delete(`/shops/${shop}/staff/${member.person}`);
+    loaded.again();
+    toasts.show(t("shop.removed", { name: member.name }), { action: { label: t("shop.put_back"), run: () => void api.post(`/shops/${shop}/staff`, { email: member.email, role: member.role, money: member.money }, { key: true }).then(loaded.again) } });
+  });
   return html`<section class="stack" aria-label=${t("shop.staff")}>
     <h3>${t("shop.staff")}</h3>
     <ul class="rows">${(loaded.value?.staff ?? []).map((/** @type {Member} */ member) => html`<li key=${member.person} class="line card">

@@ -1,6 +1,6 @@
 /** Says in plain words that stock was lost and the sale is paused, and afterwards what the repair did. */
 
-import { Polling } from "../lib/polling.js";
+import { Polling } from "../lib/server/polling.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";

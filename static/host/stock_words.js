@@ -1,6 +1,6 @@
 /** What a host reads when stock was lost, beside the studio's other words. */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const en = {
   "lost.paused": "Selling is paused. Part of the stock data was lost, and nothing is sold twice while it is put right. Orders and payments are safe. Whoever runs the server repairs it with “liveshop reconcile --repair”.",
   "lost.repaired": "Stock data was lost on {at} and has been put right. You are selling again.",
@@ -10,7 +10,7 @@ export const en = {
   "lost.seen": "I have read this",
 };
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const zh = {
   "lost.paused": "销售已暂停。部分库存数据丢失，修复期间不会重复售出任何商品。订单和付款不受影响。请服务器管理员运行“liveshop reconcile --repair”进行修复。",
   "lost.repaired": "库存数据曾于 {at} 丢失，现已修复，销售已恢复。",

@@ -1,7 +1,7 @@
 /** The studio of one show: before (checklist, Go live), live (preview, run of show, room), after (summary). */
 
 import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
-import { RoomClient } from "../lib/room.js";
+import { RoomClient } from "../lib/room/room.js";
 import { useAccent, useApp, useLoad, useTitle } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";

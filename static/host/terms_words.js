@@ -1,6 +1,6 @@
 /** What a host types about shipping and taxes, and what the API takes: places, rates, days. Pure. */
 
-import { parseMoney, plainMoney } from "../lib/money.js";
+import { parseMoney, plainMoney } from "../lib/prices/money.js";
 
 const PPM_OF_PERCENT = 10_000;
 

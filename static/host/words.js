@@ -1,6 +1,6 @@
 /** The studio's words, beside those every page has. */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const en = {
   saved: "Saved.", copy: "Copy", copied: "Copied.",
   "state.live": "LIVE", "state.scheduled": "Scheduled", "state.ended": "Ended",
@@ -57,7 +57,7 @@ export const en = {
   "run.taken_out": "{product} is no longer in the show.", "obs.copy_by_hand": "This browser gives no clipboard here. Mark the text and copy it.", "obs.rotate_what": "Whoever sends with the old key is cut off at once.",
 };
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const zh = {
   saved: "已保存。", copy: "复制", copied: "已复制。",
   "state.live": "直播中", "state.scheduled": "预告", "state.ended": "已结束",

@@ -1,6 +1,6 @@
 /** The words of questions and polls, on every page that has a room. */
 
-import { apart } from "../lib/i18n.js";
+import { apart } from "../lib/words/i18n.js";
 
 export const { en, zh } = apart({
   "ask.title": ["Questions", "提问"],

@@ -1,6 +1,6 @@
 /** The words of buying: what is held, the line before it, the bag, paying, and what can go wrong. On every page. */
 
-import { apart } from "../lib/i18n.js";
+import { apart } from "../lib/words/i18n.js";
 
 export const { en, zh } = apart({
   "buy.buy": ["Buy", "购买"],

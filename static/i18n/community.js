@@ -1,6 +1,6 @@
 /** The words of following a shop and being told of its shows: on every page that shows a shop. */
 
-import { apart } from "../lib/i18n.js";
+import { apart } from "../lib/words/i18n.js";
 
 export const { en, zh } = apart({
   "follow.follow": ["Follow", "关注"],

@@ -1,6 +1,6 @@
 /** The words of messages about an order: on its page, on the host's, and in lists of orders. */
 
-import { apart } from "../lib/i18n.js";
+import { apart } from "../lib/words/i18n.js";
 
 export const { en, zh } = apart({
   "conversation.with_shop": ["Messages with {shop}", "与 {shop} 的消息"],

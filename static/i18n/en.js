@@ -1,6 +1,6 @@
 /** English. The keys are the same as in zh.js; a test compares them. */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export default {
   close: "Close",
   back: "Back",

@@ -1,6 +1,6 @@
 /** The words of sharing, supporting and translating: on the show's page, in the studio and in the control view. */
 
-import { apart } from "../lib/i18n.js";
+import { apart } from "../lib/words/i18n.js";
 
 export const { en, zh } = apart({
   "share.share": ["Share", "分享"],

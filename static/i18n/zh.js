@@ -1,6 +1,6 @@
 /** 简体中文。键与 en.js 相同，由测试比较。 */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export default {
   close: "关闭",
   back: "返回",

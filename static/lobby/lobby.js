@@ -55,7 +55,7 @@ function cameByLostLink() {
   return lost;
 }
 
-/** @param {import("../lib/api.js").Api} api @returns {Promise<Shows>} */
+/** @param {import("../lib/server/api.js").Api} api @returns {Promise<Shows>} */
 async function loadShows(api) {
   const [live, scheduled, ended] = await Promise.all(["live", "scheduled", "ended"].map((state) => api.get(`/shows?state=${state}`)));
   // A server nobody has set up yet has nothing else to show.

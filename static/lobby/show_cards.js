@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/preact.js";
 import { formatDay } from "../lib/clock.js";
-import { productOffer } from "../lib/offer.js";
+import { productOffer } from "../lib/prices/offer.js";
 import { useApp } from "../views/app.js";
 import { Avatar } from "../views/avatar.js";
 import { FollowButton } from "../views/follow_button.js";

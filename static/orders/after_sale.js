@@ -2,10 +2,11 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { formatDay } from "../lib/clock.js";
-import { saveFile } from "../lib/download.js";
+import { saveFile } from "../lib/files/download.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Icon } from "../views/icon.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { AskSheet } from "./ask_sheet.js";
 import { WithdrawSheet } from "./withdraw_sheet.js";
 
@@ -68,15 +69,12 @@ function Requests({ after }) {
 
 /** @param {{after: AfterSale, query: string}} props */
 function Papers({ after, query }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api } = useApp();
+  const attempt = useAttempt();
   if (!after.documents.length) return null;
-  const load = async (/** @type {import("../lib/types.js").OrderDocument} */ one) => {
-    try {
-      saveFile(await api.file(`/orders/${after.order.id}/documents/${one.subject}${query}`), `${one.number || one.kind}.pdf`);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const load = (/** @type {import("../lib/types.js").OrderDocument} */ one) => attempt(async () => {
+    saveFile(await api.file(`/orders/${after.order.id}/documents/${one.subject}${query}`), `${one.number || one.kind}.pdf`);
+  });
   return html`<section class="card stack stack--tight"><h2>${t("after.documents")}</h2><p class="row row--wrap">${after.documents.map((one) => html`<${Button} kind="small" onClick=${() => load(one)}>${t(`after.${one.kind}`)}<//>`)}</p></section>`;
 }
 

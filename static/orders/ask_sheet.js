@@ -2,18 +2,20 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { newKey } from "../lib/ids.js";
-import { chosenUnits } from "../lib/refund_amount.js";
+import { chosenUnits } from "../lib/prices/refund_amount.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";
 import { Sheet } from "../views/sheet.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { ChooseUnits } from "./choose_units.js";
 
 /** @typedef {import("../lib/types.js").AfterSale} AfterSale */
 
 /** @param {{what: "returns" | "cancellation", path: string, after: AfterSale, onClose: () => void, onDone: (after: AfterSale) => void}} props */
 export function AskSheet({ what, path, after, onClose, onDone }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api } = useApp();
+  const attempt = useAttempt();
   const [key] = useState(newKey);
   const [chosen, setChosen] = useState(/** @type {Record<number, number>} */ ({}));
   const [reason, setReason] = useState("");
@@ -23,12 +25,8 @@ export function AskSheet({ what, path, after, onClose, onDone }) {
   const units = chosenUnits(chosen);
   const run = async () => {
     setBusy(true);
-    try {
-      onDone(await api.post(path, { ...(returning && { lines: units }), reason: reason.trim() }, { key }));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      setBusy(false);
-    }
+    const went = await attempt(async () => onDone(await api.post(path, { ...(returning && { lines: units }), reason: reason.trim() }, { key })));
+    if (!went) setBusy(false);
   };
   const foot = html`<${Button} kind="accent wide tall" busy=${busy} disabled=${returning && !units.length} onClick=${run}>${t(`after.${word}_do`)}<//>`;
   return html`<${Sheet} title=${t(`after.${word}_title`)} onClose=${onClose} foot=${foot}><div class="stack">

@@ -2,8 +2,8 @@
 
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { formatDay, formatTime } from "../lib/clock.js";
-import { taxText } from "../lib/money.js";
-import { addressLines } from "../lib/places.js";
+import { taxText } from "../lib/prices/money.js";
+import { addressLines } from "../lib/words/places.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Countdown } from "../views/countdown.js";

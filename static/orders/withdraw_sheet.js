@@ -2,11 +2,12 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { newKey } from "../lib/ids.js";
-import { chosenUnits } from "../lib/refund_amount.js";
+import { chosenUnits } from "../lib/prices/refund_amount.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Field } from "../views/field.js";
 import { Sheet } from "../views/sheet.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { ChooseUnits } from "./choose_units.js";
 import { unitsText } from "./after_sale.js";
 
@@ -14,7 +15,8 @@ import { unitsText } from "./after_sale.js";
 
 /** @param {{path: string, after: AfterSale, onClose: () => void, onDone: (after: AfterSale, email: string) => void}} props */
 export function WithdrawSheet({ path, after, onClose, onDone }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api } = useApp();
+  const attempt = useAttempt();
   const { order } = after;
   const [key] = useState(newKey);
   const [chosen, setChosen] = useState(/** @type {Record<number, number>} */ (Object.fromEntries(after.lines.map(({ position, returnable }) => [position, returnable]))));
@@ -25,12 +27,8 @@ export function WithdrawSheet({ path, after, onClose, onDone }) {
   const units = chosenUnits(chosen);
   const confirm = async () => {
     setBusy(true);
-    try {
-      onDone(await api.post(path, { confirm: true, lines: units, name: name.trim(), email: email.trim() }, { key }), email.trim());
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      setBusy(false);
-    }
+    const went = await attempt(async () => onDone(await api.post(path, { confirm: true, lines: units, name: name.trim(), email: email.trim() }, { key }), email.trim()));
+    if (!went) setBusy(false);
   };
   if (stated) {
     return html`<${Sheet} title=${t("after.confirm_title")} onClose=${onClose} back=${() => setStated(false)}

@@ -1,6 +1,6 @@
 /** The words of what follows a purchase, for its buyer. */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const en = {
   "after.parcels": "On its way to you", "after.parcel.packed": "Packed", "after.parcel.sent": "On its way", "after.parcel.delivered": "Delivered", "after.follow": "Follow the parcel", "after.number": "Number {tracking}",
   "after.refunds": "Money back", "after.refund.pending": "Asked for", "after.refund.done": "On its way back",
@@ -16,7 +16,7 @@ export const en = {
   "error.period_over": "The time for this is over.", "error.already_sent": "A part was sent already; it can be returned, not cancelled.", "error.no_such_document": "It is not there yet. Please try again in a moment.",
 };
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const zh = {
   "after.parcels": "配送情况", "after.parcel.packed": "已打包", "after.parcel.sent": "运输中", "after.parcel.delivered": "已送达", "after.follow": "查看物流", "after.number": "运单号 {tracking}",
   "after.refunds": "退款", "after.refund.pending": "处理中", "after.refund.done": "正在退回",

@@ -11,6 +11,7 @@ import { EmptyState, Failed } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { LanguageSwitch } from "../views/language_switch.js";
 import { SkeletonLines } from "../views/skeleton.js";
+import { useAttempt } from "../views/use_attempt.js";
 
 const PAYMENT_ID = decodeURIComponent(location.pathname.split("/")[3] ?? "");
 const API = `/api/sandbox/payments/${encodeURIComponent(PAYMENT_ID)}`;
@@ -39,19 +40,18 @@ function PayPage() {
 
 /** @param {{payment: Payment}} props */
 function Choose({ payment }) {
-  const { t, api, money, toasts, errorText } = useApp();
+  const { t, api, money } = useApp();
+  const attempt = useAttempt();
   const [webhook, setWebhook] = useState("normal");
   const [busy, setBusy] = useState("");
   const waiting = WAITING.has(payment.state);
   const act = async (/** @type {string} */ action) => {
     setBusy(action);
-    try {
+    const went = await attempt(async () => {
       const { return_url } = await api.post(`${API}/act`, { action, webhook }, { anonymous: true });
       location.assign(return_url);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      setBusy("");
-    }
+    });
+    if (!went) setBusy("");
   };
   const button = (/** @type {string} */ action, /** @type {string} */ kind) => html`<${Button} kind=${`${kind} wide tall`} busy=${busy === action} disabled=${busy !== "" && busy !== action} onClick=${() => act(action)}>${t(`pay.${action}`)}<//>`;
   return html`<section class="card stack pay__card">

@@ -1,6 +1,6 @@
 /** The first-run page's words. */
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const en = {
   "setup.title": "Welcome to your server", "setup.intro": "You become its administrator and the owner of its first shop. This page closes after that.",
   "setup.name": "Your name", "setup.email": "E-mail", "setup.password": "Password", "setup.password_hint": "At least 10 characters. A sentence is a good one.",
@@ -10,7 +10,7 @@ export const en = {
   "setup.step.product": "Add a product with a picture and a price", "setup.step.show": "Make a show", "setup.step.live": "Go live from your browser or OBS",
 };
 
-/** @type {import("../lib/i18n.js").Dictionary} */
+/** @type {import("../lib/words/i18n.js").Dictionary} */
 export const zh = {
   "setup.title": "欢迎使用您的服务器", "setup.intro": "您将成为管理员和第一家店铺的店主，之后本页关闭。",
   "setup.name": "您的名字", "setup.email": "邮箱", "setup.password": "密码", "setup.password_hint": "至少 10 个字符，一句话就很好。",

@@ -20,7 +20,7 @@ const CLOSED = {
   hello_missing: "room.outdated",
 };
 
-/** @param {{status: import("../lib/room.js").Status, reason: string, onRetry: () => void, onAskBack: () => void}} props onAskBack: for who was banned */
+/** @param {{status: import("../lib/room/room.js").Status, reason: string, onRetry: () => void, onAskBack: () => void}} props onAskBack: for who was banned */
 export function Connection({ status, reason, onRetry, onAskBack }) {
   const { t } = useApp();
   const online = useOnline();

@@ -4,7 +4,7 @@ import { html, useEffect, useRef } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
 import { useShow } from "./show_context.js";
 
-/** @param {{status: import("../lib/room.js").Status, onHeart: () => void}} props */
+/** @param {{status: import("../lib/room/room.js").Status, onHeart: () => void}} props */
 export function LivePicture({ status, onHeart }) {
   const { t } = useApp();
   const { room, state, show, phase } = useShow();
@@ -40,7 +40,7 @@ export function LivePicture({ status, onHeart }) {
   </div>`;
 }
 
-/** @param {any} player @param {import("../lib/room_state.js").RoomState} state */
+/** @param {any} player @param {import("../lib/room/room_state.js").RoomState} state */
 function attach(player, state) {
   if (!player || !state.whep) return;
   player.attach(state.whep.url, state.whep.token);

@@ -11,8 +11,8 @@ const MOST_CHARS = 40;
 
 /**
  * Takes a name: in the room first, which knows whether it is free here.
- * @param {import("../lib/room.js").RoomClient} room
- * @param {import("../lib/session.js").Session} session
+ * @param {import("../lib/room/room.js").RoomClient} room
+ * @param {import("../lib/visitor/session.js").Session} session
  * @param {string} name
  */
 export async function takeName(room, session, name) {

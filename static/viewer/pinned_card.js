@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
-import { productOffer } from "../lib/offer.js";
+import { productOffer } from "../lib/prices/offer.js";
 import { Countdown } from "../views/countdown.js";
 import { Picture } from "../views/picture.js";
 import { PriceTag } from "../views/price_tag.js";

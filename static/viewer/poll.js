@@ -1,7 +1,7 @@
 /** The poll on a viewer's screen. It can be made small and big again; a new one comes big. */
 
 import { html, useState } from "../vendor/preact.js";
-import { pollOf } from "../lib/polls.js";
+import { pollOf } from "../lib/room/polls.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { useLeft } from "../views/countdown.js";

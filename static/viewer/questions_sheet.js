@@ -1,7 +1,7 @@
 /** What the viewers want to know: the open questions with the most wanted first, the answered ones below, a line to ask. */
 
 import { html } from "../vendor/preact.js";
-import { questionsOf } from "../lib/questions.js";
+import { questionsOf } from "../lib/room/questions.js";
 import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
@@ -33,7 +33,7 @@ export function QuestionsSheet() {
   const { state, room, phase, openSheet } = useShow();
   const { live, open, answered } = questionsOf(state);
   const around = useTalk(state);
-  /** @param {import("../lib/questions.js").Question} one */
+  /** @param {import("../lib/room/questions.js").Question} one */
   const vote = (one) => room.request("vote_question", { comment: one.id, on: !one.voted }, { write: true })
     .then(() => room.learn({ event: "voted", comment: one.id, on: !one.voted }), (error) => toasts.trouble(errorText(error)));
   return html`<${Sheet} title=${t("ask.title")} clear=${true} onClose=${() => openSheet(null)} foot=${phase !== "ended" && html`<${AskLine} />`}>

@@ -1,7 +1,7 @@
 /** Share the show: one's own short link, by the phone's own sheet where it has one, and what came of it. */
 
 import { html, useState } from "../vendor/preact.js";
-import { linkTo } from "../lib/via.js";
+import { linkTo } from "../lib/visitor/via.js";
 import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { CopyField } from "../views/copy_field.js";

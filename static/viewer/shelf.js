@@ -1,7 +1,7 @@
 /** The products of the show: a column on desktops, a sheet on phones. */
 
 import { html } from "../vendor/preact.js";
-import { productOffer } from "../lib/offer.js";
+import { productOffer } from "../lib/prices/offer.js";
 import { useApp } from "../views/app.js";
 import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";

@@ -7,8 +7,8 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @typedef {object} ShowShared
  * @property {Show} show as it was loaded; what changes is in `state`
  * @property {import("../lib/types.js").Seller & {accent?: string}} shop
- * @property {import("../lib/room_state.js").RoomState} state
- * @property {import("../lib/room.js").RoomClient} room
+ * @property {import("../lib/room/room_state.js").RoomState} state
+ * @property {import("../lib/room/room.js").RoomClient} room
  * @property {import("./buying/counter.js").Counter} counter
  * @property {import("./buying/use_buyer.js").BuyerFacts} buyer what is remembered of this person, and how this shop is paid
  * @property {"scheduled"|"live"|"ended"} phase

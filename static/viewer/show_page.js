@@ -88,7 +88,7 @@ function OpenSheet({ sheet }) {
 /**
  * Opens the product that a link named, once the room has said what it sells; nothing is held by that.
  * @param {string | null} product
- * @param {import("../lib/room_state.js").RoomState} live
+ * @param {import("../lib/room/room_state.js").RoomState} live
  * @param {(sheet: import("./show_context.js").Sheet) => void} openSheet
  */
 function useOpenedProduct(product, live, openSheet) {
@@ -109,9 +109,9 @@ function ShownPicture({ comment }) {
 
 /**
  * What is known of the room before its first word: the show as the API told it.
- * @param {import("../lib/room_state.js").RoomState} empty
+ * @param {import("../lib/room/room_state.js").RoomState} empty
  * @param {import("../lib/types.js").Show} show
- * @returns {import("../lib/room_state.js").RoomState}
+ * @returns {import("../lib/room/room_state.js").RoomState}
  */
 function beforeHello(empty, show) {
   const products = show.products ?? [];

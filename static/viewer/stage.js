@@ -19,7 +19,7 @@ import { useShow } from "./show_context.js";
 import { HeartFace } from "./heart_face.js";
 import { HeartTaps } from "./heart_taps.js";
 
-/** @param {{status: import("../lib/room.js").Status}} props */
+/** @param {{status: import("../lib/room/room.js").Status}} props */
 export function Stage({ status }) {
   const { t } = useApp();
   const { room, phase, wide, state, show } = useShow();

@@ -1,8 +1,8 @@
 /** What is said and what happened. */
 
 import { html, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { buyerName } from "../lib/buyer_name.js";
-import { questionsOf } from "../lib/questions.js";
+import { buyerName } from "../lib/words/buyer_name.js";
+import { questionsOf } from "../lib/room/questions.js";
 import { useApp } from "../views/app.js";
 import { CommentLine, jumpTo } from "../views/comment_list.js";
 import { Icon } from "../views/icon.js";
@@ -129,7 +129,7 @@ function OrderLine({ fact }) {
 }
 
 /**
- * @param {import("../lib/room_state.js").RoomState} state
+ * @param {import("../lib/room/room_state.js").RoomState} state
  * @param {number} most
  * @returns {{key: string, at_ms: number, comment?: import("../lib/types.js").Comment, order?: import("../lib/types.js").Fact}[]}
  */

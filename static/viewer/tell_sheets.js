@@ -6,6 +6,7 @@ import { Button } from "../views/button.js";
 import { briefly } from "../views/comment_picture.js";
 import { Field } from "../views/field.js";
 import { Sheet } from "../views/sheet.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { useShow } from "./show_context.js";
 
 const WHYS = Object.freeze(["spam", "abuse", "hate", "sexual", "violence", "scam", "privacy", "other"]);
@@ -40,20 +41,17 @@ export function UnbanSheet() {
 
 /** @param {{title: string, done: string, send: () => Promise<unknown>, children?: unknown}} props */
 function TellSheet({ title, done, send, children }) {
-  const { t, toasts, errorText } = useApp();
+  const { t, toasts } = useApp();
+  const attempt = useAttempt();
   const { openSheet } = useShow();
   const [busy, setBusy] = useState(false);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     setBusy(true);
-    try {
-      await send();
-      toasts.show(done);
-      openSheet(null);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      setBusy(false);
-    }
+    const went = await attempt(send);
+    if (!went) return setBusy(false);
+    toasts.show(done);
+    return openSheet(null);
   };
   return html`<${Sheet} title=${title} onClose=${() => openSheet(null)} class="sheet--small">
     <form class="stack" onSubmit=${submit} novalidate>${children}

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "../vendor/preact.js";
 import { useApp, usePerson } from "../views/app.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { usePreview } from "../views/use_preview.js";
 import { useShow } from "./show_context.js";
 
@@ -20,7 +21,8 @@ const ASK_AGAIN_MS = 30_000;
 
 /** @returns {CommentPictureState} */
 export function useCommentPicture() {
-  const { api, toasts, errorText } = useApp();
+  const { api } = useApp();
+  const attempt = useAttempt();
   const { show, phase, state } = useShow();
   const person = usePerson();
   const [allowed, setAllowed] = useState(false);
@@ -44,14 +46,12 @@ export function useCommentPicture() {
   };
   const add = async (/** @type {Blob} */ file) => {
     setBusy(true);
-    try {
+    const went = await attempt(async () => {
       const made = await api.post(path, file, { headers: { "Content-Type": "application/octet-stream" } });
       setWaiting(made.id);
       preview.show(file);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      ask();
-    }
+    });
+    if (!went) ask();
     setBusy(false);
   };
   const look = () => {

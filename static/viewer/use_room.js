@@ -1,16 +1,16 @@
 /** The room of a show, entered while the page is open, and what of the browser it depends on. */
 
 import { useEffect, useMemo, useState } from "../vendor/preact.js";
-import { RoomClient } from "../lib/room.js";
-import { saleState } from "../lib/offer.js";
-import { viaOf } from "../lib/via.js";
+import { RoomClient } from "../lib/room/room.js";
+import { saleState } from "../lib/prices/offer.js";
+import { viaOf } from "../lib/visitor/via.js";
 import { useApp } from "../views/app.js";
 
-/** @typedef {import("../lib/room_state.js").RoomState} RoomState */
+/** @typedef {import("../lib/room/room_state.js").RoomState} RoomState */
 
 /**
  * @param {string} show
- * @returns {{room: RoomClient, state: RoomState, status: import("../lib/room.js").Status}}
+ * @returns {{room: RoomClient, state: RoomState, status: import("../lib/room/room.js").Status}}
  */
 export function useRoom(show) {
   const { session, clock, i18n, api } = useApp();
@@ -40,8 +40,8 @@ export function useRoom(show) {
 /**
  * A new token of the same person is told in band; another person enters the room anew.
  * @param {RoomClient} room
- * @param {import("../lib/session.js").Session} session
- * @param {import("../lib/api.js").Api} api
+ * @param {import("../lib/visitor/session.js").Session} session
+ * @param {import("../lib/server/api.js").Api} api
  */
 function followSession(room, session, api) {
   let before = session.person?.id;

@@ -17,8 +17,8 @@ const AGAIN_MS = 5_000;
  */
 
 /**
- * @param {import("../lib/room.js").RoomClient} room
- * @param {import("../lib/room_state.js").RoomState} state
+ * @param {import("../lib/room/room.js").RoomClient} room
+ * @param {import("../lib/room/room_state.js").RoomState} state
  * @returns {Translations}
  */
 export function useTranslations(room, state) {
@@ -56,7 +56,7 @@ export function useTranslations(room, state) {
 /**
  * While it is on, asks for what came, some at a time; who writes themselves needs no translation.
  * @param {boolean} on
- * @param {import("../lib/room_state.js").RoomState} state
+ * @param {import("../lib/room/room_state.js").RoomState} state
  * @param {Set<string>} asked
  * @param {(comments: string[]) => Promise<void>} fetch
  */

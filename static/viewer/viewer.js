@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { startPage, useApp, useLoad, useTitle } from "../views/app.js";
 import { EmptyState, Failed } from "../views/empty_state.js";
 import { TopBar } from "../views/top_bar.js";
-import { arrivedProduct, arrivedVia } from "../lib/via.js";
+import { arrivedProduct, arrivedVia } from "../lib/visitor/via.js";
 import { returnedFromPayment } from "./buying/payment_tab.js";
 import { ShowPage } from "./show_page.js";
 
@@ -12,7 +12,7 @@ const SHOW_ID = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const VIA = arrivedVia(SHOW_ID);
 const PRODUCT = arrivedProduct();
 
-/** A made-up name for somebody who has not said theirs. @param {import("../lib/i18n.js").Translate} t */
+/** A made-up name for somebody who has not said theirs. @param {import("../lib/words/i18n.js").Translate} t */
 function standInName(t) {
   return t("name.guest", { number: String(1000 + Math.floor(Math.random() * 9000)) });
 }

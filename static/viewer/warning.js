@@ -1,30 +1,24 @@
 /** A moderator's warning, which stands where one writes until it is acknowledged. */
 
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { html, useEffect } from "../vendor/preact.js";
 import { useApp } from "../views/app.js";
 import { Icon } from "../views/icon.js";
+import { useBusy } from "../views/use_attempt.js";
 import { useShow } from "./show_context.js";
 
 /** @param {{warning: {action: string, message: string}}} props */
 export function WarningCard({ warning }) {
-  const { t, toasts, errorText } = useApp();
+  const { t } = useApp();
   const { room } = useShow();
-  const [busy, setBusy] = useState(false);
-  const acknowledge = async () => {
-    setBusy(true);
-    try {
-      await room.request("acknowledge", { action: warning.action }, { write: true });
-      room.learn({ event: "acknowledged" });
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, run } = useBusy();
+  const acknowledge = () => run("acknowledge", async () => {
+    await room.request("acknowledge", { action: warning.action }, { write: true });
+    room.learn({ event: "acknowledged" });
+  });
   return html`<div class="composer__warning" role="alert">
     <p class="composer__warned"><${Icon} name="alert" /><strong>${t("comment.warned")}</strong></p>
     <p class="composer__warned-text">${warning.message}</p>
-    <button type="button" class="btn btn--small" disabled=${busy} onClick=${acknowledge}>${t("comment.acknowledge")}</button>
+    <button type="button" class="btn btn--small" disabled=${busy !== ""} onClick=${acknowledge}>${t("comment.acknowledge")}</button>
   </div>`;
 }
 

@@ -4,11 +4,11 @@
  */
 
 import { createContext, html, render, useContext, useEffect, useMemo, useState } from "../vendor/preact.js";
-import { Api } from "../lib/api.js";
+import { Api } from "../lib/server/api.js";
 import { Clock } from "../lib/clock.js";
-import { I18n, errorText } from "../lib/i18n.js";
-import { formatMoney } from "../lib/money.js";
-import { Session } from "../lib/session.js";
+import { I18n, errorText } from "../lib/words/i18n.js";
+import { formatMoney } from "../lib/prices/money.js";
+import { Session } from "../lib/visitor/session.js";
 import en from "../i18n/en.js";
 import zh from "../i18n/zh.js";
 import * as asking from "../i18n/asking.js";
@@ -25,7 +25,7 @@ import { accentColours } from "../lib/colour.js";
  * @property {I18n} i18n
  * @property {Clock} clock the shop's time
  * @property {ToastBoard} toasts
- * @property {import("../lib/i18n.js").Translate} t
+ * @property {import("../lib/words/i18n.js").Translate} t
  * @property {(error: unknown) => string} errorText
  * @property {(amount_minor: number, currency: string) => string} money
  */
@@ -47,7 +47,7 @@ export function browserMemory() {
 }
 
 /**
- * @param {{en: import("../lib/i18n.js").Dictionary[], zh: import("../lib/i18n.js").Dictionary[]}} [more] a page's own words
+ * @param {{en: import("../lib/words/i18n.js").Dictionary[], zh: import("../lib/words/i18n.js").Dictionary[]}} [more] a page's own words
  * @returns {App}
  */
 export function makeApp(more = { en: [], zh: [] }) {
@@ -69,7 +69,7 @@ export function makeApp(more = { en: [], zh: [] }) {
 /**
  * Draws a page into `#app` and draws it again when the language changes.
  * @param {unknown} Page a component without props
- * @param {{en: import("../lib/i18n.js").Dictionary[], zh: import("../lib/i18n.js").Dictionary[]}} [more]
+ * @param {{en: import("../lib/words/i18n.js").Dictionary[], zh: import("../lib/words/i18n.js").Dictionary[]}} [more]
  * @returns {App}
  */
 export function startPage(Page, more) {

@@ -1,7 +1,7 @@
 /** The line to write a comment in: completes names after "@", and has a few emoji beside what the keyboard gives. */
 
 import { html, useRef, useState } from "../vendor/preact.js";
-import { mentionBegun, namesBegun, withMention } from "../lib/comment_text.js";
+import { mentionBegun, namesBegun, withMention } from "../lib/words/comment_text.js";
 import { useApp } from "./app.js";
 import { briefly } from "./comment_picture.js";
 import { Icon } from "./icon.js";

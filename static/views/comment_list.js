@@ -1,7 +1,7 @@
 /** One comment: who, what, to whom. Tapping it offers what can be done with it. */
 
 import { html } from "../vendor/preact.js";
-import { mentions, onlyEmoji, textParts } from "../lib/comment_text.js";
+import { mentions, onlyEmoji, textParts } from "../lib/words/comment_text.js";
 import { useApp } from "./app.js";
 import { CommentPicture, briefly } from "./comment_picture.js";
 import { Icon } from "./icon.js";

@@ -11,7 +11,7 @@ export function pictureAddress(id, width) {
   return `/api/v1/comment-pictures/${id}/${width}.webp`;
 }
 
-/** What a quoted comment says in one line. @param {import("../lib/i18n.js").Translate} t @param {{text: string}} comment */
+/** What a quoted comment says in one line. @param {import("../lib/words/i18n.js").Translate} t @param {{text: string}} comment */
 export function briefly(t, { text }) {
   return text || t("comment.picture_alone");
 }

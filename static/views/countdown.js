@@ -33,7 +33,7 @@ export function useLeft(until_ms) {
 
 /**
  * Figures, with the days as a word: a clock of four numbers is read by nobody.
- * @param {import("../lib/i18n.js").Translate} t
+ * @param {import("../lib/words/i18n.js").Translate} t
  * @param {number} left_ms
  * @returns {string}
  */

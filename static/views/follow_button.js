@@ -1,7 +1,7 @@
 /** Follow a shop, or stop. Who cannot be told yet is asked for an address first. */
 
 import { html, useState } from "../vendor/preact.js";
-import { ApiError } from "../lib/api.js";
+import { ApiError } from "../lib/server/api.js";
 import { useApp } from "./app.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";

@@ -6,7 +6,7 @@ import { CommentText } from "./comment_list.js";
 import { Icon } from "./icon.js";
 
 /**
- * @param {{question: import("../lib/questions.js").Question | null, around: import("./use_talk.js").TalkAround, children?: unknown}} props
+ * @param {{question: import("../lib/room/questions.js").Question | null, around: import("./use_talk.js").TalkAround, children?: unknown}} props
  *   children: what who may can do with it
  */
 export function LiveQuestion({ question, around, children }) {

@@ -3,8 +3,8 @@
  * keeps the screen awake. It starts muted, as browsers ask, and says how to get sound.
  */
 
-import { faceOf } from "../lib/player_face.js";
-import { WhepPlayer } from "../lib/whep.js";
+import { faceOf } from "../lib/media/player_face.js";
+import { WhepPlayer } from "../lib/media/whep.js";
 import { html, render } from "../vendor/preact.js";
 import { Icon } from "./icon.js";
 
@@ -50,7 +50,7 @@ export class Player {
    * @param {Translate} options.t words by key (`player.*`)
    * @param {(place: {x: number, y: number}) => void} [options.onHeart] a double tap, in pixels of the container
    * @param {string | null} [options.poster] shown while there is no picture
-   * @param {Partial<import("../lib/media_session.js").Environment>} [options.environment] for tests
+   * @param {Partial<import("../lib/media/media_session.js").Environment>} [options.environment] for tests
    */
   constructor(container, { t, onHeart = () => {}, poster = null, environment = {} }) {
     this.#t = t;
@@ -67,7 +67,7 @@ export class Player {
     this.#draw();
   }
 
-  /** The statistics of the connection, see lib/whep.js. */
+  /** The statistics of the connection, see lib/media/whep.js. */
   stats() {
     return this.#whep?.stats() ?? Promise.resolve(null);
   }
@@ -272,7 +272,7 @@ export class Player {
       ${runs && this.#toolbar()}`, this.#glass);
   }
 
-  /** @param {import("../lib/player_face.js").Face} face */
+  /** @param {import("../lib/media/player_face.js").Face} face */
   #veil(face) {
     return html`<div class="player__veil" role="status">
       ${this.#poster && html`<img class="player__poster" src=${this.#poster} alt="" />`}

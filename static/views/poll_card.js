@@ -5,8 +5,8 @@ import { useApp } from "./app.js";
 import { Countdown } from "./countdown.js";
 import { Icon } from "./icon.js";
 
-/** @typedef {import("../lib/polls.js").PollView} PollView */
-/** @typedef {import("../lib/polls.js").Choice} Choice */
+/** @typedef {import("../lib/room/polls.js").PollView} PollView */
+/** @typedef {import("../lib/room/polls.js").Choice} Choice */
 
 /**
  * @param {{poll: PollView, results: boolean, onVote?: (at: number) => void, tools?: unknown, extra?: string}} props
@@ -26,7 +26,7 @@ export function PollCard({ poll, results, onVote, tools, extra = "" }) {
   </section>`;
 }
 
-/** @param {import("../lib/i18n.js").Translate} t @param {PollView} poll @param {boolean} votes whether this person may vote @returns {string} */
+/** @param {import("../lib/words/i18n.js").Translate} t @param {PollView} poll @param {boolean} votes whether this person may vote @returns {string} */
 function foot(t, { over, told, early, voted, hidden, mine }, votes) {
   if (over && !told) return t("poll.counting");
   if (over && !voted) return t("poll.nobody");

@@ -1,13 +1,13 @@
 /** The poll on the screens, as who works in the shop sees it: how it stands, and its end. */
 
 import { html } from "../vendor/preact.js";
-import { pollOf } from "../lib/polls.js";
+import { pollOf } from "../lib/room/polls.js";
 import { useApp } from "./app.js";
 import { Button } from "./button.js";
 import { useLeft } from "./countdown.js";
 import { PollCard } from "./poll_card.js";
 
-/** @param {{state: import("../lib/room_state.js").RoomState, onClosePoll: (poll: string) => unknown, onDismiss: (poll: string) => unknown}} props */
+/** @param {{state: import("../lib/room/room_state.js").RoomState, onClosePoll: (poll: string) => unknown, onDismiss: (poll: string) => unknown}} props */
 export function PollUp({ state, onClosePoll, onDismiss }) {
   const { t, clock } = useApp();
   useLeft(state.board.poll?.ends_at_ms ?? null);

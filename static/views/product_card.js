@@ -9,7 +9,7 @@ import { Countdown } from "./countdown.js";
 import { Icon } from "./icon.js";
 
 /**
- * @param {{product: import("../lib/types.js").Product, offer: import("../lib/offer.js").Offer, action?: unknown, pinned?: boolean}} props
+ * @param {{product: import("../lib/types.js").Product, offer: import("../lib/prices/offer.js").Offer, action?: unknown, pinned?: boolean}} props
  */
 export function ProductCard({ product, offer, action, pinned = false }) {
   return html`<article class=${`product ${pinned ? "product--pinned" : ""}`} aria-label=${product.title}>

@@ -5,7 +5,7 @@ import { useApp } from "./app.js";
 import { CommentText } from "./comment_list.js";
 import { Icon } from "./icon.js";
 
-/** @typedef {import("../lib/questions.js").Question} Question */
+/** @typedef {import("../lib/room/questions.js").Question} Question */
 
 /** What was answered. @param {{question: Question, around: import("./use_talk.js").TalkAround}} props */
 export function WrittenAnswer({ question, around }) {

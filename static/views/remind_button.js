@@ -1,8 +1,8 @@
 /** Remind me of a show that has not begun: by a push where the browser takes one, and by mail. Pressed again: no more. */
 
 import { html, useState } from "../vendor/preact.js";
-import { ApiError } from "../lib/api.js";
-import { takePushes } from "../lib/push.js";
+import { ApiError } from "../lib/server/api.js";
+import { takePushes } from "../lib/visitor/push.js";
 import { useApp } from "./app.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";

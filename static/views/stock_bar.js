@@ -5,7 +5,7 @@ import { useApp } from "./app.js";
 
 /**
  * The words for a pool's stock.
- * @param {import("../lib/i18n.js").Translate} t
+ * @param {import("../lib/words/i18n.js").Translate} t
  * @param {import("../lib/types.js").Stock} stock
  * @param {boolean} [short] for narrow places
  * @returns {string}

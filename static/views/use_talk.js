@@ -1,7 +1,7 @@
 /** What a line of talk needs to know of the room around it: who is there, who reads, what is quoted. */
 
 import { useMemo } from "../vendor/preact.js";
-import { namesOf } from "../lib/comment_text.js";
+import { namesOf } from "../lib/words/comment_text.js";
 import { placesOf } from "./supporters.js";
 
 /**
@@ -13,7 +13,7 @@ import { placesOf } from "./supporters.js";
  * @property {Map<string, number>} places of the top three supporters
  */
 
-/** @param {import("../lib/room_state.js").RoomState} state @returns {TalkAround} */
+/** @param {import("../lib/room/room_state.js").RoomState} state @returns {TalkAround} */
 export function useTalk(state) {
   const person = state.you?.person ?? "";
   return useMemo(() => {

@@ -30,7 +30,7 @@ asyncio.run(mailer.send("mei@example.org", "Paid", "Thank you", None))
 """
 SECRET = """
 from pathlib import Path
-from liveshop.data_folder_files import read_secret
+from liveshop.folders.data_folder_files import read_secret
 read_secret(Path("."))
 """
 

@@ -23,8 +23,8 @@ from commerce.places import (
 )
 
 READ = """
-import { FORMS, NO_POSTCODE, REGIONS } from "./static/lib/places.js";
-import { countryOptions } from "./static/lib/countries.js";
+import { FORMS, NO_POSTCODE, REGIONS } from "./static/lib/words/places.js";
+import { countryOptions } from "./static/lib/words/countries.js";
 const countries = countryOptions("en").map(({ value }) => value);
 console.log(JSON.stringify({ FORMS, NO_POSTCODE, REGIONS, countries }));
 """

@@ -5,12 +5,10 @@ request's RSA2 signature is checked, every answer and notification is signed. A 
 buyer arrives on the page. What happens beyond the ordinary is set on the double: see `AlipayDouble`.
 """
 
-import asyncio
 import base64
 import contextlib
 import json
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -26,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.doubles.listening import cut, listening
+from tests.doubles.provider import Cut, ProviderDouble, running
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
 CHINA = timezone(timedelta(hours=8))
@@ -62,7 +60,7 @@ class Refused(Exception):
     """A business failure: code 40004 and why."""
 
 
-class AlipayDouble:
+class AlipayDouble(ProviderDouble):
     """The gateway's state, and how it shall behave.
 
     `notifications` is how they go: normal, twice, held (see `deliver_held`), lost. `lost_answers`, `failures`
@@ -76,23 +74,17 @@ class AlipayDouble:
     name = "alipay"
 
     def __init__(self) -> None:
+        super().__init__()
         self.url = ""
         self.notifications = "normal"
-        self.lost_answers: Counter[str] = Counter()
-        self.failures: Counter[str] = Counter()
-        self.slow: Counter[str] = Counter()
         self.refused_refunds = 0
         self.pays_at_close: set[str] = set()
-        self.go_on = asyncio.Event()
-        self.calls: Counter[str] = Counter()
         self.trades: dict[str, dict[str, Any]] = {}
         self.refunds: dict[tuple[str, str], int] = {}
         self.pages: list[dict[str, str]] = []
         self.held: list[tuple[str, dict[str, str]]] = []
         self.answers: list[str] = []
         self.declined: list[tuple[str, str]] = []
-        self._tasks: set[asyncio.Task[str]] = set()
-        self._http = httpx.AsyncClient(trust_env=False, verify=False, timeout=10)
         self._numbers = 0
 
     def app(self) -> Starlette:
@@ -175,16 +167,12 @@ class AlipayDouble:
         fields = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         method = fields.get("method", "")
         word = method.rpartition(".")[2] if "fastpay" not in method else "refund_query"
-        self.calls[word] += 1
-        if self.slow[word]:
-            self.slow[word] -= 1
-            await self.go_on.wait()
+        await self.called(word)
         told = self._answer(fields, word)
         text = json.dumps(told, ensure_ascii=False)
         name = method.replace(".", "_") + "_response"
-        if self.lost_answers[word]:
-            self.lost_answers[word] -= 1
-            return _Cut()
+        if self.due(self.lost_answers, word):
+            return Cut()
         return Response(f'{{"{name}": {text}, "sign": "{sign(text)}"}}', media_type="application/json")
 
     def _answer(self, fields: dict[str, str], word: str) -> dict[str, Any]:
@@ -192,8 +180,7 @@ class AlipayDouble:
             content = self._checked(fields)
         except (InvalidSignature, AssertionError, ValueError, KeyError):
             return {"code": "40002", "msg": "Invalid Arguments", "sub_code": "isv.invalid-signature"}
-        if self.failures[word]:
-            self.failures[word] -= 1
+        if self.due(self.failures, word):
             return {"code": "20000", "msg": "Service Currently Unavailable", "sub_code": "aop.unknow-error"}
         work = {"query": self._query, "close": self._end, "refund": self._refund,
                 "refund_query": self._refund_query}[word]  # fmt: skip
@@ -265,15 +252,8 @@ class AlipayDouble:
             "trade_status": trade["trade_status"], "total_amount": trade["total_amount"],
             "subject": "马克杯 & 帽子 = 好", "passback_params": "",
         }  # fmt: skip
-        if self.notifications == "held":
-            self.held.append((trade["notify_url"], fields))
-        elif self.notifications == "before_answer":
-            await self.send(trade["notify_url"], fields)
-        elif self.notifications != "lost":
-            for _ in range(2 if self.notifications == "twice" else 1):
-                task = asyncio.create_task(self.send(trade["notify_url"], fields))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        told = (trade["notify_url"], fields)
+        await self.tell(self.notifications, lambda: self.send(*told), lambda: self.held.append(told))
 
     async def send(
         self, url: str, fields: dict[str, str], *, key: rsa.RSAPrivateKey | None = None, **changes: str
@@ -293,11 +273,6 @@ class AlipayDouble:
         held, self.held = self.held, []
         for url, fields in held:
             await self.send(url, fields)
-
-    async def idle(self) -> None:
-        """Wait for notifications under way."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
 
     def money(self) -> list[tuple[str, int]]:
         """Return state (waiting, paid, closed, refunded) and fen given back of every trade."""
@@ -336,27 +311,11 @@ class AlipayDouble:
         """Say that a trade is about another amount."""
         self.trades[payment]["total_amount"] = f"{minor / 100:.2f}"
 
-    async def close(self) -> None:
-        """Close the connections."""
-        self.go_on.set()
-        await self.idle()
-        await self._http.aclose()
-
-
-class _Cut(Response):
-    """An answer that breaks off."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await cut(send)
-
 
 @contextlib.asynccontextmanager
 async def alipay_double() -> AsyncIterator[AlipayDouble]:
     """Run the double; its gateway is `double.url`."""
     double = AlipayDouble()
-    async with listening(double.app()) as url:
+    async with running(double) as url:
         double.url = f"{url}/gateway.do"
-        try:
-            yield double
-        finally:
-            await double.close()
+        yield double

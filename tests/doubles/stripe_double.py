@@ -5,7 +5,6 @@ parameters: 400 idempotency_error), webhooks with `Stripe-Signature`. What happe
 on the double: see the attributes of `StripeDouble`.
 """
 
-import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -13,23 +12,23 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.doubles.listening import cut, listening
+from tests.doubles.provider import Cut, ProviderDouble, running
 from tests.doubles.stripe_book import StripeBook, StripeError
 
 SECRET_KEY = "sk_test_of_a_double"
 WEBHOOK_SECRET = "whsec_of_a_double"
 
 
-class StripeDouble:
+class StripeDouble(ProviderDouble):
     """The server's state, and how it shall behave.
 
     `webhooks` is how deliveries go: normal, twice, before_answer (each is applied before its call is
@@ -38,22 +37,18 @@ class StripeDouble:
     answer only after `go_on`; `limited` those that are told to come less often.
     """
 
+    name = "stripe"
+
     def __init__(self, webhook_url: str = "") -> None:
+        super().__init__()
         self.book = StripeBook(lambda: int(time.time()), self._emit)
         self.webhooks = "normal"
-        self.lost_answers: Counter[str] = Counter()
-        self.failures: Counter[str] = Counter()
         self.limited: Counter[str] = Counter()
-        self.slow: Counter[str] = Counter()
-        self.go_on = asyncio.Event()
-        self.calls: Counter[str] = Counter()
         self.held: list[tuple[str, bytes]] = []
         self.delivered: list[tuple[str, int]] = []
         self.webhook_url = webhook_url
         self._answers: dict[str, tuple[str, int, dict[str, Any]]] = {}
         self._events: list[bytes] = []
-        self._tasks: set[asyncio.Task[int]] = set()
-        self._http = httpx.AsyncClient(trust_env=False, verify=False, timeout=10)
         self._numbers = 0
 
     def app(self) -> Starlette:
@@ -91,21 +86,15 @@ class StripeDouble:
     def _endpoint(self, verb: str, work: Callable[[Request, dict[str, str]], dict[str, Any]]) -> Any:
         async def endpoint(request: Request) -> Response:
             raw = (await request.body()).decode()
-            self.calls[verb] += 1
-            if self.slow[verb]:
-                self.slow[verb] -= 1
-                await self.go_on.wait()
-            if self.failures[verb]:
-                self.failures[verb] -= 1
+            await self.called(verb)
+            if self.due(self.failures, verb):
                 return JSONResponse({"error": {"type": "api_error", "message": "scripted"}}, 500)
-            if self.limited[verb]:
-                self.limited[verb] -= 1
+            if self.due(self.limited, verb):
                 return JSONResponse({"error": {"type": "invalid_request_error", "code": "rate_limit"}}, 429)
             status, body = self._answer(request, raw, work)
             await self._deliver()
-            if self.lost_answers[verb]:
-                self.lost_answers[verb] -= 1
-                return _Cut()
+            if self.due(self.lost_answers, verb):
+                return Cut()
             return JSONResponse(body, status)
 
         return endpoint
@@ -148,15 +137,10 @@ class StripeDouble:
         """Send what has happened, in the way that was asked for."""
         events, self._events = self._events, []
         for body in events:
-            if self.webhooks == "before_answer":
-                await self.send(body)
-            elif self.webhooks == "held":
-                self.held.append((json.loads(body)["type"], body))
-            elif self.webhooks != "lost":
-                for _ in range(2 if self.webhooks == "twice" else 1):
-                    task = asyncio.create_task(self.send(body))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+            await self.tell(self.webhooks, partial(self.send, body), partial(self._hold, body))
+
+    def _hold(self, body: bytes) -> None:
+        self.held.append((json.loads(body)["type"], body))
 
     async def send(self, body: bytes, *, secret: str = WEBHOOK_SECRET, at_s: int | None = None) -> int:
         """Deliver one event, signed; returns the status."""
@@ -173,10 +157,9 @@ class StripeDouble:
         for _, body in reversed(held) if backwards else held:
             await self.send(body)
 
-    async def idle(self) -> None:
-        """Wait for deliveries under way."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
+    def is_page(self, pay_url: str) -> bool:
+        """Tell whether a buyer is sent to us."""
+        return pay_url.startswith(self.book.url)
 
     def money(self) -> list[tuple[str, int, int]]:
         """Return state, taken and given back of every intent, in the order they were made."""
@@ -186,27 +169,11 @@ class StripeDouble:
             for one in self.book.intents.values()
         ]  # fmt: skip
 
-    async def close(self) -> None:
-        """Close the connections."""
-        self.go_on.set()
-        await self.idle()
-        await self._http.aclose()
-
-
-class _Cut(Response):
-    """An answer that breaks off."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await cut(send)
-
 
 @contextlib.asynccontextmanager
 async def stripe_double() -> AsyncIterator[StripeDouble]:
     """Run the double; its address is `double.book.url`."""
     double = StripeDouble()
-    async with listening(double.app()) as url:
+    async with running(double) as url:
         double.book.url = url
-        try:
-            yield double
-        finally:
-            await double.close()
+        yield double

@@ -5,7 +5,6 @@ sealed under the APIv3 key. A trade comes to be when it is asked for. What happe
 on the double: see `WechatPayDouble`.
 """
 
-import asyncio
 import base64
 import contextlib
 import json
@@ -30,7 +29,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.doubles.listening import cut, listening
+from tests.doubles.provider import Cut, ProviderDouble, running
 
 MERCHANT_ID, APP_ID, SERIAL = "1900000001", "wx0123456789abcdef", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
 PUBLIC_KEY_ID, API_KEY = "PUB_KEY_ID_0119000000012026112600000000000001", "0123456789abcdefghijABCDEFGHIJ00"
@@ -100,7 +99,7 @@ class Refused(Exception):
         self.status = status
 
 
-class WechatPayDouble:
+class WechatPayDouble(ProviderDouble):
     """The API's state, and how it shall behave.
 
     `notifications` is how they go: normal, twice, held (see `deliver_held`), lost, before_answer (of the
@@ -115,19 +114,15 @@ class WechatPayDouble:
     name = "wechat_pay"
 
     def __init__(self) -> None:
+        super().__init__()
         self.url = ""
         self.notifications = "normal"
-        self.lost_answers: Counter[str] = Counter()
-        self.failures: Counter[str] = Counter()
         self.probes: Counter[str] = Counter()
-        self.slow: Counter[str] = Counter()
         self.refused_refunds = 0
         self.slow_refunds = 0
         self.refund_end = "SUCCESS"
         self.refund_lie = 0
         self.pays_at_close: set[str] = set()
-        self.go_on = asyncio.Event()
-        self.calls: Counter[str] = Counter()
         self.trades: dict[str, dict[str, Any]] = {}
         self.refunds: dict[tuple[str, str], int] = {}
         self.pages: list[dict[str, Any]] = []
@@ -137,8 +132,6 @@ class WechatPayDouble:
         self.statuses: list[int] = []
         self.declined: list[tuple[str, str]] = []
         self._seen_nonces: set[str] = set()
-        self._tasks: set[asyncio.Task[str]] = set()
-        self._http = httpx.AsyncClient(trust_env=False, verify=False, timeout=10)
 
     def app(self) -> Starlette:
         """Return what serves it."""
@@ -157,21 +150,16 @@ class WechatPayDouble:
 
     def _door(self, verb: str) -> Any:
         async def door(request: Request) -> Response:
-            self.calls[verb] += 1
-            if self.slow[verb]:
-                self.slow[verb] -= 1
-                await self.go_on.wait()
+            await self.called(verb)
             body = await request.body()
             if not self._is_signed(request, body):
                 return _answer(401, {"code": "SIGN_ERROR", "message": "错误的签名"}, {})
             status, told = self._work(verb, request, body)
-            if self.lost_answers[verb]:
-                self.lost_answers[verb] -= 1
-                return _Cut()
+            if self.due(self.lost_answers, verb):
+                return Cut()
             content = b"" if told is None else json.dumps(told, ensure_ascii=False).encode()
             headers = signature_of(content)
-            if self.probes[verb]:
-                self.probes[verb] -= 1
+            if self.due(self.probes, verb):
                 headers["Wechatpay-Signature"] = "WECHATPAY/SIGNTEST/" + headers["Wechatpay-Signature"][19:]
             return Response(content, status, headers, media_type="application/json")
 
@@ -202,8 +190,7 @@ class WechatPayDouble:
         return True
 
     def _work(self, verb: str, request: Request, body: bytes) -> tuple[int, dict[str, Any] | None]:
-        if self.failures[verb]:
-            self.failures[verb] -= 1
+        if self.due(self.failures, verb):
             return 500, {"code": "SYSTEM_ERROR", "message": "系统异常"}
         asked: dict[str, Any] = json.loads(body) if body else {}
         try:
@@ -376,15 +363,8 @@ class WechatPayDouble:
         event = {"id": secrets.token_hex(16), "create_time": "2026-11-26T16:00:00+08:00",
                  "resource_type": "encrypt-resource", "event_type": "TRANSACTION.SUCCESS",
                  "summary": "支付成功", "resource": seal(self.told(trade))}  # fmt: skip
-        if self.notifications == "held":
-            self.held.append((trade["notify_url"], event))
-        elif self.notifications == "before_answer":
-            await self.send(trade["notify_url"], event)
-        elif self.notifications != "lost":
-            for _ in range(2 if self.notifications == "twice" else 1):
-                task = asyncio.create_task(self.send(trade["notify_url"], event))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        told = (trade["notify_url"], event)
+        await self.tell(self.notifications, lambda: self.send(*told), lambda: self.held.append(told))
 
     async def send(self, url: str, event: dict[str, Any], *, change: Any = None, **how: Any) -> str:
         """Send one notification; `change` changes its body after signing. Returns the answer's text."""
@@ -400,11 +380,6 @@ class WechatPayDouble:
         held, self.held = self.held, []
         for url, event in held:
             await self.send(url, event)
-
-    async def idle(self) -> None:
-        """Wait for notifications under way."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
 
     def money(self) -> list[tuple[str, int]]:
         """Return state (waiting, paid, closed, refunded) and fen given back of every trade."""
@@ -433,31 +408,15 @@ class WechatPayDouble:
         async with httpx.AsyncClient(trust_env=False, verify=False) as browser:
             return await browser.post(f"{self.url}/cashier/{payment}", params={"action": action})
 
-    async def close(self) -> None:
-        """Close the connections."""
-        self.go_on.set()
-        await self.idle()
-        await self._http.aclose()
-
 
 def _answer(status: int, told: dict[str, Any], headers: dict[str, str]) -> Response:
     return Response(json.dumps(told, ensure_ascii=False), status, headers, media_type="application/json")
-
-
-class _Cut(Response):
-    """An answer that breaks off."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await cut(send)
 
 
 @contextlib.asynccontextmanager
 async def wechat_pay_double() -> AsyncIterator[WechatPayDouble]:
     """Run the double; its address is `double.url`."""
     double = WechatPayDouble()
-    async with listening(double.app()) as url:
+    async with running(double) as url:
         double.url = url
-        try:
-            yield double
-        finally:
-            await double.close()
+        yield double

@@ -4,14 +4,14 @@ import re
 import tomllib
 from pathlib import Path
 
-import liveshop.settings
+import liveshop.settings.settings
 from tests.house.source_tree import package_files, text
 
 
 def test_every_setting_is_documented() -> None:
     """docs/settings.md has a row for every setting, in the same order, and no other."""
     rows = re.findall(r"^\| `([A-Z_]+)` \|", text(Path("docs/settings.md")), flags=re.MULTILINE)
-    assert rows == [known.name for known in liveshop.settings.KNOWN]
+    assert rows == [known.name for known in liveshop.settings.settings.KNOWN]
 
 
 def test_documented_defaults_are_the_defaults() -> None:
@@ -19,14 +19,14 @@ def test_documented_defaults_are_the_defaults() -> None:
     rows = dict(
         re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)` \|", text(Path("docs/settings.md")), flags=re.MULTILINE)
     )
-    defaults = {known.name: known.default for known in liveshop.settings.KNOWN if known.default}
+    defaults = {known.name: known.default for known in liveshop.settings.settings.KNOWN if known.default}
     assert {**defaults, "LIVESHOP_MAIL_FROM": "liveshop@localhost"} == rows
 
 
 def test_no_setting_is_read_past_the_table() -> None:
     """The environment is read in one place; LIVESHOP_ names elsewhere are names of settings."""
-    known = {setting.name for setting in liveshop.settings.KNOWN}
-    prefixes = set(liveshop.settings.IGNORED_PREFIXES) | {"LIVESHOP_"}
+    known = {setting.name for setting in liveshop.settings.settings.KNOWN}
+    prefixes = set(liveshop.settings.settings.IGNORED_PREFIXES) | {"LIVESHOP_"}
     # The demo's publisher is a program of its own, with an environment of its own.
     prefixes.add("LIVESHOP_STREAM_KEY")
     named = {
@@ -40,7 +40,7 @@ def test_no_setting_is_read_past_the_table() -> None:
 
 def test_compose_sets_only_what_exists() -> None:
     """compose.yaml and Dockerfile name real settings."""
-    known = {setting.name for setting in liveshop.settings.KNOWN}
+    known = {setting.name for setting in liveshop.settings.settings.KNOWN}
     for name in ("compose.yaml", "Dockerfile", "install.sh"):
         assert set(re.findall(r"\bLIVESHOP_[A-Z_]+", text(Path(name)))) <= known, name
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from liveshop.data_folder_files import ProcessRecord
-from liveshop.process_marks_files import ProcessMark, is_alive
-from liveshop.runtime_folder_files import runtime_folder
+from liveshop.folders.data_folder_files import ProcessRecord
+from liveshop.folders.process_marks_files import ProcessMark, is_alive
+from liveshop.folders.runtime_folder_files import runtime_folder
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 60.0

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 WAITING_CHILD = """
 import sys, threading
-from liveshop.child_process import ending_with_supervisor
+from liveshop.supervising.child_process import ending_with_supervisor
 with ending_with_supervisor(int(sys.argv[1])):
     print("in", flush=True)
     threading.Event().wait()

@@ -1,6 +1,6 @@
 /** The pages' room client alone, without a page: joins a room and tells every state on a line. "ws": over that package. */
 
-import { RoomClient } from "../../static/lib/room.js";
+import { RoomClient } from "../../static/lib/room/room.js";
 
 const [url, person, way] = process.argv.slice(2);
 const WebSocket = way === "ws" ? (await import("ws")).WebSocket : globalThis.WebSocket;

@@ -1,7 +1,7 @@
 /** Applies recorded frames with the pages' own `room_state.js`: a list of frames a line in, the room a line out. */
 
 import { createInterface } from "node:readline";
-import { emptyRoom, withFrame, withHello, withTick } from "../../static/lib/room_state.js";
+import { emptyRoom, withFrame, withHello, withTick } from "../../static/lib/room/room_state.js";
 
 const RULES = { hello: withHello, tick: withTick, snapshot: withFrame };
 

@@ -1,4 +1,4 @@
-"""`static/lib/room.js` in Node, without a page, against a live front: deflated frames, cuts, facts."""
+"""`static/lib/room/room.js` in Node, without a page, against a live front: deflated frames, cuts, facts."""
 
 import asyncio
 import contextlib

@@ -3,9 +3,9 @@
 --       message, action id, seed, log's bound.
 -- Reply: {'ok'|'repeat', ''} | {'conflict'} | {'free'} (nothing of theirs is banned) | {'often', ms until the next may
 --        be asked} | {'full'}.
--- Keeps: the case on the staff board says what is banned ("person", "device", "address"), and neither device nor address
--- themselves: those stand in the record as "from:<person>" for whoever lifts the ban. Within ASKED_WITHIN_MS a person
--- and a device ask twice, an address five times; at most REQUESTS_TOTAL wait.
+-- Keeps: the case on the staff board says what is banned ("person", "device", "address"), and neither device nor
+-- address themselves: those stand in the record as "from:<person>" for whoever lifts the ban. Within ASKED_WITHIN_MS a
+-- person and a device ask twice, an address five times; at most REQUESTS_TOTAL wait.
 local ASKED_WITHIN_MS, REQUESTS_TOTAL, ASKED_TOTAL = 10 * 60 * 1000, 100, {person = 2, device = 2, address = 5}
 local REQUEST = 'staff:unban:'
 

@@ -4,8 +4,8 @@
 -- It goes with its comment, whoever removes that. At most QUESTIONS_TOTAL are open; then the oldest that nobody votes
 -- for gives way, and none that is younger than GIVES_WAY_MS, so that a flood neither drives the others out at once nor
 -- fills the log. The poll is pinned up as "poll", those before it as "staff:poll:<poll>" with their results.
--- A person's votes are one field: JSON {v = {question or poll -> choice}, k = {newest keys}, off = true while they count
--- for nobody}. They are summed in tallies: "ask:<question>" and "poll:<poll>:<choice>".
+-- A person's votes are one field: JSON {v = {question or poll -> choice}, k = {newest keys}, off = true while they
+-- count for nobody}. They are summed in tallies: "ask:<question>" and "poll:<poll>:<choice>".
 local QUESTION, LIVE_QUESTION, POLL, PAST_POLL = 'question:', 'question', 'poll', 'staff:poll:'
 local QUESTIONS_TOTAL, OWN_QUESTIONS_TOTAL, GIVES_WAY_MS = 200, 3, 120000
 local QUESTION_TALLIES_TOTAL = 400
@@ -104,8 +104,8 @@ function questions_taken_down(keys, removed)
   return entries
 end
 
--- The answered ones among the questions that these entries will take down, as rows {class, name, JSON}: an undo that says
--- their comments again would only ask them anew.
+-- The answered ones among the questions that these entries will take down, as rows {class, name, JSON}: an undo that
+-- says their comments again would only ask them anew.
 local function answered_questions(keys, entries)
   local rows = {}
   for _, entry in ipairs(entries) do

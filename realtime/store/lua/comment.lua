@@ -2,9 +2,9 @@
 -- ARGS: person, idempotency key, hash of the body, comment JSON without name and time, wanted name, folded name,
 --       1 when staff, seed, log's bound in entries, device or '', address key or '', why it is held as a JSON array
 --       ('' when it is not), ms until a held one expires.
--- Reply: {'ok'|'repeat', JSON {comment, pending: whether it is held}} | {'conflict'} | {'banned'} | {'muted', until_ms} |
---        {'warned', JSON {action, message}} | {'slow', wait_ms, slow_mode_s} | {'full'} | {'asked_enough', how many of
---        one's own questions may be open} | {'questions_full'}.
+-- Reply: {'ok'|'repeat', JSON {comment, pending: whether it is held}} | {'conflict'} | {'banned'} |
+--        {'muted', until_ms} | {'warned', JSON {action, message}} | {'slow', wait_ms, slow_mode_s} | {'full'} |
+--        {'asked_enough', how many of one's own questions may be open} | {'questions_full'}.
 -- Keeps: a repeated key is one comment; nobody banned (themselves, their device, their address), timed out or with a
 -- warning not acknowledged speaks (staff may share a device or an address with whom they banned); in slow mode one
 -- comment per person and interval (staff are exempt); two people of a room never have the same folded name; a held

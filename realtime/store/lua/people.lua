@@ -1,8 +1,8 @@
 -- room_1_people: what the room knows of some people.
 -- ARGS: person, device or '', address key or ''; and so on for the next person.
 -- Reply: a row for each: {name or '', muted_until_ms (0 when not muted now), ban state of the three (0 free, 1 banned,
--- 2 only watched for), 1 when shadow-banned, warning not acknowledged as JSON {action, message} or '', the device and the
--- address key they last spoke from, or '', JSON of their votes for what is pinned up: question or poll -> choice}.
+-- 2 only watched for), 1 when shadow-banned, warning not acknowledged as JSON {action, message} or '', the device and
+-- the address key they last spoke from, or '', JSON of their votes for what is pinned up: question or poll -> choice}.
 local function person(keys, id, device, address_key)
   local muted_until_ms, marks = sanctions_of(keys, id), marks_of(keys, id)
   if muted_until_ms <= clock(keys) then muted_until_ms = 0 end

@@ -1,6 +1,6 @@
 -- room_1_poll_end: close a poll, or take it off the screens.
--- ARGS: actor, idempotency key, hash of the body, poll, 'close' or 'dismiss', audit entry as JSON without time and place,
---       seed, log's bound.
+-- ARGS: actor, idempotency key, hash of the body, poll, 'close' or 'dismiss', audit entry as JSON without time and
+--       place, seed, log's bound.
 -- Reply: {'ok'|'repeat', poll} | {'conflict'} | {'missing'} (this poll is not up) | {'closed'} (it is over already).
 -- Keeps: a poll that is closed takes no vote and stays up with its result; one that is dismissed is closed by that, and
 -- goes to those before it, with its results.

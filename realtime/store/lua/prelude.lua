@@ -7,8 +7,8 @@
 -- back by up to 5 s; random values (epochs, seeds of tags) come in as arguments, since Lua's are not random here.
 -- Replies are flat arrays whose first element is a word.
 
-local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS, TALLIES, VOTES, HERE =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS, TALLIES, VOTES,
+  HERE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 local CLOCK_TOLERANCE_MS = 5000
 local OPERATIONS_KEPT_TOTAL = 64
 local OPERATION_KEPT_MS = 24 * 3600 * 1000
@@ -169,7 +169,8 @@ local function put_on_board(keys, class, name, value)
   else
     redis.call('HSET', keys[BOARD], name, value)
   end
-  return {class, '{"kind":"board","name":' .. cjson.encode(name) .. ',"value":' .. (value == '' and 'null' or value) .. '}'}
+  local shown = value == '' and 'null' or value
+  return {class, '{"kind":"board","name":' .. cjson.encode(name) .. ',"value":' .. shown .. '}'}
 end
 
 -- Whether what is pinned up has an end that has come.
@@ -201,8 +202,8 @@ local function expired(keys, names, seed)
     local case, comment = cjson.decode(redis.call('HGET', keys[BOARD], name)), string.sub(name, #HELD + 1)
     local said = case.comment or {}
     entries[#entries + 1] = put_on_board(keys, 'm', name, '')
-    entries[#entries + 1] = {'m', cjson.encode({kind = 'moderation', action = 'expire', actor = 'system', target = comment,
-      action_id = 'ma_' .. string.sub(redis.sha1hex(seed .. name), 1, 16),
+    entries[#entries + 1] = {'m', cjson.encode({kind = 'moderation', action = 'expire', actor = 'system',
+      target = comment, action_id = 'ma_' .. string.sub(redis.sha1hex(seed .. name), 1, 16),
       detail = {person = said.person, text = said.text, why = case.why}})}
   end
   return entries

@@ -4,8 +4,8 @@
 --       marks of viewers who are here now and of people who are not (8 bytes each, of the slot named; some hundred at
 --       a time), joins since start, then pairs: tally, count since start.
 -- Reply: {'sums', viewers of processes heard within ttl_ms, likes of the show, now_ms, slot, number of people known to
---        be with it, joins of the other processes since their start, then pairs tally, total}. Another slot than the one
---        named: nothing is known of who is here, and the marks of this call were for nothing.
+--        be with it, joins of the other processes since their start, then pairs tally, total}. Another slot than the
+--        one named: nothing is known of who is here, and the marks of this call were for nothing.
 -- A process that leaves the room counts from nothing when it comes back to it.
 -- Keeps: everything said is absolute, so a repeated call counts nothing twice; a person counts once, through however
 -- many processes (here.lua), and the sum is never less than what one of them has; a process that fell silent counts no

@@ -1,7 +1,8 @@
 -- room_1_report: a viewer tells the moderators about a comment.
 -- ARGS: person, idempotency key, hash of the body, comment id, comment JSON, why, text or '', seed, log's bound,
 --       action id.
--- Reply: {'ok', number of people who reported it} | {'again'|'repeat', the same, not counted} | {'conflict'} | {'full'}.
+-- Reply: {'ok', number of people who reported it} | {'again'|'repeat', the same, not counted} | {'conflict'} |
+--        {'full'}.
 -- Keeps: a person counts once a comment, whatever keys they use; the case on the staff board and the audit entry
 -- stand together; at most REPORTED_TOTAL comments wait, each with the words of the first TEXTS_TOTAL people.
 local REPORTED_TOTAL, REPORTERS_TOTAL, TEXTS_TOTAL = 200, 500, 3

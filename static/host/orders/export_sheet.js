@@ -1,7 +1,7 @@
 /** The orders of some days as a CSV file for a spreadsheet. */
 
 import { html, useState } from "../../vendor/preact.js";
-import { saveFile } from "../../lib/download.js";
+import { saveFile } from "../../lib/files/download.js";
 import { useApp } from "../../views/app.js";
 import { Field } from "../../views/field.js";
 import { Sheet } from "../../views/sheet.js";

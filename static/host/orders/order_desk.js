@@ -2,10 +2,10 @@
 
 import { html, useState } from "../../vendor/preact.js";
 import { formatDay } from "../../lib/clock.js";
-import { countryName } from "../../lib/countries.js";
-import { saveFile } from "../../lib/download.js";
+import { countryName } from "../../lib/words/countries.js";
+import { saveFile } from "../../lib/files/download.js";
 import { newKey } from "../../lib/ids.js";
-import { taxText } from "../../lib/money.js";
+import { taxText } from "../../lib/prices/money.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Conversation, useConversation } from "../../views/conversation/conversation.js";
@@ -14,7 +14,7 @@ import { Icon } from "../../views/icon.js";
 import { OrderBadge } from "../../views/order_badge.js";
 import { Picture } from "../../views/picture.js";
 import { SkeletonLines } from "../../views/skeleton.js";
-import { useBusy } from "../../views/use_attempt.js";
+import { useAttempt, useBusy } from "../../views/use_attempt.js";
 import { CancelSheet } from "./cancel_sheet.js";
 import { ParcelSheet } from "./parcel_sheet.js";
 import { Parcels, Refunds } from "./order_history.js";
@@ -76,15 +76,10 @@ export function OrderDesk({ shop, order_id }) {
 
 /** @param {{after: AfterSale, back: unknown, path: string, shop: ShopRole, onOpen: (open: Open) => void}} props */
 function Head({ after, back, path, shop, onOpen }) {
-  const { t, api, i18n, clock, toasts, errorText } = useApp();
+  const { t, api, i18n, clock } = useApp();
+  const attempt = useAttempt();
   const { order, may } = after;
-  const print = async () => {
-    try {
-      saveFile(await api.file(`/shops/${shop.id}/packing-list?orders=${order.id}`), `packing-list-${order.number}.pdf`);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const print = () => attempt(async () => saveFile(await api.file(`/shops/${shop.id}/packing-list?orders=${order.id}`), `packing-list-${order.number}.pdf`));
   return html`<header class="desk__head">${back}<h1 class="figures">${order.number}</h1><${OrderBadge} state=${order.state} />
       <span class="quiet small">${formatDay(order.created_at_ms, i18n.locale, clock.now_ms())}</span></header>
     <p class="desk__actions">
@@ -146,15 +141,12 @@ function Buyer({ after: { order } }) {
 
 /** @param {{after: AfterSale, path: string}} props */
 function Papers({ after: { documents }, path }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api } = useApp();
+  const attempt = useAttempt();
   if (!documents.length) return null;
-  const load = async (/** @type {import("../../lib/types.js").OrderDocument} */ one) => {
-    try {
-      saveFile(await api.file(`${path}/documents/${one.subject}`), `${one.number || one.kind}.pdf`);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const load = (/** @type {import("../../lib/types.js").OrderDocument} */ one) => attempt(async () => {
+    saveFile(await api.file(`${path}/documents/${one.subject}`), `${one.number || one.kind}.pdf`);
+  });
   return html`<section class="card stack stack--tight"><h2>${t("desk.documents")}</h2>
     ${documents.map((one) => html`<${Button} kind="wide" onClick=${() => load(one)}>${t(`desk.${one.kind}`)} ${one.number}<//>`)}</section>`;
 }

@@ -2,8 +2,8 @@
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
 import { formatDay } from "../../lib/clock.js";
-import { Polling } from "../../lib/polling.js";
-import { saveFile } from "../../lib/download.js";
+import { Polling } from "../../lib/server/polling.js";
+import { saveFile } from "../../lib/files/download.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { EmptyState, Failed } from "../../views/empty_state.js";

@@ -2,7 +2,7 @@
 
 import { html, useState } from "../../vendor/preact.js";
 import { newKey } from "../../lib/ids.js";
-import { chosenUnits } from "../../lib/refund_amount.js";
+import { chosenUnits } from "../../lib/prices/refund_amount.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Field } from "../../views/field.js";
 import { Sheet } from "../../views/sheet.js";

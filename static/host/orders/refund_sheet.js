@@ -2,8 +2,8 @@
 
 import { html, useState } from "../../vendor/preact.js";
 import { newKey } from "../../lib/ids.js";
-import { parseMoney, plainMoney } from "../../lib/money.js";
-import { chosenCost_minor, chosenUnits } from "../../lib/refund_amount.js";
+import { parseMoney, plainMoney } from "../../lib/prices/money.js";
+import { chosenCost_minor, chosenUnits } from "../../lib/prices/refund_amount.js";
 import { useApp } from "../../views/app.js";
 import { Field } from "../../views/field.js";
 import { Sheet } from "../../views/sheet.js";

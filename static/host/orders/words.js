@@ -1,6 +1,6 @@
 /** The words of the host's orders, beside the studio's. */
 
-/** @type {import("../../lib/i18n.js").Dictionary} */
+/** @type {import("../../lib/words/i18n.js").Dictionary} */
 export const en = {
   "desk.title": "Orders", "desk.to_studio": "To the studio", "desk.back": "All orders", "desk.show": "Show", "desk.state": "By state",
   "desk.filter.to_send": "To send", "desk.filter.asked": "Requests", "desk.filter.unread": "Unread", "desk.nothing_unread": "Every message is read", "desk.filter.all": "All", "desk.search": "Number or e-mail",
@@ -29,7 +29,7 @@ export const en = {
   "error.no_such_parcel": "This parcel is gone.", "error.no_such_return": "This request is gone.", "error.wrong_state": "The order has moved on. Load the page again.", "error.idempotency_conflict": "This was sent before in another form. Close and open it again.",
 };
 
-/** @type {import("../../lib/i18n.js").Dictionary} */
+/** @type {import("../../lib/words/i18n.js").Dictionary} */
 export const zh = {
   "desk.title": "订单", "desk.to_studio": "返回工作台", "desk.back": "全部订单", "desk.show": "显示", "desk.state": "按状态",
   "desk.filter.to_send": "待发货", "desk.filter.asked": "待处理申请", "desk.filter.unread": "未读", "desk.nothing_unread": "没有未读消息", "desk.filter.all": "全部", "desk.search": "订单号或邮箱",

@@ -1,13 +1,14 @@
 /** What was sent to a webhook and how that ended, newest first; each can be looked into and sent again. */
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
-import { Polling } from "../../lib/polling.js";
+import { Polling } from "../../lib/server/polling.js";
 import { useApp, useLoad } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { EmptyState, Failed } from "../../views/empty_state.js";
 import { Icon } from "../../views/icon.js";
 import { Sheet } from "../../views/sheet.js";
 import { SkeletonLines } from "../../views/skeleton.js";
+import { useAttempt } from "../../views/use_attempt.js";
 import { answerWords, deliveryState, isUnderWay, prettyJson } from "./state_words.js";
 
 /** @typedef {import("./state_words.js").Delivery} Delivery */
@@ -19,7 +20,8 @@ const ASK_EVERY_MS = 1_500;
  *   path: of the webhook; round: rises when something was sent; onChanged: the webhook's own figures may be others now
  */
 export function Deliveries({ path, round, enabled, onChanged }) {
-  const { t, api, toasts, errorText } = useApp();
+  const { t, api, toasts } = useApp();
+  const attempt = useAttempt();
   const loaded = useLoad(() => api.get(`${path}/deliveries`), [path, round]);
   const [older, setOlder] = useState(/** @type {{deliveries: Delivery[], next: string | null} | null} */ (null));
   const [open, setOpen] = useState(/** @type {string | null} */ (null));
@@ -39,22 +41,16 @@ export function Deliveries({ path, round, enabled, onChanged }) {
     if (states) onChanged();
   }, [states]);
   useEffect(() => setOlder(null), [round]);
-  const more = async () => {
-    try {
-      const page = await api.get(`${path}/deliveries?cursor=${encodeURIComponent((older ? older.next : loaded.value.next) ?? "")}`);
-      setOlder({ deliveries: [...(older?.deliveries ?? []), ...page.deliveries], next: page.next ?? null });
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-  };
+  const more = () => attempt(async () => {
+    const page = await api.get(`${path}/deliveries?cursor=${encodeURIComponent((older ? older.next : loaded.value.next) ?? "")}`);
+    setOlder({ deliveries: [...(older?.deliveries ?? []), ...page.deliveries], next: page.next ?? null });
+  });
   /** @param {string} delivery */
   const again = async (delivery) => {
-    try {
+    await attempt(async () => {
       await api.post(`${path}/deliveries/${delivery}/again`, undefined, { key: true });
       toasts.show(t("webhooks.sent_again"));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
+    });
     setOpen(null);
     setOlder(null);
     loaded.again();

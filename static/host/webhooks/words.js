@@ -1,6 +1,6 @@
 /** The words of the webhooks' page, beside the studio's. */
 
-/** @type {import("../../lib/i18n.js").Dictionary} */
+/** @type {import("../../lib/words/i18n.js").Dictionary} */
 export const en = {
   "home.webhooks": "Webhooks",
   "webhooks.title": "Webhooks",
@@ -93,7 +93,7 @@ export const en = {
   "error.webhook_off": "The webhook is off. Switch it on first.",
 };
 
-/** @type {import("../../lib/i18n.js").Dictionary} */
+/** @type {import("../../lib/words/i18n.js").Dictionary} */
 export const zh = {
   "home.webhooks": "Webhook",
   "webhooks.title": "Webhook",

@@ -1,8 +1,8 @@
 /** Contact and address: the fields an address has in its country, what must be in them, how they are read back. */
 
 import { html, useMemo } from "../../vendor/preact.js";
-import { countryOptions } from "../../lib/countries.js";
-import { addressForm, addressLines, inRows, regionsOf, tidyPostcode } from "../../lib/places.js";
+import { countryOptions } from "../../lib/words/countries.js";
+import { addressForm, addressLines, inRows, regionsOf, tidyPostcode } from "../../lib/words/places.js";
 import { useApp } from "../../views/app.js";
 import { Field } from "../../views/field.js";
 
@@ -98,7 +98,7 @@ export function Where({ details, onChange, errors }) {
   </fieldset>`;
 }
 
-/** @param {{name: string, form: import("../../lib/places.js").AddressForm, details: Details, onChange: (details: Details) => void, error: string | null}} props */
+/** @param {{name: string, form: import("../../lib/words/places.js").AddressForm, details: Details, onChange: (details: Details) => void, error: string | null}} props */
 function Part({ name, form, details, onChange, error }) {
   const { t, i18n } = useApp();
   const regions = regionsOf(details.country);

@@ -5,7 +5,7 @@ import { useApp } from "../../views/app.js";
 import { useShow } from "../show_context.js";
 
 /**
- * @param {{product: import("../../lib/types.js").Product, offer: import("../../lib/offer.js").Offer, kind?: string}} props
+ * @param {{product: import("../../lib/types.js").Product, offer: import("../../lib/prices/offer.js").Offer, kind?: string}} props
  */
 export function BuyButton({ product, offer, kind = "" }) {
   const { t } = useApp();

@@ -1,7 +1,7 @@
 /** The sheet in which something is bought, from the choice to the end; the show goes on above it. */
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
-import { productOffer, saleOf } from "../../lib/offer.js";
+import { productOffer, saleOf } from "../../lib/prices/offer.js";
 import { Button } from "../../views/button.js";
 import { Icon } from "../../views/icon.js";
 import { useApp } from "../../views/app.js";
@@ -98,7 +98,7 @@ function usePurchase({ product_id, reservations, order_id, look }) {
 
 /**
  * In a flash sale a press holds at once: choosing comes second, or another has it.
- * @param {import("../../lib/room_state.js").RoomState} state
+ * @param {import("../../lib/room/room_state.js").RoomState} state
  * @param {string} product_id
  * @param {number} now_ms
  * @returns {Wanted | null} null without an open sale
@@ -113,7 +113,7 @@ function flashLine(state, product_id, now_ms) {
 
 /**
  * Whose details are remembered is one press from paying: what the card showed is held, and can still be changed there.
- * @param {import("../../lib/room_state.js").RoomState} state
+ * @param {import("../../lib/room/room_state.js").RoomState} state
  * @param {string} product_id
  * @param {number} now_ms
  * @returns {Wanted | null} null when nothing can be had

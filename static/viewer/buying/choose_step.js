@@ -1,7 +1,7 @@
 /** Which one, how many, and what it costs. */
 
 import { html, useState } from "../../vendor/preact.js";
-import { variantOffer } from "../../lib/offer.js";
+import { variantOffer } from "../../lib/prices/offer.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Picture } from "../../views/picture.js";
@@ -12,7 +12,7 @@ import { StockBar, stockWords } from "../../views/stock_bar.js";
 import { useShow } from "../show_context.js";
 
 /** @typedef {import("../../lib/types.js").Variant} Variant */
-/** @typedef {import("../../lib/offer.js").Offer} Offer */
+/** @typedef {import("../../lib/prices/offer.js").Offer} Offer */
 
 /**
  * @param {{product: import("../../lib/types.js").Product, price_changed: {variant: string, price_minor: number, price_version: number} | null,

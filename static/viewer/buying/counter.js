@@ -4,7 +4,7 @@
  */
 
 import { newKey } from "../../lib/ids.js";
-import { viaOf } from "../../lib/via.js";
+import { viaOf } from "../../lib/visitor/via.js";
 
 const ROOM_ANSWERS_WITHIN_MS = 6_000;
 const ASK_IN_LINE_EVERY_MS = 1_000;
@@ -27,8 +27,8 @@ export class Counter {
   #show;
 
   /**
-   * @param {import("../../lib/api.js").Api} api
-   * @param {import("../../lib/room.js").RoomClient} room
+   * @param {import("../../lib/server/api.js").Api} api
+   * @param {import("../../lib/room/room.js").RoomClient} room
    * @param {{id: string, shop: {id: string}}} show
    */
   constructor(api, room, show) {

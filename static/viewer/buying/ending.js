@@ -6,6 +6,7 @@ import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Countdown } from "../../views/countdown.js";
 import { Icon } from "../../views/icon.js";
+import { useAttempt } from "../../views/use_attempt.js";
 import { useShow } from "../show_context.js";
 import { PaymentTab } from "./payment_tab.js";
 import { Sums } from "./shipping_choice.js";
@@ -71,23 +72,23 @@ function OrderLines({ order }) {
 
 /** Within the hold, another try. @param {{order: Order, onOrder: (order: Order, pay_url: string | null) => void}} props */
 function PayAgain({ order, onOrder }) {
-  const { t, i18n, money, errorText, toasts } = useApp();
+  const { t, i18n, money } = useApp();
+  const attempt = useAttempt();
   const { counter } = useShow();
   const [busy, setBusy] = useState(false);
   const again = async () => {
     const tab = new PaymentTab();
     tab.open();
     setBusy(true);
-    try {
+    const went = await attempt(async () => {
       const answer = await counter.payAgain(order.id);
       if (answer.pay_url) tab.go(answer.pay_url);
       else tab.close();
       onOrder(answer.order, answer.pay_url);
-    } catch (error) {
-      tab.close();
-      setBusy(false);
-      toasts.trouble(errorText(error));
-    }
+    });
+    if (went) return;
+    tab.close();
+    setBusy(false);
   };
   return html`${order.deadline_ms && html`<p class="held"><span>${t("buy.held_until", { time: formatTime(order.deadline_ms, i18n.locale) })}</span>
       <${Countdown} until_ms=${order.deadline_ms} urgent_ms=${60_000} /></p>`}
@@ -98,17 +99,14 @@ function PayAgain({ order, onOrder }) {
 
 /** Gives back what is held. @param {{order: Order, onOrder: (order: Order, pay_url: string | null) => void}} props */
 export function CancelOrder({ order, onOrder }) {
-  const { t, errorText, toasts } = useApp();
+  const { t } = useApp();
+  const attempt = useAttempt();
   const { counter } = useShow();
   const [busy, setBusy] = useState(false);
   const cancel = async () => {
     setBusy(true);
-    try {
-      onOrder(await counter.cancel(order.id), null);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-      setBusy(false);
-    }
+    const went = await attempt(async () => onOrder(await counter.cancel(order.id), null));
+    if (!went) setBusy(false);
   };
   return html`<${Button} kind="quiet wide" busy=${busy} onClick=${cancel}>${t("buy.paying_cancel")}<//>`;
 }

@@ -9,7 +9,7 @@
 
 /** @typedef {import("../../lib/types.js").Order} Order */
 /** @typedef {import("../../lib/types.js").Reservation} Reservation */
-/** @typedef {import("../../lib/room_state.js").RoomState} RoomState */
+/** @typedef {import("../../lib/room/room_state.js").RoomState} RoomState */
 /** @typedef {{code: string, facts: Record<string, any>}} Refusal */
 /** @typedef {{variant: string, sale: string | null}} Wanted */
 /**

@@ -1,12 +1,13 @@
 /** What is held, line by line; more, fewer, or given back. */
 
-import { html, useState } from "../../vendor/preact.js";
-import { variantOffer } from "../../lib/offer.js";
+import { html } from "../../vendor/preact.js";
+import { variantOffer } from "../../lib/prices/offer.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
 import { Icon } from "../../views/icon.js";
 import { Picture } from "../../views/picture.js";
 import { Stepper } from "../../views/stepper.js";
+import { useBusy } from "../../views/use_attempt.js";
 import { useShow } from "../show_context.js";
 
 const MOST_UNITS = 99;
@@ -16,32 +17,17 @@ const MOST_UNITS = 99;
 
 /** @param {{reservations: Reservation[], onChanged: (next: Reservation[]) => void}} props */
 export function HeldLines({ reservations, onChanged }) {
-  const { errorText, toasts } = useApp();
   const { counter } = useShow();
-  const [busy, setBusy] = useState("");
-  const change = async (/** @type {Reservation} */ reservation, /** @type {ReservationLine} */ line, /** @type {number} */ quantity) => {
-    setBusy(line.pool);
-    try {
-      const lastLine = quantity === 0 && reservation.lines.length === 1;
-      const next = lastLine ? await counter.release(reservation.id) : await counter.change(reservation.id, line.pool, quantity);
-      onChanged(reservations.flatMap((one) => one.id !== reservation.id ? [one] : next?.state === "open" && next.lines.length ? [next] : []));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    } finally {
-      setBusy("");
-    }
-  };
-  const swap = async (/** @type {Reservation} */ reservation, /** @type {ReservationLine} */ line, /** @type {import("./counter.js").Line} */ to) => {
-    setBusy(line.pool);
-    try {
-      const next = await counter.swap(reservation.id, line.pool, to);
-      onChanged(reservations.map((one) => (one.id === reservation.id ? next : one)));
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    } finally {
-      setBusy("");
-    }
-  };
+  const { busy, run } = useBusy();
+  const change = (/** @type {Reservation} */ reservation, /** @type {ReservationLine} */ line, /** @type {number} */ quantity) => run(line.pool, async () => {
+    const lastLine = quantity === 0 && reservation.lines.length === 1;
+    const next = lastLine ? await counter.release(reservation.id) : await counter.change(reservation.id, line.pool, quantity);
+    onChanged(reservations.flatMap((one) => one.id !== reservation.id ? [one] : next?.state === "open" && next.lines.length ? [next] : []));
+  });
+  const swap = (/** @type {Reservation} */ reservation, /** @type {ReservationLine} */ line, /** @type {import("./counter.js").Line} */ to) => run(line.pool, async () => {
+    const next = await counter.swap(reservation.id, line.pool, to);
+    onChanged(reservations.map((one) => (one.id === reservation.id ? next : one)));
+  });
   return html`<ul class="stack stack--tight">${reservations.flatMap((reservation) => reservation.lines.map((line) => html`<${HeldLine}
     key=${`${reservation.id} ${line.pool}`} line=${line} currency=${reservation.currency} busy=${busy === line.pool}
     onChange=${(/** @type {number} */ quantity) => change(reservation, line, quantity)}

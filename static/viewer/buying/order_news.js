@@ -5,7 +5,7 @@ import { useApp } from "../../views/app.js";
 import { outcomeOf } from "./flow.js";
 
 /**
- * @param {import("../../lib/room.js").RoomClient} room
+ * @param {import("../../lib/room/room.js").RoomClient} room
  * @param {import("../show_context.js").Sheet | null} sheet
  * @param {(sheet: import("../show_context.js").Sheet) => void} openSheet
  */

@@ -1,13 +1,13 @@
 /** The ways to get it, and what the order comes to. */
 
 import { html } from "../../vendor/preact.js";
-import { taxText } from "../../lib/money.js";
+import { taxText } from "../../lib/prices/money.js";
 import { useApp } from "../../views/app.js";
 
 /** @typedef {import("../../lib/types.js").Quote} Quote */
 /** @typedef {import("../../lib/types.js").QuotedShipping} QuotedShipping */
 
-/** @param {import("../../lib/i18n.js").Translate} t @param {QuotedShipping} method @returns {string} "2–4 days", "" when nobody knows */
+/** @param {import("../../lib/words/i18n.js").Translate} t @param {QuotedShipping} method @returns {string} "2–4 days", "" when nobody knows */
 export function daysText(t, { min_days, max_days }) {
   if (max_days === null) return "";
   return min_days === null || min_days === max_days ? t("buy.days", { count: max_days }) : t("buy.days_range", { from: min_days, count: max_days });

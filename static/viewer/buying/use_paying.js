@@ -1,10 +1,11 @@
 /** The state of the sheet before payment, and the press on Pay. */
 
 import { useEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
-import { likelyCountry } from "../../lib/countries.js";
+import { likelyCountry } from "../../lib/words/countries.js";
 import { newKey } from "../../lib/ids.js";
 import { useApp } from "../../views/app.js";
 import { useFocusOnError } from "../../views/field.js";
+import { useAttempt } from "../../views/use_attempt.js";
 import { takeName } from "../name_sheet.js";
 import { useShow } from "../show_context.js";
 import { asRequest, detailsOf, emptyDetails, missing } from "./address_form.js";
@@ -24,6 +25,7 @@ import { useQuote } from "./use_quote.js";
  */
 export function usePaying(reservations, onOrder, onOver) {
   const { t, api, errorText, session, money, toasts } = useApp();
+  const attempt = useAttempt();
   const { counter, state, room, buyer, shop } = useShow();
   const saved = useMemo(() => detailsOf(buyer.saved) ?? detailsOf(state.you?.last_order), [buyer.saved]);
   const [details, setDetails] = useState(() => startDetails(saved, session.person));
@@ -92,15 +94,11 @@ export function usePaying(reservations, onOrder, onOver) {
   };
 
   async function forget() {
-    try {
-      await api.delete("/me/buying");
-    } catch (fault) {
-      return toasts.trouble(errorText(fault));
-    }
+    if (!(await attempt(() => api.delete("/me/buying")))) return;
     buyer.again();
     setDetails(startDetails(null, session.person));
     setEditing(true);
-    return toasts.show(t("saved.forgotten"));
+    toasts.show(t("saved.forgotten"));
   }
 
   function complain() {

@@ -1,7 +1,7 @@
 /** What the reservations on the sheet cost at the place on the sheet: asked anew whenever one of them changes. */
 
 import { useEffect, useState } from "../../vendor/preact.js";
-import { regionsOf } from "../../lib/places.js";
+import { regionsOf } from "../../lib/words/places.js";
 import { useShow } from "../show_context.js";
 import { wantedOf } from "./flow.js";
 

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { formatTime } from "../../lib/clock.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
+import { useAttempt } from "../../views/use_attempt.js";
 import { useShow } from "../show_context.js";
 import { EndScreen } from "./ending.js";
 
@@ -40,7 +41,8 @@ export function WaitButton({ wanted, onPlace, onFree }) {
  * @param {{place: Place, onOffer: (offer: Reservation) => void, onLeft: () => void}} props
  */
 export function Waiting({ place: first, onOffer, onLeft }) {
-  const { t, errorText, toasts, session } = useApp();
+  const { t, session } = useApp();
+  const attempt = useAttempt();
   const { state, counter, openSheet } = useShow();
   const [busy, setBusy] = useState(false);
   const place = state.you?.waits?.find(({ pool }) => pool === first.pool);
@@ -51,13 +53,11 @@ export function Waiting({ place: first, onOffer, onLeft }) {
   useMovingUp(first.pool);
   const leave = async () => {
     setBusy(true);
-    try {
+    const went = await attempt(async () => {
       await counter.leave(first.pool);
       onLeft();
-    } catch (error) {
-      setBusy(false);
-      toasts.trouble(errorText(error));
-    }
+    });
+    if (!went) setBusy(false);
   };
   const others = html`<${Button} kind="quiet wide" onClick=${() => openSheet({ kind: "products" })}>${t("buy.other_products")}<//>`;
   if (!place && !offer) return html`<${EndScreen} icon="clock" title=${t("wait.over")} text=${t("wait.over_next")}>${others}<//>`;
@@ -95,7 +95,7 @@ function useMovingUp(pool) {
 
 /**
  * An offer that comes while no sheet waits for it is said aloud, with the way to pay it.
- * @param {import("../../lib/room_state.js").RoomState} state
+ * @param {import("../../lib/room/room_state.js").RoomState} state
  * @param {import("../show_context.js").Sheet | null} sheet
  * @param {(sheet: import("../show_context.js").Sheet) => void} openSheet
  */

@@ -1,7 +1,7 @@
 /** Writing a message: words, up to four pictures, a voice note; each file is uploaded as it is added. */
 
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { canRecord } from "../../lib/voice_recorder.js";
+import { canRecord } from "../../lib/files/voice_recorder.js";
 import { useApp } from "../app.js";
 import { Button } from "../button.js";
 import { Icon } from "../icon.js";
@@ -15,7 +15,7 @@ const TEXT_CHARS = 2000;
 const PICTURES_MOST = 4;
 const KINDS = "image/jpeg,image/png,image/webp,image/gif,image/avif";
 
-/** @param {{feed: import("../../lib/conversation_feed.js").ConversationFeed, eager: boolean}} props eager: the line to write in gets the focus */
+/** @param {{feed: import("../../lib/server/conversation_feed.js").ConversationFeed, eager: boolean}} props eager: the line to write in gets the focus */
 export function Composer({ feed, eager }) {
   const { t } = useApp();
   const [text, setText] = useState("");

@@ -1,10 +1,11 @@
 /** What buyer and shop say to each other about an order: read, written, followed while somebody looks. */
 
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { ConversationFeed } from "../../lib/conversation_feed.js";
+import { ConversationFeed } from "../../lib/server/conversation_feed.js";
 import { useApp } from "../app.js";
 import { Button } from "../button.js";
 import { SkeletonLines } from "../skeleton.js";
+import { useBusy } from "../use_attempt.js";
 import { Composer } from "./composer.js";
 import { MessageLine } from "./message_line.js";
 
@@ -74,18 +75,10 @@ export function Conversation({ feed, side, shop, buyer, shown = false, may_close
 
 /** @param {{feed: ConversationFeed}} props */
 function Older({ feed }) {
-  const { t, toasts, errorText } = useApp();
-  const [busy, setBusy] = useState(false);
-  const load = async () => {
-    setBusy(true);
-    try {
-      await feed.older();
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy(false);
-  };
-  return html`<${Button} kind="small quiet" busy=${busy} onClick=${load}>${t("conversation.older")}<//>`;
+  const { t } = useApp();
+  const { busy, run } = useBusy();
+  const load = () => run("older", () => feed.older());
+  return html`<${Button} kind="small quiet" busy=${busy !== ""} onClick=${load}>${t("conversation.older")}<//>`;
 }
 
 /** The newest message is in view, unless somebody reads further up. @param {{now: Value, feed: ConversationFeed, side: "buyer" | "shop", shop: string, buyer: string, label: string}} props */
@@ -107,23 +100,17 @@ function Messages({ now, feed, side, shop, buyer, label }) {
 
 /** @param {{feed: ConversationFeed, closed: boolean, buyer: string}} props */
 function Closing({ feed, closed, buyer }) {
-  const { t, toasts, errorText } = useApp();
+  const { t } = useApp();
   const [sure, setSure] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useBusy();
   const put = async (/** @type {boolean} */ wanted) => {
-    setBusy(true);
-    try {
-      await feed.close(wanted);
-    } catch (error) {
-      toasts.trouble(errorText(error));
-    }
-    setBusy(false);
+    await run("close", () => feed.close(wanted));
     setSure(false);
   };
-  if (closed) return html`<p><${Button} kind="small" busy=${busy} onClick=${() => put(false)}>${t("conversation.reopen")}<//></p>`;
+  if (closed) return html`<p><${Button} kind="small" busy=${busy !== ""} onClick=${() => put(false)}>${t("conversation.reopen")}<//></p>`;
   if (!sure) return html`<p><${Button} kind="small quiet" onClick=${() => setSure(true)}>${t("conversation.close")}<//></p>`;
   return html`<div class="stack stack--tight"><p class="small">${t("conversation.close_sure", { buyer: buyer || t("conversation.buyer") })}</p>
-    <p class="row row--wrap"><${Button} kind="small danger" busy=${busy} onClick=${() => put(true)}>${t("conversation.close_yes")}<//>
+    <p class="row row--wrap"><${Button} kind="small danger" busy=${busy !== ""} onClick=${() => put(true)}>${t("conversation.close_yes")}<//>
       <${Button} kind="small" onClick=${() => setSure(false)}>${t("conversation.close_no")}<//></p></div>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { formatLeft } from "../../lib/clock.js";
-import { MAX_VOICE_MS, VoiceRecorder } from "../../lib/voice_recorder.js";
+import { MAX_VOICE_MS, VoiceRecorder } from "../../lib/files/voice_recorder.js";
 import { useApp } from "../app.js";
 import { Button } from "../button.js";
 import { Icon } from "../icon.js";

@@ -117,7 +117,7 @@ CHILD = """
 import asyncio
 from commerce.orders import ledger_sql
 from liveshop.assembly import commerce_settings_at_rest
-from liveshop.settings import read_settings
+from liveshop.settings.settings import read_settings
 print(commerce_settings_at_rest(read_settings({}), b"x" * 32).hold_s, flush=True)
 asyncio.run(ledger_sql.insert(None, "sp_1", []))
 print("lives", flush=True)

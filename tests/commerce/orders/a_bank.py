@@ -1,4 +1,4 @@
-"""A market whose buyers pay where money is taken at once, and the provider's double beside it."""
+"""A market whose buyers pay through a provider, and the provider's double beside it."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from tests.doubles import alipay_double as alipay
 from tests.doubles import wechat_pay_double as wechat
 
 
-class World:
-    """A market in CNY whose buyers pay with Alipay or WeChat Pay, and the provider."""
+class PaidMarket:
+    """A market and the double of the provider through which its buyers pay."""
 
     def __init__(self, market: Market, double: Any) -> None:
         self.market = market
@@ -27,25 +27,6 @@ class World:
         made: dict[str, Any] = answer.json()
         assert self.double.is_page(made["pay_url"])
         return buyer, made
-
-    async def arrive(self, made: dict[str, Any]) -> int:
-        """Open the provider's page, or scan its code."""
-        status: int = await self.double.arrive(made["pay_url"])
-        return status
-
-    async def press(self, made: dict[str, Any], action: str) -> httpx.Response:
-        """Press a button there: pay, give_up, or pay with a card that the bank refuses (fail)."""
-        answer: httpx.Response = await self.double.press(made["order"]["payment"]["id"], action)
-        return answer
-
-    async def confirm(self, made: dict[str, Any]) -> int:
-        """Pay there."""
-        return (await self.press(made, "pay")).status_code
-
-    async def pay(self, made: dict[str, Any]) -> None:
-        """Open the page and pay."""
-        assert await self.arrive(made) == 200
-        assert await self.confirm(made) == 200
 
     async def settle(self) -> None:
         """Let everything that is under way or due be done."""
@@ -84,6 +65,29 @@ class World:
         engine, shop = self.market.services.engine, self.market.shop
         for reservation in await engine.reservations_of(shop, buyer.person):
             await engine.release(shop, reservation=reservation.id, while_paying=True)
+
+
+class World(PaidMarket):
+    """A market in CNY whose buyers pay with Alipay or WeChat Pay, where money is taken at once."""
+
+    async def arrive(self, made: dict[str, Any]) -> int:
+        """Open the provider's page, or scan its code."""
+        status: int = await self.double.arrive(made["pay_url"])
+        return status
+
+    async def press(self, made: dict[str, Any], action: str) -> httpx.Response:
+        """Press a button there: pay, give_up, or pay with a card that the bank refuses (fail)."""
+        answer: httpx.Response = await self.double.press(made["order"]["payment"]["id"], action)
+        return answer
+
+    async def confirm(self, made: dict[str, Any]) -> int:
+        """Pay there."""
+        return (await self.press(made, "pay")).status_code
+
+    async def pay(self, made: dict[str, Any]) -> None:
+        """Open the page and pay."""
+        assert await self.arrive(made) == 200
+        assert await self.confirm(made) == 200
 
     def later(self, monkeypatch: pytest.MonkeyPatch, ms: int) -> None:
         """Let time pass for the process of orders."""

@@ -12,29 +12,15 @@ from commerce.orders.tables_sql import payments
 from commerce.payments.stripe_client import StripePayments
 from commerce.payments.tables_sql import payment_inbox
 from commerce.settings import StripeKeys
-from tests.commerce.orders.a_market import Buyer, Market, until
+from tests.commerce.orders.a_bank import PaidMarket
 from tests.commerce.orders.conftest import OpenMarket
-from tests.doubles.stripe_double import SECRET_KEY, WEBHOOK_SECRET, StripeDouble, stripe_double
+from tests.doubles.stripe_double import SECRET_KEY, WEBHOOK_SECRET, stripe_double
 
 WEBHOOK = "/api/v1/payments/stripe/webhook"
 
 
-class World:
+class World(PaidMarket):
     """A market whose buyers pay through Stripe, and Stripe."""
-
-    def __init__(self, market: Market, double: StripeDouble) -> None:
-        self.market = market
-        self.double = double
-
-    async def order(self, quantity: int = 1) -> tuple[Buyer, dict[str, Any]]:
-        """Hold and check out as somebody new."""
-        buyer = self.market.buyer()
-        held = await buyer.holds(quantity)
-        answer = await buyer.check_out(held["id"], method="stripe")
-        assert answer.status_code == 201, answer.text
-        made: dict[str, Any] = answer.json()
-        assert made["pay_url"].startswith(self.double.book.url)
-        return buyer, made
 
     async def press(
         self, made: dict[str, Any], action: str = "approve", card: str = "4242424242424242"
@@ -42,38 +28,6 @@ class World:
         """Press a button of Stripe's page."""
         async with httpx.AsyncClient(trust_env=False, verify=False) as browser:
             return (await browser.post(made["pay_url"], data={"action": action, "card": card})).status_code
-
-    async def settle(self) -> None:
-        """Let everything that is under way or due be done."""
-        for _ in range(2):
-            await self.double.idle()
-            await self.market.quiet()
-            await self.market.due_now()
-            await self.market.work()
-
-    async def state(self, buyer: Buyer, order: str) -> str:
-        """Return an order's state without asking Stripe."""
-        return next(str(one["state"]) for one in await buyer.mine() if one["id"] == order)
-
-    async def becomes(self, buyer: Buyer, order: str, state: str) -> None:
-        """Wait until an order is in a state, without asking Stripe."""
-
-        async def there() -> bool:
-            return await self.state(buyer, order) == state
-
-        await until(there, state)
-        await self.double.idle()
-        await self.market.quiet()
-
-    async def expire(self, buyer: Buyer, order: str) -> None:
-        """Let the worker notice that the hold has run out."""
-
-        async def noticed() -> bool:
-            await self.market.services.jobs.sweep.expire_due()
-            await self.market.services.jobs.sweep.copy_ledgers()
-            return await self.state(buyer, order) == "expired"
-
-        await until(noticed, "the hold has run out")
 
 
 @pytest.fixture
@@ -240,9 +194,7 @@ async def test_a_lost_race_is_a_void(open_world: Any) -> None:
     world.double.webhooks = "held"
     late, made = await world.order(5)
     await world.press(made)
-    engine, shop = world.market.services.engine, world.market.shop
-    for reservation in await engine.reservations_of(shop, late.person):
-        await engine.release(shop, reservation=reservation.id, while_paying=True)
+    await world.take_holds(late)
     quick, other = await world.order(5)
     await world.press(other)
     assert (await quick.order(other["order"]["id"]))["state"] == "paid"

@@ -16,7 +16,7 @@ import redis
 from liveshop.check.check import check, check_reach, check_sending
 from liveshop.check.database_sql import newest_revision, state_finding
 from liveshop.check.primaries_redis import functions_findings, memory_findings, version_findings
-from liveshop.settings import Settings
+from liveshop.settings.settings import Settings
 from streaming.transport.batch_native import Way
 from tests.liveshop.running_server import ROOT, clean_environment, running
 

@@ -6,10 +6,10 @@ import redis
 from liveshop.check.durability import durability_findings
 from liveshop.check.findings import Finding
 from liveshop.check.primaries_redis import check_redis
-from liveshop.connections_redis import open_redis
-from liveshop.durability import Durability
-from liveshop.functions import all_libraries
-from liveshop.functions_redis import load_functions
+from liveshop.redis.connections_redis import open_redis
+from liveshop.redis.functions import all_libraries
+from liveshop.redis.functions_redis import load_functions
+from liveshop.settings.durability import Durability
 from tests.fixtures_redis_many import Pair, ThreeNodes
 
 GOOD = {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "always"}

@@ -12,7 +12,7 @@ from realtime.moderation.links import hosts_in, not_approved
 from tests.realtime.properties import QUICK
 
 CASES = json.loads(Path(__file__).with_name("link_cases.json").read_text("utf-8"))
-"""Of a text: the hosts found here; address and words of each link of the page (static/lib/links.test.js)."""
+"""Of a text: the hosts found here; address and words of each of the page (static/lib/words/links.test.js)."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from redis.asyncio import Redis
 
-from liveshop.translator_client import open_translator
+from liveshop.outside.translator_client import open_translator
 from realtime import metrics as names
 from realtime.errors import TranslateOff, Unavailable
 from realtime.talking import translating

@@ -6,7 +6,7 @@ from tests.lossy_link import LinkConditions
 from tests.streaming.rtp.bad_line import ONE_WAY_S, ROUND_TRIP_S, BeforeTheServer, BehindTheServer
 
 SECONDS = 300.0
-# What a player holds the picture back by on a bad line, see `static/lib/cushion.js`.
+# What a player holds the picture back by on a bad line, see `static/lib/media/cushion.js`.
 IN_TIME_S = 0.150
 
 

@@ -1,7 +1,7 @@
 /** What browser tests do in their page: publish a fake camera, watch a show, and look at what comes. */
 
-import { WhepPlayer } from "/static/lib/whep.js";
-import { WhipPublisher } from "/static/lib/whip.js";
+import { WhepPlayer } from "/static/lib/media/whep.js";
+import { WhipPublisher } from "/static/lib/media/whip.js";
 
 const video = document.getElementById("video");
 const canvas = new OffscreenCanvas(64, 64);

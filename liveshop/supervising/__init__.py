@@ -1,0 +1,1 @@
+"""What the supervisor and its children do to start, watch and end each other."""
