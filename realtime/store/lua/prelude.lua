@@ -126,16 +126,16 @@ local function set_sanctions(keys, person, muted_until_ms, announced)
 end
 
 -- Who is banned: a person, a device or an address key. Returns the state ("1" banned, "2" only watched for: a banned
--- person's, else "0") and the version of that record (0 when there is none).
+-- person's, else "0"), the version of that record (0 when there is none) and until when it holds (0: for good).
 -- commerce writes it ("version|state" or "version|state|until_ms", a newer version replaces an older one) to every
 -- room not ended; what has run out counts as lifted.
 local function ban_of(keys, who)
   local packed = redis.call('HGET', keys[BANS], who)
-  if not packed then return '0', 0 end
+  if not packed then return '0', 0, 0 end
   local version, state, rest = string.match(packed, '^(%d+)|(%d)(.*)$')
   local until_ms = tonumber(string.match(rest, '^|(%d+)$') or '0')
   if until_ms > 0 and until_ms <= clock(keys) then state = '0' end
-  return state, tonumber(version)
+  return state, tonumber(version), until_ms
 end
 
 -- The strongest state among a person, their device and their address key ('' is nobody).
