@@ -55,7 +55,7 @@ class Known:
 
     `watched`: they are not banned, but somebody banned used their device or address. `warning` is {action,
     message} until it is acknowledged. `device` and `address_key` are those they last spoke from. `votes` are
-    those for what is pinned up: question or poll -> choice.
+    those for questions, also for such as are down, and for the poll that is pinned up: its id -> choice.
     """
 
     name: str | None
