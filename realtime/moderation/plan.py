@@ -66,6 +66,7 @@ class Plan:
     """One action: `audit` is its entry for staff (`realtime.log.facts.Moderation` without time and place).
 
     `board` names what is pinned up (None: taken down); `facts` are log entries; `keep` None: no undo;
+    `forgets` and `recalls` are fields of the record that go and come; `clears` names a suspect who is none.
     `quiet`: the record of moderation does not hold it.
     """
 
@@ -79,6 +80,7 @@ class Plan:
     facts: tuple[tuple[Kind, bytes], ...] = ()
     forgets: tuple[str, ...] = ()
     recalls: dict[str, str] = field(default_factory=dict)
+    clears: str | None = None
     keep: Json | None = None
     quiet: bool = False
 
@@ -101,6 +103,7 @@ class Plan:
             "facts": [(kind.value, body.decode()) for kind, body in self.facts] or None,
             "forgets": self.forgets or None,
             "recalls": self.recalls or None,
+            "clears": self.clears,
             "keep": None if self.keep is None else _text(self.keep),
             "quiet": self.quiet or None,
         }

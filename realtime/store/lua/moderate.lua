@@ -15,6 +15,7 @@
 --   facts      {{class, JSON}}
 --   forgets    {fields of the record to drop}
 --   recalls    field of the record -> value
+--   clears     a person whom nothing makes suspicious any more
 --   quiet      true when staff need no entry about it
 --   keep       JSON that an undo will need; without it the action cannot be undone
 -- Reply: {'ok'|'repeat', JSON {action, expires_at_ms}} | {'conflict'} | {'missing', name} | {'unknown'} | {'undone'}.
@@ -127,6 +128,7 @@ local function moderate(keys, args)
   if plan.keep then was.board = with(was.board, answered_questions(keys, entries)) end
   for _, field in ipairs(plan.forgets or {}) do redis.call('HDEL', keys[RECORD], field) end
   for field, value in pairs(plan.recalls or {}) do redis.call('HSET', keys[RECORD], field, value) end
+  if plan.clears then forget_suspects(keys, {plan.clears}) end
   if plan.undoes then redis.call('HSET', keys[RECORD], 'undone:' .. plan.undoes, plan.id) end
   if plan.keep then record(keys, plan, was) end
   if muted_until_ms then

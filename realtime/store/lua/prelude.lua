@@ -2,13 +2,13 @@
 --
 -- Every Function takes the same KEYS, all of one show (realtime/store/keys.py):
 --   1 log  2 room  3 names  4 folded  5 sanctions  6 spoke  7 operations  8 presence  9 bans (commerce's copy)
---   10 board  11 record  12 marks  13 tallies  14 votes  15 here
+--   10 board  11 record  12 marks  13 tallies  14 votes  15 here  16 suspects  17 signs
 -- Rules: all checks come before the first write; times are milliseconds of this server's TIME, kept from going
 -- back by up to 5 s; random values (epochs, seeds of tags) come in as arguments, since Lua's are not random here.
 -- Replies are flat arrays whose first element is a word.
 
-local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS, TALLIES, VOTES, HERE =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS, TALLIES, VOTES, HERE,
+  SUSPECTS, SIGNS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 local CLOCK_TOLERANCE_MS = 5000
 local OPERATIONS_KEPT_TOTAL = 64
 local OPERATION_KEPT_MS = 24 * 3600 * 1000
