@@ -8,10 +8,9 @@ they ban.
 
 import asyncio
 import logging
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from realtime.connections.connection import Connection
 from realtime.connections.people import People
 from realtime.connections.rights import may
 from realtime.errors import RoomError
@@ -24,6 +23,8 @@ from realtime.store.store_redis import RoomStore
 from realtime.supervise import end_all
 
 log = logging.getLogger(__name__)
+CLOSED_SLICE_TOTAL = 100
+"""So many are closed without letting the loop go on: a whole school may sit behind one address."""
 
 
 class Neighbours:
@@ -55,16 +56,15 @@ class Neighbours:
         except RoomError as error:
             log.warning("who else uses a banned device was not found: %s", error)
             return
-        places = banned_places(record, room.shop_time_ms())
-        for connection in tuple(self._people.connections):
-            if connection.room is not None and connection.room.room is room:
-                close_if_there(connection, places)
+        await close_at(self._people, room, banned_places(record, room.shop_time_ms()))
 
 
-def close_if_there(connection: Connection, places: Container[str]) -> None:
-    """Close a connection that comes from one of these devices or address keys."""
-    who = connection.session.person
-    if who is None or may(connection.session.role, "hear_staff"):
-        return
-    if who.device in places or connection.address_key in places:
-        connection.close(CloseCode.BANNED)
+async def close_at(people: People, room: Room, places: Iterable[str]) -> None:
+    """Close the room's connections from these devices and address keys, less those of staff."""
+    for place in places:
+        for number, connection in enumerate(people.at(place), 1):
+            here = connection.room is not None and connection.room.room is room
+            if here and not may(connection.session.role, "hear_staff"):
+                connection.close(CloseCode.BANNED)
+            if number % CLOSED_SLICE_TOTAL == 0:
+                await asyncio.sleep(0)
