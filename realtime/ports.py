@@ -116,8 +116,15 @@ class Bans(Protocol):
     async def ban(self, actor: str, show: str, order: BanOrder) -> None:
         """Ban the person from the show's shop."""
 
-    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> None:
-        """Lift the ban; these devices and address keys are let go, whoever's bans were on them."""
+    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> tuple[BanOrder, ...]:
+        """Lift the ban; these devices and address keys are let go, whoever's bans were on them.
+
+        Returns what was lifted, as `ban` and `put_back` take it: the person's own ban as it stood, and of
+        everybody else's what these places were to it.
+        """
+
+    async def put_back(self, show: str, order: BanOrder) -> None:
+        """Let a ban that still stands be on this device and address again, unless it is on others now."""
 
 
 @dataclass(frozen=True, slots=True)

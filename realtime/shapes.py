@@ -150,7 +150,8 @@ class Warned(Struct, frozen=True):
 class You(Struct, frozen=True):
     """What concerns this person alone, in every hello.
 
-    `votes` are the questions they vote for, `choices` their choice of a poll, as far as these are pinned up.
+    `votes` are the questions they vote for, `choices` their choice of the poll that is pinned up. A question
+    among `votes` may be down (deleted, say): when a moderator takes that back, the vote stands again.
     """
 
     person: str

@@ -1,10 +1,12 @@
-"""`.venv/bin/python -m benchmarks.room [--json] [--viewers 10000] [--seconds 30] [--receive-here]`.
+"""`.venv/bin/python -m benchmarks.room [--json] [--viewers 10000] [--seconds 30] [--votes 1000]`.
 
 A real server with one front, its embedded Redis and SQLite; viewers are real websockets in processes of
 their own, with many source addresses, every tenth with a small receive window. First only a few comments are
 written, so that ticks are nearly all the front does: its whole CPU time by what it delivered is
-`us_per_delivery`. Then comments, likes and purchases (reservations) come in from among the viewers. At last
-each viewer's facts, and all that moderators got, are compared with the room's log in Redis.
+`us_per_delivery`. Then comments, likes and purchases (reservations) come in from among the viewers. With
+`--votes` so many votes a second follow, for a question and then for a poll: `votes` is what a tick and a vote
+cost the front (see `voting`). At last each viewer's facts, and all that moderators got, are compared with the
+room's log in Redis.
 
 For comparison, in the same run and with as many viewers: Starlette's `send_text`, `websockets.broadcast`, and
 one bare `write` a socket, with a text like a tick's.
@@ -34,6 +36,7 @@ from benchmarks.relay.workers import Worker
 from benchmarks.room import others
 from benchmarks.room.told import lost_facts, percentile
 from benchmarks.room.viewers import Doings, Party, Seen, run_crowd
+from benchmarks.room.voting import LESS, Spell, Ticked, costs, open_ballots
 from benchmarks.room_socket import Stage
 from commerce.keys_crypto import Keys
 from liveshop.folders.data_folder_files import SECRET_NAME
@@ -66,20 +69,21 @@ def main() -> int:
     parser.add_argument("--viewers", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--votes", type=float, default=0.0, help="a second, from all viewers; 0: none")
     own_network.add_option(parser)
     arguments = parser.parse_args()
     if own_network.is_possible() and not own_network.is_inside():
         return own_network.run_again_inside("benchmarks.room", sys.argv[1:])
-    report = run(arguments.viewers, arguments.seconds, arguments.processes)
+    report = run(arguments.viewers, arguments.seconds, arguments.processes, arguments.votes)
     reports.tell(report, as_json=arguments.json)
     return 0
 
 
-def run(viewers: int, seconds: float, processes: int) -> dict[str, Any]:
+def run(viewers: int, seconds: float, processes: int, votes_per_s: float = 0.0) -> dict[str, Any]:
     """Measure with a server of its own; see the module."""
     load = os.getloadavg()[0]
     with own_server() as server:
-        report = measure(server, viewers, seconds, processes)
+        report = measure(server, viewers, seconds, processes, votes_per_s)
     ways = {"send_text": "send_text", "broadcast": "websockets_broadcast", "bare_write": "bare_write"}
     for name, key in ways.items():
         report[f"{key}_us_per_delivery"] = others.measure(name, viewers, TICK_TEXT, min(seconds, 10.0))
@@ -87,8 +91,10 @@ def run(viewers: int, seconds: float, processes: int) -> dict[str, Any]:
     return report | {"load_before": load, "load_after": os.getloadavg()[0]}
 
 
-def measure(server: RunningServer, viewers: int, seconds: float, processes: int) -> dict[str, Any]:
-    """Let the viewers in and measure the three parts."""
+def measure(
+    server: RunningServer, viewers: int, seconds: float, processes: int, votes_per_s: float
+) -> dict[str, Any]:
+    """Let the viewers in and measure the parts."""
     place = asyncio.run(open_place(server))
     parts = {name: server.marks()[name].pid for name in ("front-0", "redis", "worker-0")}
     own_network.keep_from_receivers(parts["front-0"])
@@ -110,8 +116,9 @@ def measure(server: RunningServer, viewers: int, seconds: float, processes: int)
         quiet, quiet_cpu = _measured(crowds, parts, Doings(seconds / 2, QUIET_COMMENTS_PER_S), None)
         doings = Doings(seconds, COMMENTS_PER_S, LIKES_PER_S, PURCHASES_PER_S, place.goods)
         busy, busy_cpu = _measured(crowds, parts, doings, place)
+        votes = _votes(server, crowds, place, parts, Doings(seconds / 2, votes_per_s=votes_per_s))
         lost = _lost(crowds, server.redis_url(), place.market.show)
-    return {
+    return votes | {
         "viewers": processes * each,
         "us_per_delivery": quiet_cpu["front-0"] / quiet.frames * 1e6,
         "kib_per_viewer": kib_each,
@@ -165,6 +172,8 @@ def _act(crowds: Sequence[Worker], doings: Doings, place: Place | None) -> Seen:
         doings.likes_per_s / share,
         doings.purchases_per_s / share,
         doings.goods,
+        doings.votes_per_s / share,
+        doings.ballot,
     )
     waits = [crowd.tell("act", mine) for crowd in crowds]
     if place is not None:
@@ -186,6 +195,29 @@ async def _pin(market: Market, seconds: float) -> None:
             with contextlib.suppress(httpx.TimeoutException):
                 await api.call("PUT", f"/shows/{market.show}/pin", {"product": pinned})
             await asyncio.sleep(1 / PINS_PER_S)
+
+
+def _votes(
+    server: RunningServer, crowds: Sequence[Worker], place: Place, parts: dict[str, int], doings: Doings
+) -> dict[str, Any]:
+    """Let everybody vote at two rates, for a question and for a poll; {} when nobody shall."""
+    if not doings.votes_per_s:
+        return {}
+    stage = party(server, place.market, 0, 0).stage
+    ballots = asyncio.run(open_ballots(stage, place.market.moderator.person))
+
+    def spell(per_s: float, ballot: str) -> Spell:
+        before = Ticked.read(server.inside("front-0", "/metrics"))
+        quiet = 0.0 if per_s else QUIET_COMMENTS_PER_S
+        some = Doings(doings.seconds, quiet, votes_per_s=per_s, ballot=ballot)
+        seen, cpu = _measured(crowds, parts, some, None)
+        after = Ticked.read(server.inside("front-0", "/metrics"))
+        ticks, tick_ms = after.total - before.total, before.ms_each_until(after)
+        return Spell(per_s, seen.votes.total(), ticks, cpu["front-0"], tick_ms, seen.votes)
+
+    rates = doings.votes_per_s / LESS, doings.votes_per_s
+    found = {name: costs(*(spell(rate, ballot) for rate in rates)) for name, ballot in ballots.items()}
+    return {"votes": found | {"tick_ms_without": spell(0.0, "").tick_ms}}
 
 
 def _lost(crowds: Sequence[Worker], redis_url: str, show: str) -> int:

@@ -20,6 +20,7 @@ import msgspec
 import uvloop
 
 from benchmarks.room.told import Frames, Place, Told, latencies_ms
+from benchmarks.room.voting import CHOICES_TOTAL
 from benchmarks.room_socket import JOINS_PER_S, RoomSocket, Stage, payload_of, turn_of
 from commerce.routing import Identity
 
@@ -47,24 +48,30 @@ class Party:
 
 @dataclass(frozen=True)
 class Doings:
-    """What a process's viewers do for some seconds; `goods` are (variant, price version)."""
+    """What a process's viewers do for some seconds; `goods` are (variant, price version).
+
+    `ballot` is the question or the poll that is voted for.
+    """
 
     seconds: float
     comments_per_s: float = 0.0
     likes_per_s: float = 0.0
     purchases_per_s: float = 0.0
     goods: tuple[tuple[str, int], ...] = ()
+    votes_per_s: float = 0.0
+    ballot: str = ""
 
 
 @dataclass
 class Seen:
-    """What a process saw: frames delivered, CPU share of a core, times, and answers to purchases."""
+    """What a process saw: frames delivered, CPU share of a core, times, answers to purchases and votes."""
 
     frames: int = 0
     cpu_share: float = 0.0
     comments_ms: Counter[int] = field(default_factory=Counter)
     purchases_ms: Counter[int] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
+    votes: Counter[str] = field(default_factory=Counter)
     closed: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Seen") -> None:
@@ -74,6 +81,7 @@ class Seen:
         self.comments_ms += other.comments_ms
         self.purchases_ms += other.purchases_ms
         self.answers += other.answers
+        self.votes += other.votes
         self.closed += other.closed
 
 
@@ -87,6 +95,7 @@ class Viewer(RoomSocket):
         self.small = False
         self.had: list[int | str] | None = None
         self.pressed_s: dict[int, float] = {}
+        self.voting: set[int] = set()
         self._ids = itertools.count(2)
 
     @property
@@ -94,6 +103,11 @@ class Viewer(RoomSocket):
         """How a lost connection ended: the server's close code, or none."""
         small = "small window" if self.small else "ordinary"
         return f"{self.close_code or 'without a word'}, {small}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether a purchase or a vote is not answered yet."""
+        return bool(self.pressed_s or self.voting)
 
     def on_upgraded(self) -> None:
         """Say hello."""
@@ -117,10 +131,11 @@ class Viewer(RoomSocket):
         elif told.type == "hello" and told.position is not None:
             self.place.begin(told.position.offset)
             self.ready.set_result(None)
-        elif told.re is not None and told.re in self.pressed_s:
-            message = _decode(payload_of(frame))
-            word = "ok" if told.type == "ok" else message["code"]
-            self._answered(time.monotonic() - self.pressed_s.pop(told.re), word)
+        elif told.re is not None and (told.re in self.pressed_s or told.re in self.voting):
+            word = "ok" if told.type == "ok" else _decode(payload_of(frame))["code"]
+            self.voting.discard(told.re)
+            pressed_s = self.pressed_s.pop(told.re, None)
+            self._answered(None if pressed_s is None else time.monotonic() - pressed_s, word)
         elif not self.ready.done():
             self.fail(f"the server says {payload_of(frame).decode()}")
 
@@ -141,6 +156,16 @@ class Viewer(RoomSocket):
         self.pressed_s[mark] = time.monotonic()
         key = f"press-{os.getpid()}-{self._who.person}-{mark}"
         self.send(f'{{"id":{mark},"type":"reserve","lines":[{line}],"key":"{key}"}}'.encode())
+
+    def vote(self, ballot: str, turn: int) -> None:
+        """Choose the next of the poll's choices, or be for the question and not in turn."""
+        mark, poll = next(self._ids), ballot.startswith("pl_")
+        self.voting.add(mark)
+        for_it = f'"poll":"{ballot}","choice":{turn % CHOICES_TOTAL}'
+        if not poll:
+            for_it = f'"comment":"{ballot}","on":{"false" if turn % 2 else "true"}'
+        kind, key = "vote_poll" if poll else "vote_question", f"vote-{os.getpid()}-{self._who.person}-{mark}"
+        self.send(f'{{"id":{mark},"type":"{kind}",{for_it},"key":"{key}"}}'.encode())
 
     def _take(self, told: Told) -> None:
         told.arrivals_s.append(time.monotonic())
@@ -185,11 +210,12 @@ class Crowd:
             _pace(doings.comments_per_s, doings.seconds, self._say),
             _pace(doings.likes_per_s, doings.seconds, lambda _: random.choice(self._viewers).like()),
             _pace(doings.purchases_per_s, doings.seconds, lambda number: self._buy(doings, number)),
+            _pace(doings.votes_per_s, doings.seconds, lambda number: self._vote(doings, number)),
         )
         took_s = time.monotonic() - began_s
         self._seen.cpu_share = (time.process_time() - cpu_s) / took_s
         self._seen.frames = sum(viewer.place.frames for viewer in self._viewers) - before
-        await until(lambda: not any(viewer.pressed_s and not viewer.lost for viewer in self._viewers))
+        await until(lambda: not any(viewer.waits and not viewer.lost for viewer in self._viewers))
         self._seen.closed = Counter(viewer.ended for viewer in self._viewers if viewer.lost)
         self._seen.comments_ms = latencies_ms(self._frames.ticks)
         return self._seen
@@ -224,13 +250,22 @@ class Crowd:
         self._viewers += made
         return made
 
-    def _answered(self, took_s: float, word: str) -> None:
+    def _answered(self, took_s: float | None, word: str) -> None:
+        """Count the answer to a purchase, which took so long, or to a vote (None)."""
+        if took_s is None:
+            self._seen.votes[word] += 1
+            return
         self._seen.purchases_ms[int(took_s * 1000)] += 1
         self._seen.answers[word] += 1
 
     def _say(self, _: int) -> None:
         self._said += 1
         random.choice(self._viewers).say(self._said)
+
+    def _vote(self, doings: Doings, number: int) -> None:
+        """All vote once, then all again: nobody more often than the server lets them."""
+        turn, who = divmod(number, len(self._viewers))
+        self._viewers[who].vote(doings.ballot, turn)
 
     def _buy(self, doings: Doings, number: int) -> None:
         """Each viewer buys one variant after the other, so that nobody holds a thing twice."""

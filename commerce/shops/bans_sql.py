@@ -19,7 +19,8 @@ from commerce.shops.tables_sql import bans
 from commerce.shows import shows_sql
 
 REASON_CHARS = 500
-_ON = ("expires_at_ms", "device", "address_key")
+_PLACES = ("device", "address_key")
+_ON = ("expires_at_ms", *_PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +67,54 @@ class Bans:
         async with self._outbox.write() as unit:
             await self.lift(unit, shop, person, actor)
 
-    async def lift(self, unit: Unit, shop: str, person: str, actor: str) -> None:
-        """Serve the person again, as part of a change of the caller's."""
+    async def lift(self, unit: Unit, shop: str, person: str, actor: str) -> BanTerms | None:
+        """Serve the person again, as part of a change of the caller's; returns how the ban stood."""
         version = await _next_version(unit, shop)
         before = await _row(unit.sql, shop, person)
         nothing = {"banned": False, "reason": "", **dict.fromkeys(_ON)}
         await self._put(unit, shop, person, actor, version, nothing)
         await _let_go(unit, shop, before, version)
+        return None if before is None or not self._is_up(before) else _terms(before)
 
     async def ban_in_show(self, show: str, person: str, actor: str, terms: BanTerms | None = None) -> None:
         """Ban from the shop of a show; raises NoSuchShow and as `ban`."""
         await self.ban(await self._shop_of(show), person, actor, terms)
 
-    async def unban_in_show(self, show: str, person: str, actor: str, places: Sequence[str] = ()) -> None:
-        """Lift the ban of a show's shop.
+    async def unban_in_show(
+        self, show: str, person: str, actor: str, places: Sequence[str] = ()
+    ) -> list[tuple[str, BanTerms]]:
+        """Lift the ban of a show's shop; returns whose bans were lifted, as they stood.
 
         `places` are devices and address keys that are let go too: the bans that were on them are on their
-        people alone from now on.
+        people alone from now on. Of those bans the terms returned name only what was let go.
         """
         shop = await self._shop_of(show)
         async with self._outbox.write() as unit:
-            await self.lift(unit, shop, person, actor)
-            if places:
-                await _free(unit, shop, places)
+            own = await self.lift(unit, shop, person, actor)
+            freed = await _free(unit, shop, places) if places else []
+        lifted = [] if own is None else [(person, own)]
+        return lifted + [(row.person, _terms(row, places)) for row in freed if self._is_up(row)]
+
+    async def put_back_in_show(self, show: str, person: str, terms: BanTerms) -> None:
+        """Let the ban of a person be on a device and an address again that were let go.
+
+        Does nothing when it does not stand any more; where it is on another device or address by now, that
+        stays.
+        """
+        shop = await self._shop_of(show)
+        async with self._outbox.write() as unit:
+            row = await _row(unit.sql, shop, person)
+            if row is None or not self._is_up(row):
+                return
+            named = {name: getattr(terms, name) for name in _PLACES}
+            back = {name: value for name, value in named.items() if value and getattr(row, name) is None}
+            if not back:
+                return
+            version = await _next_version(unit, shop)
+            mine = sa.update(bans).where(bans.c.shop == shop, bans.c.person == person)
+            await unit.sql.execute(mine.values(**back))
+            copy = {"person": None, "banned": True, "version": version, "expires_at_ms": row.expires_at_ms}
+            await unit.add("ban_put", copy | back, shop=shop)
 
     async def standing(self, shop: str) -> tuple[Ban, ...]:
         """Answer whom the shop does not serve, newest first."""
@@ -116,6 +142,9 @@ class Bans:
         ends = bans.c.expires_at_ms
         return sa.and_(bans.c.banned, sa.or_(ends.is_(None), ends > self._now_ms()))
 
+    def _is_up(self, row: Any) -> bool:
+        return row.banned and (row.expires_at_ms is None or row.expires_at_ms > self._now_ms())
+
     async def _put(
         self, unit: Unit, shop: str, person: str, actor: str, version: int, fields: dict[str, Any]
     ) -> None:
@@ -138,7 +167,7 @@ class Bans:
     async def _copy(self, row: OutboxRow) -> None:
         """Carry out `ban_put`: to the shop's tag, and to each room that is not over.
 
-        A row without a person only lifts what it names (`lifts`) from the rooms.
+        A row without a person is only about devices and addresses: those it `lifts`, or names as banned.
         """
         assert row.shop is not None
         copy = row.payload
@@ -184,7 +213,7 @@ async def _let_go(
     if before is None or not before.banned:
         return
     lifts = []
-    for name in ("device", "address_key"):
+    for name in _PLACES:
         value = getattr(before, name)
         if value is None or (keep is not None and getattr(keep, name) == value):
             continue
@@ -197,15 +226,26 @@ async def _let_go(
         )
 
 
-async def _free(unit: Unit, shop: str, places: Sequence[str]) -> None:
-    """Take these devices and address keys off every ban of the shop."""
+async def _free(unit: Unit, shop: str, places: Sequence[str]) -> list[Any]:
+    """Take these devices and address keys off every ban of the shop; returns those bans as they were."""
     version = await _next_version(unit, shop)
-    for name in ("device", "address_key"):
+    on_any = sa.or_(*(bans.c[name].in_(places) for name in _PLACES))
+    before = list(await unit.sql.execute(sa.select(bans).where(bans.c.shop == shop, on_any)))
+    for name in _PLACES:
         on_them = sa.update(bans).where(bans.c.shop == shop, bans.c[name].in_(places))
         await unit.sql.execute(on_them.values({name: None}))
     await unit.add(
         "ban_put", {"person": None, "banned": False, "version": version, "lifts": list(places)}, shop=shop
     )
+    return before
+
+
+def _terms(row: Any, places: Sequence[str] | None = None) -> BanTerms:
+    """Return the terms of a ban; of device and address only what is among `places`, if those are given."""
+    device, address_key = (
+        value if places is None or value in places else None for value in (row.device, row.address_key)
+    )
+    return BanTerms(row.reason, row.expires_at_ms, device, address_key)
 
 
 async def _upsert(sql: AsyncConnection, shop: str, person: str, row: dict[str, Any]) -> None:

@@ -177,13 +177,24 @@ class ShopBans:
 
     async def ban(self, actor: str, show: str, order: BanOrder) -> None:
         """Ban the person from the show's shop."""
-        terms = BanTerms(order.reason or "", order.expires_at_ms, order.device, order.address_key)
-        await self._bans.ban_in_show(show, order.person, actor, terms)
+        await self._bans.ban_in_show(show, order.person, actor, _terms(order))
         await self._end_pictures(order.person, show)
 
-    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> None:
-        """Lift the ban, and let devices and addresses go."""
-        await self._bans.unban_in_show(show, person, actor, places)
+    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> tuple[BanOrder, ...]:
+        """Lift the ban, and let devices and addresses go; returns what was lifted."""
+        lifted = await self._bans.unban_in_show(show, person, actor, places)
+        return tuple(
+            BanOrder(whose, terms.reason or None, terms.expires_at_ms, terms.device, terms.address_key)
+            for whose, terms in lifted
+        )
+
+    async def put_back(self, show: str, order: BanOrder) -> None:
+        """Let a ban that stands be on a device and an address again."""
+        await self._bans.put_back_in_show(show, order.person, _terms(order))
+
+
+def _terms(order: BanOrder) -> BanTerms:
+    return BanTerms(order.reason or "", order.expires_at_ms, order.device, order.address_key)
 
 
 class ShopStandings:

@@ -8,7 +8,7 @@ from realtime.connections.connection import Connection
 from realtime.connections.rights import BADGES
 from realtime.errors import RoomError, Unavailable
 from realtime.messages.talking import Like, React, SendComment
-from realtime.moderation.gatekeeper import Gatekeeper
+from realtime.moderation.gatekeeper import Gatekeeper, Passed
 from realtime.room.open_room import Surroundings
 from realtime.store.store_redis import Said
 from realtime.talking.comments import clean_comment, clean_words
@@ -52,20 +52,28 @@ class Talking(Desk):
             if message.picture is not None and (before := await self._recalled(connection, message, comment)):
                 return before
             try:
-                held = await self._gatekeeper.admit(connection, text)
+                passed = await self._gatekeeper.admit(connection, text)
                 if message.picture is not None:
                     await self._showing.bind(connection, comment, message.key)
             except RoomError as refusal:
                 return await self._refused(connection, message.key, comment, refusal)
-            said = await self._say(connection, message.key, comment, held)
+            said = await self._say(connection, message.key, comment, passed)
         self._around.ports.metrics.count(names.HELD if said.pending else names.COMMENTS)
         return _answer(said)
 
-    async def _say(self, connection: Connection, key: str, comment: Json, held: tuple[str, ...]) -> Said:
+    async def _say(self, connection: Connection, key: str, comment: Json, passed: Passed) -> Said:
         """Say it; a picture of what is refused can be shown again."""
         store, speaker = self._around.store, speaker_of(connection)
         try:
-            return await store.comment(connection.show, speaker, key, comment, held)
+            return await store.comment(
+                connection.show,
+                speaker,
+                key,
+                comment,
+                passed.held,
+                signs=passed.signs,
+                hold_suspects=passed.hold_suspects,
+            )
         except Unavailable:
             raise  # it may have been said
         except RoomError:

@@ -12,6 +12,7 @@ import msgspec
 
 from realtime import metrics as names
 from realtime.connections.connection import Connection
+from realtime.connections.places import Places
 from realtime.log.entries import Entry, Kind
 from realtime.ports import Metrics
 from realtime.room.room import Room
@@ -33,13 +34,14 @@ _head = msgspec.json.Decoder(_Message)
 
 
 class People:
-    """The process's connections; those whose hello was answered are found by their person."""
+    """The process's connections; those whose hello was answered are found by their person and their place."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self.tell_own: Callable[[Connection], Coroutine[Any, Any, None]] | None = None
         self.connections: set[Connection] = set()
-        self._admitted: dict[str, tuple[Connection, ...]] = {}
+        self._admitted: Places[Connection] = Places()
+        self._places: Places[Connection] = Places()
         self.nobody = asyncio.Event()
         self.nobody.set()
 
@@ -53,18 +55,23 @@ class People:
         self.connections.discard(connection)
         person = connection.session.person
         if person is not None:
-            mine = tuple(one for one in self._of(person.person) if one is not connection)
-            self._admitted[person.person] = mine
-            if not mine:
-                del self._admitted[person.person]
+            self._admitted.discard(person.person, connection)
+            self._places.discard(person.device, connection)
+            self._places.discard(connection.address_key, connection)
         if not self.connections:
             self.nobody.set()
 
     def admitted(self, connection: Connection) -> None:
-        """Let a connection be found by its person, whom the session knows from now on."""
-        assert connection.session.person is not None
-        person = connection.session.person.person
-        self._admitted[person] = (*self._of(person), connection)
+        """Let a connection be found by its person, whom the session knows from now on, and by its places."""
+        person = connection.session.person
+        assert person is not None
+        self._admitted.add(person.person, connection)
+        self._places.add(person.device, connection)
+        self._places.add(connection.address_key, connection)
+
+    def at(self, place: str) -> tuple[Connection, ...]:
+        """Return the connections from a device or an address key, in whichever room."""
+        return self._places.at(place)
 
     def on_entry(self, room: Room, entry: Entry) -> None:
         """Tell a person what a log entry did to them."""
@@ -156,4 +163,4 @@ class People:
         return [each for each in self._of(person) if each.room is not None and each.room.room is room]
 
     def _of(self, person: str) -> tuple[Connection, ...]:
-        return self._admitted.get(person, ())
+        return self._admitted.at(person)

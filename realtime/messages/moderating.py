@@ -56,7 +56,7 @@ class Unban(StaffWrite, frozen=True, tag="unban"):
     """Moderators: lift a ban, a timeout, a shadow ban and a warning, and close their request.
 
     A request that waits (`UnbanRequest`) may be about the ban of a device or an address: that one is lifted
-    too, while whoever else was banned with it stays banned. An undo does not bring it back.
+    too, while whoever else was banned with it stays banned. An undo bans all of it again, as it was.
     """
 
     person: Id

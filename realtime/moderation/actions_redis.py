@@ -86,14 +86,6 @@ class ActionStore:
         found: Json = msgspec.json.decode(value)
         return found
 
-    async def count(self, show: str, beginning: str) -> int:
-        """Return how many of the board's names begin so."""
-        try:
-            names: Any = await self._store.redis.hkeys(ShowKeys.of(show).board)
-        except (RedisError, OSError) as error:
-            raise Unavailable("The room's store does not answer (board).") from error
-        return sum(1 for name in names if name.decode().startswith(beginning))
-
     async def report(
         self, show: str, person: str, key: str, comment: Json, why: str, text: str, action_id: str
     ) -> int:

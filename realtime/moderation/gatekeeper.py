@@ -1,13 +1,15 @@
 """Judges what somebody is about to say, and remembers what that says about them.
 
 In the usual case nothing outside the process is asked: modes, policy and terms are in memory, a person's
-standing is kept with their connection. What is refused for its words may cost a strike; what looks suspicious
-is shown to moderators, and held when the shop wants that.
+standing is kept with their connection. What is refused for its words may cost a strike. What looks suspicious
+travels with the comment to Redis, where all fronts' signs are summed: a suspect is shown to moderators, and
+held when the shop wants that.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from realtime import metrics as names
@@ -15,16 +17,17 @@ from realtime.connections.connection import Connection
 from realtime.connections.rights import may
 from realtime.errors import LinkNotApproved, LinksOff, NotYet, RoomError, TalkRefused
 from realtime.log.entries import Entry, Kind
-from realtime.moderation.cases import BURST, SUSPECT
+from realtime.moderation.cases import BURST
 from realtime.moderation.echoes import Echoes
 from realtime.moderation.gate import Speech, check_person, check_text, needs_standing
 from realtime.moderation.policy import Modes, Policy, Term
 from realtime.moderation.strikes import Strikes
-from realtime.moderation.suspicion import DUPLICATES_TOTAL, NEW_ACCOUNT_MS, JoinBurst, Suspicion
+from realtime.moderation.suspicion import DUPLICATES_TOTAL, NEW_ACCOUNT_MS, JoinBurst
 from realtime.moderation.terms import Terms
 from realtime.port_calls import ask
 from realtime.ports import Standing
 from realtime.room.room import Room
+from realtime.together import Together
 
 log = logging.getLogger(__name__)
 STANDING_KEPT_MS = 60_000
@@ -32,9 +35,24 @@ STANDING_FRESH_MS = 2_000
 BURST_TOLD_MS = 60_000
 CLASSIFIER_WITHIN_S = 0.1
 """What a comment may be kept waiting for somebody outside."""
+SIGNS_TOGETHER = 64
+"""Signs of one call to the store: a burst brings many."""
 NOBODY = Standing(None, None, bought=False)
 SPARED = frozenset({"emote_only"})
 """Not knowing that only emoji are wanted says nothing about a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What the gate says of a comment it lets through, as `RoomStore.comment` takes it.
+
+    `held` is why it must wait for a moderator; `signs` make its author suspicious, and with `hold_suspects`
+    what suspects say waits too.
+    """
+
+    held: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    hold_suspects: bool = False
 
 
 class Guard:
@@ -42,7 +60,6 @@ class Guard:
 
     def __init__(self) -> None:
         self.echoes = Echoes()
-        self.suspicion = Suspicion()
         self.joins = JoinBurst()
         self.burst_told_ms = 0
         self.policy: Policy | None = None
@@ -63,20 +80,19 @@ class Gatekeeper:
         self._ports = strikes.office.ports
         self._common = common
         self._guards: WeakKeyDictionary[Room, Guard] = WeakKeyDictionary()
+        self._signs = Together(strikes.office.store.sign, SIGNS_TOGETHER)
 
     def on_entry(self, room: Room, entry: Entry) -> None:
         """Hear what was said, on whichever front."""
         if entry.kind is Kind.TALK:
             said = entry.data
             self._guard(room).echoes.hear(str(said["text"]), str(said["person"]), int(said["at_ms"]))
-        elif entry.data.get("action") == "dismiss" and str(entry.data.get("target")).startswith(SUSPECT):
-            self._guard(room).suspicion.clear(str(entry.data["target"]).removeprefix(SUSPECT))
 
-    async def admit(self, connection: Connection, text: str) -> tuple[str, ...]:
-        """Let a comment pass; returns why it must be held, if it must. Raises the gate's refusals."""
+    async def admit(self, connection: Connection, text: str) -> Passed:
+        """Let a comment pass. Raises the gate's refusals."""
         assert connection.room is not None
         if may(connection.session.role, "talk_freely"):
-            return ()
+            return Passed()
         room = connection.room.room
         guard, policy = self._guard(room), room.scene.policy
         now_ms = room.shop_time_ms()
@@ -84,12 +100,9 @@ class Gatekeeper:
         modes = room.scene.modes(now_ms)
         await self._check_person(connection, modes, speech)
         why = check_text(modes, policy, guard.compiled(policy, self._common), speech)
-        await self._weigh(connection, guard, speech)
-        held = [why] if why else []
-        if policy.suspects == "hold" and guard.suspicion.is_suspect(_person(connection), now_ms):
-            held.append("suspect")
-        held += await self._classified(policy, text) if not held else []
-        return tuple(held)
+        held = [why] if why else await self._classified(policy, text)
+        signs = () if policy.suspects == "ignore" else _signs(connection, guard, speech)
+        return Passed(tuple(held), signs, hold_suspects=policy.suspects == "hold")
 
     def joined(self, connection: Connection, *, watched: bool, back: bool) -> None:
         """Look at who comes in. `watched`: from where who is banned spoke; `back`: they were here before."""
@@ -113,9 +126,9 @@ class Gatekeeper:
         room = connection.room.room
         guard = self._guard(room)
         if watched:
-            await self._sign(connection, guard, "evasion")
+            await self._sign(connection, "evasion")
         if joins_total:
-            await self._sign(connection, guard, "join_burst")
+            await self._sign(connection, "join_burst")
             await self._tell_burst(room, guard, joins_total, room.shop_time_ms())
 
     async def _check_person(self, connection: Connection, modes: Modes, speech: Speech) -> None:
@@ -145,28 +158,19 @@ class Gatekeeper:
         connection.punished = key
         assert connection.room is not None
         room = connection.room.room
-        await self._sign(connection, self._guard(room), "refused")
+        await self._sign(connection, "refused")
         why = "links" if isinstance(refusal, LinksOff | LinkNotApproved) else refusal.code
         await self._strike(connection, room.scene.policy, key, why)
 
-    async def _weigh(self, connection: Connection, guard: Guard, speech: Speech) -> None:
-        """Notice floods of the same words and accounts made today."""
-        if guard.echoes.total(speech.text, speech.now_ms) >= DUPLICATES_TOTAL:
-            await self._sign(connection, guard, "duplicates")
-        known = connection.standing
-        created_ms = None if known is None else known.account_created_at_ms
-        if created_ms is not None and speech.now_ms - created_ms < NEW_ACCOUNT_MS:
-            await self._sign(connection, guard, "new_account")
-
-    async def _sign(self, connection: Connection, guard: Guard, why: str) -> None:
+    async def _sign(self, connection: Connection, why: str) -> None:
+        """Note a sign with which nothing is said. What fails is logged: what it was seen at stands anyway."""
         assert connection.room is not None
-        room = connection.room.room
-        if room.scene.policy.suspects == "ignore":
+        if connection.room.room.scene.policy.suspects == "ignore":
             return
-        now_ms = room.shop_time_ms()
-        suspect = guard.suspicion.add(_person(connection), why, now_ms)
-        if suspect is not None:
-            await self._strikes.show_suspect(connection.show, _person(connection), connection.name, suspect)
+        try:
+            await self._signs.ask(connection.show, (_person(connection), connection.name or "", why))
+        except RoomError as error:
+            log.warning("a sign of suspicion was not noted: %s", error)
 
     async def _strike(self, connection: Connection, policy: Policy, key: str, why: str) -> None:
         if policy.strikes.on:
@@ -201,6 +205,18 @@ class Gatekeeper:
         if guard is None:
             guard = self._guards[room] = Guard()
         return guard
+
+
+def _signs(connection: Connection, guard: Guard, speech: Speech) -> tuple[str, ...]:
+    """Notice floods of the same words and accounts made today."""
+    signs = []
+    if guard.echoes.total(speech.text, speech.now_ms) >= DUPLICATES_TOTAL:
+        signs.append("duplicates")
+    known = connection.standing
+    created_ms = None if known is None else known.account_created_at_ms
+    if created_ms is not None and speech.now_ms - created_ms < NEW_ACCOUNT_MS:
+        signs.append("new_account")
+    return tuple(signs)
 
 
 def _person(connection: Connection) -> str:

@@ -5,6 +5,7 @@ what the action itself wants remembered (`keep`) stand in its `Record`, from whi
 its undo.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from msgspec import Struct
 
 from realtime.errors import CannotUndo
 from realtime.log.entries import Kind, encode, is_for_staff
+from realtime.ports import BanOrder
+from realtime.store.store_redis import BANNED
 
 Json = dict[str, Any]
 NOT_UNDONE = frozenset(
@@ -41,12 +44,21 @@ class Sanction:
 
 @dataclass(frozen=True, slots=True)
 class BanChange:
-    """A ban or its end. `until_ms` 0: for good. `others`: device, address key -> 0, 1 banned, 2 watched."""
+    """A ban or its end; `banned` None leaves the person as they are. `until_ms` 0: for good.
+
+    `others`: device, address key -> 0, `BANNED` or `WATCHED`; `ends`: until when, where it is not `until_ms`.
+    """
 
     person: str
-    banned: bool
+    banned: bool | None
     until_ms: int = 0
     others: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def banned_places(self) -> list[str]:
+        """Devices and address keys that are banned by it."""
+        return [place for place, state in self.others.items() if state == BANNED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class Plan:
     """One action: `audit` is its entry for staff (`realtime.log.facts.Moderation` without time and place).
 
     `board` names what is pinned up (None: taken down); `facts` are log entries; `keep` None: no undo;
+    `forgets` and `recalls` are fields of the record that go and come; `clears` names a suspect who is none.
     `quiet`: the record of moderation does not hold it.
     """
 
@@ -66,6 +79,8 @@ class Plan:
     board: tuple[tuple[str, Any], ...] = ()
     facts: tuple[tuple[Kind, bytes], ...] = ()
     forgets: tuple[str, ...] = ()
+    recalls: dict[str, str] = field(default_factory=dict)
+    clears: str | None = None
     keep: Json | None = None
     quiet: bool = False
 
@@ -87,6 +102,8 @@ class Plan:
             "board": [pin(name, value) for name, value in self.board] or None,
             "facts": [(kind.value, body.decode()) for kind, body in self.facts] or None,
             "forgets": self.forgets or None,
+            "recalls": self.recalls or None,
+            "clears": self.clears,
             "keep": None if self.keep is None else _text(self.keep),
             "quiet": self.quiet or None,
         }
@@ -103,11 +120,15 @@ class SanctionBefore(Struct, frozen=True):
 
 
 class Before(Struct, frozen=True):
-    """What an action found; a `board` row is (class, name, JSON or "")."""
+    """What an action found; a `board` row is (class, name, JSON or "").
+
+    A `ban` row is (person, device or address key that was banned or watched for, state, until when or 0).
+    """
 
     sanction: SanctionBefore | None = None
     slow_s: float | None = None
     board: list[tuple[str, str, str]] = []
+    ban: list[tuple[str, int, float]] = []
 
 
 class Record(Struct, frozen=True):
@@ -131,9 +152,12 @@ def restored(comments: list[Json]) -> tuple[tuple[Kind, bytes], ...]:
     )
 
 
-def reverse(record: Record, action_id: str, actor: str, reason: str | None) -> Plan:
-    """Return the plan that takes an action back. Raises `CannotUndo`."""
-    done = record.audit
+def reverse(record: Record, action_id: str, actor: str, reason: str | None, *, now_ms: int = 0) -> Plan:
+    """Return the plan that takes an action back. Raises `CannotUndo`.
+
+    A lifted ban comes back as it was, unless it would be over by now.
+    """
+    done, ban = record.audit, ban_back(record, now_ms)
     if done["action"] in NOT_UNDONE:
         raise CannotUndo("There is nothing to take back.")
     what = audit(
@@ -143,7 +167,7 @@ def reverse(record: Record, action_id: str, actor: str, reason: str | None) -> P
         done.get("target"),
         reason=reason,
         undo_of=done["action_id"],
-        detail={"action": done["action"]},
+        detail={"action": done["action"], **where(() if ban is None else ban.banned_places)},
     )
     facts = restored(record.keep.get("comments", []))
     if record.keep.get("approved"):
@@ -152,13 +176,68 @@ def reverse(record: Record, action_id: str, actor: str, reason: str | None) -> P
         audit=what,
         undoes=done["action_id"],
         sanction=_sanction_back(record),
-        ban=_ban_back(record),
+        ban=ban,
         slow_s=None if record.before.slow_s is None else int(record.before.slow_s),
         board=tuple(
             (name, msgspec.json.decode(value) if value else None) for _, name, value in record.before.board
         ),
         facts=facts,
+        recalls=record.keep.get("recalls", {}),
     )
+
+
+def where(places: Iterable[str]) -> Json:
+    """Return what staff hear of banned devices and address keys: that there are such, and not which."""
+    kinds = {"de_": "device", "ak_": "address"}
+    return {kinds[place[:3]]: True for place in places if place[:3] in kinds}
+
+
+def lifted_by(record: Record, now_ms: int) -> list[BanOrder]:
+    """Return the shop's bans that an unban lifted, as they stood, without those that would be over by now."""
+    orders = msgspec.convert(record.keep.get("lifted", []), type=list[BanOrder])
+    return [order for order in orders if _holds(order.expires_at_ms or 0, now_ms)]
+
+
+def ban_back(record: Record, now_ms: int) -> BanChange | None:
+    """Return what becomes of bans when an action is taken back; None: nothing."""
+    ban = record.keep.get("ban")
+    if ban is None:
+        return None
+    change = msgspec.convert(ban, type=BanChange)
+    if change.banned:
+        return BanChange(change.person, banned=False, others=dict.fromkeys(change.others, 0))
+    return _unban_back(record, change.person, now_ms)
+
+
+def banned_places(record: Record, now_ms: int) -> list[str]:
+    """Return the devices and address keys that are banned by a ban, or by taking an unban back."""
+    ban = record.keep.get("ban")
+    if ban is None:
+        return []
+    change = msgspec.convert(ban, type=BanChange)
+    if not change.banned:
+        change = _unban_back(record, change.person, now_ms) or change
+    return change.banned_places
+
+
+def _unban_back(record: Record, person: str, now_ms: int) -> BanChange | None:
+    """Return all that was banned or watched for again: as the room found it, and as the shop had it."""
+    others, ends, own = {}, {}, None
+    for place, state, until_ms in record.before.ban:
+        if place != person and _holds(until_ms, now_ms):
+            others[place], ends[place] = state, int(until_ms)
+    for order in lifted_by(record, now_ms):
+        own = order if order.person == person else own
+        for place in filter(None, (order.device, order.address_key)):
+            others[place], ends[place] = BANNED, order.expires_at_ms or 0
+    if own is None and not others:
+        return None
+    until_ms = own.expires_at_ms or 0 if own else 0
+    return BanChange(person, banned=True if own else None, until_ms=until_ms, others=others, ends=ends)
+
+
+def _holds(until_ms: float, now_ms: int) -> bool:
+    return until_ms == 0 or until_ms > now_ms
 
 
 def _sanction_back(record: Record) -> Sanction | None:
@@ -167,16 +246,6 @@ def _sanction_back(record: Record) -> Sanction | None:
         return None
     warn = msgspec.json.decode(was.warn) if was.warn else {}
     return Sanction(was.person, muted_until_ms=int(was.muted_until_ms), shadow=was.shadow, warn=warn)
-
-
-def _ban_back(record: Record) -> BanChange | None:
-    ban = record.keep.get("ban")
-    if ban is None:
-        return None
-    change = msgspec.convert(ban, type=BanChange)
-    if change.banned:
-        return BanChange(change.person, banned=False, others=dict.fromkeys(change.others, 0))
-    return BanChange(change.person, banned=True, until_ms=change.until_ms, others=change.others)
 
 
 def pin(name: str, value: Any) -> tuple[str, str, str]:

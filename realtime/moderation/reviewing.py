@@ -8,7 +8,7 @@ from realtime.asking.names import QUESTION
 from realtime.errors import NoSuchAction, NoSuchCase
 from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import Done
-from realtime.moderation.cases import ANSWERING, HELD
+from realtime.moderation.cases import ANSWERING, HELD, SUSPECT
 from realtime.moderation.office import LOOKED_BACK_TOTAL, SYSTEM, By, Office
 from realtime.moderation.plan import Plan, Sanction, audit
 from realtime.store.store_redis import HELD_MS, Speaker
@@ -52,7 +52,8 @@ class Reviewing:
     async def dismiss(self, by: By, case: str) -> Done:
         """Take a case down: a report, a suspect, an unban request. Raises `NoSuchCase`."""
         what = self._office.audit(by, "dismiss", case, detail={"case": case})
-        plan = Plan(what, needs=(case,), board=((case, None),), keep={})
+        clears = case.removeprefix(SUSPECT) if case.startswith(SUSPECT) else None
+        plan = Plan(what, needs=(case,), board=((case, None),), clears=clears, keep={})
         return await self._office.carry_out(by, plan, ("dismiss", case))
 
     async def report(self, by: By, comment: str, why: str, text: str) -> int:

@@ -14,7 +14,7 @@ from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import Done, asked_field
 from realtime.moderation.cases import UNBAN
 from realtime.moderation.office import By, Office
-from realtime.moderation.plan import BanChange, Plan, Sanction, reverse
+from realtime.moderation.plan import BanChange, Plan, Sanction, lifted_by, reverse
 from realtime.port_calls import ask
 from realtime.ports import BanOrder
 from realtime.store.store_redis import BANNED, WATCHED, Known
@@ -84,7 +84,7 @@ class ModerationService:
         until_ms = office.shop_time_ms(by.show) + seconds * 1000 if seconds else 0
         known = await office.store.person(by.show, person)
         change = BanChange(person, banned=True, until_ms=until_ms, others=_others(known, device, address))
-        await self._tell_shop(by, change)
+        await ask(office.ports.metrics, office.ports.bans.ban(by.actor, by.show, _order(by, change)))
         detail = {"device": device and bool(known.device), "address": address and bool(known.address_key)}
         expires_ms = until_ms or None
         plan = Plan(
@@ -101,23 +101,29 @@ class ModerationService:
         """Lift a ban, a timeout, a shadow ban and a warning, and close the person's request.
 
         What they asked about may be the ban of somebody else's on their device or address: that is lifted
-        too, and comes back by no undo. Raises what the shop raises.
+        too. An undo brings back what was lifted, as it was. Raises what the shop raises.
         """
         said = ("unban", person)
         if (before := await self._office.answered(by, said)) is not None:
             return before
         known = await self._office.store.person(by.show, person)
         asked = await self._asked_from(by, person)
-        change = BanChange(person, banned=False, others=dict.fromkeys([*_places(known), *asked], 0))
-        await self._tell_shop(by, change, asked)
-        nothing: Json | None = None if asked else {}
+        bans, metrics = self._office.ports.bans, self._office.ports.metrics
+        lifted = await ask(metrics, bans.unban(by.actor, person, by.show, asked))
+        own = [place for order in lifted if order.person == person for place in _on(order)]
+        change = BanChange(person, banned=False, others=dict.fromkeys([*_places(known), *asked, *own], 0))
+        keep: Json = {"ban": msgspec.to_builtins(change), "lifted": msgspec.to_builtins(lifted)}
+        if asked:
+            keep["recalls"] = {asked_field(person): msgspec.json.encode(asked).decode()}
+        # What the shop lifted at an earlier try is not known any more, and no undo can bring it back.
+        is_lost = not lifted and (known.banned or bool(asked))
         plan = Plan(
             audit=self._office.audit(by, "unban", person),
             ban=change,
             sanction=Sanction(person, muted_until_ms=0, shadow=False, warn={}),
             board=((f"{UNBAN}{person}", None),),
             forgets=(asked_field(person),),
-            keep={"ban": msgspec.to_builtins(change)} if known.banned else nothing,
+            keep=None if is_lost else keep,
         )
         return await self._office.carry_out(by, plan, said)
 
@@ -152,26 +158,39 @@ class ModerationService:
             return before
         record = await office.actions.find(by.show, action)
         await office.actions.check_stands(by.show, action)
-        plan = reverse(record, office.new_id("ma"), by.actor, by.reason)
+        now_ms = office.shop_time_ms(by.show)
+        plan = reverse(record, office.new_id("ma"), by.actor, by.reason, now_ms=now_ms)
         if plan.ban is not None:
             await office.check_rank(by, plan.ban.person)
-            await self._tell_shop(by, plan.ban)
+            await self._tell_shop_back(by, plan.ban, lifted_by(record, now_ms))
         return await office.carry_out(by, plan, said)
 
-    async def _tell_shop(self, by: By, change: BanChange, places: Sequence[str] = ()) -> None:
+    async def _tell_shop_back(self, by: By, change: BanChange, lifted: Sequence[BanOrder]) -> None:
+        """Let the shop take a ban back, or ban again those it had let go."""
         bans, metrics = self._office.ports.bans, self._office.ports.metrics
-        if not change.banned:
-            await ask(metrics, bans.unban(by.actor, change.person, by.show, places))
+        if change.banned is False:
+            await ask(metrics, bans.unban(by.actor, change.person, by.show, ()))
             return
-        banned = [place for place, state in change.others.items() if state == BANNED]
-        order = BanOrder(
-            change.person,
-            by.reason,
-            change.until_ms or None,
-            next((place for place in banned if place.startswith("de_")), None),
-            next((place for place in banned if place.startswith("ak_")), None),
-        )
-        await ask(metrics, bans.ban(by.actor, by.show, order))
+        for order in lifted:
+            own = order.person == change.person
+            told = bans.ban(by.actor, by.show, order) if own else bans.put_back(by.show, order)
+            await ask(metrics, told)
+
+
+def _order(by: By, change: BanChange) -> BanOrder:
+    banned = change.banned_places
+    return BanOrder(
+        change.person,
+        by.reason,
+        change.until_ms or None,
+        next((place for place in banned if place.startswith("de_")), None),
+        next((place for place in banned if place.startswith("ak_")), None),
+    )
+
+
+def _on(order: BanOrder) -> list[str]:
+    """Return the device and the address key that a ban is on."""
+    return [place for place in (order.device, order.address_key) if place]
 
 
 def _places(known: Known) -> list[str]:

@@ -1,21 +1,19 @@
-"""What the room does by itself: strikes and their steps, suspects shown to staff, the shield at a burst."""
+"""What the room does by itself: strikes and their steps, the shield at a burst."""
 
 import logging
 from typing import Any
 
 from realtime.errors import RoomError
-from realtime.moderation.cases import SHIELD, SUSPECT
+from realtime.moderation.cases import SHIELD
 from realtime.moderation.office import SYSTEM, By, Office
 from realtime.moderation.plan import Plan
 from realtime.moderation.policy import Modes, Step
 from realtime.moderation.policy import Strikes as Rules
 from realtime.moderation.service import ModerationService
-from realtime.moderation.suspicion import Suspect
 from realtime.moderation.switching import Switching
 
 log = logging.getLogger(__name__)
 MINUTE_MS = 60_000
-SUSPECTS_TOTAL = 100
 SHIELD_S = 600
 WARNING = "Please keep to the rules of this room."
 REASONS = {"comment_refused": "blocked words", "links": "links", "not_unique": "the same again and again"}
@@ -55,19 +53,6 @@ class Strikes:
                 await self._moderation.timeout(by, person, step.seconds)
             case "ban":
                 await self._moderation.ban(by, person)
-
-    async def show_suspect(self, show: str, person: str, name: str | None, suspect: Suspect) -> None:
-        """Put a suspicious person on the staff board; quietly not when there are too many already."""
-        by = By(show, SYSTEM)
-        try:
-            if await self.office.actions.count(show, SUSPECT) >= SUSPECTS_TOTAL:
-                return
-            whys, score = sorted(suspect.whys), round(suspect.score, 2)
-            value = {"person": person, "name": name, "whys": whys, "score": score, "at_ms": suspect.at_ms}
-            what = self.office.audit(by, "suspect", person, detail={"whys": whys, "score": score})
-            await self.office.carry_out(by, Plan(what, board=((f"{SUSPECT}{person}", value),)), None)
-        except RoomError as error:
-            log.warning("a suspect was not shown: %s", error)
 
     async def tell_burst(self, show: str, name: str, value: dict[str, Any]) -> None:
         """Tell staff that far more people come than usual."""

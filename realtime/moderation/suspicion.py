@@ -1,80 +1,14 @@
-"""Who looks suspicious, and whether too many come at once. Pure; bounded; forgets by itself.
+"""What makes people look suspicious, and whether too many come at once. Pure; bounded; forgets by itself.
 
-Each sign adds to a person's score, which halves every `HALF_LIFE_MS`; at `SUSPICIOUS` they are shown to
-moderators. One strong sign is enough (a banned person's browser), weak ones must come together.
+What the signs add up to is counted in Redis for all fronts (realtime/store/lua/suspects.lua).
 """
 
-import math
-from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from collections import deque
 
-SUSPICIOUS = 1.0
-HALF_LIFE_MS = 10 * 60_000
-WEIGHTS: dict[str, float] = {
-    "evasion": 1.0,
-    "duplicates": 0.5,
-    "join_burst": 0.5,
-    "refused": 0.34,
-    "new_account": 0.3,
-}
-"""How much each sign says."""
-ONCE = frozenset({"evasion", "join_burst", "new_account"})
-"""Signs that say nothing more when they are seen again."""
-PEOPLE_TOTAL = 2_000
+SIGNS = ("evasion", "duplicates", "join_burst", "refused", "new_account")
 NEW_ACCOUNT_MS = 24 * 3600 * 1000
 DUPLICATES_TOTAL = 3
 """So often the same words within the time of `echoes` are a flood."""
-
-
-@dataclass(slots=True)
-class Suspect:
-    """One person's score at a time, and the signs that made it."""
-
-    score: float = 0.0
-    at_ms: int = 0
-    whys: set[str] = field(default_factory=set)
-    shown: bool = False
-
-
-class Suspicion:
-    """Scores of one room's people; of more than `PEOPLE_TOTAL` the longest quiet is forgotten."""
-
-    def __init__(self) -> None:
-        self._people: OrderedDict[str, Suspect] = OrderedDict()
-
-    def add(self, person: str, why: str, now_ms: int) -> Suspect | None:
-        """Add a sign; returns the suspect when they have just become one, else None."""
-        suspect = self._people.setdefault(person, Suspect(at_ms=now_ms))
-        self._people.move_to_end(person)
-        if why in ONCE and why in suspect.whys:
-            return None
-        if len(self._people) > PEOPLE_TOTAL:
-            self._people.popitem(last=False)
-        suspect.score = _decayed(suspect, now_ms) + WEIGHTS[why]
-        suspect.at_ms = max(suspect.at_ms, now_ms)
-        suspect.whys.add(why)
-        if suspect.score < SUSPICIOUS or suspect.shown:
-            return None
-        suspect.shown = True
-        return suspect
-
-    def is_suspect(self, person: str, now_ms: int) -> bool:
-        """Whether a person's score still reaches `SUSPICIOUS`; one that fell below half of it starts anew."""
-        suspect = self._people.get(person)
-        if suspect is None:
-            return False
-        score = _decayed(suspect, now_ms)
-        if score < SUSPICIOUS / 2:
-            del self._people[person]
-        return score >= SUSPICIOUS / 2 and suspect.shown
-
-    def clear(self, person: str) -> None:
-        """Forget a person: a moderator looked and found nothing."""
-        self._people.pop(person, None)
-
-
-def _decayed(suspect: Suspect, now_ms: int) -> float:
-    return suspect.score * math.exp2(-max(0, now_ms - suspect.at_ms) / HALF_LIFE_MS)
 
 
 class JoinBurst:

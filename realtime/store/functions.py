@@ -7,7 +7,7 @@ from importlib.resources import files
 
 VERSION = 1
 LIBRARY = f"liveshop_room_{VERSION}"
-PARTS = ("prelude", "asking", "here")
+PARTS = ("prelude", "asking", "here", "suspects")
 FUNCTIONS = (
     "open",
     "append",
@@ -23,6 +23,7 @@ FUNCTIONS = (
     "report",
     "ask_unban",
     "strike",
+    "sign",
     "board",
     "vote",
     "poll_open",

@@ -21,6 +21,8 @@
                          of votes: "ask:<question>", "poll:<poll>:<choice>" -> how many
     votes       hash     person -> JSON: what they vote for, keys of the newest votes, whether they count
     board       hash     name -> JSON of what is pinned up (polls, modes, a pinned comment, ...)
+    suspects    sorted   person -> how suspicious they look, as log2 of the score at time 0 (suspects.lua)
+    signs       hash     person -> "1 when shown to staff|signs that made the score"; both expire
 
 Of the same tag, `media` is streaming's and `bans` (hash; person, device or address key -> "version|state" or
 "version|state|until_ms") is written by commerce;
@@ -66,6 +68,8 @@ class ShowKeys:
     tallies: str
     votes: str
     here: str
+    suspects: str
+    signs: str
     media: str
 
     @classmethod
@@ -88,6 +92,8 @@ class ShowKeys:
             "tallies",
             "votes",
             "here",
+            "suspects",
+            "signs",
             "media",
         )
         return cls(*(tag + name for name in parts))
@@ -111,4 +117,6 @@ class ShowKeys:
             self.tallies,
             self.votes,
             self.here,
+            self.suspects,
+            self.signs,
         )

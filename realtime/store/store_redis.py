@@ -55,7 +55,7 @@ class Known:
 
     `watched`: they are not banned, but somebody banned used their device or address. `warning` is {action,
     message} until it is acknowledged. `device` and `address_key` are those they last spoke from. `votes` are
-    those for what is pinned up: question or poll -> choice.
+    those for questions, also for such as are down, and for the poll that is pinned up: its id -> choice.
     """
 
     name: str | None
@@ -195,12 +195,22 @@ class RoomStore:
         return bool(reply[0] == "ok")
 
     async def comment(
-        self, show: str, who: Speaker, key: str, comment: dict[str, Any], held: Sequence[str] = ()
+        self,
+        show: str,
+        who: Speaker,
+        key: str,
+        comment: dict[str, Any],
+        held: Sequence[str] = (),
+        *,
+        signs: Sequence[str] = (),
+        hold_suspects: bool = False,
     ) -> Said:
         """Append a comment; a repeated key is answered as before. With `held` (why) it waits for a moderator.
 
-        One with `question` true is pinned up as well. Raises `Banned`, `Muted`, `WarnedFirst`, `SlowMode`,
-        `ReviewFull`, `AskedEnough`, `QuestionsFull`, `IdempotencyConflict`.
+        `signs` (`realtime.moderation.suspicion.SIGNS`) make its author more suspicious; `hold_suspects` holds
+        it if they are a suspect by now. One with `question` true is pinned up as well. Raises `Banned`,
+        `Muted`, `WarnedFirst`, `SlowMode`, `ReviewFull`, `AskedEnough`, `QuestionsFull`,
+        `IdempotencyConflict`.
         """
         said = _body_of(comment)
         args = [
@@ -217,10 +227,18 @@ class RoomStore:
             who.address_key,
             msgspec.json.encode(held) if held else "",
             HELD_MS,
+            ",".join(signs),
+            int(hold_suspects),
         ]
         reply = await self.functions.call("comment", ShowKeys.of(show), args)
         _refuse_silenced(reply)
         return _said.decode(done(reply))
+
+    async def sign(self, show: str, seen: Sequence[tuple[str, str, str]]) -> list[None]:
+        """Note signs of suspicion, (person, name shown or "", sign) each; staff are shown new suspects."""
+        args = [self.new_seed(), self.log_entries_total, *(word for one in seen for word in one)]
+        await self.functions.call("sign", ShowKeys.of(show), args)
+        return [None] * len(seen)
 
     async def expire_held(self, show: str) -> int:
         """Forget held comments whose time has run out; returns how many, 0 when another front was first."""

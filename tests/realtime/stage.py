@@ -68,7 +68,7 @@ class Shop:
         self.reservations: dict[str, Json] = {}
         self.refusals: list[Exception] = []
         self.places: dict[str, Json] = {}
-        self.banned: set[str] = set()
+        self.bans: dict[str, BanOrder] = {}
         self.ban_orders: list[BanOrder] = []
         self.let_go: list[str] = []
         self.pinned: str | None = None
@@ -99,6 +99,11 @@ class Shop:
         return replace(
             ports, standings=self, classifier=self, arrivals=self, translator=self.translator, pictures=self
         )
+
+    @property
+    def banned(self) -> set[str]:
+        """Whom the shop does not serve."""
+        return set(self.bans)
 
     def came_by(self, via: str, show: str, person: Person) -> None:
         self.arrivals.append((via, show, person.person))
@@ -197,12 +202,22 @@ class Shop:
         return {"left": self.places.pop(person, None) is not None}
 
     async def ban(self, actor: str, show: str, order: BanOrder) -> None:
-        self.banned.add(order.person)
+        self.bans[order.person] = order
         self.ban_orders.append(order)
 
-    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> None:
-        self.banned.discard(person)
+    async def unban(self, actor: str, person: str, show: str, places: Sequence[str]) -> tuple[BanOrder, ...]:
+        lifted = [self.bans.pop(person)] if person in self.bans else []
         self.let_go += places
+        for whose, order in list(self.bans.items()):
+            device = order.device if order.device in places else None
+            if device:
+                lifted.append(replace(order, device=device, address_key=None))
+                self.bans[whose] = replace(order, device=None)
+        return tuple(lifted)
+
+    async def put_back(self, show: str, order: BanOrder) -> None:
+        if order.person in self.bans:
+            self.bans[order.person] = replace(self.bans[order.person], device=order.device)
 
     async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
         taken = self.bound.get(picture)

@@ -155,11 +155,17 @@ local function is_up(keys, id)
   return poll and poll_id(poll) == id
 end
 
--- JSON of a person's votes for what is pinned up.
-local function living_votes(keys, person)
+-- Whether an undo may pin up again, with its sum, what this vote is for. Polls do not come back.
+local function may_come_back(keys, id)
+  return not is_for_poll(id) and redis.call('HEXISTS', keys[TALLIES], tally_of(id)) == 1
+end
+
+-- JSON of a person's votes as they are told of them: also those for questions that are down, since nothing more is said
+-- when an undo brings one back; of polls only for the one that is pinned up.
+local function told_votes(keys, person)
   local found = {}
   for id, choice in pairs(votes_of(keys, person).v) do
-    if is_up(keys, id) then found[id] = choice end
+    if not is_for_poll(id) or is_up(keys, id) then found[id] = choice end
   end
   return next(found) and cjson.encode(found) or '{}'
 end

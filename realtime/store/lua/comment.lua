@@ -1,7 +1,8 @@
 -- room_1_comment: say something.
 -- ARGS: person, idempotency key, hash of the body, comment JSON without name and time, wanted name, folded name,
 --       1 when staff, seed, log's bound in entries, device or '', address key or '', why it is held as a JSON array
---       ('' when it is not), ms until a held one expires.
+--       ('' when it is not), ms until a held one expires, signs of suspicion with commas between, 1 when what suspects
+--       say is held.
 -- Reply: {'ok'|'repeat', JSON {comment, pending: whether it is held}} | {'conflict'} | {'banned'} |
 --        {'muted', until_ms} | {'warned', JSON {action, message}} | {'slow', wait_ms, slow_mode_s} | {'full'} |
 --        {'asked_enough', how many of one's own questions may be open} | {'questions_full'}.
@@ -9,7 +10,7 @@
 -- warning not acknowledged speaks (staff may share a device or an address with whom they banned); in slow mode one
 -- comment per person and interval (staff are exempt); two people of a room never have the same folded name; a held
 -- comment and one of a shadow-banned person reach staff only; at most HELD_TOTAL wait. A comment that is a question is
--- pinned up in the same step, and only within the bounds of asking.lua.
+-- pinned up in the same step, and only within the bounds of asking.lua. Signs count when the comment is said.
 local HELD_TOTAL = 200
 
 -- Why the person may not speak now, as a reply, or nil.
@@ -20,6 +21,11 @@ local function silenced(keys, now_ms, person, marks, args)
   if muted_until_ms > now_ms then return {'muted', muted_until_ms} end
   if marks.warn then return {'warned', marks.warn} end
   return nil
+end
+
+-- Why a comment is held, as a JSON array, with one reason more.
+local function held_too(whys, why)
+  return (whys == '' and '[' or string.sub(whys, 1, -2) .. ',') .. cjson.encode(why) .. ']'
 end
 
 -- The log's entries of what was said, by whom it may be heard.
@@ -51,6 +57,9 @@ local function comment(keys, args)
     local wait_ms = tonumber(redis.call('HGET', keys[SPOKE], person) or '0') + slow_s * 1000 - now_ms
     if wait_ms > 0 then return {'slow', wait_ms, slow_s} end
   end
+  local signs, one = args[14] or '', nil
+  if signs ~= '' or args[15] == '1' then one = suspicion_of(keys, now_ms, person, signs) end
+  if one and one.is_suspect and args[15] == '1' then args[12] = held_too(args[12], 'suspect') end
   local held_total, over = 0, {}
   if args[12] ~= '' then held_total, over = count_on_board(keys, HELD, now_ms) end
   if held_total >= HELD_TOTAL then return {'full'} end
@@ -72,6 +81,9 @@ local function comment(keys, args)
   remember(keys, now_ms, person, key, body_hash, answer)
   local entries = entries_of(keys, now_ms, marks, body, said, args)
   for _, entry in ipairs(expired(keys, over, args[8])) do entries[#entries + 1] = entry end
+  for _, entry in ipairs(one and note_suspicion(keys, now_ms, person, name, one, args[8]) or {}) do
+    entries[#entries + 1] = entry
+  end
   append(keys, now_ms, stepped, args[8], args[9], entries)
   return {'ok', answer}
 end

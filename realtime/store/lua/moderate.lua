@@ -8,11 +8,14 @@
 --   undoes     id of an action that must be known and not undone
 --   sanction   {person, mute_s | muted_until_ms, shadow, warn, warned}; `warn` is JSON text, '' takes it back, with
 --              `warned` only the warning of that action
---   ban        {person, banned, until_ms (0: for good), others}; `others` device and address key -> state
+--   ban        {person, banned (null: stays as it is), until_ms (0: for good), others, ends}; `others` device and address
+--              key -> state, `ends` until when for those of them whose end is another
 --   slow_s     seconds of slow mode
 --   board      {{class, name, JSON or '' to take down}}
 --   facts      {{class, JSON}}
 --   forgets    {fields of the record to drop}
+--   recalls    field of the record -> value
+--   clears     a person whom nothing makes suspicious any more
 --   quiet      true when staff need no entry about it
 --   keep       JSON that an undo will need; without it the action cannot be undone
 -- Reply: {'ok'|'repeat', JSON {action, expires_at_ms}} | {'conflict'} | {'missing', name} | {'unknown'} | {'undone'}.
@@ -54,6 +57,23 @@ local function ban_place(keys, who, state, until_ms)
   local now, version = ban_of(keys, who)
   if state == 2 and now == '1' then return end
   redis.call('HSET', keys[BANS], who, string.format('%d|%d|%.0f', version, state, until_ms))
+end
+
+-- Ban or let go a person, a device and an address key; returns rows of those who were banned or watched for before, with
+-- state and end. Adds entries.
+local function change_ban(keys, ban, entries)
+  local before = {}
+  local function note(who)
+    local state, _, until_ms = ban_of(keys, who)
+    if state ~= '0' then before[#before + 1] = {who, tonumber(state), until_ms} end
+  end
+  note(ban.person)
+  for who in pairs(ban.others or {}) do note(who) end
+  if ban.banned ~= cjson.null then
+    for _, fact in ipairs(ban_facts(keys, ban.person, ban.banned, ban.until_ms)) do entries[#entries + 1] = fact end
+  end
+  for who, state in pairs(ban.others or {}) do ban_place(keys, who, state, (ban.ends or {})[who] or ban.until_ms) end
+  return #before > 0 and before or nil
 end
 
 -- Pin up and take down; returns what was there before. Adds entries.
@@ -100,16 +120,15 @@ local function moderate(keys, args)
   local now_ms, stepped = clock(keys)
 
   local was, entries, muted_until_ms = {}, {}, nil
-  if plan.ban then
-    entries = ban_facts(keys, plan.ban.person, plan.ban.banned, plan.ban.until_ms)
-    for who, state in pairs(plan.ban.others or {}) do ban_place(keys, who, state, plan.ban.until_ms) end
-  end
+  if plan.ban then was.ban = change_ban(keys, plan.ban, entries) end
   if plan.sanction then was.sanction, muted_until_ms = sanction(keys, now_ms, plan.sanction) end
   if plan.slow_s then was.slow_s = set_slow_mode(keys, plan.slow_s, entries) end
   if plan.board then was.board = repin(keys, plan.board, entries) end
   for _, fact in ipairs(plan.facts or {}) do entries[#entries + 1] = fact end
   if plan.keep then was.board = with(was.board, answered_questions(keys, entries)) end
   for _, field in ipairs(plan.forgets or {}) do redis.call('HDEL', keys[RECORD], field) end
+  for field, value in pairs(plan.recalls or {}) do redis.call('HSET', keys[RECORD], field, value) end
+  if plan.clears then forget_suspects(keys, {plan.clears}) end
   if plan.undoes then redis.call('HSET', keys[RECORD], 'undone:' .. plan.undoes, plan.id) end
   if plan.keep then record(keys, plan, was) end
   if muted_until_ms then

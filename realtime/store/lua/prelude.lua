@@ -2,13 +2,13 @@
 --
 -- Every Function takes the same KEYS, all of one show (realtime/store/keys.py):
 --   1 log  2 room  3 names  4 folded  5 sanctions  6 spoke  7 operations  8 presence  9 bans (commerce's copy)
---   10 board  11 record  12 marks  13 tallies  14 votes  15 here
+--   10 board  11 record  12 marks  13 tallies  14 votes  15 here  16 suspects  17 signs
 -- Rules: all checks come before the first write; times are milliseconds of this server's TIME, kept from going
 -- back by up to 5 s; random values (epochs, seeds of tags) come in as arguments, since Lua's are not random here.
 -- Replies are flat arrays whose first element is a word.
 
 local LOG, ROOM, NAMES, FOLDED, SANCTIONS, SPOKE, OPERATIONS, PRESENCE, BANS, BOARD, RECORD, MARKS, TALLIES, VOTES,
-  HERE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  HERE, SUSPECTS, SIGNS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
 local CLOCK_TOLERANCE_MS = 5000
 local OPERATIONS_KEPT_TOTAL = 64
 local OPERATION_KEPT_MS = 24 * 3600 * 1000
@@ -126,16 +126,16 @@ local function set_sanctions(keys, person, muted_until_ms, announced)
 end
 
 -- Who is banned: a person, a device or an address key. Returns the state ("1" banned, "2" only watched for: a banned
--- person's, else "0") and the version of that record (0 when there is none).
+-- person's, else "0"), the version of that record (0 when there is none) and until when it holds (0: for good).
 -- commerce writes it ("version|state" or "version|state|until_ms", a newer version replaces an older one) to every
 -- room not ended; what has run out counts as lifted.
 local function ban_of(keys, who)
   local packed = redis.call('HGET', keys[BANS], who)
-  if not packed then return '0', 0 end
+  if not packed then return '0', 0, 0 end
   local version, state, rest = string.match(packed, '^(%d+)|(%d)(.*)$')
   local until_ms = tonumber(string.match(rest, '^|(%d+)$') or '0')
   if until_ms > 0 and until_ms <= clock(keys) then state = '0' end
-  return state, tonumber(version)
+  return state, tonumber(version), until_ms
 end
 
 -- The strongest state among a person, their device and their address key ('' is nobody).

@@ -29,13 +29,13 @@ local function repeated_vote(votes, key, said)
   return nil
 end
 
--- Drop votes for what is gone once there are many.
+-- Drop votes for what is gone for good once there are many.
 local function prune(keys, votes)
   local total = 0
   for _ in pairs(votes.v) do total = total + 1 end
   if total <= VOTES_BEFORE_PRUNING then return end
   for id in pairs(votes.v) do
-    if not is_up(keys, id) then votes.v[id] = nil end
+    if not is_up(keys, id) and not may_come_back(keys, id) then votes.v[id] = nil end
   end
 end
 

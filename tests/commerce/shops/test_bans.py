@@ -137,7 +137,8 @@ async def test_a_device_is_let_go_from_every_ban(commerce: CommerceServices) -> 
         terms = BanTerms(device="de_1", address_key="ak_1")
         await commerce.bans.ban(stall.shop, banned.id, stall.owner, terms)
     assert await room_copy(commerce, stall.show, "de_1") == b"2|1"
-    await commerce.bans.unban_in_show(stall.show, sister.id, stall.owner, ["de_1"])
+    lifted = await commerce.bans.unban_in_show(stall.show, sister.id, stall.owner, ["de_1"])
+    assert sorted(lifted) == sorted((one.id, BanTerms(device="de_1")) for one in (first, second))
     assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
     assert await room_copy(commerce, stall.show, "ak_1") == b"2|1"
     standing = await commerce.bans.standing(stall.shop)
@@ -149,3 +150,34 @@ async def test_a_device_is_let_go_from_every_ban(commerce: CommerceServices) -> 
     later = await commerce.shows.create(stall.shop, request)
     assert await room_copy(commerce, later, "de_1") is None
     assert await room_copy(commerce, later, "ak_1") is not None
+
+
+async def test_a_lifted_ban_tells_how_it_stood(commerce: CommerceServices) -> None:
+    """So that it can be put back as it was; one that was over, or lifted before, tells nothing."""
+    stall = await new_stall(commerce)
+    guest, _ = await new_guest(commerce)
+    ends_ms = commerce.now_ms() + 60_000
+    terms = BanTerms("rude", ends_ms, "de_1", "ak_1")
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner, terms)
+    assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == [(guest.id, terms)]
+    assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == []
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner, BanTerms(expires_at_ms=commerce.now_ms() - 1))
+    assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == []
+
+
+async def test_a_device_that_was_let_go_is_put_back(commerce: CommerceServices) -> None:
+    """On a ban that stands, with its end; not on one that was lifted or is on another device by now."""
+    stall = await new_stall(commerce)
+    (first, _), (second, _), (third, _) = [await new_guest(commerce, name) for name in ("Lin", "Wu", "Sis")]
+    ends_ms, on = commerce.now_ms() + 60_000, BanTerms(device="de_1")
+    await commerce.bans.ban(stall.shop, first.id, stall.owner, BanTerms("rude", ends_ms, "de_1"))
+    await commerce.bans.ban(stall.shop, second.id, stall.owner, BanTerms(device="de_2"))
+    await commerce.bans.unban_in_show(stall.show, third.id, stall.owner, ["de_1"])
+    assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
+    for whose in (second.id, third.id):
+        await commerce.bans.put_back_in_show(stall.show, whose, on)
+    assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
+    await commerce.bans.put_back_in_show(stall.show, first.id, on)
+    assert await room_copy(commerce, stall.show, "de_1") == f"5|1|{ends_ms}".encode()
+    lifted = await commerce.bans.unban_in_show(stall.show, first.id, stall.owner)
+    assert lifted == [(first.id, BanTerms("rude", ends_ms, "de_1"))]

@@ -36,7 +36,6 @@ class Asked:
     questions: list[str] = field(default_factory=list)
     polls: list[str] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
-    taken_down: set[str] = field(default_factory=set)
     votes: dict[tuple[str, str], int] = field(default_factory=dict)
     acts_total: int = 0
     more: asyncio.Event = field(default_factory=asyncio.Event)
@@ -142,10 +141,7 @@ class Person:
         elif what == "undo" and asked.actions:
             await self._ask(what, action=asked.actions.pop())
         elif what in QUESTION_ACTS and asked.questions:
-            question = chance.choice(asked.questions)
-            if what != "show_question":
-                asked.taken_down.add(question)
-            answer = await self._ask(what, comment=question)
+            answer = await self._ask(what, comment=chance.choice(asked.questions))
             asked.actions.append(answer["action"])
 
 
@@ -211,7 +207,7 @@ async def test_every_screen_ends_with_the_same_questions_votes_and_poll(
             for screen in every:
                 await _told_the_same(screen, truth, sums)
             _counted_as_said(truth, asked, sums)
-            assert await _wrong_votes(one.realtime.store, truth, asked, acting) == []
+            assert await _wrong_votes(one.realtime.store, truth, acting) == []
 
 
 def _counted_as_said(truth: Truth, asked: Asked, sums: dict[str, int]) -> None:
@@ -228,21 +224,13 @@ def _counted_as_said(truth: Truth, asked: Asked, sums: dict[str, int]) -> None:
             assert sums.get(name, sums.get(f"staff:{name}", 0)) == wanted
 
 
-async def _wrong_votes(store: RoomStore, truth: Truth, asked: Asked, acting: Sequence[Screen]) -> list[str]:
-    """Return whose page shows other votes of theirs than Redis has.
-
-    A hello tells those for what is up: a page loaded while a question was down knows no vote of its own for
-    it when an undo brings it back, so such questions are left out.
-    """
-
-    def compared(what: str) -> bool:
-        return _is_up(truth, what) and what not in asked.taken_down
-
+async def _wrong_votes(store: RoomStore, truth: Truth, acting: Sequence[Screen]) -> list[str]:
+    """Return whose page shows other votes of theirs than Redis has, for what is up."""
     wrong = []
     for screen in acting:
         known = (await store.person(SHOW, screen.person)).votes
-        wanted = {what: int(vote) for what, vote in known.items() if compared(what)}
-        own = {what: vote for what, vote in screen.votes().items() if compared(what)}
+        wanted = {what: int(vote) for what, vote in known.items() if _is_up(truth, what)}
+        own = {what: vote for what, vote in screen.votes().items() if _is_up(truth, what)}
         if own != wanted:
             wrong.append(f"{screen.person} shows {own}, wanted {wanted}")
     return wrong

@@ -76,6 +76,26 @@ async def test_the_own_votes_are_there_after_a_reload_and_in_other_windows(two: 
         await _counted(two.mei, question, 0)
 
 
+async def test_the_own_vote_stands_again_for_who_came_while_the_question_was_down(two: Two) -> None:
+    """Deleted or put aside, and taken back; whoever did not vote is told nothing of it."""
+    question = await ask(two.mei, "Which size?")
+    await _up(two.lin, question)
+    await two.lin.ask("vote_question", comment=question, on=True, key=new_key())
+    for kind in ("delete", "dismiss_question"):
+        await _up(two.mod, question)
+        action = await two.act(kind, comment=question)
+        await _gone(two.lin, question)
+        async with (
+            RoomClient(two.two.url, SHOW, "gu_lin") as voter,
+            RoomClient(two.two.url, SHOW, "gu_new") as other,
+        ):
+            assert "Which size?" not in str(voter.hello["snapshot"]["board"])
+            await two.act("undo", action=action)
+            await _up(voter, question)
+            await _counted(voter, question, 1)
+            assert (voter.hello["you"]["votes"], other.hello["you"]["votes"]) == ([question], [])
+
+
 async def test_a_question_outlives_the_log_and_the_fronts(plain_redis: Redis, shop: Shop) -> None:
     """Trimmed away from the log and asked of a front that never heard it."""
     async with serving(plain_redis, shop) as front, RoomClient(front.url, SHOW, "gu_mei") as mei:

@@ -6,6 +6,7 @@ from realtime.connections.session import Session
 from realtime.ports import Person
 from realtime.room.room import Room
 from realtime.settings import RoomSettings
+from realtime.shapes import Role
 from realtime.sockets.close_codes import CloseCode
 from realtime.sockets.frames import SharedFrame
 from tests.realtime.stage import SHOW, Counts
@@ -50,12 +51,21 @@ class Here:
         self.room = Room(SHOW, SETTINGS, Counts(), lambda: 0, lambda _: None)
 
 
-def came(people: People, here: Here, person: str, device: str = "de_1") -> Connection:
+def came(
+    people: People,
+    here: Here,
+    person: str,
+    device: str = "de_1",
+    address_key: str = "",
+    *,
+    role: Role = "viewer",
+) -> Connection:
     """Let somebody in."""
     connection = Watched(SHOW, Session(SETTINGS, 0), Line(), lambda: 0)
     people.add(connection)
     connection.room = here  # type: ignore[assignment]  # all that is asked of it here is its room
-    connection.session.admitted(Person(person, "guest", "X", device, 10**15), "viewer", 0)
+    connection.address_key = address_key
+    connection.session.admitted(Person(person, "guest", "X", device, 10**15), role, 0)
     people.admitted(connection)
     return connection
 
@@ -83,4 +93,4 @@ def test_a_sign_out_closes_the_device_and_who_left_is_not_found() -> None:
     people.discard(laptop)
     people.revoke("", "ac_mei")
     assert laptop.closed_with is None
-    assert (people.connections, people._admitted) == (set(), {})
+    assert (people.connections, people._admitted.at("ac_mei"), people.at("de_phone")) == (set(), (), ())

@@ -298,9 +298,6 @@ async def test_who_comes_from_a_banned_persons_browser_is_shown_and_held(two: Tw
         answer = await alt.ask("comment", text="hello", key=new_key())
         assert answer["pending"] is True
         await two.act("dismiss", case="staff:suspect:gu_alt")
-        await two.mod.until(lambda: pinned(two.mod, "staff:suspect:gu_alt") is None)
-        await two.mei.comment("sync")
-        await alt.until(lambda: "sync" in alt.texts())
         answer = await alt.ask("comment", text="hello again", key=new_key())
         assert answer["pending"] is False
 
@@ -347,6 +344,28 @@ async def test_the_same_words_on_two_fronts_are_one_flood(two: Two, shop: Shop) 
             await far.until_comment(said["id"])
         await two.mod.until(lambda: "staff:suspect:gu_far" in two.mod.board)
         assert two.mod.board["staff:suspect:gu_far"]["whys"] == ["duplicates"]
+
+
+async def test_a_flood_over_two_fronts_is_one_person_s(two: Two, shop: Shop) -> None:
+    """Signs seen by either add up; shown once, held on both, and cleared on both."""
+    await _policy(two, shop, suspects="hold")
+    async with (
+        RoomClient(two.one.url, SHOW, "gu_far") as here,
+        RoomClient(two.two.url, SHOW, "gu_far") as there,
+    ):
+        for number, speaker in enumerate((two.mei, two.lin, two.mei, there, here, there), 1):
+            answer = await speaker.ask("comment", text="buy at shop-x", key=new_key())
+            assert answer["pending"] is (number == 6)
+            for front in (two.one, two.two):
+                await front.realtime.rooms.open[SHOW].catch_up(number + 1)
+        await two.mod.until(lambda: "staff:suspect:gu_far" in two.mod.board)
+        for screen in (here, there):
+            assert (await screen.ask("comment", text=f"hm {id(screen)}", key=new_key()))["pending"] is True
+        await two.act("dismiss", case="staff:suspect:gu_far")
+        for screen in (here, there):
+            assert (await screen.ask("comment", text=f"hm {id(screen)}!", key=new_key()))["pending"] is False
+    entries = [fact for fact in two.mod.facts if fact.get("action") == "suspect"]
+    assert [entry["detail"]["whys"] for entry in entries] == [["duplicates"]]
 
 
 async def test_the_server_does_not_cut_a_moderator_s_shield_short(two: Two, shop: Shop) -> None:

@@ -19,6 +19,8 @@ from realtime.moderation.plan import (
     Sanction,
     SanctionBefore,
     audit,
+    banned_places,
+    lifted_by,
     restored,
     reverse,
 )
@@ -102,8 +104,40 @@ def test_a_ban_is_lifted_and_a_lifted_ban_stands_again() -> None:
     ban = {"person": "gu_1", "banned": True, "until_ms": 5, "others": {"de_1": 1, "ak_1": 2}}
     lifted = reverse(_record("ban", ban=ban), "ma_2", "ac_host", None).ban
     assert lifted == BanChange("gu_1", banned=False, others={"de_1": 0, "ak_1": 0})
-    again = reverse(_record("unban", ban={**ban, "banned": False, "others": {}}), "ma_3", "ac_host", None).ban
-    assert again == BanChange("gu_1", banned=True, until_ms=5)
+    keep = {
+        "ban": {"person": "gu_1", "banned": False, "others": {"de_1": 0, "ak_2": 0}},
+        "lifted": [
+            {"person": "gu_1", "reason": "spam", "expires_at_ms": 50, "device": "de_1"},
+            {"person": "gu_2", "address_key": "ak_2"},
+            {"person": "gu_3", "expires_at_ms": 9, "device": "de_3"},
+        ],
+        "recalls": {"from:gu_1": '["ak_2"]'},
+    }
+    unban = _record("unban", Before(ban=[("gu_1", 1, 50.0), ("ak_1", 2, 50.0), ("ak_3", 1, 9.0)]), **keep)
+    plan = reverse(unban, "ma_3", "ac_host", None, now_ms=10)
+    assert plan.ban == BanChange(
+        "gu_1",
+        banned=True,
+        until_ms=50,
+        others={"ak_1": 2, "de_1": 1, "ak_2": 1},
+        ends={"ak_1": 50, "de_1": 50, "ak_2": 0},
+    )
+    assert [order.person for order in lifted_by(unban, 10)] == ["gu_1", "gu_2"]
+    assert plan.audit["detail"] == {"action": "unban", "device": True, "address": True}
+    assert plan.recalls == {"from:gu_1": '["ak_2"]'}
+    assert banned_places(unban, 10) == ["de_1", "ak_2"]
+
+
+def test_a_lifted_ban_that_would_be_over_does_not_come_back() -> None:
+    """What else the unban lifted does."""
+    keep = {
+        "ban": {"person": "gu_1", "banned": False},
+        "lifted": [{"person": "gu_1", "expires_at_ms": 50, "device": "de_1"}],
+    }
+    sanction = SanctionBefore("gu_1", 90.0, shadow=False, warn="")
+    plan = reverse(_record("unban", Before(sanction), **keep), "ma_2", "ac_host", None, now_ms=50)
+    assert plan.ban is None
+    assert plan.sanction == Sanction("gu_1", muted_until_ms=90, shadow=False, warn={})
 
 
 def test_comments_come_back_without_their_old_time_and_not_too_many() -> None:

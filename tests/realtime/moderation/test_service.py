@@ -5,7 +5,9 @@ from redis.asyncio import Redis
 
 from realtime.errors import NotBanned
 from realtime.moderation.office import By
+from realtime.ports import BanOrder
 from realtime.sockets.close_codes import CloseCode
+from realtime.store.keys import ShowKeys
 from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two
@@ -301,10 +303,60 @@ async def test_whose_device_alone_is_banned_asks_and_is_let_in(two: Two, shop: S
     await two.mod.until(lambda: "staff:unban:gu_sis" not in two.mod.board)
     async with RoomClient(two.two.url, SHOW, "gu_sis/de_mei") as sister:
         await sister.comment("thank you")
+        with pytest.raises(ConnectionError):
+            await RoomClient(two.one.url, SHOW, "gu_mei/de_mei").__aenter__()
+        await two.act("undo", action=lifted)
+        assert await sister.until_closed() == CloseCode.BANNED
+    assert shop.bans == {"gu_mei": BanOrder("gu_mei", None, None, "de_mei", None)}
     with pytest.raises(ConnectionError):
-        await RoomClient(two.one.url, SHOW, "gu_mei/de_mei").__aenter__()
+        await RoomClient(two.one.url, SHOW, "gu_sis/de_mei").__aenter__()
+    await two.act("unban", person="gu_sis")
+    async with RoomClient(two.two.url, SHOW, "gu_sis/de_mei"):
+        assert shop.let_go == ["de_mei", "de_mei"]
+
+
+@pytest.mark.parametrize("device", [True, False])
+async def test_undoing_an_unban_bans_what_was_banned_until_it_would_have_ended(
+    two: Two, shop: Shop, plain_redis: Redis, device: bool
+) -> None:
+    """The device, or only a look at who uses it; reason and end are the ban's."""
+    bans = ShowKeys.of(SHOW).bans
+    await two.mei.comment("spam")
+    async with RoomClient(two.one.url, SHOW, "gu_alt/de_mei") as other:
+        ban = await two.act("ban", person="gu_mei", reason="spam", seconds=3600, device=device)
+        if device:
+            assert await other.until_closed() == CloseCode.BANNED
+        ends_ms = (await two.entry(ban))["expires_at_ms"]
+    stood, order = await plain_redis.hgetall(bans), shop.bans["gu_mei"]
+    assert order == BanOrder("gu_mei", "spam", ends_ms, "de_mei" if device else None)
+    lifted = await two.act("unban", person="gu_mei", reason="a mistake")
+    async with RoomClient(two.two.url, SHOW, "gu_alt/de_mei") as other:
+        await other.comment("hello")
+        undo = await two.act("undo", action=lifted, reason="none")
+        if device:
+            assert await other.until_closed() == CloseCode.BANNED
+        else:
+            await other.comment("still here")
+    assert shop.bans == {"gu_mei": order}
+    assert await plain_redis.hgetall(bans) == stood
+    told = {"action": "unban"} | ({"device": True} if device else {})
+    assert (await two.entry(undo))["detail"] == told
+    with pytest.raises(ConnectionError):
+        await RoomClient(two.one.url, SHOW, "gu_mei").__aenter__()
+
+
+async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
+    """What it lifted at the first try is not known: rather nothing comes back than something else."""
+    await two.act("ban", person="gu_mei", device=True)
+    await shop.unban("ac_mod", "gu_mei", SHOW, ())
+    lifted = await two.act("unban", person="gu_mei")
     with pytest.raises(RefusedError, match="no_such_action"):
         await two.act("undo", action=lifted)
+    assert shop.banned == set()
+    async with RoomClient(two.one.url, SHOW, "gu_mei"):
+        pass
 
 
 async def test_a_request_that_was_refused_says_nothing_to_a_later_unban(two: Two, shop: Shop) -> None:
