@@ -9,7 +9,7 @@ The shell carries out the actions in order: `Send` a frame, `Start` a decoded me
 cannot be this protocol is closed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -155,8 +155,9 @@ class Session:
         self.due_ms = 0
 
     def refreshed(self, person: Person) -> None:
-        """Take a new token of the same person."""
-        self.person = person
+        """Take a new token of the same person; the device stays the one they came in with."""
+        assert self.person is not None  # `admitted` came before
+        self.person = replace(person, device=self.person.device)
         self._warned = False
         self.due_ms = 0
 

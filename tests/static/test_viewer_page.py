@@ -6,7 +6,7 @@ What it buys, and the live picture, are proved on the real server by the story.
 import json
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.fixtures_browser import OpenPage, Visit
 
@@ -200,6 +200,37 @@ async def test_the_form_asks_what_the_country_asks(gallery: str, open_page: Open
 
     await dialog.get_by_label("Pick-up at the stall").check()
     await expect(dialog.get_by_label("Street and number")).to_have_count(0)
+
+
+async def test_what_is_wrong_is_not_left_under_the_pay_button(gallery: str, open_page: OpenPage) -> None:
+    """A field that lies under what sticks to the sheet's foot comes into view when it is refused."""
+    page = (await enter(open_page, gallery)).page
+    await page.get_by_role("button", name="Buy Oolong, roasted").first.click()
+    await fill_in(page)
+    field = page.get_by_role("dialog").get_by_label("ZIP code")
+    await field.fill("6270")
+    await field.blur()
+    await field.evaluate(
+        """field => {
+          const box = field.closest(".sheet__body");
+          box.scrollTop += field.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
+        }"""
+    )
+    assert await covered(field)
+    await page.get_by_role("dialog").get_by_role("button", name="Pay $").click()
+    await expect(field).to_be_focused()
+    assert not await covered(field)
+
+
+async def covered(field: Locator) -> bool:
+    """Tell whether something else lies over the middle of a field."""
+    found: bool = await field.evaluate(
+        """field => {
+          const { left, width, top, height } = field.getBoundingClientRect();
+          return document.elementFromPoint(left + width / 2, top + height / 2) !== field;
+        }"""
+    )
+    return found
 
 
 async def test_who_is_remembered_sees_it_filled_in_and_can_be_forgotten(

@@ -8,8 +8,8 @@
 --   undoes     id of an action that must be known and not undone
 --   sanction   {person, mute_s | muted_until_ms, shadow, warn, warned}; `warn` is JSON text, '' takes it back, with
 --              `warned` only the warning of that action
---   ban        {person, banned (null: stays as it is), until_ms (0: for good), others, ends}; `others` device and address
---              key -> state, `ends` until when for those of them whose end is another
+--   ban        {person, banned (null: stays as it is), until_ms (0: for good), others, ends}; `others` device and
+--              address key -> state, `ends` until when for those of them whose end is another
 --   slow_s     seconds of slow mode
 --   board      {{class, name, JSON or '' to take down}}
 --   facts      {{class, JSON}}
@@ -59,8 +59,8 @@ local function ban_place(keys, who, state, until_ms)
   redis.call('HSET', keys[BANS], who, string.format('%d|%d|%.0f', version, state, until_ms))
 end
 
--- Ban or let go a person, a device and an address key; returns rows of those who were banned or watched for before, with
--- state and end. Adds entries.
+-- Ban or let go a person, a device and an address key; returns rows of those who were banned or watched for before,
+-- with state and end. Adds entries.
 local function change_ban(keys, ban, entries)
   local before = {}
   local function note(who)

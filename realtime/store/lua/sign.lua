@@ -1,8 +1,8 @@
 -- room_1_sign: signs of suspicion about people who say nothing with them.
 -- ARGS: seed, log's bound in entries, then for each: person, shown name or '', signs with commas between.
 -- Reply: {'ok'}.
--- Keeps: a person's score is the same whichever front saw the signs; they are shown to staff once; at most WATCHED_TOTAL
--- people are remembered, and all are forgotten WATCHED_MS after the last sign.
+-- Keeps: a person's score is the same whichever front saw the signs; they are shown to staff once; at most
+-- WATCHED_TOTAL people are remembered, and all are forgotten WATCHED_MS after the last sign.
 local function sign(keys, args)
   local now_ms, stepped = clock(keys)
   local entries = {}

@@ -1,11 +1,11 @@
 -- Who looks suspicious, whichever fronts they are seen by.
 --
--- Each sign adds to a person's score, which halves every HALF_LIFE_MS. At SUSPICIOUS they are shown to moderators, once,
--- and stay suspects until half of that is left; then they begin anew. One strong sign is enough (a banned person's
--- browser), weak ones must come together.
--- The sorted set `suspects` has a number for each person that does not change as the score fades: its logarithm to base 2
--- plus the time in half-lives. So whose score is lowest now stands first, and what has faded, or is too many, goes from
--- there. The hash `signs` has for each of them "1 when shown|sign,sign".
+-- Each sign adds to a person's score, which halves every HALF_LIFE_MS. At SUSPICIOUS they are shown to moderators,
+-- once, and stay suspects until half of that is left; then they begin anew. One strong sign is enough (a banned
+-- person's browser), weak ones must come together.
+-- The sorted set `suspects` has a number for each person that does not change as the score fades: its logarithm to
+-- base 2 plus the time in half-lives. So whose score is lowest now stands first, and what has faded, or is too many,
+-- goes from there. The hash `signs` has for each of them "1 when shown|sign,sign".
 local SUSPICIOUS, HALF_LIFE_MS, FADED, WATCHED_TOTAL, WATCHED_MS = 1, 600000, 0.02, 2000, 7200000
 -- What rounding may take from a score.
 local ROUNDED = 1e-6

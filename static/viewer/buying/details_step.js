@@ -1,6 +1,6 @@
 /** What is held, until when, where it goes and how, what it comes to, who sells it; then Pay. */
 
-import { html } from "../../vendor/preact.js";
+import { html, useEffect, useRef } from "../../vendor/preact.js";
 import { formatTime } from "../../lib/clock.js";
 import { useApp } from "../../views/app.js";
 import { Button } from "../../views/button.js";
@@ -52,12 +52,19 @@ export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {
     </div>
     ${form.announce && !form.named && html`<${RoomName} form=${form} />`}
     <${SellerCard} shop=${shop} />
-    ${form.problem && html`<p class="notice notice--trouble" role="alert">${form.problem}</p>`}
+    ${form.problem && html`<${Problem} text=${form.problem} />`}
     <div class="step-foot">
       ${quote && html`<${Sums} of=${quote} />`}
       <${Button} kind="accent wide tall" type="submit" busy=${form.busy || !form.fresh}>${t("buy.pay", { total })}<//>
     </div>
   </form>`;
+}
+
+/** What is wrong with none of the fields; it comes into view when it is said. @param {{text: string}} props */
+function Problem({ text }) {
+  const notice = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => notice.current?.scrollIntoView({ block: "nearest" }), [text]);
+  return html`<p class="notice notice--trouble" role="alert" ref=${notice}>${text}</p>`;
 }
 
 /** A guest may say what they are called when the room hears of it. @param {{form: ReturnType<typeof usePaying>}} props */

@@ -16,7 +16,7 @@ from starlette.routing import WebSocketRoute
 from benchmarks.relay.figures import resident_kib
 from liveshop.serving.serving_http import served
 from liveshop.watching.allocator_native import give_back
-from liveshop.watching.garbage import CAME_TOTAL, LEFT_TOTAL, Garbage
+from liveshop.watching.garbage import CALM_LOOKS, CAME_TOTAL, LEAVING_TOTAL, LEFT_TOTAL, Garbage
 from realtime.server import open_realtime
 from realtime.settings import RoomSettings
 from realtime.sockets.raw_frames_ws import RoomProtocol
@@ -102,20 +102,24 @@ def test_what_became_garbage_meanwhile_is_found_when_nearly_all_have_left() -> N
     garbage.look(CAME_TOTAL // 2)
     gc.collect()
     assert gone == []
-    garbage.look(CAME_TOTAL // 10)
+    for _ in range(CALM_LOOKS + 1):
+        garbage.look(CAME_TOTAL // 10)
     assert gone == ["circle"]
 
 
 @pytest.mark.usefixtures("frozen_before")
 def test_memory_is_given_back_when_many_have_left() -> None:
-    """Not for a few, and once for the same departures."""
+    """Not for a few, not while they are leaving, and once for the same departures."""
     given: list[int] = []
     garbage = Garbage(lambda: given.append(1))
-    for connections_total in (3_000, 3_000 - LEFT_TOTAL + 1):
+    for connections_total in (3_000, *[3_000 - LEFT_TOTAL + 1] * 2 * CALM_LOOKS):
         garbage.look(connections_total)
     assert given == []
-    for connections_total in (3_000 - LEFT_TOTAL, 3_000 - LEFT_TOTAL - 1):
+    for connections_total in range(2_000, 1_000, -LEAVING_TOTAL):
         garbage.look(connections_total)
+    assert given == []
+    for _ in range(2 * CALM_LOOKS):
+        garbage.look(1_000)
     assert given == [1]
 
 

@@ -1,6 +1,7 @@
 """One connection's protocol, with time as an argument."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,6 +112,14 @@ def test_a_token_that_ends_is_announced_then_reading_only_then_closed() -> None:
     late.due(1_000)
     late.receive('{"type":"pong"}', 140_000)
     assert late.due(150_000) == [Close(CloseCode.UNAUTHORISED)]
+
+
+def test_a_refresh_moves_nobody_to_another_device() -> None:
+    """A socket is found, and banned, by the device it came from, whatever a later token says."""
+    session = _opened()
+    session.refreshed(replace(_person(ends_ms=10_000_000), device="de_other"))
+    assert session.person is not None
+    assert (session.person.device, session.person.expires_at_ms) == (_person().device, 10_000_000)
 
 
 def test_each_kind_of_message_has_its_own_limit() -> None:
