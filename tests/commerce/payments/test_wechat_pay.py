@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -73,7 +74,8 @@ def a_payment(payment: str = "pa_0001", device: Device = PHONE) -> NewPayment:
 
 async def test_a_phone_is_sent_to_their_page(double: WechatPayDouble, wechat: RedirectProvider) -> None:
     """The trade waits, is paid there, and is then told with what was paid and by whom."""
-    made = await wechat.create(a_payment())
+    payment = a_payment()
+    made = await wechat.create(payment)
     assert made.pay_url is not None
     assert (made.state, made.reference) == (P.PENDING, "pa_0001")
     assert made.pay_url.endswith("&redirect_url=https%3A%2F%2Fx.test%2F%3Fa%3D1%26b%3D2")
@@ -81,6 +83,7 @@ async def test_a_phone_is_sent_to_their_page(double: WechatPayDouble, wechat: Re
     assert (asked["kind"], asked["amount"]) == ("h5", {"total": 1250, "currency": "CNY"})
     assert (asked["notify_url"], asked["description"]) == (PAGES.notify_url, "泥 & 火: 7K3M")
     assert asked["scene_info"]["payer_client_ip"] == "203.0.113.7"
+    assert datetime.fromisoformat(asked["time_expire"]).timestamp() == payment.expires_at_ms // 1000
     assert await double.arrive(made.pay_url) == 200
     waiting = await wechat.status("pa_0001", None)
     assert waiting is not None
