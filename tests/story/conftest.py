@@ -40,7 +40,7 @@ def settings() -> dict[str, str]:
 
 
 @contextmanager
-def behind_caddy(folder: Path) -> Iterator[Shop]:
+def behind_caddy(folder: Path, **more: str) -> Iterator[Shop]:
     """Run a shop behind Caddy: HTTPS and secure websockets outside, plain HTTP between the two."""
     port, backend = free_port(), free_port()
     behind = {
@@ -49,7 +49,7 @@ def behind_caddy(folder: Path) -> Iterator[Shop]:
         "LIVESHOP_TRUSTED_PROXIES": "127.0.0.1",
     }
     with (
-        running(folder / "data", **settings(), **behind) as server,
+        running(folder / "data", **settings(), **behind, **more) as server,
         caddy(folder, port, f"127.0.0.1:{backend}") as address,
     ):
         yield Shop(server, address)
@@ -63,9 +63,9 @@ def direct_shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def shop_behind_caddy(tmp_path: Path) -> Iterator[Shop]:
-    """Run a shop behind Caddy."""
-    with behind_caddy(tmp_path) as shop:
+def shop_behind_caddy(tmp_path: Path, postgres_empty_url: str) -> Iterator[Shop]:
+    """Run a shop behind Caddy with PostgreSQL, the parts that `compose.yaml` puts together."""
+    with behind_caddy(tmp_path, DATABASE_URL=postgres_empty_url) as shop:
         yield shop
 
 
