@@ -3,6 +3,7 @@
 from hypothesis import settings
 
 pytest_plugins = [
+    "tests.fixtures_memory",
     "tests.fixtures_redis",
     "tests.fixtures_redis_many",
     "tests.fixtures_sql",
