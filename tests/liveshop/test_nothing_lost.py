@@ -12,7 +12,7 @@ from tests.realtime.client import RoomClient
 from tests.story.buyers import Buyer, Press
 from tests.story.market import PASSWORD, PRICE_MINOR, Api, Json, Market, open_market
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 Record = Callable[[str, object], None]
 PAYING = {"LIVESHOP_PAYMENTS": "sandbox"}

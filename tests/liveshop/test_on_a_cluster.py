@@ -9,7 +9,7 @@ from tests.liveshop.running_server import running
 from tests.liveshop.test_nothing_lost import PAYING, act_and_leave, look_again
 from tests.story.market import PRICE_MINOR, Api
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 
 async def test_talk_hold_order_and_payment_on_three_nodes(

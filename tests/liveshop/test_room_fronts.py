@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.liveshop.running_server import RunningServer, running
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 FRONTS, SOCKETS = 4, 400
 FEWEST, MOST = SOCKETS // FRONTS // 2, SOCKETS // FRONTS * 3 // 2

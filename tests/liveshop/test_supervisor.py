@@ -12,7 +12,7 @@ import redis
 
 from tests.liveshop.running_server import RunningServer, all_gone, clean_environment, running, until
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 CHILDREN = ("redis", "front-0", "media-0", "worker-0")
 ORPHANS_LIMIT_S = 20.0

@@ -22,7 +22,7 @@ from tests.realtime.stage import SHOW, Shop, redis_of, serving
 
 # A connection cut while redis-py makes it is left to the collector, whenever that comes.
 pytestmark = [
-    pytest.mark.alone,
+    pytest.mark.together,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

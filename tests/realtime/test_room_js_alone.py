@@ -19,7 +19,7 @@ from tests.realtime.company import company
 from tests.realtime.stage import SHOW
 from tests.realtime.test_room_client import drop
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 Json = dict[str, Any]
 DRIVER = Path(__file__).with_name("room_driver.mjs")
 CRYPTO = Path(__file__).parents[1] / "static" / "global_crypto.mjs"

@@ -20,7 +20,7 @@ from tests.story.conftest import settings
 from tests.story.market import Api, Json, Market, open_market
 from tests.story.pages import LIMIT_MS, Watcher
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 FRONTS = {"front-0", "front-1"}
 STARTS_IN_S, LASTS_S = 4, 6

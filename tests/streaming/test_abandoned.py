@@ -25,7 +25,7 @@ from tests.streaming.media_server import LOOPBACK, media_server
 from tests.streaming.raw_peer import publisher, viewer
 from tests.streaming.waiting import until
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 NUMBER = 24 * len(STAGES)
 KINDS = (Connection, Session, DtlsEnd, SrtpEnd, ViewerTrack, Viewer, Publisher, Source, TcpPath)

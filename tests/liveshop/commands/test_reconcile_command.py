@@ -15,7 +15,7 @@ from tests.liveshop.running_server import clean_environment, running
 from tests.liveshop.test_nothing_lost import PAYING, act_and_leave, look_again
 from tests.story.market import open_market
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 
 def compare(settings: Settings, *, days: int = 30, repair: bool = False) -> int:

@@ -14,7 +14,7 @@ import pytest
 from liveshop.demo.publisher_av import PublishError
 from liveshop.demo.publisher_process import LONGEST_PAUSE_S, keep_publishing, parse_product, pause_s
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.together
 
 LIMIT_S = 30
 STARTER = """

@@ -7,6 +7,7 @@ shape of the body; and nothing may be a fault of the server (5xx).
 import asyncio
 import copy
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,9 +88,9 @@ async def _opened(address: str) -> Market:
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(memory_folder: Path) -> Iterator[Ground]:
     """A fresh server with one shop, one show, one product."""
-    data: Path = tmp_path_factory.mktemp("whole-api")
+    data = Path(tempfile.mkdtemp(prefix="whole-api-", dir=memory_folder))
     with running(data, LIVESHOP_PAYMENTS="sandbox", LIVESHOP_LOG_LEVEL="warning") as server:
         document = httpx.get(f"{server.address}/api/openapi.json", timeout=20).json()
         market = asyncio.run(_opened(server.address))

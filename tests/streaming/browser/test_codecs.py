@@ -9,7 +9,7 @@ from tests.fixtures_browser import Visit
 from tests.streaming.browser.conftest import MediaPage, Start, end_publisher, first_line
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 
 async def assert_seen_and_heard(viewer: Visit, codec: str) -> None:

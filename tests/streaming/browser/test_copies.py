@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.trunk.two_processes import two_processes
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -9,7 +9,7 @@ from tests.fixtures_browser import Shape
 from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 SHOTS = Path(__file__).parents[2] / "shots" / "player"
 STATES = {

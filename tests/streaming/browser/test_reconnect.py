@@ -9,7 +9,7 @@ from tests.lossy_link import Address, LinkConditions, candidate_address, lossy_l
 from tests.streaming.browser.conftest import MediaPage, Mortal, Start
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 CUT = LinkConditions(cut=True)
 RETURN_LIMIT_MS = 15_000

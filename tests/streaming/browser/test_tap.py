@@ -12,7 +12,7 @@ from tests.streaming.media_server import media_server
 from tests.streaming.recorded import beeps_s, flashes_s, probe
 from tests.streaming.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 LENGTH_S = 10.0
 LENGTH_LIMIT_S = 40.0

@@ -9,7 +9,7 @@ from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.browser.test_codecs import assert_seen_and_heard
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 
 async def block_udp(page: Page, url_pattern: str) -> None:

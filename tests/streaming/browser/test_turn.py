@@ -12,7 +12,7 @@ from tests.streaming.browser.test_codecs import assert_seen_and_heard
 from tests.streaming.media_server import LOOPBACK, media_server
 from tests.turn_server import turn_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.streaming.interop.matrix import package_version, row
 from tests.streaming.interop.pages import chromium_version, open_eyevinn
 from tests.streaming.media_server import MediaServer, media_process
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 Property = Callable[[str, object], None]
 SOUND_ABOVE = 300
 
