@@ -13,7 +13,7 @@ from tests.lossy_link import Address, LinkConditions, LossyLink, candidate_addre
 from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.media_server import MediaServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 LOSS = LinkConditions(loss=0.03, delay_s=0.02)
 WATCH_S = 20
@@ -59,7 +59,6 @@ async def count(visit: Visit) -> dict[str, float]:
     return {name: float(raw.get(name, 0)) for name in names}
 
 
-@pytest.mark.alone
 async def test_three_percent_loss_costs_hardly_a_frame(
     media: MediaServer, media_page: MediaPage, show: str
 ) -> None:
@@ -88,7 +87,6 @@ async def test_three_percent_loss_costs_hardly_a_frame(
     assert "rtx/" not in await plain.page.evaluate("connections.at(-1).localDescription.sdp")
 
 
-@pytest.mark.together
 @pytest.mark.parametrize(("side", "loss"), [("viewer", 0.05), ("host", 0.10)])
 async def test_the_picture_stands_still_for_less_than_one_percent_of_the_time(
     media: MediaServer,
@@ -117,7 +115,6 @@ async def test_the_picture_stands_still_for_less_than_one_percent_of_the_time(
     assert share < BUSY_FROZEN_SHARE
 
 
-@pytest.mark.together
 async def test_a_narrow_lossy_cable_between_two_networks_costs_hardly_a_frame(
     record_property: Callable[[str, object], None],
 ) -> None:
