@@ -48,7 +48,7 @@ function Code({ scan }) {
     <p class="quiet">${scan.seller_name} · ${scan.number}</p>
     ${scan.open && html`<img class="scan__code" src=${`/api/v1${API}/code.svg`} alt=${t("scan.code", { name })} />
       <p><b>${t("scan.how", { name })}</b></p>
-      ${scan.deadline_ms && html`<p class="held"><span>${t("pay.left")}</span><${Countdown} until_ms=${scan.deadline_ms} urgent_ms=${URGENT_MS} /></p>`}`}
+      ${scan.deadline_ms && html`<p class="row scan__left"><span>${t("pay.left")}</span><${Countdown} until_ms=${scan.deadline_ms} urgent_ms=${URGENT_MS} /></p>`}`}
     <a class="btn btn--wide" href=${scan.return_url}>${t("pay.back")}</a>
   </section>`;
 }
