@@ -6,6 +6,7 @@ import av
 import pytest
 
 from tests.fixtures_browser import Visit
+from tests.free_ports import free_port
 from tests.streaming.browser.conftest import MediaPage, Start, end_publisher, first_line
 from tests.streaming.media_server import MediaServer
 
@@ -50,15 +51,17 @@ async def test_ffmpegs_defaults_are_seen_and_heard(
     await assert_seen_and_heard(viewer, "video/H264")
 
 
-def test_ffmpegs_own_muxer_refuses_b_frames() -> None:
+@pytest.mark.parametrize(
+    ("options", "refusal"), [({}, av.error.PatchWelcomeError), ({"bf": "0"}, av.error.ConnectionRefusedError)]
+)
+def test_ffmpegs_own_muxer_refuses_b_frames(options: dict[str, str], refusal: type[Exception]) -> None:
     """libx264's one default that it does not send by WHIP: no server is asked. Once it does, drop `bf`."""
-    container = av.open(
-        "http://127.0.0.1:9/whip/nobody", "w", format="whip", options={"authorization": "sk_test"}
-    )
-    video = container.add_stream("libx264", rate=25)
+    nowhere = f"http://127.0.0.1:{free_port()}/whip/nobody"
+    container = av.open(nowhere, "w", format="whip", options={"authorization": "sk_test"})
+    video = container.add_stream("libx264", rate=25, options=options)
     video.width, video.height, video.pix_fmt = 480, 270, "yuv420p"
     container.add_stream("libopus", rate=48_000, layout="stereo")
-    with pytest.raises(av.error.PatchWelcomeError, match="Unsupported B frames"):
+    with pytest.raises(refusal):
         container.start_encoding()
 
 
