@@ -105,7 +105,8 @@ class WechatPayDouble(ProviderDouble):
     `notifications` is how they go: normal, twice, held (see `deliver_held`), lost, before_answer (of the
     page's button). `lost_answers`, `failures`, `probes` and `slow` count calls by their verb (create, query,
     close, refund, refund_query) whose answer is cut off, which fail with 500, whose answer has a wrong
-    signature to see whether that is noticed, or which answer after `go_on`. `refused_refunds` counts refunds
+    signature to see whether that is noticed, or which answer after `go_on`; `refused` has the code with which
+    the next call of a verb is refused. `refused_refunds` counts refunds
     refused for want of balance, `slow_refunds` looks at refunds until one is done, `refund_end` is how they
     end, `refund_lie` is added to what is told of them. `pays_at_close` has trades whose buyer pays just
     before they are closed.
@@ -118,6 +119,7 @@ class WechatPayDouble(ProviderDouble):
         self.url = ""
         self.notifications = "normal"
         self.probes: Counter[str] = Counter()
+        self.refused: dict[str, str] = {}
         self.refused_refunds = 0
         self.slow_refunds = 0
         self.refund_end = "SUCCESS"
@@ -194,6 +196,8 @@ class WechatPayDouble(ProviderDouble):
             return 500, {"code": "SYSTEM_ERROR", "message": "系统异常"}
         asked: dict[str, Any] = json.loads(body) if body else {}
         try:
+            if verb in self.refused:
+                raise Refused(403, self.refused.pop(verb))
             told = self._do(verb, request, asked)
         except Refused as refused:
             return refused.status, {"code": str(refused), "message": "不行"}

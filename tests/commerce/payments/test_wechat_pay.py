@@ -200,6 +200,20 @@ async def test_a_refusal_with_a_wrong_signature_is_none(
     assert await wechat.status("pa_0404", None) is None
 
 
+async def test_only_a_trade_that_is_not_there_is_no_trade(
+    double: WechatPayDouble, wechat: RedirectProvider
+) -> None:
+    """Refused to look for another reason, nobody may think that nothing was paid."""
+    await wechat.create(a_payment())
+    assert (await double.press("pa_0001", "pay")).status_code == 200
+    double.refused["query"] = "NO_AUTH"
+    with pytest.raises(ProviderRefused, match="NO_AUTH"):
+        await wechat.status("pa_0001", None)
+    told = await wechat.status("pa_0001", None)
+    assert told is not None
+    assert told.state is P.CAPTURED
+
+
 async def test_an_answer_that_wechat_pay_did_not_sign_is_none(double: WechatPayDouble) -> None:
     """Another key, another key's name, an old clock, a proxy's page: unavailable, never believed."""
     form = serialization.PublicFormat.SubjectPublicKeyInfo
