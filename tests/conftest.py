@@ -20,7 +20,7 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 # Python's own (700, 10, 10) made a fifth of the work of tests that only reckon.
-GARBAGE_THRESHOLDS = (10_000, 20, 50)
+GARBAGE_THRESHOLDS = (10_000, 20, 10)
 
 
 def pytest_collection_finish() -> None:

@@ -8,7 +8,6 @@ of their own.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -25,13 +24,13 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="session")
-def shared_server(memory_folder: Path) -> Iterator[RunningServer]:
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """Run one liveshop for all tests that leave it whole; each opens a market of its own.
 
     It has two fronts, takes test payments and transfers, its webhooks may reach this machine, and its mails
     are files.
     """
-    data = memory_folder / "shared"
+    data = tmp_path_factory.mktemp("shared") / "data"
     with running(data, LIVESHOP_MEDIA_PORT=str(free_port()), **SETTINGS) as started:
         keyed = {"idempotency-key": new_key()}
         setup = httpx.post(f"{started.address}/api/v1/setup", json=SET_UP, headers=keyed, timeout=20)

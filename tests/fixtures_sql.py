@@ -153,9 +153,9 @@ def postgres_empty_url(postgres_cluster: Cluster) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(memory_folder: Path) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a migrated SQLite file to copy."""
-    path = memory_folder / "template.db"
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
     _migrate_aside(f"sqlite:///{path}")
     return path
 

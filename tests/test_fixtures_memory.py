@@ -1,11 +1,13 @@
-"""Data of tests goes into memory where there is room, else to the usual place."""
+"""The folders of tests go into memory where that bears them, else to the usual place."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tests import fixtures_memory
+from tests.fixtures_memory import ROOM_BYTES, parent
 
 
 def test_a_machine_without_such_a_folder_uses_its_disk(
@@ -13,16 +15,19 @@ def test_a_machine_without_such_a_folder_uses_its_disk(
 ) -> None:
     """Nothing is made where nothing is."""
     monkeypatch.setattr(fixtures_memory, "MEMORY", tmp_path / "missing")
-    assert fixtures_memory.parent() is None
+    assert parent() is None
     assert not (tmp_path / "missing").exists()
 
 
-@pytest.mark.parametrize("missing_bytes", [0, 1])
-def test_a_small_one_is_left_alone(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, missing_bytes: int
+@pytest.mark.parametrize(
+    ("free_bytes", "flag", "is_taken"),
+    [(ROOM_BYTES, 0, True), (ROOM_BYTES - 1, 0, False), (ROOM_BYTES, os.ST_NOEXEC, False)],
+)
+def test_a_small_one_and_one_without_programs_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_bytes: int, flag: int, is_taken: bool
 ) -> None:
-    """As in a container, which has 64 MB of it."""
-    free = SimpleNamespace(free=fixtures_memory.ROOM_BYTES - missing_bytes)
+    """As in a container, which has 64 MB of it, and where nothing in it may be run."""
+    found = SimpleNamespace(f_bavail=free_bytes, f_frsize=1, f_flag=flag)
     monkeypatch.setattr(fixtures_memory, "MEMORY", tmp_path)
-    monkeypatch.setattr("shutil.disk_usage", lambda _: free)
-    assert fixtures_memory.parent() == (None if missing_bytes else tmp_path)
+    monkeypatch.setattr("os.statvfs", lambda _: found)
+    assert parent() == (tmp_path if is_taken else None)

@@ -137,7 +137,7 @@ async def test_the_server_keeps_to_the_rfc(front: Front, section: str) -> None:
     """Each case on a socket of its own; nothing but what is expected comes back."""
     cases = [(number, case) for number, case in enumerate(CASES) if case.section == section]
     assert cases
-    wrong = [await _run(front, case, number) for number, case in cases]
+    wrong = await asyncio.gather(*(_run(front, case, number) for number, case in cases))
     assert [fault for fault in wrong if fault] == []
 
 

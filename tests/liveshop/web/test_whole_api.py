@@ -7,7 +7,6 @@ shape of the body; and nothing may be a fault of the server (5xx).
 import asyncio
 import copy
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,9 +87,9 @@ async def _opened(address: str) -> Market:
 
 
 @pytest.fixture(scope="module")
-def ground(memory_folder: Path) -> Iterator[Ground]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """A fresh server with one shop, one show, one product."""
-    data = Path(tempfile.mkdtemp(prefix="whole-api-", dir=memory_folder))
+    data: Path = tmp_path_factory.mktemp("whole-api")
     with running(data, LIVESHOP_PAYMENTS="sandbox", LIVESHOP_LOG_LEVEL="warning") as server:
         document = httpx.get(f"{server.address}/api/openapi.json", timeout=20).json()
         market = asyncio.run(_opened(server.address))
