@@ -18,8 +18,8 @@ def _authorised(arguments: tuple[Any, ...], _answer: Any) -> bool:
     return bool(arguments[1].state == "authorised")
 
 
-def _found_some(_arguments: tuple[Any, ...], answer: Any) -> bool:
-    return bool(answer)
+def _found_more(_arguments: tuple[Any, ...], answer: Any) -> bool:
+    return len(answer) > 1  # the first one is copied already
 
 
 def _expired_some(_arguments: tuple[Any, ...], answer: Any) -> bool:
@@ -60,7 +60,7 @@ STEPS = (
     Step("after_void", "after", f"{_PROVIDER}.void"),
     Step("before_paid", "before", f"{_SETTLEMENT}._finish"),
     Step("after_paid", "after", f"{_SETTLEMENT}._finish"),
-    Step("before_sql_copy", "after", f"{_ENGINE}.ledger_read_raw", only=_found_some),
+    Step("before_sql_copy", "after", f"{_ENGINE}.ledger_from", only=_found_more),
     Step("in_sql_copy", "after", "commerce.orders.ledger_sql:insert"),
     Step("after_sql_copy", "before", f"{_COPIER}._tell_ended"),
     Step("after_expiry", "after", f"{_ENGINE}.expire_due", only=_expired_some),
