@@ -35,6 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_limit_s, reverse=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why something was asked once more."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"asked once more: {report.nodeid}")
+        terminalreporter.line(report.longreprtext)
+
+
 def _limit_s(item: pytest.Item) -> float:
     limit = item.get_closest_marker("timeout")
     return float(limit.args[0]) if limit is not None else 0.0

@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import gc
-import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
@@ -22,26 +20,15 @@ from tests.realtime.stage import SHOW, Shop, redis_of, serving
 
 # A connection cut while redis-py makes it is left to the collector, whenever that comes.
 pytestmark = [
+    pytest.mark.usefixtures("nothing_left_to_others"),
     pytest.mark.together,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 # Longer than any test: what arrives was woken for.
 ONLY_WOKEN = RoomSettings(poll_ms=60_000)
-# What one collection ends may hold what only the next one finds.
-COLLECTIONS = 5
 LOG = ShowKeys.of(SHOW).log
 AUDIT = {"action": "modes", "actor": "ac_other", "target": None}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def nothing_left_to_others() -> Iterator[None]:
-    """Collect what was left behind before another file's tests are blamed for it."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        for _ in range(COLLECTIONS):
-            gc.collect()
 
 
 @contextlib.asynccontextmanager

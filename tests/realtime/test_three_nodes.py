@@ -15,6 +15,13 @@ from tests.realtime.client import RoomClient
 from tests.realtime.company import company
 from tests.realtime.stage import LEDGER, SHOW, Shop, serving
 
+# A connection cut while redis-py makes it is left to the collector, whenever that comes.
+pytestmark = [
+    pytest.mark.usefixtures("nothing_left_to_others"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 # Longer than any test: what arrives was woken for.
 ONLY_WOKEN = RoomSettings(poll_ms=600_000)
 
@@ -79,9 +86,6 @@ async def test_a_room_goes_on_when_its_slot_moves(cluster: Redis, redis_three_no
         assert mei.snapshots == 0
 
 
-# A connection cut while redis-py makes it is left to the collector, whenever that comes.
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_cut_wake_up_connections_of_all_nodes_lose_nothing(cluster: Redis) -> None:
     """Each node's own connection comes back."""
     shop = Shop(cluster)
