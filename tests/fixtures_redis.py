@@ -31,21 +31,32 @@ REDIS_SERVER = next(
 )
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 10.0
+LOG = "redis.log"
 
 
-def _wait_until_ready(client: blocking_redis.Redis, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(client: blocking_redis.Redis, process: subprocess.Popen[bytes], folder: Path) -> None:
     limit = time.monotonic() + START_LIMIT_S
     while True:
         try:
             client.ping()
         except (blocking_redis.ConnectionError, blocking_redis.TimeoutError):
-            if process.poll() is not None or time.monotonic() > limit:
-                raise
+            ready = process.poll() is None and time.monotonic() < limit
+            assert ready, f"no Redis, status {process.returncode}: {(folder / LOG).read_text()}"
             process_ended = contextlib.suppress(subprocess.TimeoutExpired)
             with process_ended:
                 process.wait(0.02)
         else:
             return
+
+
+def cluster_words() -> tuple[str, ...]:
+    """Say what makes a server a cluster's node.
+
+    Its nodes talk over a port of their own. Redis' default, 10,000 above the other, is among those that
+    outgoing connections take: where one has it, the server ends.
+    """
+    files = ("--cluster-config-file", "nodes.conf")
+    return ("--cluster-enabled", "yes", *files, "--cluster-port", str(free_port()))
 
 
 _LIBC = ctypes.CDLL(None)
@@ -61,7 +72,7 @@ def _end_with_parent() -> None:
 def running_redis(folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a redis-server in `folder` with these settings; it is ended, and waited for, at the end."""
     command = [REDIS_SERVER, "--save", "", "--dir", str(folder), "--daemonize", "no", "--loglevel", "warning"]
-    with (folder / "redis.log").open("wb") as log:
+    with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [*command, *words],
             stdout=log,
@@ -94,7 +105,7 @@ def redis_plain_server(redis_folder: Path) -> Iterator[str]:
     path = redis_folder / "plain.sock"
     with running_redis(redis_folder, "--port", "0", "--unixsocket", str(path)) as process:
         with blocking_redis.Redis(unix_socket_path=str(path)) as client:
-            _wait_until_ready(client, process)
+            _wait_until_ready(client, process, redis_folder)
         yield f"unix://{path}"
 
 
@@ -102,11 +113,10 @@ def redis_plain_server(redis_folder: Path) -> Iterator[str]:
 def redis_cluster_server(redis_folder: Path) -> Iterator[str]:
     """Start one node with `cluster-enabled yes` and all 16384 slots; answers its URL."""
     port = free_port()
-    words = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes")
-    files = ("--cluster-config-file", "nodes.conf")
-    with running_redis(redis_folder, *words, *files) as process:
+    words = ("--port", str(port), "--bind", "127.0.0.1", *cluster_words())
+    with running_redis(redis_folder, *words) as process:
         with blocking_redis.Redis(port=port) as client:
-            _wait_until_ready(client, process)
+            _wait_until_ready(client, process, redis_folder)
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
             limit = time.monotonic() + START_LIMIT_S
             while b"cluster_state:ok" not in client.execute_command("CLUSTER", "INFO", NEVER_DECODE=[]):

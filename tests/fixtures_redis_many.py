@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import redis as blocking_redis
 
-from tests.fixtures_redis import _wait_until_ready, running_redis
+from tests.fixtures_redis import _wait_until_ready, cluster_words, running_redis
 from tests.free_ports import free_port
 
 LIMIT_S = 20.0
@@ -63,7 +63,7 @@ def running_server(folder: Path, *words: str) -> Iterator[Server]:
     home.mkdir()
     with running_redis(home, "--port", str(port), "--bind", "127.0.0.1", *words) as process:
         server = Server(port, home, process)
-        _wait_until_ready(server.client, process)
+        _wait_until_ready(server.client, process, home)
         try:
             yield server
         finally:
@@ -134,12 +134,13 @@ class ThreeNodes:
     def form(self) -> None:
         """Let the nodes meet and share the slots out; returns once all agree."""
         share = SLOTS // len(self.servers) + 1
+        bus = self.servers[0].command("CONFIG", "GET", "cluster-port")[b"cluster-port"]
         for place, server in enumerate(self.servers):
             first = place * share
             last = min(SLOTS, first + share) - 1
             server.command("CLUSTER", "SET-CONFIG-EPOCH", place + 1)
             server.command("CLUSTER", "ADDSLOTSRANGE", first, last)
-            server.command("CLUSTER", "MEET", "127.0.0.1", self.servers[0].port)
+            server.command("CLUSTER", "MEET", "127.0.0.1", self.servers[0].port, bus)
         wait_for(self.formed, "a cluster whose nodes agree")
 
     def formed(self) -> bool:
@@ -177,16 +178,13 @@ class ThreeNodes:
 @pytest.fixture(scope="session")
 def redis_three_nodes_server(redis_folder: Path) -> Iterator[ThreeNodes]:
     """Run a cluster of three primaries for the session."""
-    words = (
-        "--cluster-enabled",
-        "yes",
-        "--cluster-config-file",
-        "nodes.conf",
-        "--cluster-node-timeout",
-        "2000",
-    )
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(running_server(redis_folder, *words)) for _ in range(3)]
+        servers = [
+            stack.enter_context(
+                running_server(redis_folder, *cluster_words(), "--cluster-node-timeout", "2000")
+            )
+            for _ in range(3)
+        ]
         nodes = ThreeNodes(servers)
         nodes.form()
         yield nodes
