@@ -23,13 +23,18 @@ async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait for them, repeating the cancel until each has ended.
+    """Cancel tasks and wait for them, repeating the cancel until each has ended; what they raised is logged.
 
     redis-py 8.1 swallows a cancel that arrives while a connection is being made (measured: at 19 of the 24
     steps of a first `ping`), so one cancel is not enough.
     """
-    pending = {task for task in tasks if not task.done()}
+    all_tasks = tuple(tasks)
+    pending = {task for task in all_tasks if not task.done()}
     while pending:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+    for task in all_tasks:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.info("%s ended with: %s", task.get_name(), error)

@@ -71,26 +71,30 @@ class WakeBus:
             wait_s = min(BACKOFF_LAST_S, wait_s * 2)
 
     async def _serve(self, pubsub: Any) -> None:
-        subscribed: set[str] = set()
+        """Listen until either half fails; raises what it did."""
         await pubsub.subscribe(_KEEP)
-        changes = asyncio.create_task(self._follow_changes(pubsub, subscribed))
+        halves = [asyncio.create_task(half(pubsub)) for half in (self._follow_changes, self._read)]
         self._changed.set()
         self.connected.set()
         self._wake_all()
         try:
-            while True:
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=SILENT_S)
-                if changes.done():
-                    changes.result()
-                if message is None:
-                    await pubsub.ping()
-                elif message["type"] in {"message", "smessage"}:
-                    self._dispatch(message)
+            ended, _ = await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+            for half in ended:
+                half.result()
         finally:
-            await end_all([changes])
+            await end_all(halves)
 
-    async def _follow_changes(self, pubsub: Any, subscribed: set[str]) -> None:
+    async def _read(self, pubsub: Any) -> None:
+        while True:
+            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=SILENT_S)
+            if message is None:
+                await pubsub.ping()
+            elif message["type"] in {"message", "smessage"}:
+                self._dispatch(message)
+
+    async def _follow_changes(self, pubsub: Any) -> None:
         """Subscribe and unsubscribe as listeners come and go, then wake who may have missed something."""
+        subscribed: set[str] = set()
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -104,8 +108,7 @@ class WakeBus:
                 await pubsub.unsubscribe(*old)
                 for channel in old:
                     await pubsub.sunsubscribe(channel)
-            subscribed.clear()
-            subscribed.update(wanted)
+            subscribed = wanted
             for channel in new:
                 self._call(channel, b"")
 

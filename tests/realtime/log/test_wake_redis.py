@@ -1,0 +1,63 @@
+"""Wake-ups over one pub/sub connection: what fails is noticed at once, and begun anew."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import ConnectionError as NotConnected
+
+from realtime.log.wake_redis import SILENT_S, WakeBus
+from realtime.supervise import end_all
+from tests.realtime.stage import Counts
+
+CHANNEL = "{show:sh_1}:wake"
+LATER_S = 0.1
+
+
+async def test_a_subscription_that_fails_is_made_again_at_once(
+    plain_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reading half hears nothing of it, and would for seconds."""
+    failures = 1
+    subscribe = PubSub.ssubscribe
+
+    async def fail_first(self: PubSub, *channels: Any, **handlers: Any) -> Any:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            await asyncio.sleep(LATER_S)  # when the answer to the plain channel has been read
+            raise NotConnected("cut")
+        return await subscribe(self, *channels, **handlers)
+
+    monkeypatch.setattr(PubSub, "ssubscribe", fail_first)
+    bus = WakeBus(plain_redis, Counts())
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    running = asyncio.create_task(bus.run())
+    try:
+        await bus.connected.wait()
+        bus.listen(CHANNEL, heard.put_nowait)
+        async with asyncio.timeout(SILENT_S / 2):
+            assert await heard.get() == b""
+            await plain_redis.spublish(CHANNEL, b"look")
+            while await heard.get() != b"look":
+                pass
+    finally:
+        await end_all([running])
+
+
+async def test_what_a_task_raised_before_its_end_is_no_surprise_later(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is said where the task is ended, not by the collector while something else runs."""
+
+    async def fail() -> None:
+        raise NotConnected("cut")
+
+    tasks = [asyncio.create_task(fail(), name="halves")]
+    await asyncio.wait(tasks)
+    with caplog.at_level("INFO"):
+        await end_all(tasks)
+        tasks.clear()
+    assert [record.getMessage() for record in caplog.records] == ["halves ended with: cut"]
