@@ -74,7 +74,7 @@ tick or two, and somebody with tabs on two processes is one. When more than 250 
 told over the next ticks. The number is never less than the people on your own front. A process that died
 counts nobody after 10 s.
 
-**Silence.** `ping` comes when nothing was heard or said for `heartbeat_ms`; answer with `pong` within 8 s,
+**Silence.** `ping` comes when nothing was heard or said for `heartbeat_ms`; answer with `pong` within 6 s,
 or the socket is closed (4002). Reconnect when you heard nothing for 2.5 heartbeats, after a random wait whose
 bound doubles from 0.5 s to 16 s.
 """

@@ -19,8 +19,8 @@ class RoomSettings:
     address_secret: bytes = b""
     common_terms: tuple[Term, ...] = ()
     hello_within_ms: int = 10_000
-    heartbeat_ms: int = 10_000
-    heartbeat_missed_ms: int = 18_000
+    heartbeat_ms: int = 5_000
+    heartbeat_missed_ms: int = 11_000
     token_warning_ms: int = 60_000
     token_grace_ms: int = 120_000
     tick_ms: int = 200

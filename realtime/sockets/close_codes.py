@@ -34,7 +34,7 @@ class CloseCode(IntEnum):
 EXPLANATIONS: dict[CloseCode, str] = {
     CloseCode.DRAIN: "This server process is going away; another one is ready.",
     CloseCode.TOO_SLOW: "The client read more slowly than the room speaks; it may also see 1006.",
-    CloseCode.HEARTBEAT_MISSED: "No frame came from the client for 18 seconds, no answer to the ping either.",
+    CloseCode.HEARTBEAT_MISSED: "No frame came from the client for 11 seconds, no answer to the ping either.",
     CloseCode.SERVER_ERROR: "The server failed; it has counted and logged the reason.",
     CloseCode.RATE_LIMITED: "Too many frames, or too many sockets at once; wait before coming back.",
     CloseCode.BAD_MESSAGE: "Not a JSON text frame of this protocol, or too many wrong messages.",

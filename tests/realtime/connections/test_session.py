@@ -64,12 +64,12 @@ def test_messages_before_the_answer_to_hello_wait() -> None:
 def test_a_silent_client_is_pinged_and_then_closed() -> None:
     """A ping per heartbeat while the client says nothing; any frame counts as a sign of life."""
     session = _opened()
-    assert session.due(9_999) == []
-    assert session.due(10_000) == [Send(PING)]
-    assert session.receive('{"type":"pong"}', 15_000) == []
-    assert session.due(25_000) == [Send(PING)]
-    assert session.due(32_999) == []
-    assert session.due(33_000) == [Close(CloseCode.HEARTBEAT_MISSED)]
+    assert session.due(4_999) == []
+    assert session.due(5_000) == [Send(PING)]
+    assert session.receive('{"type":"pong"}', 8_000) == []
+    assert session.due(13_000) == [Send(PING)]
+    assert session.due(17_999) == []
+    assert session.due(19_000) == [Close(CloseCode.HEARTBEAT_MISSED)]
 
 
 @given(moments=st.lists(st.tuples(st.integers(1, 9_000), st.sampled_from(["", "hear", "send"])), max_size=60))
@@ -92,8 +92,8 @@ def test_nothing_is_due_before_the_session_says_so(moments: list[tuple[int, str]
 def test_a_listening_client_is_pinged_although_it_is_spoken_to() -> None:
     """Ticks do not show that the client lives."""
     session = _opened()
-    session.sent(9_999)
-    assert session.due(10_000) == [Send(PING)]
+    session.sent(4_999)
+    assert session.due(5_000) == [Send(PING)]
 
 
 def test_a_token_that_ends_is_announced_then_reading_only_then_closed() -> None:
