@@ -102,6 +102,12 @@ class OpenPage(Protocol):
     def __call__(self, shape: Shape = "desktop", **context: Any) -> Awaitable[Visit]: ...
 
 
+async def go_back_from_sheet(page: Page) -> None:
+    """Press back once the open sheet has its entry in the history, a moment after it is seen."""
+    await page.wait_for_function("() => history.state?.liveshop_layer > 0")
+    await page.go_back()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run browser tests in the session's loop, where the driver is."""
     for item in items:

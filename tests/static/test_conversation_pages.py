@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.fixtures_browser import OpenPage
+from tests.fixtures_browser import OpenPage, go_back_from_sheet
 from tests.liveshop.running_server import RunningServer
 from tests.static.test_order_pages import desk, ordered, paid_order
 from tests.story.market import Api, another_market
@@ -57,7 +57,7 @@ async def test_buyer_and_host_exchange_words_a_picture_and_a_voice(
     large = host.get_by_role("dialog").get_by_alt_text("Picture from Lin")
     await expect(large).to_be_visible(timeout=LIMIT_MS)
     assert await large.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 900
-    await host.go_back()
+    await go_back_from_sheet(host)
 
     await talk.get_by_role("button", name="Record a voice note").click()
     await expect(talk.get_by_role("timer")).to_have_text("0:01", timeout=LIMIT_MS)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.commerce.orders.a_market import until as settled
-from tests.fixtures_browser import OpenPage
+from tests.fixtures_browser import OpenPage, go_back_from_sheet
 from tests.liveshop.running_server import RunningServer, until
 from tests.static.test_follow_pages import mails_to
 from tests.static.test_studio_pages import sign_in
@@ -77,7 +77,7 @@ async def test_a_link_to_one_product_opens_it_and_holds_nothing(
     await friend.wait_for_url(f"**/shows/{market.show}", timeout=LIMIT_MS)
     product = friend.get_by_role("dialog")
     await expect(product.get_by_role("button", name=re.compile("^Hold"))).to_be_visible(timeout=LIMIT_MS)
-    await friend.go_back()
+    await go_back_from_sheet(friend)
     await expect(product).to_have_count(0)
     await friend.reload()
     await friend.get_by_role("button", name="Share", exact=True).wait_for(timeout=LIMIT_MS)

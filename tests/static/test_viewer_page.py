@@ -8,7 +8,7 @@ import json
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.fixtures_browser import OpenPage, Visit
+from tests.fixtures_browser import OpenPage, Visit, go_back_from_sheet
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ async def test_back_closes_the_sheet_and_stays_in_the_show(gallery: str, open_pa
     await page.get_by_role("button", name="6 products").click()
     await expect(page.get_by_role("dialog", name="Products")).to_be_visible()
 
-    await page.go_back()
+    await go_back_from_sheet(page)
 
     await expect(page.get_by_role("dialog")).to_have_count(0)
     assert address == page.url
