@@ -1,11 +1,11 @@
 """The socket's own way to write: frames made once, no task and no queue per viewer, and a real abort.
 
-`RoomProtocol` is uvicorn's websocket protocol with three changes: permessage-deflate is negotiated without
-context takeover and with a small window, so that one deflated frame fits every socket (24 KiB a viewer
-instead of 57); the transport's write limits are set (uvloop's low mark is 16 bytes otherwise); and it puts
-itself into the ASGI scope, so that the room can write frames to the transport. It touches parts of uvicorn
-that are not public (version-pinned, and `raw_of` checks that they are there); under any other server the
-room falls back to Starlette's `send_text` through `QueueOutlet`.
+`RoomProtocol` is uvicorn's websocket protocol with four changes: permessage-deflate is negotiated without
+context takeover and with a small window, so that one deflated frame fits every socket; the transport's write
+limits are set (uvloop's low mark is 16 bytes otherwise); it puts itself into the ASGI scope, so that the room
+can write frames to the transport; and a socket may stay open when the application has returned (`keep`). It
+touches parts of uvicorn that are not public (version-pinned, and `raw_of` checks that they are there); under
+any other server the room falls back to Starlette's `send_text` through `QueueOutlet`.
 
 uvicorn's own keep-alive pings are off on these sockets: the room's heartbeat does it without two timers a
 viewer.
@@ -21,6 +21,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.protocol import State
@@ -46,7 +47,32 @@ INVALID_DATA = 1007
 """RFC 6455 section 7.4.1."""
 _BEFORE_A_FRAME = StreamReader.at_eof.__code__
 _PARTS = ("conn", "transport", "queue", "close_sent", "close_timer", "loop", "disconnected")
+_DEFLATE = ServerPerMessageDeflateFactory(
+    server_no_context_takeover=True,
+    client_no_context_takeover=True,
+    server_max_window_bits=WINDOW_BITS,
+    client_max_window_bits=WINDOW_BITS,
+    compress_settings={"memLevel": 5},
+)
+_NOBODY_WAITS = asyncio.Event()
+"""For a moment when a kept socket can be written to: the room asks how much is buffered instead."""
 _logger = logging.getLogger("uvicorn.error")
+
+
+class _End:
+    """Stands where uvicorn puts what the application shall receive: the first thing is that it is over."""
+
+    __slots__ = ("_loop", "_over")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, over: Callable[[], object]) -> None:
+        self._loop = loop
+        self._over: Callable[[], object] | None = over
+
+    def put_nowait(self, _event: object) -> None:
+        """Tell it once, in a turn of its own: whoever closes a socket may be going through many."""
+        if self._over is not None:
+            self._loop.call_soon(self._over)
+            self._over = None
 
 
 class RoomProtocol(WebSocketsSansIOProtocol):
@@ -54,18 +80,11 @@ class RoomProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        deflate = ServerPerMessageDeflateFactory(
-            server_no_context_takeover=True,
-            client_no_context_takeover=True,
-            server_max_window_bits=WINDOW_BITS,
-            client_max_window_bits=WINDOW_BITS,
-            compress_settings={"memLevel": 5},
-        )
-        self._served = self._lost = False
+        self._kept = self._served = self._lost = False
         # Set by the endpoint before it accepts; until then, and under any other endpoint, ASGI's events.
         self.hear: Callable[[str | bytes], None] | None = None
         self._most_bytes = min(self.config.ws_max_size, FRAME_MAX_BYTES)
-        self.conn = ServerProtocol(extensions=[deflate], max_size=self._most_bytes, logger=_logger)
+        self.conn = ServerProtocol(extensions=[_DEFLATE], max_size=self._most_bytes, logger=_logger)
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Set the write limits explicitly, ours and the kernel's."""
@@ -138,15 +157,38 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         """Do nothing: the room pings."""
 
     async def run_asgi(self) -> None:
-        """Run the app with this protocol in its scope."""
+        """Run the app with this protocol in its scope; uvicorn's own closes whatever the app returns from."""
         extensions = cast("dict[str, Any]", self.scope.setdefault("extensions", {}))
         extensions[EXTENSION] = self
         try:
-            await super().run_asgi()
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            _logger.exception("Exception in ASGI application")
+            self.send_500_response()
         finally:
             del extensions[EXTENSION]
-            self._served = True
-            self._let_go()
+        if not self.handshake_complete:
+            _logger.error("The application returned before the handshake was complete.")
+            self.send_500_response()
+        if not self._kept and self.close_timer is None:
+            self.transport.close()
+        del self.scope, self.request, self.response
+        self._served = True
+        self._let_go()
+
+    def keep(self, over: Callable[[], object]) -> None:
+        """Stay open when the application returns; `over` is called once, when the socket closes or is lost.
+
+        An application that waits for its socket costs 15 KiB a viewer: twenty coroutines one below the other,
+        the request, and a queue of three deques.
+        """
+        waiting, self.queue = self.queue, cast("asyncio.Queue[Any]", _End(self.loop, over))
+        while not waiting.empty():
+            self.queue.put_nowait(waiting.get_nowait())
+        self.writable = _NOBODY_WAITS
+        self._kept = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the app, and let go of what only the open socket needed."""

@@ -44,37 +44,46 @@ class RoomEndpoint:
         self._door = Door(settings, now_ms(), line)
 
     async def serve(self, websocket: WebSocket) -> None:
-        """Serve a websocket from handshake to end."""
+        """Serve a websocket: a raw one is kept open when this returns, any other is over then."""
         address = websocket.client.host if websocket.client is not None else ""
         turned_away = self._door.enter(address, self._now_ms())
-        try:
-            await self._serve(websocket, turned_away)
-        finally:
-            self._door.leave(address)
-
-    async def _serve(self, websocket: WebSocket, turned_away: TurnedAway | None) -> None:
         offered = websocket.scope.get("subprotocols") or []
+        connection = self._connection(websocket)
+        raw = raw_of(websocket)
+        if raw is not None:
+            raw.hear = partial(self._hear, connection)
+        try:
+            await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        except BaseException:
+            self._door.leave(address)
+            raise
+        self._begin(connection, self._refusal(websocket, offered), turned_away)
+        if raw is not None:
+            raw.keep(partial(self._end, connection, address))
+            return
+        try:
+            await self._read(websocket, connection)
+        finally:
+            self._end(connection, address)
+
+    def _connection(self, websocket: WebSocket) -> Connection:
         session = Session(self._settings, self._now_ms())
         show = str(websocket.path_params.get("show", ""))
         connection = Connection(show, session, outlet_for(websocket), self._now_ms)
         connection.address_key = self._address_key(websocket)
-        raw = raw_of(websocket)
-        if raw is not None:
-            raw.hear = partial(self._hear, connection)
-        await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        refusal = self._refusal(websocket, offered)
+        return connection
+
+    def _begin(
+        self, connection: Connection, refusal: CloseCode | None, turned_away: TurnedAway | None
+    ) -> None:
+        self._people.add(connection)
+        self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
         if refusal is not None:
             self.close(connection, refusal)
         elif turned_away is not None:
             self._metrics.count(names.TURNED_AWAY)
             connection.send_text(error_frame(None, turned_away.error))
             self.close(connection, turned_away.code)
-        self._people.add(connection)
-        self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
-        try:
-            await self._read(websocket, connection)
-        finally:
-            self._forget(connection)
 
     def carry_out(self, connection: Connection, actions: Iterable[Action]) -> None:
         """Do what the session decided."""
@@ -127,7 +136,8 @@ class RoomEndpoint:
             return CloseCode.ORIGIN_REFUSED
         return CloseCode.VERSION if offered and SUBPROTOCOL not in offered else None
 
-    def _forget(self, connection: Connection) -> None:
+    def _end(self, connection: Connection, address: str) -> None:
+        self._door.leave(address)
         self._people.discard(connection)
         self._metrics.gauge(names.CONNECTIONS, len(self._people.connections))
         connection.session.close(CloseCode.DRAIN)

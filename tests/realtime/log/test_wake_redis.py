@@ -13,7 +13,6 @@ from realtime.supervise import end_all
 from tests.realtime.stage import Counts
 
 CHANNEL = "{show:sh_1}:wake"
-LATER_S = 0.1
 
 
 async def test_a_subscription_that_fails_is_made_again_at_once(
@@ -21,17 +20,26 @@ async def test_a_subscription_that_fails_is_made_again_at_once(
 ) -> None:
     """The reading half hears nothing of it, and would for seconds."""
     failures = 1
-    subscribe = PubSub.ssubscribe
+    quiet = asyncio.Event()
+    subscribe, get_message = PubSub.ssubscribe, PubSub.get_message
+
+    async def read(self: PubSub, **options: Any) -> Any:
+        message = await get_message(self, **options)
+        if message is not None and message["type"] == "pong":
+            quiet.set()
+        return message
 
     async def fail_first(self: PubSub, *channels: Any, **handlers: Any) -> Any:
         nonlocal failures
         if failures:
             failures -= 1
-            await asyncio.sleep(LATER_S)  # when the answer to the plain channel has been read
+            quiet.clear()
+            await quiet.wait()  # nothing more comes that the reading half could notice it by
             raise NotConnected("cut")
         return await subscribe(self, *channels, **handlers)
 
     monkeypatch.setattr(PubSub, "ssubscribe", fail_first)
+    monkeypatch.setattr(PubSub, "get_message", read)
     bus = WakeBus(plain_redis, Counts())
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     running = asyncio.create_task(bus.run())
