@@ -84,6 +84,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         # Set by the endpoint before it accepts; until then, and under any other endpoint, ASGI's events.
         self.hear: Callable[[str | bytes], None] | None = None
         self._most_bytes = min(self.config.ws_max_size, FRAME_MAX_BYTES)
+        self.conn.parser.close()  # its circle; with the library's own terms nobody will use it
         self.conn = ServerProtocol(extensions=[_DEFLATE], max_size=self._most_bytes, logger=_logger)
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -174,6 +175,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             self.send_500_response()
         if not self._kept and self.close_timer is None:
             self.transport.close()
+        self.request.headers.clear()  # the parser holds on to it
         del self.scope, self.request, self.response
         self._served = True
         self._let_go()
