@@ -7,12 +7,15 @@ nodes has one bus a node: `wake_cluster_redis.py`.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from realtime import metrics as names
@@ -21,10 +24,36 @@ from realtime.supervise import end_all
 
 log = logging.getLogger(__name__)
 Listener = Callable[[bytes], None]
+T = TypeVar("T")
 _KEEP = "{server}:room-wake"
 """Always listened to, so that the connection is never without a channel."""
 SILENT_S = 5.0
 BACKOFF_FIRST_S, BACKOFF_LAST_S = 0.05, 1.0
+
+
+class _Once(Retry):
+    """What fails has failed."""
+
+    def __init__(self) -> None:
+        super().__init__(NoBackoff(), 0)
+
+    async def call_with_retry(self, do: Callable[[], Awaitable[T]], *_: Any, **__: Any) -> T:
+        """Do it."""
+        return await do()
+
+
+@contextlib.contextmanager
+def _left_lost(connection: Any) -> Iterator[None]:
+    """Let nobody make a lost connection anew while it is read and written at once.
+
+    redis-py would do so in whichever coroutine notices first, and in the other as well: of two sockets nobody
+    closes one.
+    """
+    before, connection.retry = connection.retry, _Once()
+    try:
+        yield
+    finally:
+        connection.retry = before
 
 
 class WakeBus:
@@ -59,8 +88,7 @@ class WakeBus:
             try:
                 async with self._redis.pubsub() as pubsub:
                     await self._serve(pubsub)
-            # RuntimeError: redis-py lets two coroutines read one connection while it is made anew.
-            except (RedisError, OSError, TimeoutError, RuntimeError) as error:
+            except (RedisError, OSError, TimeoutError) as error:
                 was_up = self.connected.is_set()
                 self.connected.clear()
                 self._metrics.count(names.WAKE_RECONNECTS)
@@ -73,16 +101,17 @@ class WakeBus:
     async def _serve(self, pubsub: Any) -> None:
         """Listen until either half fails; raises what it did."""
         await pubsub.subscribe(_KEEP)
-        halves = [asyncio.create_task(half(pubsub)) for half in (self._follow_changes, self._read)]
-        self._changed.set()
-        self.connected.set()
-        self._wake_all()
-        try:
-            ended, _ = await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
-            for half in ended:
-                half.result()
-        finally:
-            await end_all(halves)
+        with _left_lost(pubsub.connection):
+            halves = [asyncio.create_task(half(pubsub)) for half in (self._follow_changes, self._read)]
+            self._changed.set()
+            self.connected.set()
+            self._wake_all()
+            try:
+                ended, _ = await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+                for half in ended:
+                    half.result()
+            finally:
+                await end_all(halves)
 
     async def _read(self, pubsub: Any) -> None:
         while True:

@@ -54,10 +54,13 @@ class RoomEndpoint:
             raw.hear = partial(self._hear, connection)
         try:
             await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+            self._begin(connection, self._refusal(websocket, offered), turned_away)
+        except WebSocketDisconnect:  # gone before it was let in
+            self._end(connection, address)
+            return
         except BaseException:
-            self._door.leave(address)
+            self._end(connection, address)
             raise
-        self._begin(connection, self._refusal(websocket, offered), turned_away)
         if raw is not None:
             raw.keep(partial(self._end, connection, address))
             return

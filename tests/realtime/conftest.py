@@ -1,9 +1,7 @@
 """A shop, and fronts that serve its room."""
 
-import gc
 import shutil
 import tempfile
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,19 +11,6 @@ from redis.asyncio import Redis
 from realtime.store.store_redis import RoomStore
 from tests.realtime.kept_redis import KeptRedis
 from tests.realtime.stage import SHOW, Front, Shop, redis_of, serving
-
-# What one collection ends may hold what only the next one finds.
-COLLECTIONS = 5
-
-
-@pytest.fixture(scope="module")
-def nothing_left_to_others() -> Iterator[None]:
-    """Collect what cut connections left behind before another file's tests are blamed for it."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        for _ in range(COLLECTIONS):
-            gc.collect()
 
 
 @pytest.fixture

@@ -18,13 +18,7 @@ from tests.realtime.company import Company, company, until_done
 from tests.realtime.kept_redis import KeptRedis
 from tests.realtime.stage import SHOW, Shop, redis_of, serving
 
-# A connection cut while redis-py makes it is left to the collector, whenever that comes.
-pytestmark = [
-    pytest.mark.usefixtures("nothing_left_to_others"),
-    pytest.mark.together,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.together
 # Longer than any test: what arrives was woken for.
 ONLY_WOKEN = RoomSettings(poll_ms=60_000)
 LOG = ShowKeys.of(SHOW).log

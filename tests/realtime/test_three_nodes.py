@@ -15,13 +15,6 @@ from tests.realtime.client import RoomClient
 from tests.realtime.company import company
 from tests.realtime.stage import LEDGER, SHOW, Shop, serving
 
-# A connection cut while redis-py makes it is left to the collector, whenever that comes.
-pytestmark = [
-    pytest.mark.usefixtures("nothing_left_to_others"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 # Longer than any test: what arrives was woken for.
 ONLY_WOKEN = RoomSettings(poll_ms=600_000)
 

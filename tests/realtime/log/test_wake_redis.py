@@ -53,19 +53,3 @@ async def test_a_subscription_that_fails_is_made_again_at_once(
                 pass
     finally:
         await end_all([running])
-
-
-async def test_what_a_task_raised_before_its_end_is_no_surprise_later(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """It is said where the task is ended, not by the collector while something else runs."""
-
-    async def fail() -> None:
-        raise NotConnected("cut")
-
-    tasks = [asyncio.create_task(fail(), name="halves")]
-    await asyncio.wait(tasks)
-    with caplog.at_level("INFO"):
-        await end_all(tasks)
-        tasks.clear()
-    assert [record.getMessage() for record in caplog.records] == ["halves ended with: cut"]

@@ -1,7 +1,9 @@
 """The protocol under the room's sockets, where it is not the library's own."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 import uvicorn
@@ -10,10 +12,10 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.protocol import State
 
-from realtime.sockets.raw_frames_ws import RawOutlet, RoomProtocol
+from realtime.sockets.raw_frames_ws import RawOutlet, RoomProtocol, raw_of
 from tests.prompt_server import bound_socket, served
 from tests.realtime.client import RoomClient
 from tests.realtime.stage import SHOW, Front, Shop, serving
@@ -71,6 +73,29 @@ async def test_a_socket_that_is_gone_is_counted_out_once(plain_redis: Redis) -> 
             protocol_of(front).transport.abort()
             await until(lambda: not front.realtime.people.connections)
         assert door.inside_total == 0
+
+
+async def test_who_is_gone_before_the_handshake_is_counted_out(
+    plain_redis: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And is no fault of ours to be logged."""
+    gone = asyncio.Event()
+    accept = WebSocket.accept
+
+    async def leave_first(self: WebSocket, *arguments: Any, **options: Any) -> None:
+        raw_of(self).transport.abort()  # type: ignore[union-attr]
+        await until(lambda: raw_of(self).disconnected)  # type: ignore[union-attr]
+        gone.set()
+        await accept(self, *arguments, **options)
+
+    monkeypatch.setattr(WebSocket, "accept", leave_first)
+    async with serving(plain_redis, Shop(plain_redis)) as front:
+        with pytest.raises((EOFError, OSError, InvalidMessage)):
+            await connect(f"{front.url}/ws/shows/{SHOW}", open_timeout=LIMIT_S)
+        await gone.wait()
+        await until(lambda: not front.realtime._endpoint._door.inside_total)
+        assert not front.realtime.people.connections
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_an_endpoint_that_fails_is_a_500() -> None:
