@@ -95,26 +95,26 @@ class Bans:
         lifted = [] if own is None else [(person, own)]
         return lifted + [(row.person, _terms(row, places)) for row in freed if self._is_up(row)]
 
-    async def put_back_in_show(self, show: str, person: str, terms: BanTerms) -> None:
+    async def put_back_in_show(self, show: str, person: str, terms: BanTerms) -> list[str]:
         """Let the ban of a person be on a device and an address again that were let go.
 
-        Does nothing when it does not stand any more; where it is on another device or address by now, that
-        stays.
+        Returns those of them that it is on now: none when it does not stand any more; where it is on another
+        device or address by now, that stays.
         """
         shop = await self._shop_of(show)
         async with self._outbox.write() as unit:
             row = await _row(unit.sql, shop, person)
             if row is None or not self._is_up(row):
-                return
-            named = {name: getattr(terms, name) for name in _PLACES}
-            back = {name: value for name, value in named.items() if value and getattr(row, name) is None}
-            if not back:
-                return
-            version = await _next_version(unit, shop)
-            mine = sa.update(bans).where(bans.c.shop == shop, bans.c.person == person)
-            await unit.sql.execute(mine.values(**back))
-            copy = {"person": None, "banned": True, "version": version, "expires_at_ms": row.expires_at_ms}
-            await unit.add("ban_put", copy | back, shop=shop)
+                return []
+            named = {name: getattr(terms, name) for name in _PLACES if getattr(terms, name)}
+            back = {name: value for name, value in named.items() if getattr(row, name) is None}
+            if back:
+                version, ends = await _next_version(unit, shop), row.expires_at_ms
+                mine = sa.update(bans).where(bans.c.shop == shop, bans.c.person == person)
+                await unit.sql.execute(mine.values(**back))
+                copy = {"person": None, "banned": True, "version": version, "expires_at_ms": ends}
+                await unit.add("ban_put", copy | back, shop=shop)
+        return [value for name, value in named.items() if getattr(row, name) in {None, value}]
 
     async def standing(self, shop: str) -> tuple[Ban, ...]:
         """Answer whom the shop does not serve, newest first."""

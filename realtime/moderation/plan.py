@@ -5,8 +5,8 @@ what the action itself wants remembered (`keep`) stand in its `Record`, from whi
 its undo.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -190,6 +190,15 @@ def where(places: Iterable[str]) -> Json:
     """Return what staff hear of banned devices and address keys: that there are such, and not which."""
     kinds = {"de_": "device", "ak_": "address"}
     return {kinds[place[:3]]: True for place in places if place[:3] in kinds}
+
+
+def without(plan: Plan, places: Collection[str]) -> Plan:
+    """Return the plan that leaves these devices and address keys as they are."""
+    assert plan.ban is not None
+    others = {place: state for place, state in plan.ban.others.items() if place not in places}
+    ban = replace(plan.ban, others=others)
+    detail = {"action": plan.audit["detail"]["action"], **where(ban.banned_places)}
+    return replace(plan, ban=ban, audit=plan.audit | {"detail": detail})
 
 
 def lifted_by(record: Record, now_ms: int) -> list[BanOrder]:

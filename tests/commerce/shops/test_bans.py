@@ -175,9 +175,10 @@ async def test_a_device_that_was_let_go_is_put_back(commerce: CommerceServices) 
     await commerce.bans.unban_in_show(stall.show, third.id, stall.owner, ["de_1"])
     assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
     for whose in (second.id, third.id):
-        await commerce.bans.put_back_in_show(stall.show, whose, on)
+        assert await commerce.bans.put_back_in_show(stall.show, whose, on) == []
     assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
-    await commerce.bans.put_back_in_show(stall.show, first.id, on)
+    for _ in range(2):
+        assert await commerce.bans.put_back_in_show(stall.show, first.id, on) == ["de_1"]
     assert await room_copy(commerce, stall.show, "de_1") == f"5|1|{ends_ms}".encode()
     lifted = await commerce.bans.unban_in_show(stall.show, first.id, stall.owner)
     assert lifted == [(first.id, BanTerms("rude", ends_ms, "de_1"))]

@@ -315,6 +315,37 @@ async def test_whose_device_alone_is_banned_asks_and_is_let_in(two: Two, shop: S
         assert shop.let_go == ["de_mei", "de_mei"]
 
 
+async def test_a_device_whose_ban_is_gone_by_now_stays_free_after_an_undo(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
+    """The room bans nothing that the shop does not: nobody could lift it. What else was lifted comes back."""
+    async with RoomClient(two.one.url, SHOW, "gu_sis") as sister:
+        await sister.comment("spam")
+        await two.act("ban", person="gu_sis", device=True)
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
+    await two.two.realtime.reviewing.ask_unban(By(SHOW, "gu_sis", new_key()), asking, "That was my sister.")
+    lifted = await two.act("unban", person="gu_sis")
+    assert set(shop.let_go) == {"de_mei"}
+    await two.act("unban", person="gu_mei")
+    async with (
+        RoomClient(two.one.url, SHOW, "gu_far/de_sis") as caught,
+        RoomClient(two.one.url, SHOW, "gu_alt/de_mei") as other,
+    ):
+        await two.act("undo", action=lifted)
+        assert await caught.until_closed() == CloseCode.BANNED
+        await other.comment("still here")
+    assert shop.bans == {"gu_sis": BanOrder("gu_sis", None, None, "de_sis", None)}
+    bans = await plain_redis.hgetall(ShowKeys.of(SHOW).bans)
+    assert {who: state.split(b"|")[1] for who, state in bans.items()} == {
+        b"gu_sis": b"1",
+        b"de_sis": b"1",
+        b"gu_mei": b"0",
+        b"de_mei": b"0",
+    }
+
+
 @pytest.mark.parametrize("device", [True, False])
 async def test_undoing_an_unban_bans_what_was_banned_until_it_would_have_ended(
     two: Two, shop: Shop, plain_redis: Redis, device: bool
