@@ -1,5 +1,7 @@
 """What moderators do to people and comments, over real sockets on two fronts, and how it is taken back."""
 
+from typing import Any
+
 import pytest
 from redis.asyncio import Redis
 
@@ -284,10 +286,13 @@ async def test_who_is_banned_asks_to_be_let_in_again(two: Two, shop: Shop) -> No
     assert shop.banned == set()
 
 
-async def test_whose_device_alone_is_banned_asks_and_is_let_in(two: Two, shop: Shop) -> None:
+async def test_whose_device_alone_is_banned_asks_and_is_let_in(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
     """The unban lifts that very ban, for everybody at the device; whoever was banned with it stays so."""
     await two.mei.comment("spam")
-    await two.act("ban", person="gu_mei", device=True)
+    ban = await two.act("ban", person="gu_mei", seconds=3600, device=True)
+    ends_ms = (await two.entry(ban))["expires_at_ms"]
     asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
     other = Speaker("gu_far", "Far", "far", staff=False, device="de_far")
     reviewing = two.two.realtime.reviewing
@@ -307,7 +312,9 @@ async def test_whose_device_alone_is_banned_asks_and_is_let_in(two: Two, shop: S
             await RoomClient(two.one.url, SHOW, "gu_mei/de_mei").__aenter__()
         await two.act("undo", action=lifted)
         assert await sister.until_closed() == CloseCode.BANNED
-    assert shop.bans == {"gu_mei": BanOrder("gu_mei", None, None, "de_mei", None)}
+    assert shop.bans == {"gu_mei": BanOrder("gu_mei", None, ends_ms, "de_mei", None)}
+    stands: Any = await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_mei")
+    assert stands.endswith(f"|1|{ends_ms}".encode())
     with pytest.raises(ConnectionError):
         await RoomClient(two.one.url, SHOW, "gu_sis/de_mei").__aenter__()
     await two.act("unban", person="gu_sis")
@@ -337,7 +344,7 @@ async def test_a_device_whose_ban_is_gone_by_now_stays_free_after_an_undo(
         assert await caught.until_closed() == CloseCode.BANNED
         await other.comment("still here")
     assert shop.bans == {"gu_sis": BanOrder("gu_sis", None, None, "de_sis", None)}
-    bans = await plain_redis.hgetall(ShowKeys.of(SHOW).bans)
+    bans: Any = await plain_redis.hgetall(ShowKeys.of(SHOW).bans)
     assert {who: state.split(b"|")[1] for who, state in bans.items()} == {
         b"gu_sis": b"1",
         b"de_sis": b"1",
