@@ -397,6 +397,20 @@ async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(
         pass
 
 
+async def test_a_ban_from_another_show_is_lifted_here_with_its_device(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
+    """Where its person never spoke: the room does not wait for the shop's word about the device."""
+    bans = ShowKeys.of(SHOW).bans
+    shop.bans["gu_far"] = BanOrder("gu_far", None, None, "de_shared", None)
+    for who in ("gu_far", "de_shared"):
+        await plain_redis.hset(bans, who, "1|1")
+    lifted = await two.act("unban", person="gu_far")
+    async with RoomClient(two.one.url, SHOW, "gu_alt/de_shared") as other:
+        await two.act("undo", action=lifted)
+        assert await other.until_closed() == CloseCode.BANNED
+
+
 async def test_a_request_that_was_refused_says_nothing_to_a_later_unban(two: Two, shop: Shop) -> None:
     """What a dismissed request was about stays banned when something else of its person's is lifted."""
     await two.mei.comment("spam")
