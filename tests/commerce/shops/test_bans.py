@@ -161,7 +161,9 @@ async def test_a_lifted_ban_tells_how_it_stood(commerce: CommerceServices) -> No
     await commerce.bans.ban(stall.shop, guest.id, stall.owner, terms)
     assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == [(guest.id, terms)]
     assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == []
-    await commerce.bans.ban(stall.shop, guest.id, stall.owner, BanTerms(expires_at_ms=commerce.now_ms() - 1))
+    over, (other, _) = BanTerms("", commerce.now_ms() - 1, "de_1"), await new_guest(commerce, "Wu")
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner, over)
+    assert await commerce.bans.unban_in_show(stall.show, other.id, stall.owner, ["de_1"]) == []
     assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == []
 
 

@@ -317,6 +317,8 @@ async def test_whose_device_alone_is_banned_asks_and_is_let_in(
     assert stands.endswith(f"|1|{ends_ms}".encode())
     with pytest.raises(ConnectionError):
         await RoomClient(two.one.url, SHOW, "gu_sis/de_mei").__aenter__()
+    async with RoomClient(two.one.url, SHOW, "gu_sis/de_own"):
+        pass
     await two.act("unban", person="gu_sis")
     async with RoomClient(two.two.url, SHOW, "gu_sis/de_mei"):
         assert shop.let_go == ["de_mei", "de_mei"]
