@@ -399,6 +399,18 @@ async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(
         pass
 
 
+async def test_nobody_bans_their_betters_by_an_undo(two: Two, shop: Shop) -> None:
+    """Who is banned again may have become a host meanwhile."""
+    await two.act("ban", person="ac_new")
+    lifted = await two.act("unban", person="ac_new")
+    shop.roles["ac_new"] = "host"
+    with pytest.raises(RefusedError, match="not_allowed"):
+        await two.act("undo", action=lifted)
+    assert shop.bans == {}
+    async with RoomClient(two.one.url, SHOW, "ac_new"):
+        pass
+
+
 async def test_a_ban_from_another_show_is_lifted_here_with_its_device(
     two: Two, shop: Shop, plain_redis: Redis
 ) -> None:
