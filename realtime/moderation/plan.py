@@ -5,7 +5,7 @@ what the action itself wants remembered (`keep`) stand in its `Record`, from whi
 its undo.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -167,7 +167,7 @@ def reverse(record: Record, action_id: str, actor: str, reason: str | None, *, n
         done.get("target"),
         reason=reason,
         undo_of=done["action_id"],
-        detail={"action": done["action"], **where(() if ban is None else ban.banned_places)},
+        detail={"action": done["action"], **where(ban)},
     )
     facts = restored(record.keep.get("comments", []))
     if record.keep.get("approved"):
@@ -186,10 +186,12 @@ def reverse(record: Record, action_id: str, actor: str, reason: str | None, *, n
     )
 
 
-def where(places: Iterable[str]) -> Json:
-    """Return what staff hear of banned devices and address keys: that there are such, and not which."""
+def where(ban: BanChange | None) -> Json:
+    """Return what staff hear of where a ban is on: that there is a device or an address, and not which."""
+    if ban is None or ban.banned is False:
+        return {}
     kinds = {"de_": "device", "ak_": "address"}
-    return {kinds[place[:3]]: True for place in places if place[:3] in kinds}
+    return {kinds[place[:3]]: True for place in ban.banned_places if place[:3] in kinds}
 
 
 def without(plan: Plan, places: Collection[str]) -> Plan:
@@ -197,7 +199,7 @@ def without(plan: Plan, places: Collection[str]) -> Plan:
     assert plan.ban is not None
     others = {place: state for place, state in plan.ban.others.items() if place not in places}
     ban = replace(plan.ban, others=others)
-    detail = {"action": plan.audit["detail"]["action"], **where(ban.banned_places)}
+    detail = {"action": plan.audit["detail"]["action"], **where(ban)}
     return replace(plan, ban=ban, audit=plan.audit | {"detail": detail})
 
 
@@ -214,7 +216,7 @@ def ban_back(record: Record, now_ms: int) -> BanChange | None:
         return None
     change = msgspec.convert(ban, type=BanChange)
     if change.banned:
-        return BanChange(change.person, banned=False, others=dict.fromkeys(change.others, 0))
+        return _freed_again(record, change, now_ms)
     return _unban_back(record, change.person, now_ms)
 
 
@@ -227,6 +229,19 @@ def banned_places(record: Record, now_ms: int) -> list[str]:
     if not change.banned:
         change = _unban_back(record, change.person, now_ms) or change
     return change.banned_places
+
+
+def _freed_again(record: Record, change: BanChange, now_ms: int) -> BanChange:
+    """Return the end of a ban; devices and addresses become what they were to others' bans before it."""
+    before = {place: (state, int(until_ms)) for place, state, until_ms in record.before.ban}
+    others, ends = {}, {}
+    for place, state in change.others.items():
+        was, until_ms = before.get(place, (0, 0))
+        if was == BANNED and state != BANNED:
+            continue  # it did nothing there
+        is_back = was == BANNED and _holds(until_ms, now_ms)
+        others[place], ends[place] = (was, until_ms) if is_back else (0, 0)
+    return BanChange(change.person, banned=False, others=others, ends=ends)
 
 
 def _unban_back(record: Record, person: str, now_ms: int) -> BanChange | None:

@@ -111,7 +111,8 @@ class ModerationService:
         bans, metrics = self._office.ports.bans, self._office.ports.metrics
         lifted = await ask(metrics, bans.unban(by.actor, person, by.show, asked))
         own = [place for order in lifted if order.person == person for place in _on(order)]
-        change = BanChange(person, banned=False, others=dict.fromkeys([*_places(known), *asked, *own], 0))
+        watched = await self._watched(by.show, _places(known))
+        change = BanChange(person, banned=False, others=dict.fromkeys([*watched, *asked, *own], 0))
         keep: Json = {"ban": msgspec.to_builtins(change), "lifted": msgspec.to_builtins(lifted)}
         if asked:
             keep["recalls"] = {asked_field(person): msgspec.json.encode(asked).decode()}
@@ -126,6 +127,11 @@ class ModerationService:
             keep=None if is_lost else keep,
         )
         return await self._office.carry_out(by, plan, said)
+
+    async def _watched(self, show: str, places: Sequence[str]) -> list[str]:
+        """Return those of these devices and address keys that are watched for: no ban is on them."""
+        known = await self._office.store.people(show, [(place, "", "") for place in places])
+        return [place for place, one in zip(places, known, strict=True) if one.watched]
 
     async def _asked_from(self, by: By, person: str) -> list[str]:
         """Return the banned device and address key of the request that waits, if one does."""

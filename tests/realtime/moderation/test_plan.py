@@ -103,7 +103,8 @@ def test_a_ban_is_lifted_and_a_lifted_ban_stands_again() -> None:
     """With device and address."""
     ban = {"person": "gu_1", "banned": True, "until_ms": 5, "others": {"de_1": 1, "ak_1": 2}}
     lifted = reverse(_record("ban", ban=ban), "ma_2", "ac_host", None).ban
-    assert lifted == BanChange("gu_1", banned=False, others={"de_1": 0, "ak_1": 0})
+    free = {"de_1": 0, "ak_1": 0}
+    assert lifted == BanChange("gu_1", banned=False, others=free, ends=free)
     keep = {
         "ban": {"person": "gu_1", "banned": False, "others": {"de_1": 0, "ak_2": 0}},
         "lifted": [
@@ -126,6 +127,21 @@ def test_a_ban_is_lifted_and_a_lifted_ban_stands_again() -> None:
     assert plan.audit["detail"] == {"action": "unban", "device": True, "address": True}
     assert plan.recalls == {"from:gu_1": '["ak_2"]'}
     assert banned_places(unban, 10) == ["de_1", "ak_2"]
+
+
+def test_the_undo_of_a_ban_leaves_the_bans_of_others() -> None:
+    """With their own end; what this ban did not touch, or was banned until now, is no part of it."""
+    others = {"de_1": 1, "de_2": 1, "de_3": 1, "ak_1": 2, "ak_2": 2}
+    before = Before(ban=[("de_1", 1, 50.0), ("de_2", 1, 9.0), ("de_3", 2, 0.0), ("ak_1", 1, 0.0)])
+    ban = {"person": "gu_1", "banned": True, "others": others}
+    plan = reverse(_record("ban", before, ban=ban), "ma_2", "ac_host", None, now_ms=10)
+    assert plan.ban == BanChange(
+        "gu_1",
+        banned=False,
+        others={"de_1": 1, "de_2": 0, "de_3": 0, "ak_2": 0},
+        ends={"de_1": 50, "de_2": 0, "de_3": 0, "ak_2": 0},
+    )
+    assert plan.audit["detail"] == {"action": "ban"}
 
 
 def test_a_lifted_ban_that_would_be_over_does_not_come_back() -> None:

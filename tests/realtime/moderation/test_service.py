@@ -399,6 +399,29 @@ async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(
         pass
 
 
+@pytest.mark.parametrize("what", ["unban", "undo"])
+async def test_who_is_let_in_again_takes_no_ban_of_somebody_else_s_along(
+    two: Two, shop: Shop, plain_redis: Redis, what: str
+) -> None:
+    """Of a device that both used, in the room as in the shop; what was watched for is watched no more."""
+    async with RoomClient(two.one.url, SHOW, "gu_sis/de_mei") as sister:
+        await sister.comment("hello")
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    ban = await two.act("ban", person="gu_sis")
+    await (two.act("unban", person="gu_sis") if what == "unban" else two.act("undo", action=ban))
+    assert shop.bans == {"gu_mei": BanOrder("gu_mei", None, None, "de_mei", None)}
+    with pytest.raises(ConnectionError):
+        await RoomClient(two.two.url, SHOW, "gu_sis/de_mei").__aenter__()
+    async with RoomClient(two.two.url, SHOW, "gu_sis/de_own") as sister:
+        await sister.comment("hello again")
+        ban = await two.act("ban", person="gu_sis")
+    watched = await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_own")
+    await (two.act("unban", person="gu_sis") if what == "unban" else two.act("undo", action=ban))
+    free = await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_own")
+    assert (watched, free) == (b"0|2|0", b"0|0|0")
+
+
 async def test_nobody_bans_their_betters_by_an_undo(two: Two, shop: Shop) -> None:
     """Who is banned again may have become a host meanwhile."""
     await two.act("ban", person="ac_new")
