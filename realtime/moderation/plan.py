@@ -216,7 +216,14 @@ def ban_back(record: Record, now_ms: int) -> BanChange | None:
         return None
     change = msgspec.convert(ban, type=BanChange)
     if change.banned:
-        return _freed_again(record, change, now_ms)
+        # What another ban was on before is left to the shop: it knows whether that stands, and until when.
+        before = {
+            place
+            for place, state, until_ms in record.before.ban
+            if state == BANNED and _holds(until_ms, now_ms)
+        }
+        others = [place for place in change.others if place not in before]
+        return BanChange(change.person, banned=False, others=dict.fromkeys(others, 0))
     return _unban_back(record, change.person, now_ms)
 
 
@@ -229,19 +236,6 @@ def banned_places(record: Record, now_ms: int) -> list[str]:
     if not change.banned:
         change = _unban_back(record, change.person, now_ms) or change
     return change.banned_places
-
-
-def _freed_again(record: Record, change: BanChange, now_ms: int) -> BanChange:
-    """Return the end of a ban; devices and addresses become what they were to others' bans before it."""
-    before = {place: (state, int(until_ms)) for place, state, until_ms in record.before.ban}
-    others, ends = {}, {}
-    for place, state in change.others.items():
-        was, until_ms = before.get(place, (0, 0))
-        if was == BANNED and state != BANNED:
-            continue  # it did nothing there
-        is_back = was == BANNED and _holds(until_ms, now_ms)
-        others[place], ends[place] = (was, until_ms) if is_back else (0, 0)
-    return BanChange(change.person, banned=False, others=others, ends=ends)
 
 
 def _unban_back(record: Record, person: str, now_ms: int) -> BanChange | None:

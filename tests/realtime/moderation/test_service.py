@@ -422,6 +422,18 @@ async def test_who_is_let_in_again_takes_no_ban_of_somebody_else_s_along(
     assert (watched, free) == (b"0|2|0", b"0|0|0")
 
 
+async def test_a_second_ban_shortens_no_ban_of_a_device(two: Two, plain_redis: Redis) -> None:
+    """What is banned for good stays so, and its first ban is what an undo of the second leaves."""
+    async with RoomClient(two.one.url, SHOW, "gu_sis/de_mei") as sister:
+        await sister.comment("hello")
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    ban = await two.act("ban", person="gu_sis", seconds=60, device=True)
+    assert await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_mei") == b"0|1|0"
+    await two.act("undo", action=ban)
+    assert await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_mei") == b"0|1|0"
+
+
 async def test_nobody_bans_their_betters_by_an_undo(two: Two, shop: Shop) -> None:
     """Who is banned again may have become a host meanwhile."""
     await two.act("ban", person="ac_new")
