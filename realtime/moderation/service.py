@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from realtime.log.entries import Kind, encode
-from realtime.moderation.actions_redis import Done, asked_field
+from realtime.moderation.actions_redis import Done, asked_field, recall
 from realtime.moderation.cases import UNBAN
 from realtime.moderation.office import By, Office
 from realtime.moderation.plan import BanChange, Plan, Sanction, lifted_by, reverse, without
@@ -114,8 +114,7 @@ class ModerationService:
         watched = await self._watched(by.show, _places(known))
         change = BanChange(person, banned=False, others=dict.fromkeys([*watched, *asked, *own], 0))
         keep: Json = {"ban": msgspec.to_builtins(change), "lifted": msgspec.to_builtins(lifted)}
-        if asked:
-            keep["recalls"] = {asked_field(person): msgspec.json.encode(asked).decode()}
+        keep |= recall(person, asked)
         # What the shop lifted at an earlier try is not known any more, and no undo can bring it back.
         is_lost = not lifted and (known.banned or bool(asked))
         plan = Plan(

@@ -460,14 +460,22 @@ async def test_a_ban_from_another_show_is_lifted_here_with_its_device(
         assert await other.until_closed() == CloseCode.BANNED
 
 
-async def test_a_request_that_was_refused_says_nothing_to_a_later_unban(two: Two, shop: Shop) -> None:
+async def test_a_request_that_was_refused_says_nothing_to_a_later_unban(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
     """What a dismissed request was about stays banned when something else of its person's is lifted."""
+    record = ShowKeys.of(SHOW).record
     await two.mei.comment("spam")
     await two.act("ban", person="gu_mei", device=True)
     asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
     await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_sis", new_key()), asking, "please")
-    await two.act("dismiss", case="staff:unban:gu_sis")
-    await two.act("unban", person="gu_sis")
+    dismissed = await two.act("dismiss", case="staff:unban:gu_sis")
+    assert not await plain_redis.hexists(record, "from:gu_sis")
+    unbanned = await two.act("unban", person="gu_sis")
     assert shop.let_go == []
     with pytest.raises(ConnectionError):
         await RoomClient(two.two.url, SHOW, "gu_sis/de_mei").__aenter__()
+    for action in (unbanned, dismissed):
+        await two.act("undo", action=action)
+    await two.act("unban", person="gu_sis")
+    assert shop.let_go == ["de_mei"]
