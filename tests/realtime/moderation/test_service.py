@@ -422,6 +422,20 @@ async def test_who_is_let_in_again_takes_no_ban_of_somebody_else_s_along(
     assert (watched, free) == (b"0|2|0", b"0|0|0")
 
 
+@pytest.mark.parametrize("what", ["ban", "unban"])
+async def test_an_undo_leaves_a_timeout_as_it_was(two: Two, plain_redis: Redis, what: str) -> None:
+    """A ban does not end it, and an unban that is taken back has not."""
+    await two.act("timeout", person="gu_mei", seconds=600)
+    sanctions = ShowKeys.of(SHOW).sanctions
+    before = await plain_redis.hget(sanctions, "gu_mei")
+    action = await two.act(what, person="gu_mei")
+    await two.act("undo", action=action)
+    assert await plain_redis.hget(sanctions, "gu_mei") == before
+    async with RoomClient(two.two.url, SHOW, "gu_mei") as back:
+        with pytest.raises(RefusedError, match="muted"):
+            await back.comment("hello")
+
+
 async def test_a_second_ban_shortens_no_ban_of_a_device(two: Two, plain_redis: Redis) -> None:
     """What is banned for good stays so, and its first ban is what an undo of the second leaves."""
     async with RoomClient(two.one.url, SHOW, "gu_sis/de_mei") as sister:
