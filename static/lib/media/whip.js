@@ -9,6 +9,7 @@
  */
 
 import { Backoff } from "../backoff.js";
+import { lineHealth } from "./line_health.js";
 import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSession, Pause, Refusal, SAMPLE_MS, browserEnvironment, soonAtFirst_ms, withStartRate } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "live" | "reconnecting" | "occupied" | "failed" | "left"} WhipState */
@@ -44,11 +45,10 @@ const MAX_VIDEO_BITS_PER_S = 2_500_000;
  * @returns {Exclude<Health, "offline">}
  */
 export function healthOf({ loss, round_trip_ms, limited_by, frames_per_s }) {
-  const trip_ms = round_trip_ms ?? 0;
+  const line = lineHealth(loss, round_trip_ms ?? 0);
   const slow = frames_per_s > 0 && frames_per_s < 10;
-  if (loss > 0.08 || trip_ms > 600 || slow) return "poor";
-  if (loss > 0.02 || trip_ms > 250 || limited_by === "bandwidth" || limited_by === "cpu") return "fair";
-  return "good";
+  if (line === "poor" || slow) return "poor";
+  return limited_by === "bandwidth" || limited_by === "cpu" ? "fair" : line;
 }
 
 export class WhipPublisher {
