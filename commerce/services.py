@@ -1,6 +1,5 @@
 """Commerce assembled: everything the doors, the worker, the command line and the tests call."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from commerce.blobs_files import BlobsFiles
 from commerce.catalogue.catalogue import Catalogue
 from commerce.catalogue.pictures import Pictures
 from commerce.clients_redis import is_cluster
+from commerce.clock import system_clock_ms
 from commerce.database_sql import Database
 from commerce.feeds.exports import Exports
 from commerce.feeds.imports import Imports
@@ -36,11 +36,6 @@ from commerce.shows.screens import Screens
 from commerce.shows.shows import Shows
 from commerce.terms.shop_terms import ShopTerms
 from commerce.webhooks.assembly import Webhooks, open_webhooks
-
-
-def system_clock_ms() -> int:
-    """Answer the wall clock, milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(slots=True)

@@ -123,8 +123,11 @@ class Bans(Protocol):
         everybody else's what these places were to it.
         """
 
-    async def put_back(self, show: str, order: BanOrder) -> None:
-        """Let a ban that still stands be on this device and address again, unless it is on others now."""
+    async def put_back(self, show: str, order: BanOrder) -> list[str]:
+        """Let a ban that still stands be on this device and address again, unless it is on others now.
+
+        Returns those of them that it is on.
+        """
 
 
 @dataclass(frozen=True, slots=True)

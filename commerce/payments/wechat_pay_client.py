@@ -18,7 +18,6 @@ out_trade_no (4013070356), closing, 申请退款, 查询单笔退款, 支付成�
 import asyncio
 import hashlib
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,6 +26,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from commerce.clock import system_clock_ms
 from commerce.payments.aes_gcm_crypto import Unsealable, unseal
 from commerce.payments.http_client import open_http
 from commerce.payments.provider import BadSignature, NewPayment, ProviderRefused, ProviderUnavailable
@@ -65,11 +65,6 @@ _STATES: Final = {
 
 class _NoAnswer(Exception):  # noqa: N818 - named for what happened
     """What came is not to be used."""
-
-
-def system_clock_ms() -> int:
-    """Answer the wall clock, milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Bans: a shop's decision not to serve somebody; SQL is its record, Redis has copies with a version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ class Bans:
             before = await _row(unit.sql, shop, person)
             fields = {"reason": why, **{name: getattr(wanted, name) for name in _ON}}
             await self._put(unit, shop, person, actor, version, {"banned": True, **fields})
-            await _let_go(unit, shop, before, version, keep=wanted)
+            await self._tell_places(unit, shop, version, {*_places(before), *_places(wanted)})
             await unit.add("note", {"kind": "banned", "body": {"person": person}}, shop=shop)
 
     async def unban(self, shop: str, person: str, actor: str) -> None:
@@ -73,7 +73,7 @@ class Bans:
         before = await _row(unit.sql, shop, person)
         nothing = {"banned": False, "reason": "", **dict.fromkeys(_ON)}
         await self._put(unit, shop, person, actor, version, nothing)
-        await _let_go(unit, shop, before, version)
+        await self._tell_places(unit, shop, version, _places(before))
         return None if before is None or not self._is_up(before) else _terms(before)
 
     async def ban_in_show(self, show: str, person: str, actor: str, terms: BanTerms | None = None) -> None:
@@ -91,30 +91,29 @@ class Bans:
         shop = await self._shop_of(show)
         async with self._outbox.write() as unit:
             own = await self.lift(unit, shop, person, actor)
-            freed = await _free(unit, shop, places) if places else []
+            freed = await self._free(unit, shop, places) if places else []
         lifted = [] if own is None else [(person, own)]
         return lifted + [(row.person, _terms(row, places)) for row in freed if self._is_up(row)]
 
-    async def put_back_in_show(self, show: str, person: str, terms: BanTerms) -> None:
+    async def put_back_in_show(self, show: str, person: str, terms: BanTerms) -> list[str]:
         """Let the ban of a person be on a device and an address again that were let go.
 
-        Does nothing when it does not stand any more; where it is on another device or address by now, that
-        stays.
+        Returns those of them that it is on now: none when it does not stand any more; where it is on another
+        device or address by now, that stays.
         """
         shop = await self._shop_of(show)
         async with self._outbox.write() as unit:
             row = await _row(unit.sql, shop, person)
             if row is None or not self._is_up(row):
-                return
-            named = {name: getattr(terms, name) for name in _PLACES}
-            back = {name: value for name, value in named.items() if value and getattr(row, name) is None}
-            if not back:
-                return
-            version = await _next_version(unit, shop)
-            mine = sa.update(bans).where(bans.c.shop == shop, bans.c.person == person)
-            await unit.sql.execute(mine.values(**back))
-            copy = {"person": None, "banned": True, "version": version, "expires_at_ms": row.expires_at_ms}
-            await unit.add("ban_put", copy | back, shop=shop)
+                return []
+            named = {name: getattr(terms, name) for name in _PLACES if getattr(terms, name)}
+            back = {name: value for name, value in named.items() if getattr(row, name) is None}
+            if back:
+                version = await _next_version(unit, shop)
+                mine = sa.update(bans).where(bans.c.shop == shop, bans.c.person == person)
+                await unit.sql.execute(mine.values(**back))
+                await self._tell_places(unit, shop, version, back.values())
+        return [value for name, value in named.items() if getattr(row, name) in {None, value}]
 
     async def standing(self, shop: str) -> tuple[Ban, ...]:
         """Answer whom the shop does not serve, newest first."""
@@ -155,7 +154,27 @@ class Bans:
         row = {**fields, "version": version, "actor": actor, "name": name, "at_ms": self._now_ms()}
         await _upsert(unit.sql, shop, person, row)
         copy = {"person": person, "banned": fields["banned"], "version": version}
-        await unit.add("ban_put", copy | {name: fields[name] for name in _ON}, shop=shop)
+        await unit.add("ban_put", copy | {"expires_at_ms": fields["expires_at_ms"]}, shop=shop)
+
+    async def _tell_places(self, unit: Unit, shop: str, version: int, places: Iterable[str]) -> None:
+        """Let the rooms hear whether devices and address keys are banned: until the last ban on each ends."""
+        for place in sorted(places):
+            on_it = sa.or_(*(bans.c[name] == place for name in _PLACES))
+            query = sa.select(bans.c.expires_at_ms).where(bans.c.shop == shop, on_it, self._stands())
+            ends = list((await unit.sql.execute(query)).scalars())
+            copy = {"person": None, "place": place, "banned": bool(ends), "version": version}
+            await unit.add("ban_put", copy | {"expires_at_ms": _last(ends)}, shop=shop)
+
+    async def _free(self, unit: Unit, shop: str, places: Sequence[str]) -> list[Any]:
+        """Take these devices and address keys off every ban of the shop; returns those bans as they were."""
+        version = await _next_version(unit, shop)
+        on_any = sa.or_(*(bans.c[name].in_(places) for name in _PLACES))
+        before = list(await unit.sql.execute(sa.select(bans).where(bans.c.shop == shop, on_any)))
+        for name in _PLACES:
+            on_them = sa.update(bans).where(bans.c.shop == shop, bans.c[name].in_(places))
+            await unit.sql.execute(on_them.values({name: None}))
+        await self._tell_places(unit, shop, version, places)
+        return before
 
     async def _shop_of(self, show: str) -> str:
         async with self._database.read() as sql:
@@ -165,10 +184,7 @@ class Bans:
         return shop
 
     async def _copy(self, row: OutboxRow) -> None:
-        """Carry out `ban_put`: to the shop's tag, and to each room that is not over.
-
-        A row without a person is only about devices and addresses: those it `lifts`, or names as banned.
-        """
+        """Carry out `ban_put`: to each room that is not over, and a person's to the shop's tag."""
         assert row.shop is not None
         copy = row.payload
         banned, version, ends = copy["banned"], copy["version"], copy.get("expires_at_ms")
@@ -176,22 +192,24 @@ class Bans:
             await self._engine.ban_put(
                 row.shop, person=copy["person"], banned=banned, version=version, expires_at_ms=ends
             )
-        named = [copy["person"], copy.get("device"), copy.get("address_key"), *copy.get("lifts", ())]
+        field = copy["person"] or copy["place"]
         async with self._database.read() as sql:
             rooms = await shows_sql.not_ended(sql, row.shop)
         for show in rooms:
-            for field in filter(None, named):
-                await self._rooms.put(show, field, version, banned=banned, expires_at_ms=ends)
+            await self._rooms.put(show, field, version, banned=banned, expires_at_ms=ends)
 
     async def _copy_all(self, row: OutboxRow) -> None:
         """Carry out `show_bans`: a new show's room gets every ban of its shop."""
-        query = sa.select(bans).where(bans.c.shop == row.shop, bans.c.banned)
+        query = sa.select(bans).where(bans.c.shop == row.shop, self._stands())
         async with self._database.read() as sql:
             standing = list(await sql.execute(query))
-        show = row.payload["show"]
+        on: dict[str, list[Any]] = {}
         for ban in standing:
-            for field in filter(None, (ban.person, ban.device, ban.address_key)):
-                await self._rooms.put(show, field, ban.version, banned=True, expires_at_ms=ban.expires_at_ms)
+            for field in (ban.person, *_places(ban)):
+                on.setdefault(field, []).append(ban)
+        for field, rows in on.items():
+            version, ends = max(ban.version for ban in rows), _last([ban.expires_at_ms for ban in rows])
+            await self._rooms.put(row.payload["show"], field, version, banned=True, expires_at_ms=ends)
 
 
 async def _next_version(unit: Unit, shop: str) -> int:
@@ -206,38 +224,15 @@ async def _row(sql: AsyncConnection, shop: str, person: str) -> Any | None:
     return (await sql.execute(query)).one_or_none()
 
 
-async def _let_go(
-    unit: Unit, shop: str, before: Any | None, version: int, *, keep: BanTerms | None = None
-) -> None:
-    """Lift device and address of a person's earlier ban, unless it keeps them or another ban is on them."""
-    if before is None or not before.banned:
-        return
-    lifts = []
-    for name in _PLACES:
-        value = getattr(before, name)
-        if value is None or (keep is not None and getattr(keep, name) == value):
-            continue
-        others = sa.select(bans.c.person).where(bans.c.shop == shop, bans.c[name] == value, bans.c.banned)
-        if (await unit.sql.execute(others.limit(1))).first() is None:
-            lifts.append(value)
-    if lifts:
-        await unit.add(
-            "ban_put", {"person": None, "banned": False, "version": version, "lifts": lifts}, shop=shop
-        )
+def _places(ban: Any | None) -> list[str]:
+    """Return the device and the address key that a ban is on."""
+    named = [] if ban is None else [getattr(ban, name) for name in _PLACES]
+    return [place for place in named if place is not None]
 
 
-async def _free(unit: Unit, shop: str, places: Sequence[str]) -> list[Any]:
-    """Take these devices and address keys off every ban of the shop; returns those bans as they were."""
-    version = await _next_version(unit, shop)
-    on_any = sa.or_(*(bans.c[name].in_(places) for name in _PLACES))
-    before = list(await unit.sql.execute(sa.select(bans).where(bans.c.shop == shop, on_any)))
-    for name in _PLACES:
-        on_them = sa.update(bans).where(bans.c.shop == shop, bans.c[name].in_(places))
-        await unit.sql.execute(on_them.values({name: None}))
-    await unit.add(
-        "ban_put", {"person": None, "banned": False, "version": version, "lifts": list(places)}, shop=shop
-    )
-    return before
+def _last(ends: Sequence[int | None]) -> int | None:
+    """Return the last of these ends; None: one of them never ends, or there are none."""
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 def _terms(row: Any, places: Sequence[str] | None = None) -> BanTerms:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
+from commerce.clock import system_clock_ms
 from commerce.routes import ROUTES as COMMERCE_ROUTES
 from commerce.services import CommerceServices
 from commerce.webhooks.events import KINDS as WEBHOOK_KINDS
@@ -45,11 +46,6 @@ from streaming.routes import ROUTES as MEDIA_ROUTES
 STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"
 
 
-def now_ms() -> int:
-    """Return the wall clock, milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
 @contextlib.asynccontextmanager
 async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[ASGIApp]:
     """Open everything a front stands on and yield its application."""
@@ -64,7 +60,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
         rights = _rights(run, services, shop_of)
         directory = MediaDirectoryRedis(redis, client, time.monotonic, rights.inside)
         services.shows.watchers.append(directory.show_changed)
-        services.screens.audience = AudienceRedis(redis, now_ms)
+        services.screens.audience = AudienceRedis(redis, system_clock_ms)
         services.moderation.policies.check = checked_policy
         classifier = await stack.enter_async_context(
             open_classifier(settings.classifier_url, settings.classifier_token)
@@ -105,7 +101,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
                 metrics=lambda: _metrics(redis),
                 metrics_token=settings.metrics_token,
                 draining=run.draining.is_set,
-                now_ms=now_ms,
+                now_ms=system_clock_ms,
                 static_folder=STATIC_FOLDER,
                 sandbox="sandbox" in settings.payments,
                 trusted_proxies=tuple(ip_network(text) for text in settings.trusted_proxies),
@@ -116,7 +112,7 @@ async def build_front(settings: Settings, run: Run, name: str) -> AsyncIterator[
 def _rights(run: Run, services: CommerceServices, shop_of: ports.ShopOfShow) -> MediaRights:
     return MediaRights(
         services.shows,
-        now_ms,
+        system_clock_ms,
         token_key=run.key_for(WATCH_TOKEN),
         grant_key=run.key_for(MEDIA_GRANT),
         is_banned=ports.Banned(services, shop_of),

@@ -188,9 +188,9 @@ class ShopBans:
             for whose, terms in lifted
         )
 
-    async def put_back(self, show: str, order: BanOrder) -> None:
-        """Let a ban that stands be on a device and an address again."""
-        await self._bans.put_back_in_show(show, order.person, _terms(order))
+    async def put_back(self, show: str, order: BanOrder) -> list[str]:
+        """Let a ban that stands be on a device and an address again; returns those it is on now."""
+        return await self._bans.put_back_in_show(show, order.person, _terms(order))
 
 
 def _terms(order: BanOrder) -> BanTerms:

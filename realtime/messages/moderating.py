@@ -56,7 +56,8 @@ class Unban(StaffWrite, frozen=True, tag="unban"):
     """Moderators: lift a ban, a timeout, a shadow ban and a warning, and close their request.
 
     A request that waits (`UnbanRequest`) may be about the ban of a device or an address: that one is lifted
-    too, while whoever else was banned with it stays banned. An undo bans all of it again, as it was.
+    too, while whoever else was banned with it stays banned. An undo bans all of it again, as it was, less
+    a device and an address whose bans were lifted since.
     """
 
     person: Id

@@ -37,6 +37,11 @@ def asked_field(person: str) -> str:
     return f"from:{person}"
 
 
+def recall(person: str, asked: list[str]) -> Json:
+    """Return what an action keeps that drops this field, for its undo."""
+    return {"recalls": {asked_field(person): msgspec.json.encode(asked).decode()}} if asked else {}
+
+
 class ActionStore:
     """The moderators' side of a room's store."""
 

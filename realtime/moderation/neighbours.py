@@ -31,6 +31,7 @@ class Neighbours:
     """Hears the entries of all rooms of the process."""
 
     def __init__(self, store: RoomStore, people: People) -> None:
+        self._store = store
         self._actions = ActionStore(store)
         self._people = people
         self._tasks: set[asyncio.Task[None]] = set()
@@ -53,10 +54,14 @@ class Neighbours:
         action = str(entry.get("undo_of") or entry["action_id"])
         try:
             record = await self._actions.find(room.show, action)
+            places = banned_places(record, room.shop_time_ms())
+            known = await self._store.people(room.show, [(place, "", "") for place in places])
         except RoomError as error:
             log.warning("who else uses a banned device was not found: %s", error)
             return
-        await close_at(self._people, room, banned_places(record, room.shop_time_ms()))
+        # An undo leaves those free whose ban is gone by now.
+        banned = [place for place, one in zip(places, known, strict=True) if one.banned]
+        await close_at(self._people, room, banned)
 
 
 async def close_at(people: People, room: Room, places: Iterable[str]) -> None:

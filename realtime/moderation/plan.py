@@ -5,8 +5,8 @@ what the action itself wants remembered (`keep`) stand in its `Record`, from whi
 its undo.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -167,7 +167,7 @@ def reverse(record: Record, action_id: str, actor: str, reason: str | None, *, n
         done.get("target"),
         reason=reason,
         undo_of=done["action_id"],
-        detail={"action": done["action"], **where(() if ban is None else ban.banned_places)},
+        detail={"action": done["action"], **where(ban)},
     )
     facts = restored(record.keep.get("comments", []))
     if record.keep.get("approved"):
@@ -186,10 +186,21 @@ def reverse(record: Record, action_id: str, actor: str, reason: str | None, *, n
     )
 
 
-def where(places: Iterable[str]) -> Json:
-    """Return what staff hear of banned devices and address keys: that there are such, and not which."""
+def where(ban: BanChange | None) -> Json:
+    """Return what staff hear of where a ban is on: that there is a device or an address, and not which."""
+    if ban is None or ban.banned is False:
+        return {}
     kinds = {"de_": "device", "ak_": "address"}
-    return {kinds[place[:3]]: True for place in places if place[:3] in kinds}
+    return {kinds[place[:3]]: True for place in ban.banned_places if place[:3] in kinds}
+
+
+def without(plan: Plan, places: Collection[str]) -> Plan:
+    """Return the plan that leaves these devices and address keys as they are."""
+    assert plan.ban is not None
+    others = {place: state for place, state in plan.ban.others.items() if place not in places}
+    ban = replace(plan.ban, others=others)
+    detail = {"action": plan.audit["detail"]["action"], **where(ban)}
+    return replace(plan, ban=ban, audit=plan.audit | {"detail": detail})
 
 
 def lifted_by(record: Record, now_ms: int) -> list[BanOrder]:
@@ -205,7 +216,14 @@ def ban_back(record: Record, now_ms: int) -> BanChange | None:
         return None
     change = msgspec.convert(ban, type=BanChange)
     if change.banned:
-        return BanChange(change.person, banned=False, others=dict.fromkeys(change.others, 0))
+        # What another ban was on before is left to the shop: it knows whether that stands, and until when.
+        before = {
+            place
+            for place, state, until_ms in record.before.ban
+            if state == BANNED and _holds(until_ms, now_ms)
+        }
+        others = [place for place in change.others if place not in before]
+        return BanChange(change.person, banned=False, others=dict.fromkeys(others, 0))
     return _unban_back(record, change.person, now_ms)
 
 

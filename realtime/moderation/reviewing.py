@@ -7,8 +7,8 @@ import msgspec
 from realtime.asking.names import QUESTION
 from realtime.errors import NoSuchAction, NoSuchCase
 from realtime.log.entries import Kind, encode
-from realtime.moderation.actions_redis import Done
-from realtime.moderation.cases import ANSWERING, HELD, SUSPECT
+from realtime.moderation.actions_redis import Done, asked_field, recall
+from realtime.moderation.cases import ANSWERING, HELD, SUSPECT, UNBAN
 from realtime.moderation.office import LOOKED_BACK_TOTAL, SYSTEM, By, Office
 from realtime.moderation.plan import Plan, Sanction, audit
 from realtime.store.store_redis import HELD_MS, Speaker
@@ -53,7 +53,16 @@ class Reviewing:
         """Take a case down: a report, a suspect, an unban request. Raises `NoSuchCase`."""
         what = self._office.audit(by, "dismiss", case, detail={"case": case})
         clears = case.removeprefix(SUSPECT) if case.startswith(SUSPECT) else None
-        plan = Plan(what, needs=(case,), board=((case, None),), clears=clears, keep={})
+        person = case.removeprefix(UNBAN) if case.startswith(UNBAN) else ""
+        asked = await self._office.actions.asked_from(by.show, person) if person else []
+        plan = Plan(
+            what,
+            needs=(case,),
+            board=((case, None),),
+            clears=clears,
+            forgets=(asked_field(person),) if person else (),
+            keep=recall(person, asked),
+        )
         return await self._office.carry_out(by, plan, ("dismiss", case))
 
     async def report(self, by: By, comment: str, why: str, text: str) -> int:

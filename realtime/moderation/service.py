@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from realtime.log.entries import Kind, encode
-from realtime.moderation.actions_redis import Done, asked_field
+from realtime.moderation.actions_redis import Done, asked_field, recall
 from realtime.moderation.cases import UNBAN
 from realtime.moderation.office import By, Office
-from realtime.moderation.plan import BanChange, Plan, Sanction, lifted_by, reverse
+from realtime.moderation.plan import BanChange, Plan, Sanction, lifted_by, reverse, without
 from realtime.port_calls import ask
 from realtime.ports import BanOrder
 from realtime.store.store_redis import BANNED, WATCHED, Known
@@ -111,10 +111,10 @@ class ModerationService:
         bans, metrics = self._office.ports.bans, self._office.ports.metrics
         lifted = await ask(metrics, bans.unban(by.actor, person, by.show, asked))
         own = [place for order in lifted if order.person == person for place in _on(order)]
-        change = BanChange(person, banned=False, others=dict.fromkeys([*_places(known), *asked, *own], 0))
+        watched = await self._watched(by.show, _places(known))
+        change = BanChange(person, banned=False, others=dict.fromkeys([*watched, *asked, *own], 0))
         keep: Json = {"ban": msgspec.to_builtins(change), "lifted": msgspec.to_builtins(lifted)}
-        if asked:
-            keep["recalls"] = {asked_field(person): msgspec.json.encode(asked).decode()}
+        keep |= recall(person, asked)
         # What the shop lifted at an earlier try is not known any more, and no undo can bring it back.
         is_lost = not lifted and (known.banned or bool(asked))
         plan = Plan(
@@ -126,6 +126,11 @@ class ModerationService:
             keep=None if is_lost else keep,
         )
         return await self._office.carry_out(by, plan, said)
+
+    async def _watched(self, show: str, places: Sequence[str]) -> list[str]:
+        """Return those of these devices and address keys that are watched for: no ban is on them."""
+        known = await self._office.store.people(show, [(place, "", "") for place in places])
+        return [place for place, one in zip(places, known, strict=True) if one.watched]
 
     async def _asked_from(self, by: By, person: str) -> list[str]:
         """Return the banned device and address key of the request that waits, if one does."""
@@ -162,19 +167,26 @@ class ModerationService:
         plan = reverse(record, office.new_id("ma"), by.actor, by.reason, now_ms=now_ms)
         if plan.ban is not None:
             await office.check_rank(by, plan.ban.person)
-            await self._tell_shop_back(by, plan.ban, lifted_by(record, now_ms))
+            plan = without(plan, await self._tell_shop_back(by, plan.ban, lifted_by(record, now_ms)))
         return await office.carry_out(by, plan, said)
 
-    async def _tell_shop_back(self, by: By, change: BanChange, lifted: Sequence[BanOrder]) -> None:
-        """Let the shop take a ban back, or ban again those it had let go."""
+    async def _tell_shop_back(self, by: By, change: BanChange, lifted: Sequence[BanOrder]) -> set[str]:
+        """Let the shop take a ban back, or ban again those it had let go.
+
+        Returns the devices and address keys that are to stay free: those whose bans are not on them any more.
+        """
         bans, metrics = self._office.ports.bans, self._office.ports.metrics
         if change.banned is False:
             await ask(metrics, bans.unban(by.actor, change.person, by.show, ()))
-            return
+            return set()
+        banned: set[str] = set()
         for order in lifted:
-            own = order.person == change.person
-            told = bans.ban(by.actor, by.show, order) if own else bans.put_back(by.show, order)
-            await ask(metrics, told)
+            if order.person == change.person:
+                await ask(metrics, bans.ban(by.actor, by.show, order))
+                banned.update(_on(order))
+            else:
+                banned.update(await ask(metrics, bans.put_back(by.show, order)))
+        return {place for order in lifted for place in _on(order)} - banned
 
 
 def _order(by: By, change: BanChange) -> BanOrder:

@@ -1,5 +1,7 @@
 /** What the figures of a show's media mean in words: pure, with the translation handed in. */
 
+import { lineHealth } from "../lib/media/line_health.js";
+
 /** @typedef {import("../lib/words/i18n.js").Translate} Translate */
 /** @typedef {import("../lib/types.js").MediaProcess} MediaProcess */
 /** @typedef {import("../lib/types.js").MediaViewer} MediaViewer */
@@ -7,9 +9,6 @@
 
 /** The worst first, as the server sorts them. */
 export const STATES = Object.freeze(["no_codec", "held", "waiting", "connecting", "replaying", "live"]);
-// The studio judges itself by the same (lib/media/whip.js).
-const POOR = Object.freeze({ loss: 0.08, trip_ms: 600 });
-const FAIR = Object.freeze({ loss: 0.02, trip_ms: 250 });
 const EMPTY = Object.freeze({ state: "never", publisher: null, layers: [], total: 0, states: {}, viewers: [] });
 
 /**
@@ -60,10 +59,8 @@ function worstFirst(one, other) {
 export function healthOf({ state, publisher }) {
   if (state === "never" || state === "ended") return "off";
   if (!publisher || state !== "live") return "away";
-  const loss = publisher.lost_share ?? 0;
-  const trip_ms = publisher.round_trip_ms ?? 0;
-  if (!publisher.bits_per_s || loss > POOR.loss || trip_ms > POOR.trip_ms) return "poor";
-  return loss > FAIR.loss || trip_ms > FAIR.trip_ms ? "fair" : "good";
+  if (!publisher.bits_per_s) return "poor";
+  return lineHealth(publisher.lost_share ?? 0, publisher.round_trip_ms ?? 0);
 }
 
 /** The largest picture. @param {MediaLayer[]} layers @returns {MediaLayer | null} */

@@ -61,10 +61,15 @@ function Staff({ shop }) {
     toasts.show(t("saved"));
   };
   /** @param {Member} member */
+  const putBack = async ({ email: of, role: as, money: sees }) => {
+    await api.post(`/shops/${shop}/staff`, { email: of, role: as, money: sees }, { key: true });
+    loaded.again();
+  };
+  /** @param {Member} member */
   const remove = (member) => attempt(async () => {
     await api.delete(`/shops/${shop}/staff/${member.person}`);
     loaded.again();
-    toasts.show(t("shop.removed", { name: member.name }), { action: { label: t("shop.put_back"), run: () => void api.post(`/shops/${shop}/staff`, { email: member.email, role: member.role, money: member.money }, { key: true }).then(loaded.again) } });
+    toasts.show(t("shop.removed", { name: member.name }), { action: { label: t("shop.put_back"), run: () => void attempt(() => putBack(member)) } });
   });
   return html`<section class="stack" aria-label=${t("shop.staff")}>
     <h3>${t("shop.staff")}</h3>

@@ -7,11 +7,13 @@ import { Button } from "../views/button.js";
 import { useLeft } from "../views/countdown.js";
 import { Icon } from "../views/icon.js";
 import { PollCard } from "../views/poll_card.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { useShow } from "./show_context.js";
 
 /** No props. */
 export function Poll() {
-  const { t, clock, toasts, errorText } = useApp();
+  const { t, clock } = useApp();
+  const attempt = useAttempt();
   const { state, room, phase } = useShow();
   const [folded, setFolded] = useState("");
   useLeft(state.board.poll?.ends_at_ms ?? null);
@@ -21,8 +23,10 @@ export function Poll() {
     return html`<button type="button" class="poll-small btn btn--small btn--glass" aria-label=${`${t("poll.unfold")}: ${poll.question}`} onClick=${() => setFolded("")}><${Icon} name="poll" />${t("poll.title")}<${Icon} name="up" /></button>`;
   }
   /** @param {number} at */
-  const vote = (at) => room.request("vote_poll", { poll: poll.id, choice: at }, { write: true })
-    .then(() => room.learn({ event: "voted", poll: poll.id, choice: at }), (error) => toasts.trouble(errorText(error)));
+  const vote = (at) => attempt(async () => {
+    await room.request("vote_poll", { poll: poll.id, choice: at }, { write: true });
+    room.learn({ event: "voted", poll: poll.id, choice: at });
+  });
   // What others chose is shown to who has chosen, so that it sways nobody; staff see it early only where they work.
   return html`<${PollCard} key=${poll.id} poll=${poll} results=${poll.over || (poll.mine !== null && !poll.early)} onVote=${phase === "ended" ? undefined : vote} extra="poll--viewer"
     tools=${html`<${Button} kind="quiet round" class="poll__fold" label=${t("poll.fold")} onClick=${() => setFolded(poll.id)}><${Icon} name="close" /><//>`} />`;

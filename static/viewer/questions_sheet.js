@@ -8,6 +8,7 @@ import { EmptyState } from "../views/empty_state.js";
 import { Icon } from "../views/icon.js";
 import { QuestionLine } from "../views/question_list.js";
 import { Sheet } from "../views/sheet.js";
+import { useAttempt } from "../views/use_attempt.js";
 import { useTalk } from "../views/use_talk.js";
 import { useSaying } from "./composer.js";
 import { useShow } from "./show_context.js";
@@ -29,13 +30,16 @@ export function QuestionsButton({ wide = false }) {
 
 /** No props. */
 export function QuestionsSheet() {
-  const { t, toasts, errorText } = useApp();
+  const { t } = useApp();
+  const attempt = useAttempt();
   const { state, room, phase, openSheet } = useShow();
   const { live, open, answered } = questionsOf(state);
   const around = useTalk(state);
   /** @param {import("../lib/room/questions.js").Question} one */
-  const vote = (one) => room.request("vote_question", { comment: one.id, on: !one.voted }, { write: true })
-    .then(() => room.learn({ event: "voted", comment: one.id, on: !one.voted }), (error) => toasts.trouble(errorText(error)));
+  const vote = (one) => attempt(async () => {
+    await room.request("vote_question", { comment: one.id, on: !one.voted }, { write: true });
+    room.learn({ event: "voted", comment: one.id, on: !one.voted });
+  });
   return html`<${Sheet} title=${t("ask.title")} clear=${true} onClose=${() => openSheet(null)} foot=${phase !== "ended" && html`<${AskLine} />`}>
     ${!open.length && !answered.length && html`<${EmptyState} icon="ask" title=${t("ask.none")}>${t("ask.none_next")}<//>`}
     <ul class="askeds" aria-label=${t("ask.title")}>${open.map((one) => html`<${QuestionLine} key=${one.id} question=${one} live=${one === live} around=${around} onVote=${phase === "ended" ? undefined : vote} />`)}</ul>

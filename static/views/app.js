@@ -33,7 +33,7 @@ import { accentColours } from "../lib/colour.js";
 /** The words of every page, beside `en` and `zh`. */
 const SHARED = [asking, buying, community, sharing];
 
-const AppContext = createContext(/** @type {App | null} */ (null));
+export const AppContext = createContext(/** @type {App | null} */ (null));
 
 /** localStorage, or this page's memory alone where the browser forbids storage. */
 export function browserMemory() {

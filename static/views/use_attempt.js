@@ -18,8 +18,8 @@ export function useAttempt() {
 }
 
 /**
- * One thing at a time, known by a name, for whatever shows that it is under way: `busy` is the name of what `run`
- * does right now, "" for nothing.
+ * What is under way, known by a name, for whatever shows that: `busy` is the name of what `run` began last and has not
+ * done, "" for nothing.
  * @returns {{busy: string, run: (what: string, how: () => Promise<unknown>) => Promise<void>}}
  */
 export function useBusy() {
@@ -28,7 +28,7 @@ export function useBusy() {
   const run = async (/** @type {string} */ what, /** @type {() => Promise<unknown>} */ how) => {
     setBusy(what);
     await attempt(how);
-    setBusy("");
+    setBusy((now) => (now === what ? "" : now));
   };
   return { busy, run };
 }

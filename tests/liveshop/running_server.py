@@ -17,9 +17,11 @@ import msgspec
 from liveshop.folders.data_folder_files import ProcessRecord
 from liveshop.folders.process_marks_files import ProcessMark, is_alive
 from liveshop.folders.runtime_folder_files import runtime_folder
+from tests.ended_process import end
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 60.0
+STOP_LIMIT_S = 30.0
 RECOVERY_LIMIT_S = 30.0
 
 
@@ -125,12 +127,7 @@ class RunningServer:
     def close(self) -> None:
         """End whatever is left."""
         if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            end(self.process, STOP_LIMIT_S)
 
     def _asked(self, name: str, question: bytes, answer_bytes: int | None) -> bytes:
         try:

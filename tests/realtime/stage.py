@@ -215,9 +215,12 @@ class Shop:
                 self.bans[whose] = replace(order, device=None)
         return tuple(lifted)
 
-    async def put_back(self, show: str, order: BanOrder) -> None:
-        if order.person in self.bans:
-            self.bans[order.person] = replace(self.bans[order.person], device=order.device)
+    async def put_back(self, show: str, order: BanOrder) -> list[str]:
+        stands = self.bans.get(order.person)
+        if stands is None or not order.device or stands.device not in {None, order.device}:
+            return []
+        self.bans[order.person] = replace(stands, device=order.device)
+        return [order.device]
 
     async def bind(self, person: str, show: str, picture: str, comment: str, key: str) -> Json:
         taken = self.bound.get(picture)

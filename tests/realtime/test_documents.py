@@ -14,6 +14,7 @@ from realtime.metrics import DESCRIPTIONS
 from realtime.protocol_docs import document
 from realtime.routes import ROUTES
 from realtime.routing import Route
+from realtime.settings import RoomSettings
 from realtime.sockets.close_codes import EXPLANATIONS, CloseCode
 
 
@@ -51,6 +52,17 @@ def test_every_close_code_is_explained_and_says_whether_to_come_back() -> None:
     """4000 to 4499 come back."""
     assert set(EXPLANATIONS) == set(CloseCode)
     assert {code for code in CloseCode if code.come_back} == {code for code in CloseCode if code < 4500}
+
+
+def test_the_pages_say_how_long_silence_may_last() -> None:
+    """A close code, the protocol and the guide for clients name the times that are set."""
+    settings = RoomSettings()
+    missed_s = settings.heartbeat_missed_ms / 1000
+    assert f"for {missed_s:g} seconds" in EXPLANATIONS[CloseCode.HEARTBEAT_MISSED]
+    answer_s = missed_s - settings.heartbeat_ms / 1000
+    for page in ("docs/protocol.md", "docs/clients.md"):
+        text = " ".join(Path(page).read_text("utf-8").split())
+        assert f"with `pong` within {answer_s:g} s" in text, page
 
 
 def test_every_metric_is_described() -> None:

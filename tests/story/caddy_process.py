@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ended_process import end
 from tests.liveshop.running_server import until
 
 CADDYFILE = """{
@@ -21,6 +22,7 @@ https://localhost:PORT {
 }
 """
 START_LIMIT_S = 30.0
+STOP_LIMIT_S = 10.0
 
 
 @contextmanager
@@ -41,8 +43,7 @@ def caddy(folder: Path, port: int, backend: str) -> Iterator[str]:
         until(lambda: _shakes_hands(port), START_LIMIT_S, "Caddy's start")
         yield f"https://localhost:{port}"
     finally:
-        process.terminate()
-        process.wait(10)
+        end(process, STOP_LIMIT_S)
 
 
 def _shakes_hands(port: int) -> bool:

@@ -5,18 +5,33 @@
 --        be asked} | {'full'}.
 -- Keeps: the case on the staff board says what is banned ("person", "device", "address"), and neither device nor
 -- address themselves: those stand in the record as "from:<person>" for whoever lifts the ban. Within ASKED_WITHIN_MS a
--- person and a device ask twice, an address five times; at most REQUESTS_TOTAL wait.
+-- person and a device ask twice, an address five times; at most REQUESTS_TOTAL wait. Of more than ASKS_KEPT_TOTAL times
+-- of asking only those are remembered that still count.
 local ASKED_WITHIN_MS, REQUESTS_TOTAL, ASKED_TOTAL = 10 * 60 * 1000, 100, {person = 2, device = 2, address = 5}
-local REQUEST = 'staff:unban:'
+local ASKS_KEPT_TOTAL = 300
+local REQUEST, ASKS = 'staff:unban:', 'asks:'
 
 -- When this person, device or address asked lately, and how long it must wait until it may ask again.
 local function asked_lately(keys, now_ms, who, most)
   local times = {}
-  for at_ms in string.gmatch(redis.call('HGET', keys[RECORD], 'asks:' .. who) or '', '%d+') do
+  for at_ms in string.gmatch(redis.call('HGET', keys[RECORD], ASKS .. who) or '', '%d+') do
     if now_ms - tonumber(at_ms) < ASKED_WITHIN_MS then times[#times + 1] = at_ms end
   end
   local wait_ms = #times < most and 0 or tonumber(times[#times - most + 1]) + ASKED_WITHIN_MS - now_ms
   return times, wait_ms
+end
+
+-- Forget when those asked who may ask again anyway, once there are many.
+local function forget_asks(keys, now_ms)
+  local asks = {}
+  for _, field in ipairs(redis.call('HKEYS', keys[RECORD])) do
+    if string.sub(field, 1, #ASKS) == ASKS then asks[#asks + 1] = field end
+  end
+  if #asks <= ASKS_KEPT_TOTAL then return end
+  for _, field in ipairs(asks) do
+    local last_ms = tonumber(string.match(redis.call('HGET', keys[RECORD], field), '%d+$'))
+    if now_ms - last_ms >= ASKED_WITHIN_MS then redis.call('HDEL', keys[RECORD], field) end
+  end
 end
 
 local function ask_unban(keys, args)
@@ -30,7 +45,7 @@ local function ask_unban(keys, args)
       local times, more_ms = asked_lately(keys, now_ms, who, ASKED_TOTAL[kind])
       wait_ms = math.max(wait_ms, more_ms)
       times[#times + 1] = string.format('%.0f', now_ms)
-      asks[#asks + 1], asks[#asks + 2] = 'asks:' .. who, table.concat(times, ',')
+      asks[#asks + 1], asks[#asks + 2] = ASKS .. who, table.concat(times, ',')
       if ban_of(keys, who) == '1' then
         bans[#bans + 1] = kind
         if kind ~= 'person' then places[#places + 1] = who end
@@ -43,6 +58,7 @@ local function ask_unban(keys, args)
   local waits = redis.call('HEXISTS', keys[BOARD], name) == 1
   if not waits and count_on_board(keys, REQUEST, now_ms) >= REQUESTS_TOTAL then return {'full'} end
 
+  forget_asks(keys, now_ms)
   redis.call('HSET', keys[RECORD], unpack(asks))
   redis.call('HSET', keys[RECORD], 'from:' .. args[1], #places > 0 and cjson.encode(places) or '[]')
   remember(keys, now_ms, args[1], args[2], args[3], '')

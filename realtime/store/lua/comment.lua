@@ -59,7 +59,7 @@ local function comment(keys, args)
   end
   local signs, one = args[14] or '', nil
   if signs ~= '' or args[15] == '1' then one = suspicion_of(keys, now_ms, person, signs) end
-  if one and one.is_suspect and args[15] == '1' then args[12] = held_too(args[12], 'suspect') end
+  if one and one.shown and args[15] == '1' then args[12] = held_too(args[12], 'suspect') end
   local held_total, over = 0, {}
   if args[12] ~= '' then held_total, over = count_on_board(keys, HELD, now_ms) end
   if held_total >= HELD_TOTAL then return {'full'} end

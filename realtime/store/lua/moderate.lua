@@ -52,10 +52,12 @@ local function sanction(keys, now_ms, wanted)
   return before, wanted.mute_s and until_ms
 end
 
--- A device or an address key is banned, watched for, or free again; what is banned is not lowered to watched.
+-- A device or an address key is banned, watched for, or free again. What is banned is not lowered to watched, and is
+-- banned until the last end that was set.
 local function ban_place(keys, who, state, until_ms)
-  local now, version = ban_of(keys, who)
+  local now, version, ends_ms = ban_of(keys, who)
   if state == 2 and now == '1' then return end
+  if state == 1 and now == '1' and (ends_ms == 0 or until_ms ~= 0 and until_ms < ends_ms) then return end
   redis.call('HSET', keys[BANS], who, string.format('%d|%d|%.0f', version, state, until_ms))
 end
 

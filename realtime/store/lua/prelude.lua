@@ -220,7 +220,7 @@ local function ban_facts(keys, person, banned, until_ms)
   if banned ~= is_banned or until_ms > 0 then
     redis.call('HSET', keys[BANS], person, string.format('%d|%d|%.0f', version, banned and 1 or 0, until_ms))
   end
-  set_sanctions(keys, person, banned and muted_until_ms or 0, banned and version or -1)
+  set_sanctions(keys, person, muted_until_ms, banned and version or -1)
   recount(keys, person)
   if not banned then return {} end
   return {

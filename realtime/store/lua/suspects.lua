@@ -15,8 +15,8 @@ local WEIGHTS = {evasion = 1, duplicates = 0.5, join_burst = 0.5, refused = 0.34
 local ONCE = {evasion = true, join_burst = true, new_account = true}
 local DROPPED_TOTAL = 100
 
--- How a person stands with these signs (names with commas between): score, signs, whether they were shown; whether they
--- are suspects, and become so by these. Writes nothing.
+-- How a person stands with these signs (names with commas between): score, signs, whether they are suspects and so were
+-- shown, and whether they become so by these. Writes nothing.
 local function suspicion_of(keys, now_ms, person, signs)
   local one = {score = 0, whys = {}, shown = false, is_changed = false}
   local level = redis.call('ZSCORE', keys[SUSPECTS], person)
@@ -33,7 +33,6 @@ local function suspicion_of(keys, now_ms, person, signs)
   end
   one.becomes = one.score > SUSPICIOUS - ROUNDED and not one.shown
   one.shown = one.shown or one.becomes
-  one.is_suspect = one.shown and one.score >= SUSPICIOUS / 2
   return one
 end
 

@@ -1,7 +1,20 @@
 /**
- * What WHIP and WHEP share: one POST with an offer, the session it makes, and its end. No DOM.
+ * What WHIP and WHEP share: one POST with an offer, the session it makes, its end, and how both look at it. No DOM.
  * Sources: RFC 9725 (WHIP), draft-ietf-wish-whep (WHEP), RFC 7587 section 7.1 (stereo).
  */
+
+/** How often a session is looked at. */
+export const SAMPLE_MS = 500;
+/** A look later than this after the one before says nothing: the timer was held back (a tab in the background). */
+export const LONGEST_SAMPLE_GAP_MS = 2_000;
+/** Media must be able to flow so soon after the request. */
+export const CONNECT_LIMIT_MS = 10_000;
+/** A session that is being made while the show moves gets this time to prove that it is at the right place. */
+export const DOUBT_MS = 1_000;
+const LONGEST_EARLY_PAUSE_MS = 1_500;
+const EARLY_TRIES = 5;
+
+/** @typedef {"unauthorised" | "no_such_show" | "refused"} Failure why nothing is tried any more */
 
 /**
  * What a session needs of the browser; tests hand in doubles.
@@ -49,6 +62,11 @@ export class Refusal extends Error {
   get temporary() {
     return this.status === 0 || this.status >= 500 || [408, 409, 425, 429].includes(this.status);
   }
+
+  /** What it means where it is final. @returns {Failure} */
+  get failure() {
+    return this.status === 401 || this.status === 403 ? "unauthorised" : this.status === 404 ? "no_such_show" : "refused";
+  }
 }
 
 /**
@@ -62,6 +80,16 @@ export function retryAfterMs(value, today_ms = Date.now()) {
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
   const at_ms = Date.parse(value);
   return Number.isNaN(at_ms) ? null : Math.max(0, at_ms - today_ms);
+}
+
+/**
+ * A media process is back within 3 s: the first tries are close together, whatever the dice say.
+ * @param {number} wait_ms
+ * @param {number} tries which one it is, from 1
+ * @returns {number}
+ */
+export function soonAtFirst_ms(wait_ms, tries) {
+  return tries <= EARLY_TRIES ? Math.min(wait_ms, LONGEST_EARLY_PAUSE_MS) : wait_ms;
 }
 
 /**
@@ -188,6 +216,23 @@ export class MediaSession {
   }
 
   /**
+   * Waits until media can flow.
+   * @param {Pause} pause is cut when the connection changes its state
+   * @param {() => number} left_ms how long it may still take; none at 0
+   * @throws {Refusal} when it does not come to that
+   */
+  async connected(pause, left_ms) {
+    const stop = this.subscribe(() => pause.cut());
+    while (this.state !== "connected") {
+      const wait_ms = left_ms();
+      if (this.closed || this.state === "failed" || wait_ms <= 0) break;
+      await pause.take(wait_ms);
+    }
+    stop();
+    if (this.state !== "connected") throw new Refusal(0);
+  }
+
+  /**
    * Ends the connection and, unless told otherwise, the session at the server. Safe to call twice.
    * @param {{tell_server?: boolean}} [how]
    */
@@ -232,6 +277,29 @@ export class MediaSession {
   /** @param {Record<string, string>} headers */
   #headers(headers) {
     return this.#token ? { ...headers, Authorization: `Bearer ${this.#token}` } : headers;
+  }
+}
+
+/** Bits a second, from a counter of bytes that begins anew with each session. */
+export class BitRate {
+  /** @type {{at_ms: number, bytes: number} | null} */
+  #last = null;
+
+  /** Forgets the counter: another session's comes. */
+  begin() {
+    this.#last = null;
+  }
+
+  /**
+   * @param {number} at_ms
+   * @param {number} bytes
+   * @returns {number} since the call before; 0 at the first
+   */
+  since(at_ms, bytes) {
+    const before = this.#last;
+    this.#last = { at_ms, bytes };
+    if (before === null || at_ms <= before.at_ms || bytes < before.bytes) return 0;
+    return Math.round(((bytes - before.bytes) * 8_000) / (at_ms - before.at_ms));
   }
 }
 

@@ -10,10 +10,10 @@
 
 import { Backoff } from "../backoff.js";
 import { Cushion } from "./cushion.js";
-import { MediaSession, Pause, Refusal, browserEnvironment, withRoundTrip, withStereo } from "./media_session.js";
+import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSession, Pause, Refusal, SAMPLE_MS, browserEnvironment, soonAtFirst_ms, withRoundTrip, withStereo } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "playing" | "away" | "reconnecting" | "failed" | "stopped"} WhepState */
-/** @typedef {"unauthorised" | "no_such_show" | "refused"} WhepFailure */
+/** @typedef {import("./media_session.js").Failure} WhepFailure */
 /**
  * @typedef {object} WhepDigest what the statistics come to
  * @property {number} frames_decoded of all sessions together
@@ -35,14 +35,8 @@ import { MediaSession, Pause, Refusal, browserEnvironment, withRoundTrip, withSt
  */
 /** @typedef {{frames_decoded: number, video_bytes: number, audio_bytes: number, nacks: number}} Progress */
 
-const SAMPLE_MS = 500;
-const CONNECT_LIMIT_MS = 10_000;
 const STALL_MS = 3_000;
 const AWAY_MS = 1_000;
-const DOUBT_MS = 1_000;
-const LONGEST_SAMPLE_GAP_MS = 2_000;
-const LONGEST_EARLY_PAUSE_MS = 1_500;
-const EARLY_TRIES = 5;
 const SHORTEST_AWAY_MS = 500;
 const LONGEST_AWAY_MS = 15_000;
 const SILENT_RETRIES_MS = [STALL_MS, 8_000, 15_000, 30_000];
@@ -62,7 +56,6 @@ export class StallDetector {
    * @returns {"running" | "stalled" | "silent"} stalled = packets come but no picture; silent = nothing comes
    */
   sample(now_ms, progress, limit_ms = STALL_MS) {
-    // A timer that was held back (a tab in the background) says nothing about the time in between.
     const blind = this.#sampled_at_ms < 0 || now_ms - this.#sampled_at_ms > LONGEST_SAMPLE_GAP_MS;
     const video_came = progress.video_bytes > this.#last.video_bytes;
     const audio_came = progress.audio_bytes > this.#last.audio_bytes;
@@ -107,8 +100,7 @@ export class WhepPlayer {
   #sound_only = false;
   #earlier_frames = 0;
   #session_frames = 0;
-  /** @type {{at_ms: number, bytes: number} | null} */
-  #last_bytes = null;
+  #bit_rate = new BitRate();
 
   /**
    * @param {object} options
@@ -241,18 +233,18 @@ export class WhepPlayer {
         if (run !== this.#run) return;
         const refusal = error instanceof Refusal ? error : new Refusal(0);
         const again = refusal.status === 401 || refusal.status === 403;
-        if ((again && refused) || (!again && !refusal.temporary)) return this.#fail(refusal.status);
+        if ((again && refused) || (!again && !refusal.temporary)) return this.#fail(refusal);
         refused = again;
         if (!again) await this.#wait(refusal);
       }
     }
   }
 
-  /** @param {number} status */
-  #fail(status) {
+  /** @param {Refusal} refusal */
+  #fail(refusal) {
     this.#session?.close();
     this.#session = null;
-    this.#failure = status === 401 || status === 403 ? "unauthorised" : status === 404 ? "no_such_show" : "refused";
+    this.#failure = refusal.failure;
     this.#enter("failed");
   }
 
@@ -266,9 +258,7 @@ export class WhepPlayer {
       wait_ms = asked_ms * (1 + this.#environment.random() / 2);
     } else {
       this.#lose();
-      // A media process is back within 3 s: the first tries are close together, whatever the dice say.
-      if (this.#tries <= EARLY_TRIES) wait_ms = Math.min(wait_ms, LONGEST_EARLY_PAUSE_MS);
-      wait_ms = Math.max(wait_ms, Math.min(refusal.retry_after_ms ?? 0, LONGEST_AWAY_MS));
+      wait_ms = Math.max(soonAtFirst_ms(wait_ms, this.#tries), Math.min(refusal.retry_after_ms ?? 0, LONGEST_AWAY_MS));
     }
     await this.#pause.take(wait_ms);
   }
@@ -295,7 +285,8 @@ export class WhepPlayer {
       session.connection.addTransceiver("video", { direction: "recvonly" });
       session.connection.ontrack = ({ track }) => this.#track(session, track);
       await session.open(this.#url, token, (sdp) => withRoundTrip(withStereo(sdp)));
-      await this.#connected(session);
+      this.#connect_until_ms = this.#environment.now_ms() + CONNECT_LIMIT_MS;
+      await session.connected(this.#pause, () => this.#connect_until_ms - this.#environment.now_ms());
     } catch (error) {
       session.close();
       throw error;
@@ -306,24 +297,11 @@ export class WhepPlayer {
     this.#replace(session, moved);
   }
 
-  /** Waits until media can flow. @param {MediaSession} session @throws {Refusal} after 10 s or a failure */
-  async #connected(session) {
-    const stop = session.subscribe(() => this.#pause.cut());
-    this.#connect_until_ms = this.#environment.now_ms() + CONNECT_LIMIT_MS;
-    while (session.state !== "connected") {
-      const left_ms = this.#connect_until_ms - this.#environment.now_ms();
-      if (session.closed || session.state === "failed" || left_ms <= 0) break;
-      await this.#pause.take(left_ms);
-    }
-    stop();
-    if (session.state !== "connected") throw new Refusal(0);
-  }
-
   /** @param {MediaSession} session @param {boolean} moved whether the former one's process is gone */
   #replace(session, moved) {
     this.#earlier_frames += this.#session_frames;
     this.#session_frames = 0;
-    this.#last_bytes = null;
+    this.#bit_rate.begin();
     this.#sessions += 1;
     const former = this.#session;
     this.#session = session;
@@ -433,7 +411,7 @@ export class WhepPlayer {
       width_px: video.frameWidth ?? 0,
       height_px: video.frameHeight ?? 0,
       frames_per_s: video.framesPerSecond ?? 0,
-      bits_per_s: this.#bitsPerS((video.bytesReceived ?? 0) + (audio.bytesReceived ?? 0)),
+      bits_per_s: this.#bit_rate.since(this.#environment.now_ms(), (video.bytesReceived ?? 0) + (audio.bytesReceived ?? 0)),
       packets_received: received,
       packets_lost: lost,
       loss: received + lost ? lost / (received + lost) : 0,
@@ -443,15 +421,6 @@ export class WhepPlayer {
       first_picture_ms: this.#first_picture_ms,
       sessions: this.#sessions,
     };
-  }
-
-  /** @param {number} bytes */
-  #bitsPerS(bytes) {
-    const before = this.#last_bytes;
-    const at_ms = this.#environment.now_ms();
-    this.#last_bytes = { at_ms, bytes };
-    if (before === null || at_ms <= before.at_ms || bytes < before.bytes) return 0;
-    return Math.round(((bytes - before.bytes) * 8_000) / (at_ms - before.at_ms));
   }
 }
 

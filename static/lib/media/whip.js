@@ -9,10 +9,11 @@
  */
 
 import { Backoff } from "../backoff.js";
-import { MediaSession, Pause, Refusal, browserEnvironment, withStartRate } from "./media_session.js";
+import { lineHealth } from "./line_health.js";
+import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSession, Pause, Refusal, SAMPLE_MS, browserEnvironment, soonAtFirst_ms, withStartRate } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "live" | "reconnecting" | "occupied" | "failed" | "left"} WhipState */
-/** @typedef {"unauthorised" | "no_such_show" | "refused"} WhipFailure */
+/** @typedef {import("./media_session.js").Failure} WhipFailure */
 /** @typedef {"good" | "fair" | "poor" | "offline"} Health */
 /**
  * @typedef {object} WhipDigest what the statistics come to
@@ -27,15 +28,9 @@ import { MediaSession, Pause, Refusal, browserEnvironment, withStartRate } from 
  * @property {Health} health one word for it all
  */
 
-const SAMPLE_MS = 500;
-const CONNECT_LIMIT_MS = 10_000;
 const DEAF_MS = 3_000;
 const YOUNG_MS = 2_000;
-const DOUBT_MS = 1_000;
-const LONGEST_SAMPLE_GAP_MS = 2_000;
 const OWN_GHOST_TRIES = 4;
-const LONGEST_EARLY_PAUSE_MS = 1_500;
-const EARLY_TRIES = 5;
 /** A quarter and half of the width, from the smallest; the whole picture follows them. */
 const SMALLER_LAYERS = [
   { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
@@ -50,11 +45,10 @@ const MAX_VIDEO_BITS_PER_S = 2_500_000;
  * @returns {Exclude<Health, "offline">}
  */
 export function healthOf({ loss, round_trip_ms, limited_by, frames_per_s }) {
-  const trip_ms = round_trip_ms ?? 0;
+  const line = lineHealth(loss, round_trip_ms ?? 0);
   const slow = frames_per_s > 0 && frames_per_s < 10;
-  if (loss > 0.08 || trip_ms > 600 || slow) return "poor";
-  if (loss > 0.02 || trip_ms > 250 || limited_by === "bandwidth" || limited_by === "cpu") return "fair";
-  return "good";
+  if (line === "poor" || slow) return "poor";
+  return limited_by === "bandwidth" || limited_by === "cpu" ? "fair" : line;
 }
 
 export class WhipPublisher {
@@ -83,8 +77,7 @@ export class WhipPublisher {
   #anew = false;
   #answered_at_ms = 0;
   #last_key = "";
-  /** @type {{at_ms: number, bytes: number} | null} */
-  #last_bytes = null;
+  #bit_rate = new BitRate();
 
   /**
    * @param {object} options
@@ -248,15 +241,15 @@ export class WhipPublisher {
         if (run !== this.#run) return;
         if (this.#anew) continue;
         const refusal = error instanceof Refusal ? error : new Refusal(0);
-        if (!refusal.temporary) return this.#fail(refusal.status);
+        if (!refusal.temporary) return this.#fail(refusal);
         if (!(await this.#wait(refusal))) return;
       }
     }
   }
 
-  /** @param {number} status */
-  #fail(status) {
-    this.#failure = status === 401 || status === 403 ? "unauthorised" : status === 404 ? "no_such_show" : "refused";
+  /** @param {Refusal} refusal */
+  #fail(refusal) {
+    this.#failure = refusal.failure;
     this.#state = "failed";
     for (const listener of this.#listeners) listener(this);
   }
@@ -276,7 +269,7 @@ export class WhipPublisher {
         return false;
       }
       wait_ms = 1_000;
-    } else if (this.#tries <= EARLY_TRIES) wait_ms = Math.min(wait_ms, LONGEST_EARLY_PAUSE_MS);
+    } else wait_ms = soonAtFirst_ms(wait_ms, this.#tries);
     await this.#pause.take(Math.max(wait_ms, Math.min(refusal.status === 409 ? 0 : refusal.retry_after_ms ?? 0, 15_000)));
     return true;
   }
@@ -293,12 +286,13 @@ export class WhipPublisher {
     const session = new MediaSession(this.#environment);
     this.#session = session;
     this.#answered_at_ms = Infinity;
-    this.#last_bytes = null;
+    this.#bit_rate.begin();
     try {
       this.#addTracks(session.connection);
       await session.open(this.#take_over ? `${this.#url}?takeover=1` : this.#url, this.#last_key, undefined, (answer) => withStartRate(answer, START_KBIT_PER_S));
       this.#answered_at_ms = this.#environment.now_ms();
-      await this.#connected(session);
+      const limit_ms = this.#environment.now_ms() + CONNECT_LIMIT_MS;
+      await session.connected(this.#pause, () => (this.#anew ? 0 : limit_ms - this.#environment.now_ms()));
     } catch (error) {
       session.close();
       // The key may have been changed since; a fresh one that is refused is wrong.
@@ -341,19 +335,6 @@ export class WhipPublisher {
     transceiver.setCodecPreferences([...known].sort((a, b) => rank(a) - rank(b)));
   }
 
-  /** @param {MediaSession} session @throws {Refusal} */
-  async #connected(session) {
-    const stop = session.subscribe(() => this.#pause.cut());
-    const limit_ms = this.#environment.now_ms() + CONNECT_LIMIT_MS;
-    while (session.state !== "connected") {
-      const left_ms = limit_ms - this.#environment.now_ms();
-      if (session.closed || session.state === "failed" || left_ms <= 0 || this.#anew) break;
-      await this.#pause.take(left_ms);
-    }
-    stop();
-    if (session.state !== "connected") throw new Refusal(0);
-  }
-
   /**
    * Listens to the server until it is gone: it answers our checks and reports what it received at least every second,
    * so 3 s without a byte mean that nobody is there, long before ICE says so.
@@ -386,7 +367,7 @@ export class WhipPublisher {
     const trip_s = heard.find(({ roundTripTime }) => roundTripTime !== undefined)?.roundTripTime;
     const limit = video.qualityLimitationReason;
     return {
-      bits_per_s: this.#bitsPerS(bytes),
+      bits_per_s: this.#bit_rate.since(this.#environment.now_ms(), bytes),
       round_trip_ms: trip_s === undefined ? null : trip_s * 1000,
       loss: Math.max(0, ...heard.map(({ fractionLost }) => fractionLost ?? 0)),
       frames_per_s: video.framesPerSecond ?? 0,
@@ -395,15 +376,6 @@ export class WhipPublisher {
       limited_by: limit && limit !== "none" ? limit : null,
       video_codec: entries.find(({ id }) => id === video.codecId && id !== undefined)?.mimeType ?? null,
     };
-  }
-
-  /** @param {number} bytes */
-  #bitsPerS(bytes) {
-    const before = this.#last_bytes;
-    const at_ms = this.#environment.now_ms();
-    this.#last_bytes = { at_ms, bytes };
-    if (before === null || at_ms <= before.at_ms || bytes < before.bytes) return 0;
-    return Math.round(((bytes - before.bytes) * 8_000) / (at_ms - before.at_ms));
   }
 }
 

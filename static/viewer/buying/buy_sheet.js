@@ -11,7 +11,7 @@ import { useShow } from "../show_context.js";
 import { ChooseStep } from "./choose_step.js";
 import { DetailsStep } from "./details_step.js";
 import { Ending } from "./ending.js";
-import { afterRefusal, draftOf, startOf, withBag } from "./flow.js";
+import { afterChange, afterRefusal, draftOf, startOf, withBag } from "./flow.js";
 import { OrderStep } from "./order_step.js";
 import { Refused } from "./refused.js";
 import { InLine, Waiting } from "./waiting.js";
@@ -79,7 +79,7 @@ function usePurchase({ product_id, reservations, order_id, look }) {
     hold,
     waits: (/** @type {import("../../lib/types.js").Place} */ place) => setFlow({ step: "waiting", place }),
     offered: (/** @type {import("./flow.js").Reservation} */ offer) => setFlow({ step: "details", reservations: [offer] }),
-    changed: (/** @type {import("./flow.js").Reservation[]} */ next) => setFlow(next.length ? { step: "details", reservations: next } : { step: "over", how: "released" }),
+    changed: (/** @type {string} */ id, /** @type {import("./flow.js").Reservation | null} */ next) => setFlow((now) => afterChange(now, id, next)),
     ordered: (/** @type {import("./flow.js").Order} */ order, /** @type {string | null} */ pay_url) => setFlow({ step: "order", order, pay_url }),
     over: (/** @type {"too_late" | "released"} */ how) => setFlow({ step: "over", how }),
     again: () => setFlow({ step: "choose", price_changed: null }),

@@ -22,7 +22,7 @@ const URGENT_MS = 60_000;
 /** @typedef {{currentTarget: HTMLInputElement}} Ticked */
 
 /**
- * @param {{reservations: Reservation[], onChanged: (next: Reservation[]) => void,
+ * @param {{reservations: Reservation[], onChanged: (id: string, next: Reservation | null) => void,
  *   onOrder: (order: import("../../lib/types.js").Order, pay_url: string | null) => void, onOver: (how: "too_late" | "released") => void}} props
  */
 export function DetailsStep({ reservations, onChanged, onOrder, onOver }) {

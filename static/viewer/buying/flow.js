@@ -75,6 +75,19 @@ export function withBag(state, first) {
 }
 
 /**
+ * The sheet after one of its reservations changed, however late the answer came.
+ * @param {Flow} flow
+ * @param {string} id
+ * @param {Reservation | null | undefined} next
+ * @returns {Flow}
+ */
+export function afterChange(flow, id, next) {
+  if (flow.step !== "details") return flow;
+  const reservations = flow.reservations.flatMap((one) => one.id !== id ? [one] : next?.state === "open" && next.lines.length ? [next] : []);
+  return reservations.length ? { step: "details", reservations } : { step: "over", how: "released" };
+}
+
+/**
  * The step after a refused hold.
  * @param {unknown} error an ApiError or RoomError
  * @param {{variant: string, sale?: string | null, pool: string | null}} wanted

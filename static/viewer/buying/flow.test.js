@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { afterRefusal, heldUntil_ms, outcomeOf, startOf, totalOf_minor, withBag } from "./flow.js";
+import { afterChange, afterRefusal, heldUntil_ms, outcomeOf, startOf, totalOf_minor, withBag } from "./flow.js";
 
 const order = (state, payment = "created") => ({ id: "or_1", state, payment: { id: "pa_1", method: "sandbox", state: payment, pay_url: "/pay" }, lines: [{ product: "pr_2" }] });
 
@@ -30,6 +30,18 @@ test("what waits in the bag is paid together, what is pressed first; what is bei
   const reservations = [{ id: "rs_1", state: "open" }, { id: "rs_2", state: "paying" }, { id: "rs_3", state: "open" }];
   assert.deepEqual(withBag({ you: { reservations } }, reservations[2]).map(({ id }) => id), ["rs_3", "rs_1"]);
   assert.deepEqual(withBag({ you: null }, reservations[0]).map(({ id }) => id), ["rs_1"]);
+});
+
+test("answers about two holds stand beside each other; none brings a sheet back that went on", () => {
+  const hold = (id, quantity) => ({ id, state: "open", lines: quantity ? [{ quantity }] : [] });
+  const before = { step: "details", reservations: [hold("rs_1", 1), hold("rs_2", 1)] };
+  const after = afterChange(afterChange(before, "rs_1", hold("rs_1", 2)), "rs_2", hold("rs_2", 3));
+  assert.deepEqual(after, { step: "details", reservations: [hold("rs_1", 2), hold("rs_2", 3)] });
+  const one = afterChange(after, "rs_1", hold("rs_1", 0));
+  assert.deepEqual(one.reservations, [hold("rs_2", 3)]);
+  for (const gone of [null, undefined, { ...hold("rs_2", 3), state: "released" }]) assert.deepEqual(afterChange(one, "rs_2", gone), { step: "over", how: "released" });
+  const paying = { step: "order", order: null, pay_url: null };
+  assert.equal(afterChange(paying, "rs_1", hold("rs_1", 2)), paying);
 });
 
 test("a changed price is offered again, any other refusal is shown", () => {

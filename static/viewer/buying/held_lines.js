@@ -15,18 +15,17 @@ const MOST_UNITS = 99;
 /** @typedef {import("../../lib/types.js").Reservation} Reservation */
 /** @typedef {import("../../lib/types.js").ReservationLine} ReservationLine */
 
-/** @param {{reservations: Reservation[], onChanged: (next: Reservation[]) => void}} props */
+/** @param {{reservations: Reservation[], onChanged: (id: string, next: Reservation | null) => void}} props onChanged: null when nothing is left of it */
 export function HeldLines({ reservations, onChanged }) {
   const { counter } = useShow();
   const { busy, run } = useBusy();
   const change = (/** @type {Reservation} */ reservation, /** @type {ReservationLine} */ line, /** @type {number} */ quantity) => run(line.pool, async () => {
     const lastLine = quantity === 0 && reservation.lines.length === 1;
     const next = lastLine ? await counter.release(reservation.id) : await counter.change(reservation.id, line.pool, quantity);
-    onChanged(reservations.flatMap((one) => one.id !== reservation.id ? [one] : next?.state === "open" && next.lines.length ? [next] : []));
+    onChanged(reservation.id, next);
   });
   const swap = (/** @type {Reservation} */ reservation, /** @type {ReservationLine} */ line, /** @type {import("./counter.js").Line} */ to) => run(line.pool, async () => {
-    const next = await counter.swap(reservation.id, line.pool, to);
-    onChanged(reservations.map((one) => (one.id === reservation.id ? next : one)));
+    onChanged(reservation.id, await counter.swap(reservation.id, line.pool, to));
   });
   return html`<ul class="stack stack--tight">${reservations.flatMap((reservation) => reservation.lines.map((line) => html`<${HeldLine}
     key=${`${reservation.id} ${line.pool}`} line=${line} currency=${reservation.currency} busy=${busy === line.pool}

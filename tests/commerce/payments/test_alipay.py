@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 import pytest
 
-from commerce.payments.alipay_client import AlipayGateway, system_clock_ms
+from commerce.clock import system_clock_ms
+from commerce.payments.alipay_client import AlipayGateway
 from commerce.payments.alipay_forms import (
     Unreadable,
     fen,

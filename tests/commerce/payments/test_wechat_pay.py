@@ -12,12 +12,13 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from commerce.clock import system_clock_ms
 from commerce.payments.aes_gcm_crypto import Unsealable, unseal
 from commerce.payments.provider import BadSignature, Device, NewPayment, ProviderRefused, ProviderUnavailable
 from commerce.payments.redirect import RedirectProvider
 from commerce.payments.rsa_crypto import RsaKeys, certificate_serial, is_public_key
 from commerce.payments.states import PaymentState
-from commerce.payments.wechat_pay_client import Merchant, Pages, WechatPayGateway, system_clock_ms
+from commerce.payments.wechat_pay_client import Merchant, Pages, WechatPayGateway
 from commerce.payments.wechat_pay_forms import china_time, is_recent, signed_message, signed_request
 from tests.doubles.wechat_pay_double import (
     API_KEY,

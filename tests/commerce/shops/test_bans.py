@@ -124,9 +124,27 @@ async def test_a_device_and_an_address_stay_banned_while_anybodys_ban_is_on_them
     assert await room_copy(commerce, stall.show, "de_1") == b"1|1"
     await commerce.bans.unban(stall.shop, first.id, stall.owner)
     assert await room_copy(commerce, stall.show, "de_1") == b"3|0"
-    assert await room_copy(commerce, stall.show, "ak_1") == b"2|1"
+    assert await room_copy(commerce, stall.show, "ak_1") == b"3|1"
     await commerce.bans.unban(stall.shop, second.id, stall.owner)
     assert await room_copy(commerce, stall.show, "ak_1") == b"4|0"
+
+
+async def test_a_device_is_banned_until_the_last_ban_on_it_ends(commerce: CommerceServices) -> None:
+    """Whichever was first or is lifted, in a new show too; what was over on it holds nothing."""
+    stall = await new_stall(commerce)
+    (first, _), (second, _), (third, _) = [await new_guest(commerce, name) for name in ("Lin", "Wu", "Sis")]
+    soon_ms, over_ms = commerce.now_ms() + 60_000, commerce.now_ms() - 1
+    await commerce.bans.ban(stall.shop, first.id, stall.owner, BanTerms(device="de_1"))
+    await commerce.bans.ban(stall.shop, second.id, stall.owner, BanTerms("", soon_ms, "de_1"))
+    await commerce.bans.ban(stall.shop, third.id, stall.owner, BanTerms("", over_ms, "de_1"))
+    assert await room_copy(commerce, stall.show, "de_1") == b"3|1"
+    request = ShowRequest(title="Next", starts_at_ms=commerce.now_ms())
+    later = await commerce.shows.create(stall.shop, request)
+    assert await room_copy(commerce, later, "de_1") == b"2|1"
+    await commerce.bans.unban(stall.shop, first.id, stall.owner)
+    assert await room_copy(commerce, stall.show, "de_1") == f"4|1|{soon_ms}".encode()
+    await commerce.bans.unban(stall.shop, second.id, stall.owner)
+    assert await room_copy(commerce, stall.show, "de_1") == b"5|0"
 
 
 async def test_a_device_is_let_go_from_every_ban(commerce: CommerceServices) -> None:
@@ -161,7 +179,9 @@ async def test_a_lifted_ban_tells_how_it_stood(commerce: CommerceServices) -> No
     await commerce.bans.ban(stall.shop, guest.id, stall.owner, terms)
     assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == [(guest.id, terms)]
     assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == []
-    await commerce.bans.ban(stall.shop, guest.id, stall.owner, BanTerms(expires_at_ms=commerce.now_ms() - 1))
+    over, (other, _) = BanTerms("", commerce.now_ms() - 1, "de_1"), await new_guest(commerce, "Wu")
+    await commerce.bans.ban(stall.shop, guest.id, stall.owner, over)
+    assert await commerce.bans.unban_in_show(stall.show, other.id, stall.owner, ["de_1"]) == []
     assert await commerce.bans.unban_in_show(stall.show, guest.id, stall.owner) == []
 
 
@@ -175,9 +195,10 @@ async def test_a_device_that_was_let_go_is_put_back(commerce: CommerceServices) 
     await commerce.bans.unban_in_show(stall.show, third.id, stall.owner, ["de_1"])
     assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
     for whose in (second.id, third.id):
-        await commerce.bans.put_back_in_show(stall.show, whose, on)
+        assert await commerce.bans.put_back_in_show(stall.show, whose, on) == []
     assert await room_copy(commerce, stall.show, "de_1") == b"4|0"
-    await commerce.bans.put_back_in_show(stall.show, first.id, on)
+    for _ in range(2):
+        assert await commerce.bans.put_back_in_show(stall.show, first.id, on) == ["de_1"]
     assert await room_copy(commerce, stall.show, "de_1") == f"5|1|{ends_ms}".encode()
     lifted = await commerce.bans.unban_in_show(stall.show, first.id, stall.owner)
     assert lifted == [(first.id, BanTerms("rude", ends_ms, "de_1"))]

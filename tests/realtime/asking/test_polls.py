@@ -133,7 +133,7 @@ async def test_what_is_no_vote_is_refused(two: Two, plain_redis: Redis) -> None:
 
 
 async def test_one_poll_runs_at_a_time_and_the_closed_ones_keep_their_results(two: Two) -> None:
-    """Closed it stays up; dismissed, or followed by another, it goes to those before it."""
+    """Closed it stays up; dismissed, or followed by another, it goes to those before it, with its votes."""
     first = await opened(two)
     assert await refused(two.mod, "open_poll", question="And?", choices=["a", "b"]) == "poll_runs"
     await choose(two.lin, first, 2)
@@ -146,6 +146,8 @@ async def test_one_poll_runs_at_a_time_and_the_closed_ones_keep_their_results(tw
     await end(two, "dismiss_poll", second)
     for screen in (two.mei, two.mod):
         await screen.until_self(lambda me: "poll" not in me.board)
+    async with RoomClient(two.two.url, SHOW, "gu_lin") as back:
+        assert (back.hello["you"]["choices"], back.hello["you"]["votes"]) == ({}, [])
     past = two.mod.board[f"staff:poll:{second}"]
     assert past["results"] == [1, 0, 0]
     assert past["closed_at_ms"] >= past["opened_at_ms"]

@@ -33,6 +33,8 @@ def test_who_is_added_is_found_until_they_go() -> None:
             there.append(object())
             places.add(place, there[-1])
         assert sorted(map(id, places.at(place))) == sorted(map(id, there))
+        kept = places._at.get(place)
+        assert not (isinstance(kept, tuple) and len(kept) > FEW), "each change would copy them all"
     assert max(map(len, wanted.values())) > FEW
     for place, there in wanted.items():
         for one in there:

@@ -117,9 +117,9 @@ def test_a_token_that_ends_is_announced_then_reading_only_then_closed() -> None:
 def test_a_refresh_moves_nobody_to_another_device() -> None:
     """A socket is found, and banned, by the device it came from, whatever a later token says."""
     session = _opened()
-    session.refreshed(replace(_person(ends_ms=10_000_000), device="de_other"))
+    session.refreshed(replace(_person(ends_ms=20_000_000), device="de_other"))
     assert session.person is not None
-    assert (session.person.device, session.person.expires_at_ms) == (_person().device, 10_000_000)
+    assert (session.person.device, session.person.expires_at_ms) == (_person().device, 20_000_000)
 
 
 def test_each_kind_of_message_has_its_own_limit() -> None:

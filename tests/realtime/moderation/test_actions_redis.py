@@ -1,6 +1,7 @@
 """Moderation's Functions on a plain Redis and on a cluster of one node."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from realtime.log.entries import Kind, encode
 from realtime.moderation.actions_redis import ActionStore
 from realtime.moderation.cases import HELD, UNBAN
 from realtime.moderation.plan import Plan, Sanction, audit, restored
+from realtime.server import now_ms
 from realtime.shapes import UnbanRequest
 from realtime.store.keys import ShowKeys
 from realtime.store.store_redis import RoomStore, Speaker
@@ -216,3 +218,21 @@ async def test_requests_of_the_free_and_too_many_are_refused(store: RoomStore) -
         await _ask(store, 5, "de_bad")
     await _ask(store, 2, "de_bad", key="key-again")  # their own waits already: they may say it better
     assert await ActionStore(store).asked_from(SHOW, "gu_5") == []
+
+
+async def test_who_asked_long_ago_is_forgotten(store: RoomStore) -> None:
+    """Once there are many; who asked lately still has to wait."""
+    record, lately = ShowKeys.of(SHOW).record, str(now_ms() - 60_000)
+    await _banned(store, "gu_1", "gu_2", "de_bad")
+    old = [f"asks:gu_x{number}" for number in range(299)]
+    for name in old:
+        await store.redis.hset(record, name, "1000,2000")
+    await store.redis.hset(record, "asks:de_bad", f"1000,{lately},{lately}")
+    await _ask(store, 1)
+    kept: Any = await store.redis.hkeys(record)
+    assert {name.encode() for name in old} < set(kept)
+    await _ask(store, 2)
+    kept = await store.redis.hkeys(record)
+    assert set(kept) == {b"asks:gu_1", b"asks:gu_2", b"asks:de_bad", b"from:gu_1", b"from:gu_2"}
+    with pytest.raises(RateLimited):
+        await _ask(store, 3, "de_bad")

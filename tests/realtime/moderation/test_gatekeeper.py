@@ -9,11 +9,13 @@ from redis.asyncio import Redis
 
 from realtime import metrics as names
 from realtime.client.socket_ws import Json
+from realtime.errors import Unavailable
 from realtime.moderation.office import By, Office
 from realtime.moderation.policy import Modes
 from realtime.moderation.strikes import Strikes
 from realtime.ports import Standing
 from realtime.server import new_id, now_ms
+from realtime.store.keys import ShowKeys
 from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two, pinned
@@ -319,8 +321,44 @@ async def test_a_refused_request_to_return_leaves_a_suspect_suspicious(two: Two,
         assert (await alt.ask("comment", text="hello", key=new_key()))["pending"] is True
 
 
-async def test_a_burst_spread_over_two_fronts_is_seen_as_one(two: Two, shop: Shop) -> None:
-    """Twelve on each: less than a burst for either, more than one for the room."""
+@pytest.mark.parametrize("suspects", ["flag", "ignore"])
+async def test_what_the_gate_notices_of_a_person_is_noted(
+    two: Two, shop: Shop, plain_redis: Redis, suspects: str
+) -> None:
+    """An account made today and a refused comment; nothing when the shop does not want to know."""
+    await _policy(two, shop, suspects=suspects, terms=[{"text": "scam"}])
+    shop.standing_of["gu_mei"] = Standing(now_ms(), 1, bought=True)
+    await _set_modes(two, buyers_only=True)
+    await two.mei.comment("hello")
+    await _refused(two.mei, "scam")
+    signs = await plain_redis.hgetall(ShowKeys.of(SHOW).signs)
+    assert signs == ({b"gu_mei": b"0|new_account,refused"} if suspects == "flag" else {})
+
+
+async def test_a_sign_that_cannot_be_noted_spares_nobody_a_strike(
+    two: Two, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was seen at stands anyway."""
+
+    async def down(*_: object) -> list[None]:
+        raise Unavailable("The room's store does not answer (sign).")
+
+    await _policy(
+        two,
+        shop,
+        suspects="flag",
+        terms=[{"text": "scam"}],
+        strikes={"on": True, "steps": [{"action": "warn"}]},
+    )
+    monkeypatch.setattr(two.one.realtime.gatekeeper._signs, "_ask_all", down)
+    await _refused(two.mei, "scam")
+    await two.mod.until(lambda: any(fact.get("action") == "strike" for fact in two.mod.facts))
+
+
+async def test_a_burst_spread_over_two_fronts_is_seen_as_one(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
+    """Twelve on each: less than a burst for either, more than one for the room; who comes in it is noted."""
     await _policy(two, shop, suspects="flag")
     async with contextlib.AsyncExitStack() as stack:
         for number in range(12):
@@ -330,6 +368,7 @@ async def test_a_burst_spread_over_two_fronts_is_seen_as_one(two: Two, shop: Sho
                 await front.realtime.rooms.open[SHOW].presence.tell()
         await two.mod.until(lambda: "staff:burst" in two.mod.board)
         assert two.mod.board["staff:burst"]["joins"] >= 20
+        assert b"0|join_burst" in await plain_redis.hvals(ShowKeys.of(SHOW).signs)
 
 
 async def test_the_same_words_on_two_fronts_are_one_flood(two: Two, shop: Shop) -> None:

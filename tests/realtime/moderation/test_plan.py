@@ -128,6 +128,15 @@ def test_a_ban_is_lifted_and_a_lifted_ban_stands_again() -> None:
     assert banned_places(unban, 10) == ["de_1", "ak_2"]
 
 
+def test_the_undo_of_a_ban_leaves_the_bans_of_others() -> None:
+    """Whether this ban was on the same device or only watched for it; what was banned until now is free."""
+    others = {"de_1": 1, "de_2": 1, "de_3": 1, "ak_1": 2, "ak_2": 2}
+    before = Before(ban=[("de_1", 1, 50.0), ("de_2", 1, 9.0), ("de_3", 2, 0.0), ("ak_1", 1, 0.0)])
+    ban = {"person": "gu_1", "banned": True, "others": others}
+    plan = reverse(_record("ban", before, ban=ban), "ma_2", "ac_host", None, now_ms=10)
+    assert plan.ban == BanChange("gu_1", banned=False, others={"de_2": 0, "de_3": 0, "ak_2": 0})
+
+
 def test_a_lifted_ban_that_would_be_over_does_not_come_back() -> None:
     """What else the unban lifted does."""
     keep = {

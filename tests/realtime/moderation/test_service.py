@@ -1,5 +1,7 @@
 """What moderators do to people and comments, over real sockets on two fronts, and how it is taken back."""
 
+from typing import Any
+
 import pytest
 from redis.asyncio import Redis
 
@@ -284,10 +286,13 @@ async def test_who_is_banned_asks_to_be_let_in_again(two: Two, shop: Shop) -> No
     assert shop.banned == set()
 
 
-async def test_whose_device_alone_is_banned_asks_and_is_let_in(two: Two, shop: Shop) -> None:
+async def test_whose_device_alone_is_banned_asks_and_is_let_in(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
     """The unban lifts that very ban, for everybody at the device; whoever was banned with it stays so."""
     await two.mei.comment("spam")
-    await two.act("ban", person="gu_mei", device=True)
+    ban = await two.act("ban", person="gu_mei", seconds=3600, device=True)
+    ends_ms = (await two.entry(ban))["expires_at_ms"]
     asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
     other = Speaker("gu_far", "Far", "far", staff=False, device="de_far")
     reviewing = two.two.realtime.reviewing
@@ -307,12 +312,47 @@ async def test_whose_device_alone_is_banned_asks_and_is_let_in(two: Two, shop: S
             await RoomClient(two.one.url, SHOW, "gu_mei/de_mei").__aenter__()
         await two.act("undo", action=lifted)
         assert await sister.until_closed() == CloseCode.BANNED
-    assert shop.bans == {"gu_mei": BanOrder("gu_mei", None, None, "de_mei", None)}
+    assert shop.bans == {"gu_mei": BanOrder("gu_mei", None, ends_ms, "de_mei", None)}
+    stands: Any = await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_mei")
+    assert stands.endswith(f"|1|{ends_ms}".encode())
     with pytest.raises(ConnectionError):
         await RoomClient(two.one.url, SHOW, "gu_sis/de_mei").__aenter__()
+    async with RoomClient(two.one.url, SHOW, "gu_sis/de_own"):
+        pass
     await two.act("unban", person="gu_sis")
     async with RoomClient(two.two.url, SHOW, "gu_sis/de_mei"):
         assert shop.let_go == ["de_mei", "de_mei"]
+
+
+async def test_a_device_whose_ban_is_gone_by_now_stays_free_after_an_undo(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
+    """The room bans nothing that the shop does not: nobody could lift it. What else was lifted comes back."""
+    async with RoomClient(two.one.url, SHOW, "gu_sis") as sister:
+        await sister.comment("spam")
+        await two.act("ban", person="gu_sis", device=True)
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
+    await two.two.realtime.reviewing.ask_unban(By(SHOW, "gu_sis", new_key()), asking, "That was my sister.")
+    lifted = await two.act("unban", person="gu_sis")
+    assert set(shop.let_go) == {"de_mei"}
+    await two.act("unban", person="gu_mei")
+    async with (
+        RoomClient(two.one.url, SHOW, "gu_far/de_sis") as caught,
+        RoomClient(two.one.url, SHOW, "gu_alt/de_mei") as other,
+    ):
+        await two.act("undo", action=lifted)
+        assert await caught.until_closed() == CloseCode.BANNED
+        await other.comment("still here")
+    assert shop.bans == {"gu_sis": BanOrder("gu_sis", None, None, "de_sis", None)}
+    bans: Any = await plain_redis.hgetall(ShowKeys.of(SHOW).bans)
+    assert {who: state.split(b"|")[1] for who, state in bans.items()} == {
+        b"gu_sis": b"1",
+        b"de_sis": b"1",
+        b"gu_mei": b"0",
+        b"de_mei": b"0",
+    }
 
 
 @pytest.mark.parametrize("device", [True, False])
@@ -359,14 +399,97 @@ async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(
         pass
 
 
-async def test_a_request_that_was_refused_says_nothing_to_a_later_unban(two: Two, shop: Shop) -> None:
+@pytest.mark.parametrize("what", ["unban", "undo"])
+async def test_who_is_let_in_again_takes_no_ban_of_somebody_else_s_along(
+    two: Two, shop: Shop, plain_redis: Redis, what: str
+) -> None:
+    """Of a device that both used, in the room as in the shop; what was watched for is watched no more."""
+    async with RoomClient(two.one.url, SHOW, "gu_sis/de_mei") as sister:
+        await sister.comment("hello")
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    ban = await two.act("ban", person="gu_sis")
+    await (two.act("unban", person="gu_sis") if what == "unban" else two.act("undo", action=ban))
+    assert shop.bans == {"gu_mei": BanOrder("gu_mei", None, None, "de_mei", None)}
+    with pytest.raises(ConnectionError):
+        await RoomClient(two.two.url, SHOW, "gu_sis/de_mei").__aenter__()
+    async with RoomClient(two.two.url, SHOW, "gu_sis/de_own") as sister:
+        await sister.comment("hello again")
+        ban = await two.act("ban", person="gu_sis")
+    watched = await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_own")
+    await (two.act("unban", person="gu_sis") if what == "unban" else two.act("undo", action=ban))
+    free = await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_own")
+    assert (watched, free) == (b"0|2|0", b"0|0|0")
+
+
+@pytest.mark.parametrize("what", ["ban", "unban"])
+async def test_an_undo_leaves_a_timeout_as_it_was(two: Two, plain_redis: Redis, what: str) -> None:
+    """A ban does not end it, and an unban that is taken back has not."""
+    await two.act("timeout", person="gu_mei", seconds=600)
+    sanctions = ShowKeys.of(SHOW).sanctions
+    before = await plain_redis.hget(sanctions, "gu_mei")
+    action = await two.act(what, person="gu_mei")
+    await two.act("undo", action=action)
+    assert await plain_redis.hget(sanctions, "gu_mei") == before
+    async with RoomClient(two.two.url, SHOW, "gu_mei") as back:
+        with pytest.raises(RefusedError, match="muted"):
+            await back.comment("hello")
+
+
+async def test_a_second_ban_shortens_no_ban_of_a_device(two: Two, plain_redis: Redis) -> None:
+    """What is banned for good stays so, and its first ban is what an undo of the second leaves."""
+    async with RoomClient(two.one.url, SHOW, "gu_sis/de_mei") as sister:
+        await sister.comment("hello")
+    await two.mei.comment("spam")
+    await two.act("ban", person="gu_mei", device=True)
+    ban = await two.act("ban", person="gu_sis", seconds=60, device=True)
+    assert await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_mei") == b"0|1|0"
+    await two.act("undo", action=ban)
+    assert await plain_redis.hget(ShowKeys.of(SHOW).bans, "de_mei") == b"0|1|0"
+
+
+async def test_nobody_bans_their_betters_by_an_undo(two: Two, shop: Shop) -> None:
+    """Who is banned again may have become a host meanwhile."""
+    await two.act("ban", person="ac_new")
+    lifted = await two.act("unban", person="ac_new")
+    shop.roles["ac_new"] = "host"
+    with pytest.raises(RefusedError, match="not_allowed"):
+        await two.act("undo", action=lifted)
+    assert shop.bans == {}
+    async with RoomClient(two.one.url, SHOW, "ac_new"):
+        pass
+
+
+async def test_a_ban_from_another_show_is_lifted_here_with_its_device(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
+    """Where its person never spoke: the room does not wait for the shop's word about the device."""
+    bans = ShowKeys.of(SHOW).bans
+    shop.bans["gu_far"] = BanOrder("gu_far", None, None, "de_shared", None)
+    for who in ("gu_far", "de_shared"):
+        await plain_redis.hset(bans, who, "1|1")
+    lifted = await two.act("unban", person="gu_far")
+    async with RoomClient(two.one.url, SHOW, "gu_alt/de_shared") as other:
+        await two.act("undo", action=lifted)
+        assert await other.until_closed() == CloseCode.BANNED
+
+
+async def test_a_request_that_was_refused_says_nothing_to_a_later_unban(
+    two: Two, shop: Shop, plain_redis: Redis
+) -> None:
     """What a dismissed request was about stays banned when something else of its person's is lifted."""
+    record = ShowKeys.of(SHOW).record
     await two.mei.comment("spam")
     await two.act("ban", person="gu_mei", device=True)
     asking = Speaker("gu_sis", "Sis", "sis", staff=False, device="de_mei")
     await two.one.realtime.reviewing.ask_unban(By(SHOW, "gu_sis", new_key()), asking, "please")
-    await two.act("dismiss", case="staff:unban:gu_sis")
-    await two.act("unban", person="gu_sis")
+    dismissed = await two.act("dismiss", case="staff:unban:gu_sis")
+    assert not await plain_redis.hexists(record, "from:gu_sis")
+    unbanned = await two.act("unban", person="gu_sis")
     assert shop.let_go == []
     with pytest.raises(ConnectionError):
         await RoomClient(two.two.url, SHOW, "gu_sis/de_mei").__aenter__()
+    for action in (unbanned, dismissed):
+        await two.act("undo", action=action)
+    await two.act("unban", person="gu_sis")
+    assert shop.let_go == ["de_mei"]

@@ -138,10 +138,14 @@ async def test_a_dismissed_suspicion_is_forgotten(store: RoomStore) -> None:
 
 
 async def test_an_ordinary_comment_touches_nothing_of_it(store: RoomStore) -> None:
-    """Whether suspects are held or not."""
+    """Whether suspects are held or not; one of a suspect keeps what was noted no longer."""
     for hold in (True, False):
         assert await _say(store, int(hold), hold=hold) is False
     assert await store.redis.exists(KEYS.suspects, KEYS.signs) == 0
+    await _sign(store, "gu_mei", "evasion")
+    await store.redis.pexpire(KEYS.signs, 60_000)
+    assert await _say(store, 2) is True
+    assert await store.redis.pttl(KEYS.signs) <= 60_000
 
 
 def test_every_sign_has_a_weight() -> None:
