@@ -58,7 +58,9 @@ local function vote(keys, args)
   end
   local was, is = votes.v[id], choice ~= '' and choice or nil
   if was ~= is and not off then
-    if was then redis.call('HINCRBY', keys[TALLIES], tally_of(id, was), -1) end
+    -- The sum of a question that was down may have been forgotten.
+    local is_summed = was and redis.call('HEXISTS', keys[TALLIES], tally_of(id, was)) == 1
+    if is_summed then redis.call('HINCRBY', keys[TALLIES], tally_of(id, was), -1) end
     if is then redis.call('HINCRBY', keys[TALLIES], tally_of(id, is), 1) end
     redis.call('SPUBLISH', keys[PRESENCE] .. ':wake', '')
   end

@@ -178,6 +178,17 @@ async def test_sums_of_what_is_gone_are_forgotten_in_time(store: RoomStore, ball
     assert {name for name in await tallies(store) if name.startswith("ask:")} == {"ask:co_1"}
 
 
+async def test_a_vote_taken_back_is_no_sum_below_nothing(store: RoomStore, ballots: Ballots) -> None:
+    """The sum of a question that was down may be forgotten when an undo brings it back."""
+    await asked(store, 1)
+    await ballots.for_question(SHOW, LIN, "key-1", "co_1", on=True)
+    await store.redis.hdel(KEYS.tallies, "ask:co_1")
+    await ballots.for_question(SHOW, LIN, "key-2", "co_1", on=False)
+    assert not await store.redis.hexists(KEYS.tallies, "ask:co_1")
+    await ballots.for_question(SHOW, LIN, "key-3", "co_1", on=True)
+    assert await store.redis.hget(KEYS.tallies, "ask:co_1") == b"1"
+
+
 async def test_what_is_kept_of_a_person_is_bounded(store: RoomStore, ballots: Ballots) -> None:
     """Votes for what is gone are dropped once no undo brings it back with its sum."""
     for number in range(70):
