@@ -79,6 +79,7 @@ export default {
   "room.retry": "Try now",
   "room.banned": "You were removed from this room by its moderators.",
   "room.signed_out": "You were signed out. Sign in again to take part.",
+  "room.visit_over": "Your visit has ended. Load the page again to take part.",
   "room.too_many": "This show is open in too many of your tabs.",
   "room.refused": "The room cannot be opened from here.",
   "room.outdated": "This page is older than the server. Load it again.",

@@ -79,6 +79,7 @@ export default {
   "room.retry": "立即重试",
   "room.banned": "您已被管理员移出本直播间。",
   "room.signed_out": "您已退出登录。重新登录后可继续参与。",
+  "room.visit_over": "您的访问已过期，请刷新页面后继续参与。",
   "room.too_many": "您打开了太多本场直播的页面。",
   "room.refused": "无法从这里进入直播间。",
   "room.outdated": "页面版本过旧，请重新加载。",

@@ -1,10 +1,12 @@
 """The control view in a real browser on a real server: the pause, the keys and Undo."""
 
+import asyncio
 import re
+import time
 from typing import Self
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.fixtures_browser import OpenPage
 from tests.liveshop.running_server import RunningServer
@@ -109,6 +111,39 @@ async def test_the_stream_pane_tells_how_the_picture_fares(
 
     await studio.context.close()
     await expect(pane).to_contain_text("The host is away", timeout=LIMIT_MS)
+    await market.owner.http.aclose()
+
+
+async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """With an old one every action would be refused until the socket is closed for it."""
+    market = await another_market(server.address)
+    page = (await open_page()).page
+    told = asyncio.Event()
+
+    def sent(frame: str | bytes) -> None:
+        if '"type":"refresh"' in str(frame):
+            told.set()
+
+    page.on("websocket", lambda socket: socket.on("framesent", sent))
+
+    async def soon(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.fallback()
+            return
+        answer = await route.fetch()
+        if not answer.ok:
+            await route.fulfill(response=answer)
+            return
+        body = await answer.json()
+        await route.fulfill(response=answer, json=body | {"expires_at_ms": int(time.time() * 1000) + 60_000})
+
+    await page.route("**/api/v1/session", soon)
+    await page.goto(f"{server.address}/control/{market.show}")
+    await sign_in(page, market.moderator.email)
+    await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    await asyncio.wait_for(told.wait(), LIMIT_MS / 1000)
     await market.owner.http.aclose()
 
 

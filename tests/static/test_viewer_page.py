@@ -4,9 +4,10 @@ What it buys, and the live picture, are proved on the real server by the story.
 """
 
 import json
+import time
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.fixtures_browser import OpenPage, Visit
 
@@ -125,6 +126,44 @@ async def test_a_lost_room_comes_back_by_itself(gallery: str, open_page: OpenPag
     await say(page, {"talk": [{**comment, "text": "still here?"}]})
 
     await expect(page.get_by_role("log")).to_contain_text("still here?")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "way"),
+    [
+        ("account", "You were signed out. Sign in again to take part.", "Sign in"),
+        ("guest", "Your visit has ended.", "Load again"),
+    ],
+)
+async def test_whose_session_is_over_hears_so(
+    gallery: str, open_page: OpenPage, kind: str, words: str, way: str
+) -> None:
+    """The room is left with the reason and the way back, and nobody waits for it to come back by itself."""
+    visit = await open_page("phone")
+    visit.expect_complaint("/whep/")
+    visit.expect_complaint("401")
+    page = visit.page
+    opened: list[str] = []
+
+    async def session(route: Route) -> None:
+        if opened:
+            await route.fulfill(status=401, json={"code": "no_session", "status": 401})
+            return
+        opened.append(route.request.url)
+        answer = await (await route.fetch()).json()
+        answer["person"] |= {"kind": kind}
+        # The next token is asked for as soon as the page may.
+        await route.fulfill(json=answer | {"expires_at_ms": int(time.time() * 1000)})
+
+    await page.route("**/api/v1/session", session)
+    await page.goto(f"{gallery}/shows/sh_live")
+    line = page.locator(".connection__line")
+    await expect(line).to_contain_text(words, timeout=LIMIT_MS)
+    await expect(line).not_to_contain_text("Reconnecting")
+    found = line.get_by_text(way, exact=True)
+    await expect(found).to_be_visible()
+    if kind == "account":
+        await expect(found).to_have_attribute("href", "/account#next=%2Fshows%2Fsh_live")
 
 
 async def test_a_ban_is_said_and_nobody_comes_back(gallery: str, open_page: OpenPage) -> None:
