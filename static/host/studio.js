@@ -34,7 +34,7 @@ export function useRoom(show_id) {
   const [state, setState] = useState(room.state);
   const [status, setStatus] = useState(room.status);
   useEffect(() => {
-    const stops = [room.on("state", setState), room.on("status", setStatus), followSession(room, session, api)];
+    const stops = [room.on("state", setState), room.on("status", setStatus), followSession(room, session, api), askIfOver(room, api)];
     const wake = () => room.wake();
     addEventListener("online", wake);
     room.open();
@@ -45,6 +45,17 @@ export function useRoom(show_id) {
     };
   }, [room]);
   return { room, state, status };
+}
+
+/**
+ * A room that was closed because the session is over brings the page to its sign-in, instead of waiting for an answer.
+ * @param {RoomClient} room @param {import("../lib/server/api.js").Api} api
+ */
+function askIfOver(room, api) {
+  return room.on("status", (status) => {
+    if (status !== "closed" || !["signed_out", "unauthorised"].includes(room.reason)) return;
+    api.refresh().then((stands) => stands && room.open(), () => {}); // offline: the next press asks again
+  });
 }
 
 /** Keeps a phone's screen on while its camera is on the air. @param {Broadcast} broadcast */

@@ -201,6 +201,7 @@ export default {
 
   "account.title": "Account",
   "account.sign_in": "Sign in",
+  "account.session_over": "Your session has ended. Sign in again to go on.",
   "account.sign_in_next": "Welcome back.",
   "account.register": "Make an account",
   "account.register_next": "One account for every shop here. What you hold and bought as a guest comes along.",

@@ -201,6 +201,7 @@ export default {
 
   "account.title": "账号",
   "account.sign_in": "登录",
+  "account.session_over": "登录已过期，请重新登录。",
   "account.sign_in_next": "欢迎回来。",
   "account.register": "注册账号",
   "account.register_next": "一个账号通用于这里的所有店铺。访客身份下的保留商品和订单会一并带入。",

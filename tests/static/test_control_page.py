@@ -12,7 +12,7 @@ from tests.fixtures_browser import OpenPage
 from tests.liveshop.running_server import RunningServer
 from tests.realtime.client import RoomClient
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.market import Api, Market, another_market, new_key
+from tests.story.market import PASSWORD, Api, Market, another_market, new_key
 
 pytestmark = pytest.mark.browser
 
@@ -119,7 +119,9 @@ async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(
 ) -> None:
     """With an old one every action would be refused until the socket is closed for it."""
     market = await another_market(server.address)
-    page = (await open_page()).page
+    visit = await open_page()
+    visit.expect_complaint("whep")
+    page = visit.page
     told = asyncio.Event()
 
     def sent(frame: str | bytes) -> None:
@@ -144,6 +146,26 @@ async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(
     await sign_in(page, market.moderator.email)
     await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
     await asyncio.wait_for(told.wait(), LIMIT_MS / 1000)
+    await market.owner.http.aclose()
+
+
+async def test_who_was_signed_out_elsewhere_is_asked_to_sign_in(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """The room is closed for good: the page says so and does not wait for it to come back."""
+    market = await another_market(server.address)
+    visit = await open_page()
+    visit.expect_complaint("whep")
+    visit.expect_complaint("401")
+    await visit.page.goto(f"{server.address}/control/{market.show}")
+    await sign_in(visit.page, market.moderator.email)
+    await expect(visit.page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    async with Api(server.address) as api:
+        await api.enter("/session", {"email": market.moderator.email, "password": PASSWORD})
+        await api.call("POST", "/me/sign-out-everywhere", {})
+    await expect(visit.page.get_by_text("Your session has ended.")).to_be_visible(timeout=LIMIT_MS)
+    await sign_in(visit.page, market.moderator.email)
+    await expect(visit.page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
     await market.owner.http.aclose()
 
 
