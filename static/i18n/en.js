@@ -107,7 +107,7 @@ export default {
   "comment.label": "Your comment",
   "comment.send": "Send",
   "comment.empty": "Be the first to say something.",
-  "comment.muted": "You can write again in {left}.",
+  "comment.muted": "Write again in {left}",
   "comment.pending": "A moderator looks at your comment before others see it.",
   "comment.approved": "Your comment is on the screen now.",
   "comment.denied": "The moderators did not let your comment through.",

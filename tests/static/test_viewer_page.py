@@ -4,6 +4,7 @@ What it buys, and the live picture, are proved on the real server by the story.
 """
 
 import json
+import re
 import time
 
 import pytest
@@ -15,6 +16,14 @@ pytestmark = pytest.mark.browser
 
 LIMIT_MS = 20_000
 FOCUSED = "() => document.activeElement?.closest('[role=dialog]')?.getAttribute('aria-label') ?? null"
+
+WIDER_THAN_ITS_WORDS = """(line) => {
+  const style = getComputedStyle(line);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const room = line.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(line.placeholder).width <= room;
+}"""
 
 
 async def enter(open_page: OpenPage, gallery: str, show: str = "sh_live", **context: object) -> Visit:
@@ -173,6 +182,19 @@ async def test_a_ban_is_said_and_nobody_comes_back(gallery: str, open_page: Open
     await say(page, {"close": 4503})
 
     await expect(page.get_by_text("You were removed from this room")).to_be_visible()
+
+
+async def test_a_phone_says_whole_why_nothing_can_be_written(gallery: str, open_page: OpenPage) -> None:
+    """How long a time-out lasts fits the line; a ban goes before it."""
+    page = (await enter(open_page, gallery)).page
+    until_ms = int(time.time() * 1000) + 299_000
+    await say(page, {"type": "you", "event": "muted", "muted_until_ms": until_ms})
+    line = page.get_by_label("Your comment")
+    await expect(line).to_have_attribute("placeholder", re.compile(r"Write again in 4:\d\d"))
+    assert await line.evaluate(WIDER_THAN_ITS_WORDS)
+
+    await say(page, {"close": 4503})
+    await expect(line).to_have_attribute("placeholder", re.compile("You were removed"))
 
 
 async def test_all_held_turns_into_a_chance_when_a_unit_comes_free(gallery: str, open_page: OpenPage) -> None:
