@@ -90,7 +90,7 @@ function SignIns() {
   const attempt = useAttempt();
   const everywhere = async () => {
     await api.post("/me/sign-out-everywhere", {});
-    api.adopt(null);
+    session.leave();
   };
   return html`<section class="card stack"><h2>${t("account.sessions")}</h2>
     <${Button} kind="wide" onClick=${() => attempt(() => session.signOut())}><${Icon} name="sign_out" />${t("account.sign_out")}<//>
@@ -100,11 +100,11 @@ function SignIns() {
 
 /** No props. */
 function Farewell() {
-  const { t, api, toasts } = useApp();
+  const { t, session, api, toasts } = useApp();
   const [open, setOpen] = useState(false);
   const form = useForm({ password: "" }, async ({ password }) => {
     await api.delete("/me", { password });
-    api.adopt(null);
+    session.leave();
     toasts.show(t("account.deleted"));
   });
   if (!open) return html`<section class="card stack"><h2>${t("account.delete")}</h2><p class="quiet">${t("account.delete_next")}</p>

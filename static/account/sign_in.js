@@ -32,7 +32,7 @@ export function SignIn({ next, guest }) {
     goOn(next);
   });
   const keep = next ? `&next=${encodeURIComponent(next)}` : "";
-  return html`<${FormCard} title=${t("account.sign_in")} text=${guest ? t("account.guest", { name: guest.name }) : t("account.sign_in_next")} form=${form} button=${t("account.sign_in")}
+  return html`<${FormCard} title=${t("account.sign_in")} text=${session.over ? t("account.session_over") : guest ? t("account.guest", { name: guest.name }) : t("account.sign_in_next")} form=${form} button=${t("account.sign_in")}
     after=${html`<nav class="account__ways"><a href="#forgot">${t("account.forgot")}</a><a href=${`#register${keep}`}>${t("account.need_one")}</a></nav>
       ${guest && html`<a class="btn btn--wide" href="#orders">${t("nav.orders")}</a>`}`}>
     <${Field} label=${t("account.email")} type="email" autocomplete="username" inputmode="email" ...${form.field("email")} />

@@ -165,6 +165,7 @@ function PersonCard({ comment, state, act, moderation, onReply, onPerson, onClai
   return html`<div class="card person" role="group" aria-label=${comment.name}>
     <${Avatar} name=${comment.name} />
     <div class="person__who"><b class="cut" title=${comment.name}>${comment.name}</b><small>${t("control.said", { count: said })}</small></div>
+    <${Button} kind="quiet round" class="person__close" label=${t("close")} onClick=${onClose}><${Icon} name="close" /><//>
     <div class="person__tools">
       ${state.show?.state !== "ended" && html`<${Button} kind="small" onClick=${onReply}><${Icon} name="reply" />${t("control.reply")}<//><${Button} kind="small" onClick=${onClaim}>${t("control.claim")}<//>`}
       <${Button} kind="small" onClick=${() => act(() => moderation.remove(comment))}><${Icon} name="trash" />${t("control.delete")}<//>
@@ -176,7 +177,6 @@ function PersonCard({ comment, state, act, moderation, onReply, onPerson, onClai
         <${Button} kind="danger small" onClick=${() => act(() => moderation.ban(comment))}>${t("control.ban")}<//>
         `}
       <${Button} kind="small" onClick=${onPerson}><${Icon} name="person" />${t("control.person")}<//>
-      <${Button} kind="quiet round" label=${t("close")} onClick=${onClose}><${Icon} name="close" /><//>
     </div>
   </div>`;
 }

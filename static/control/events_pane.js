@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/preact.js";
 import { buyerName } from "../lib/words/buyer_name.js";
-import { useApp } from "../views/app.js";
+import { useApp, useLoad } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
 import { CLOCK } from "./comments_pane.js";
@@ -36,19 +36,37 @@ function eventWords(t, fact, names) {
 }
 
 /**
+ * What the record knows from before this page was opened: what the room itself has told is left to it. Pure.
+ * @template {{action_id: string | null, at_ms: number}} T
+ * @param {readonly T[]} recorded newest first
+ * @param {readonly import("../lib/types.js").Fact[]} told
+ * @returns {T[]}
+ */
+export function before(recorded, told) {
+  const known = new Set(told.map(({ action_id }) => action_id));
+  const first_ms = told.reduce((least, { at_ms }) => Math.min(least, at_ms), Infinity);
+  return recorded.filter(({ action_id, at_ms }) => at_ms <= first_ms && !(action_id && known.has(action_id)));
+}
+
+/**
  * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, names: import("./names.js").Names, undoAction: (id: string) => Promise<void>}} props
  */
 export function EventsPane({ show, state, names, undoAction }) {
-  const { t, i18n, clock } = useApp();
+  const { t, api, i18n, clock } = useApp();
   const when = new Intl.DateTimeFormat(i18n.locale, CLOCK);
   const events = [...state.moderation].reverse();
+  /** @type {ReturnType<typeof useLoad<{actions: any[]}>>} */
+  const record = useLoad(() => api.get(`/shows/${show.id}/moderation`), [show.id]);
+  const earlier = before(record.value?.actions ?? [], events);
   return html`<div class="log-tab">
     <${OrderLog} show=${show} state=${state} />
     <h2>${t("control.events")}</h2>
-    ${events.length
+    ${events.length || earlier.length
       ? html`<ol class="events">${events.map((fact) => html`<li key=${fact.seq}><time>${when.format(fact.at_ms)}</time>
         <span>${eventWords(t, fact, names)}</span>
-        ${undoable(events, fact, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => undoAction(fact.action_id)}>${t("control.undo")}<//>`}</li>`)}</ol>`
+        ${undoable(events, fact, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => undoAction(fact.action_id)}>${t("control.undo")}<//>`}</li>`)}
+        ${earlier.map((one) => html`<li key=${`${one.at_ms} ${one.action_id}`}><time>${when.format(one.at_ms)}</time><span>${actionWords(t, one)}</span>
+        ${!one.undone_by && undoable(events, { ...one, kind: "moderation" }, clock.now_ms()) && html`<${Button} kind="quiet small" onClick=${() => undoAction(one.action_id)}>${t("control.undo")}<//>`}</li>`)}</ol>`
       : html`<${EmptyState} icon="list" title=${t("control.no_events")} />`}
   </div>`;
 }

@@ -27,6 +27,19 @@ export function complaint({ value, required, type, validity, minLength = -1, min
 }
 
 /**
+ * The sentence for what the server refused about a field: the field's own, where there is one. Pure.
+ * @param {string} code
+ * @param {string} field such as "rates[2].place"
+ * @param {{has: (key: string) => boolean}} words
+ * @returns {string} its key
+ */
+export function refusalKey(code, field, words) {
+  if (code !== "invalid") return `error.${code}`;
+  const own = `form.refused.${field.split(".").pop()}`;
+  return words.has(own) ? own : "form.refused";
+}
+
+/**
  * @param {{title?: string, intro?: string, label: unknown, run: () => Promise<unknown>, card?: boolean, start?: boolean,
  *   class?: string, kind?: string, idle?: boolean, name?: string,
  *   children: unknown | ((errorOf: (name: string) => string | null) => unknown)}} props
@@ -35,7 +48,7 @@ export function complaint({ value, required, type, validity, minLength = -1, min
  *   children: may be a function, which is handed what is wrong with a field by its name.
  */
 export function AskForm({ title, intro, label, run, card = true, start = true, class: shape = "stack ask", kind = "accent wide tall", idle = false, name, children }) {
-  const { t, errorText } = useApp();
+  const { t, i18n, errorText } = useApp();
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
@@ -54,7 +67,7 @@ export function AskForm({ title, intro, label, run, card = true, start = true, c
   const refused = (error) => {
     const field = error.facts?.field ?? FIELD_OF[error.code];
     if (!controls().some(({ name }) => name === field)) return setTrouble(errorText(error));
-    return complain({ [field]: [error.code === "invalid" ? "form.refused" : `error.${error.code}`, error.facts ?? {}] });
+    return complain({ [field]: [refusalKey(error.code, field, i18n), error.facts ?? {}] });
   };
   /** @param {Event} event */
   const submit = async (event) => {

@@ -24,7 +24,7 @@ function SignIn({ intro }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const here = encodeURIComponent(location.pathname + location.hash);
-  return html`<${AskForm} title=${t("gate.sign_in")} intro=${t(intro)} label=${t("gate.sign_in")}
+  return html`<${AskForm} title=${t("gate.sign_in")} intro=${t(session.over ? "account.session_over" : intro)} label=${t("gate.sign_in")}
       run=${() => session.signIn(email.trim(), password)}>
     ${(/** @type {(name: string) => string | null} */ errorOf) => html`
       <${Field} name="email" type="email" label=${t("gate.email")} value=${email} onInput=${setEmail} error=${errorOf("email")} autocomplete="username" />

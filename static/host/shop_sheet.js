@@ -40,7 +40,7 @@ function About({ shop }) {
       <${Field} name="legal_address" label=${t("gate.legal_address")} value=${form.legal_address} onInput=${set("legal_address")} error=${errorOf("legal_address")} rows="2" maxlength="500" />
       <${Field} name="contact_email" type="email" label=${t("shop.contact")} value=${form.contact_email} onInput=${set("contact_email")} error=${errorOf("contact_email")} />
       <${Field} name="accent" type="color" label=${t("shop.accent")} value=${form.accent} onInput=${set("accent")} error=${errorOf("accent")} />
-      <label class="row"><input type="checkbox" name="supporters" checked=${form.supporters} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setForm({ ...form, supporters: event.currentTarget.checked })} /><span>${t("supporters.shop")}</span></label>`}
+      <label class="check"><input type="checkbox" name="supporters" checked=${form.supporters} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setForm({ ...form, supporters: event.currentTarget.checked })} /><span>${t("supporters.shop")}</span></label>`}
   <//>`;
 }
 
@@ -82,7 +82,7 @@ function Staff({ shop }) {
       ${(/** @type {(name: string) => string | null} */ errorOf) => html`<div class="two">
         <${Field} name="email" type="email" label=${t("gate.email")} value=${email} onInput=${setEmail} error=${errorOf("email")} autocomplete="off" />
         <${Field} name="role" label=${t("shop.role")} value=${role} onInput=${setRole} options=${["stats", "moderator", "producer", "host", "owner"].map((value) => ({ value, label: t(`role.${value}`) }))} /></div>
-        ${asks && html`<label class="row"><input type="checkbox" name="money" checked=${money} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setMoney(event.currentTarget.checked)} /><span>${t("shop.money")}</span></label>`}`}
+        ${asks && html`<label class="check"><input type="checkbox" name="money" checked=${money} onChange=${(/** @type {{currentTarget: HTMLInputElement}} */ event) => setMoney(event.currentTarget.checked)} /><span>${t("shop.money")}</span></label>`}`}
     <//>
   </section>`;
 }

@@ -1,6 +1,7 @@
 /** The studio of one show: before (checklist, Go live), live (preview, run of show, room), after (summary). */
 
 import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { followSession } from "../lib/room/follow_session.js";
 import { RoomClient } from "../lib/room/room.js";
 import { useAccent, useApp, useLoad, useTitle } from "../views/app.js";
 import { Button } from "../views/button.js";
@@ -25,7 +26,7 @@ import { Summary } from "./summary.js";
  * @param {string} show_id
  */
 export function useRoom(show_id) {
-  const { session, clock, i18n } = useApp();
+  const { session, clock, i18n, api } = useApp();
   const room = useMemo(() => {
     const url = `${location.origin.replace(/^http/, "ws")}/ws/shows/${encodeURIComponent(show_id)}`;
     return new RoomClient({ url, token: () => session.freshToken(), language: i18n.language, clock });
@@ -33,7 +34,7 @@ export function useRoom(show_id) {
   const [state, setState] = useState(room.state);
   const [status, setStatus] = useState(room.status);
   useEffect(() => {
-    const stops = [room.on("state", setState), room.on("status", setStatus)];
+    const stops = [room.on("state", setState), room.on("status", setStatus), followSession(room, session, api), askIfOver(room, api)];
     const wake = () => room.wake();
     addEventListener("online", wake);
     room.open();
@@ -44,6 +45,17 @@ export function useRoom(show_id) {
     };
   }, [room]);
   return { room, state, status };
+}
+
+/**
+ * A room that was closed because the session is over brings the page to its sign-in, instead of waiting for an answer.
+ * @param {RoomClient} room @param {import("../lib/server/api.js").Api} api
+ */
+function askIfOver(room, api) {
+  return room.on("status", (status) => {
+    if (status !== "closed" || !["signed_out", "unauthorised"].includes(room.reason)) return;
+    api.refresh().then((stands) => stands && room.open(), () => {}); // offline: the next press asks again
+  });
 }
 
 /** Keeps a phone's screen on while its camera is on the air. @param {Broadcast} broadcast */

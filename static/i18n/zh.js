@@ -79,6 +79,7 @@ export default {
   "room.retry": "立即重试",
   "room.banned": "您已被管理员移出本直播间。",
   "room.signed_out": "您已退出登录。重新登录后可继续参与。",
+  "room.visit_over": "您的访问已过期，请刷新页面后继续参与。",
   "room.too_many": "您打开了太多本场直播的页面。",
   "room.refused": "无法从这里进入直播间。",
   "room.outdated": "页面版本过旧，请重新加载。",
@@ -200,6 +201,7 @@ export default {
 
   "account.title": "账号",
   "account.sign_in": "登录",
+  "account.session_over": "登录已过期，请重新登录。",
   "account.sign_in_next": "欢迎回来。",
   "account.register": "注册账号",
   "account.register_next": "一个账号通用于这里的所有店铺。访客身份下的保留商品和订单会一并带入。",

@@ -77,9 +77,9 @@ export function useSaying({ question = false, onSaid } = {}) {
   const muted_ms = useLeft(state.you?.muted_until_ms ?? null);
   const slow_ms = useLeft(slowUntil_ms);
   const staff = !["viewer", "stats"].includes(state.you?.role ?? "viewer");
-  const stopped = muted_ms > 0 ? t("comment.muted", { left: formatLeft(muted_ms) })
-    : slow_ms > 0 && !staff ? t("comment.slow", { left: formatLeft(slow_ms) })
-    : state.you?.banned || room.reason === "banned" ? t("error.banned") : null;
+  const stopped = state.you?.banned || room.reason === "banned" ? t("error.banned")
+    : muted_ms > 0 ? t("comment.muted", { left: formatLeft(muted_ms) })
+    : slow_ms > 0 && !staff ? t("comment.slow", { left: formatLeft(slow_ms) }) : null;
   // A picture says enough without words; a question does not.
   const sayable = text.trim() !== "" || (!question && picture.waiting !== null);
   const submit = async (/** @type {Event} */ event) => {

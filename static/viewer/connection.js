@@ -1,7 +1,7 @@
 /** One calm line when the room cannot be reached, and what to do about it. Nothing is shown for a short hiccup. */
 
-import { html, useEffect, useState } from "../vendor/preact.js";
-import { useApp } from "../views/app.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { useApp, usePerson } from "../views/app.js";
 import { Icon } from "../views/icon.js";
 import { useOnline } from "./use_room.js";
 
@@ -24,6 +24,9 @@ const CLOSED = {
 export function Connection({ status, reason, onRetry, onAskBack }) {
   const { t } = useApp();
   const online = useOnline();
+  const person = usePerson();
+  const guest = useRef(false);
+  if (person) guest.current = person.kind === "guest";
   const [lasting, setLasting] = useState(false);
   useEffect(() => {
     setLasting(false);
@@ -42,11 +45,12 @@ export function Connection({ status, reason, onRetry, onAskBack }) {
   }
 
   function closedLine() {
-    const key = CLOSED[reason];
+    // A guest has nothing to sign in with, and comes back as a new one.
+    const key = guest.current && CLOSED[reason] === "room.signed_out" ? "room.visit_over" : CLOSED[reason];
     const next = key === "room.signed_out"
-      ? html`<a class="link link--tap" href="/account">${t("nav.sign_in")}</a>`
+      ? html`<a class="link link--tap" href=${`/account#next=${encodeURIComponent(location.pathname)}`}>${t("nav.sign_in")}</a>`
       : key === "room.banned" ? html`<button type="button" class="link link--tap" onClick=${onAskBack}>${t("tell.unban")}</button>`
-      : key === "room.outdated" && html`<button type="button" class="link link--tap" onClick=${() => location.reload()}>${t("room.reload")}</button>`;
+      : (key === "room.outdated" || key === "room.visit_over") && html`<button type="button" class="link link--tap" onClick=${() => location.reload()}>${t("room.reload")}</button>`;
     return html`<p class="connection__line connection__line--trouble"><${Icon} name="alert" />${t(key)} ${next}</p>`;
   }
 }

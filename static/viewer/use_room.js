@@ -1,6 +1,7 @@
 /** The room of a show, entered while the page is open, and what of the browser it depends on. */
 
 import { useEffect, useMemo, useState } from "../vendor/preact.js";
+import { followSession } from "../lib/room/follow_session.js";
 import { RoomClient } from "../lib/room/room.js";
 import { saleState } from "../lib/prices/offer.js";
 import { viaOf } from "../lib/visitor/via.js";
@@ -35,23 +36,6 @@ export function useRoom(show) {
     };
   }, [room]);
   return { room, state, status };
-}
-
-/**
- * A new token of the same person is told in band; another person enters the room anew.
- * @param {RoomClient} room
- * @param {import("../lib/visitor/session.js").Session} session
- * @param {import("../lib/server/api.js").Api} api
- */
-function followSession(room, session, api) {
-  let before = session.person?.id;
-  return session.subscribe((person) => {
-    if (person?.id === before) return room.refresh(api.token);
-    before = person?.id;
-    room.close();
-    if (person) room.open();
-    return undefined;
-  });
 }
 
 /**

@@ -5,9 +5,10 @@ from playwright.async_api import Page, expect
 
 from tests.fixtures_browser import OpenPage, Shape
 from tests.liveshop.running_server import RunningServer
-from tests.static.test_control_page import at_the_desk, told
+from tests.realtime.client import RoomClient
+from tests.static.test_control_page import Talker, at_the_desk, told
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.market import Market
+from tests.story.market import PASSWORD, Api, Market, another_market, new_key
 
 pytestmark = pytest.mark.browser
 
@@ -130,4 +131,35 @@ async def test_a_poll_is_opened_voted_in_and_closed(server: RunningServer, open_
     await expect(sheet.get_by_role("heading", name="Earlier in this show")).to_be_visible()
     await expect(sheet.get_by_role("img", name="Green: 100 %, 2 votes")).to_be_visible()
     await expect(sheet.get_by_label("What do you ask?")).to_be_visible()
+    await market.owner.http.aclose()
+
+
+async def test_what_is_told_at_once_leaves_the_line_to_write_in(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """A long poll, a pinned message, a live question and a product all fit a small phone."""
+    market = await another_market(server.address)
+    await market.owner.call("POST", f"/shows/{market.show}/start")
+    await market.owner.call("PUT", f"/shows/{market.show}/pin", {"product": market.product})
+    lin = await Talker(market, "Lin").enter()
+    asked = await lin.room.ask("comment", text="Is it warm? " * 24, key=new_key(), question=True)
+    said = await lin.say("Green or blue? " * 18)
+    async with Api(server.address) as api:
+        await api.enter("/session", {"email": market.moderator.email, "password": PASSWORD})
+        desk = RoomClient(server.address.replace("http", "ws", 1), market.show, api.token)
+        async with desk:
+            await desk.ask("show_question", comment=asked["comment"]["id"], key=new_key())
+            await desk.ask("pin_message", comment=said, key=new_key())
+            choices = [f"Colour {number} of the whole long winter" for number in range(6)]
+            await desk.ask("open_poll", question="Which colour? " * 9, choices=choices, key=new_key())
+    visit = await open_page("phone", viewport={"width": 360, "height": 640})
+    visit.expect_complaint("whep")
+    await visit.page.goto(f"{market.address}/shows/{market.show}")
+    for found in (
+        visit.page.get_by_role("region", name="Poll: Which colour?"),
+        visit.page.get_by_label("Your comment"),
+        visit.page.get_by_role("region", name="On screen").get_by_role("button"),
+    ):
+        await expect(found).to_be_in_viewport(ratio=1, timeout=LIMIT_MS)
+    await lin.room.close()
     await market.owner.http.aclose()

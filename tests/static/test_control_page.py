@@ -1,16 +1,18 @@
 """The control view in a real browser on a real server: the pause, the keys and Undo."""
 
+import asyncio
 import re
+import time
 from typing import Self
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.fixtures_browser import OpenPage
 from tests.liveshop.running_server import RunningServer
 from tests.realtime.client import RoomClient
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.market import Api, Market, another_market, new_key
+from tests.story.market import PASSWORD, Api, Market, another_market, new_key
 
 pytestmark = pytest.mark.browser
 
@@ -109,6 +111,61 @@ async def test_the_stream_pane_tells_how_the_picture_fares(
 
     await studio.context.close()
     await expect(pane).to_contain_text("The host is away", timeout=LIMIT_MS)
+    await market.owner.http.aclose()
+
+
+async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """With an old one every action would be refused until the socket is closed for it."""
+    market = await another_market(server.address)
+    visit = await open_page()
+    visit.expect_complaint("whep")
+    page = visit.page
+    told = asyncio.Event()
+
+    def sent(frame: str | bytes) -> None:
+        if '"type":"refresh"' in str(frame):
+            told.set()
+
+    page.on("websocket", lambda socket: socket.on("framesent", sent))
+
+    async def soon(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.fallback()
+            return
+        answer = await route.fetch()
+        if not answer.ok:
+            await route.fulfill(response=answer)
+            return
+        body = await answer.json()
+        await route.fulfill(response=answer, json=body | {"expires_at_ms": int(time.time() * 1000) + 60_000})
+
+    await page.route("**/api/v1/session", soon)
+    await page.goto(f"{server.address}/control/{market.show}")
+    await sign_in(page, market.moderator.email)
+    await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    await asyncio.wait_for(told.wait(), LIMIT_MS / 1000)
+    await market.owner.http.aclose()
+
+
+async def test_who_was_signed_out_elsewhere_is_asked_to_sign_in(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """The room is closed for good: the page says so and does not wait for it to come back."""
+    market = await another_market(server.address)
+    visit = await open_page()
+    visit.expect_complaint("whep")
+    visit.expect_complaint("401")
+    await visit.page.goto(f"{server.address}/control/{market.show}")
+    await sign_in(visit.page, market.moderator.email)
+    await expect(visit.page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    async with Api(server.address) as api:
+        await api.enter("/session", {"email": market.moderator.email, "password": PASSWORD})
+        await api.call("POST", "/me/sign-out-everywhere", {})
+    await expect(visit.page.get_by_text("Your session has ended.")).to_be_visible(timeout=LIMIT_MS)
+    await sign_in(visit.page, market.moderator.email)
+    await expect(visit.page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
     await market.owner.http.aclose()
 
 
@@ -326,6 +383,11 @@ async def the_record_by_keys(page: Page) -> None:
     for words in ("Mo banned Wu", "Mo warned Wu", "Mo raised the shield", "Mo dismissed a case"):
         await expect(audit.get_by_text(words).first).to_be_visible(timeout=LIMIT_MS)
     await press("Escape")
+    # Who opens the view later finds in its log what was done before.
+    await page.reload()
+    await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    await press("o")
+    await expect(page.locator(".log-tab").get_by_text("Mo banned Wu")).to_be_visible(timeout=LIMIT_MS)
 
 
 async def test_who_sees_figures_reads_the_room_and_presses_nothing(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,9 @@ async def test_money_that_comes_by_hand_is_the_hosts_word(server: RunningServer,
         lost = (await ordered(other, market, "bank_transfer"))["order"]
     page = await desk(await open_page("phone"), market)
     await expect(page.get_by_role("link", name=came["number"])).to_be_visible(timeout=LIMIT_MS)
+    await page.get_by_label("By state", exact=True).select_option("Ordered, not paid yet")
+    await expect(page).to_have_url(re.compile("state=placed"))
+    await expect(page.get_by_role("link", name=lost["number"])).to_be_visible(timeout=LIMIT_MS)
     for order, press, becomes in (
         (came, "The money has come", "paid"),
         (lost, "It will not come", "cancelled"),

@@ -4,9 +4,11 @@ What it buys, and the live picture, are proved on the real server by the story.
 """
 
 import json
+import re
+import time
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.fixtures_browser import OpenPage, Visit, go_back_from_sheet
 
@@ -14,6 +16,14 @@ pytestmark = pytest.mark.browser
 
 LIMIT_MS = 20_000
 FOCUSED = "() => document.activeElement?.closest('[role=dialog]')?.getAttribute('aria-label') ?? null"
+
+WIDER_THAN_ITS_WORDS = """(line) => {
+  const style = getComputedStyle(line);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const room = line.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(line.placeholder).width <= room;
+}"""
 
 
 async def enter(open_page: OpenPage, gallery: str, show: str = "sh_live", **context: object) -> Visit:
@@ -127,6 +137,44 @@ async def test_a_lost_room_comes_back_by_itself(gallery: str, open_page: OpenPag
     await expect(page.get_by_role("log")).to_contain_text("still here?")
 
 
+@pytest.mark.parametrize(
+    ("kind", "words", "way"),
+    [
+        ("account", "You were signed out. Sign in again to take part.", "Sign in"),
+        ("guest", "Your visit has ended.", "Load again"),
+    ],
+)
+async def test_whose_session_is_over_hears_so(
+    gallery: str, open_page: OpenPage, kind: str, words: str, way: str
+) -> None:
+    """The room is left with the reason and the way back, and nobody waits for it to come back by itself."""
+    visit = await open_page("phone")
+    visit.expect_complaint("/whep/")
+    visit.expect_complaint("401")
+    page = visit.page
+    opened: list[str] = []
+
+    async def session(route: Route) -> None:
+        if opened:
+            await route.fulfill(status=401, json={"code": "no_session", "status": 401})
+            return
+        opened.append(route.request.url)
+        answer = await (await route.fetch()).json()
+        answer["person"] |= {"kind": kind}
+        # The next token is asked for as soon as the page may.
+        await route.fulfill(json=answer | {"expires_at_ms": int(time.time() * 1000)})
+
+    await page.route("**/api/v1/session", session)
+    await page.goto(f"{gallery}/shows/sh_live")
+    line = page.locator(".connection__line")
+    await expect(line).to_contain_text(words, timeout=LIMIT_MS)
+    await expect(line).not_to_contain_text("Reconnecting")
+    found = line.get_by_text(way, exact=True)
+    await expect(found).to_be_visible()
+    if kind == "account":
+        await expect(found).to_have_attribute("href", "/account#next=%2Fshows%2Fsh_live")
+
+
 async def test_a_ban_is_said_and_nobody_comes_back(gallery: str, open_page: OpenPage) -> None:
     """A close code from 4500 on ends the room on this page with a sentence."""
     page = (await enter(open_page, gallery)).page
@@ -134,6 +182,19 @@ async def test_a_ban_is_said_and_nobody_comes_back(gallery: str, open_page: Open
     await say(page, {"close": 4503})
 
     await expect(page.get_by_text("You were removed from this room")).to_be_visible()
+
+
+async def test_a_phone_says_whole_why_nothing_can_be_written(gallery: str, open_page: OpenPage) -> None:
+    """How long a time-out lasts fits the line; a ban goes before it."""
+    page = (await enter(open_page, gallery)).page
+    until_ms = int(time.time() * 1000) + 299_000
+    await say(page, {"type": "you", "event": "muted", "muted_until_ms": until_ms})
+    line = page.get_by_label("Your comment")
+    await expect(line).to_have_attribute("placeholder", re.compile(r"Write again in 4:\d\d"))
+    assert await line.evaluate(WIDER_THAN_ITS_WORDS)
+
+    await say(page, {"close": 4503})
+    await expect(line).to_have_attribute("placeholder", re.compile("You were removed"))
 
 
 async def test_all_held_turns_into_a_chance_when_a_unit_comes_free(gallery: str, open_page: OpenPage) -> None:

@@ -19,7 +19,7 @@ import { RulesSheet } from "./rules_sheet.js";
 
 const WORK = ["to_send", "asked", "unread", ""];
 const UNREAD_EVERY_MS = 15_000;
-const STATES = ["pending", "authorised", "paid", "fulfilled", "partly_refunded", "refunded", "capture_failed", "cancelled", "expired"];
+const STATES = ["pending", "authorised", "placed", "paid", "fulfilled", "partly_refunded", "refunded", "capture_failed", "cancelled", "expired"];
 const TYPING_MS = 300;
 
 /** @param {{shop: ShopRole, shops: ShopRole[], state: string}} props */

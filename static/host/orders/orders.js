@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
 import { en as talkEn, zh as talkZh } from "../../i18n/conversation.js";
-import { startPage, useApp, usePerson, useTitle } from "../../views/app.js";
+import { startPage, useAccent, useApp, useLoad, usePerson, useTitle } from "../../views/app.js";
 import { SkeletonLines } from "../../views/skeleton.js";
 import { TopBar } from "../../views/top_bar.js";
 import { Gate } from "../gate.js";
@@ -17,7 +17,7 @@ function hashParts() {
 }
 
 function Page() {
-  const { t, session, toasts, errorText } = useApp();
+  const { t, api, session, toasts, errorText } = useApp();
   const person = usePerson();
   const [asked, setAsked] = useState(false);
   const [parts, setParts] = useState(hashParts());
@@ -28,12 +28,13 @@ function Page() {
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  if (!asked) return html`<${TopBar} title=${t("desk.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
   const shops = (person?.shops ?? []).filter(({ role }) => role === "owner" || role === "host");
+  const shop = shops.find(({ id }) => id === parts.shop) ?? shops[0];
+  useAccent(useLoad(async () => (shop ? api.get(`/shops/${shop.id}`) : null), [shop?.id]).value?.accent);
+  if (!asked) return html`<${TopBar} title=${t("desk.title")} /><main class="page"><${SkeletonLines} label=${t("loading")} /></main>`;
   if (!person || person.kind !== "account" || !shops.length) {
     return html`<${TopBar} title=${t("desk.title")} /><main class="page page--narrow page--gate"><${Gate} person=${person} /></main>`;
   }
-  const shop = shops.find(({ id }) => id === parts.shop) ?? shops[0];
   return html`<${TopBar} title=${t("desk.title")} /><main class="page page--wide" id="content">
     ${parts.order
       ? html`<${OrderDesk} key=${parts.order} shop=${shop} order_id=${parts.order} />`

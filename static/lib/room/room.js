@@ -104,9 +104,9 @@ export class RoomClient {
     void this.#connect();
   }
 
-  /** Leaves the room for good. */
-  close() {
-    this.#reason = "left";
+  /** Leaves the room for good. @param {string} [reason] */
+  close(reason = "left") {
+    this.#reason = reason;
     this.#setStatus("closed");
     this.#timers.clear(this.#comeBackTimer);
     this.#drop(1000);

@@ -18,6 +18,7 @@ export class Session {
   /** @type {Person | null} */
   #person = null;
   #expires_at_ms = 0;
+  #over = false;
   /** @type {Set<(person: Person | null) => void>} */
   #listeners = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -36,6 +37,11 @@ export class Session {
   /** @returns {Person | null} */
   get person() {
     return this.#person;
+  }
+
+  /** Whether an account was signed in on this page and is no longer, though nobody signed out here. */
+  get over() {
+    return this.#over;
   }
 
   /** Whether the name on comments is one the person chose (a guest starts with a made-up one). */
@@ -101,6 +107,12 @@ export class Session {
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
     }
+    this.leave();
+  }
+
+  /** Nobody sits here any more, as they wished. */
+  leave() {
+    this.#person = null;
     this.#api.adopt(null);
   }
 
@@ -115,6 +127,7 @@ export class Session {
 
   /** @param {SessionAnswer | null} answer */
   #take(answer) {
+    this.#over = !answer && (this.#over || this.#person?.kind === "account");
     this.#person = answer?.person ?? null;
     this.#expires_at_ms = answer?.expires_at_ms ?? 0;
     clearTimeout(this.#timer);

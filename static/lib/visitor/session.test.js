@@ -57,3 +57,17 @@ test("signing out forgets the person even when the server did before", async () 
   await mine.signOut();
   assert.equal(mine.person, null);
 });
+
+test("an account whose session ended is not one that signed out", async () => {
+  const account = { ...answer("Mei"), person: { ...answer("Mei").person, kind: "account" } };
+  const over = { status: 401, body: { code: "no_session" } };
+  const { session: mine } = session({ body: account }, over, over, { body: account }, { status: 200, body: {} });
+  await mine.resume();
+  assert.equal(mine.over, false);
+  await assert.rejects(mine.rename("Mei"));
+  assert.deepEqual([mine.person, mine.over], [null, true]);
+  await mine.signIn("mei@example.org", "a password");
+  assert.equal(mine.over, false);
+  await mine.signOut();
+  assert.deepEqual([mine.person, mine.over], [null, false]);
+});
