@@ -72,6 +72,7 @@ class RoomView:
         scene.orders.extend(snapshot["orders"])
         scene.host, scene.slow_mode_s = snapshot["host"], frame["slow_mode_s"]
         scene.board = {**snapshot["board"], **(frame.get("staff_board") or {})}
+        scene.staff_notes.extend(frame.get("staff_notes") or ())
         self.viewers_total, self.likes_total = snapshot["viewers"], snapshot["likes"]
         self.tallies = {**snapshot.get("tallies", {}), **(frame.get("staff_tallies") or {})}
         self.left_out_total = 0
@@ -81,8 +82,7 @@ class RoomView:
         """Take a tick. Raises `GapError` and changes nothing when it does not follow."""
         self._must_follow(tick)
         for fact in tick["facts"]:
-            kind = Kind.STAFF if str(fact.get("name", "")).startswith("staff:") else Kind.FACT
-            self.scene.apply(Entry(int(fact["seq"]), kind, b"", "", fact))
+            self.scene.apply(Entry(int(fact["seq"]), Kind.FACT, b"", "", fact))
         for comment in tick["talk"]:
             self.scene.apply(Entry(0, Kind.TALK, b"", "", comment))
         state = tick["state"]

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from realtime.log.facts import StaffNoted
 from realtime.messages.base import VERSION, FromClient, FromServer, Message, MessageId, Token
 from realtime.messages.ticks import Tick
 from realtime.shapes import Json, Limits, Milliseconds, Position, Snapshot, Whep, You
@@ -45,7 +46,8 @@ class HelloAnswer(FromServer, frozen=True, tag="hello"):
     """Answer to `hello`: exactly one of `snapshot` and `missed` is set.
 
     `staff_board` is what is pinned up for moderators and the host only, `staff_tallies` the sums for them
-    alone; both are None for viewers.
+    alone, `staff_notes` the newest 50 they said to each other, oldest first; all are None for viewers. With
+    `missed` the notes come as its facts.
     """
 
     re: MessageId
@@ -64,6 +66,7 @@ class HelloAnswer(FromServer, frozen=True, tag="hello"):
     slow_mode_s: int
     staff_board: dict[str, Json] | None = None
     staff_tallies: dict[str, int] | None = None
+    staff_notes: list[StaffNoted] | None = None
 
 
 class Ping(FromServer, frozen=True, tag="ping"):

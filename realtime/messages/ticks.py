@@ -1,6 +1,6 @@
 """What the server tells everybody: ticks, and the whole room anew."""
 
-from realtime.log.facts import Fact
+from realtime.log.facts import Fact, StaffNoted
 from realtime.messages.base import FromServer, Message
 from realtime.shapes import Comment, Json, Milliseconds, Position, RoomState, Snapshot
 
@@ -25,7 +25,8 @@ class Tick(FromServer, frozen=True, tag="tick"):
 class SnapshotFrame(FromServer, frozen=True, tag="snapshot"):
     """Forget the room and start from this: the log began anew, or too much of it was missed.
 
-    `staff_board` and `staff_tallies` reach moderators and the host only, None for viewers.
+    `staff_board`, `staff_tallies` and `staff_notes` (the newest 50 that staff said to each other, oldest
+    first) reach moderators and the host only, None for viewers.
     """
 
     snapshot: Snapshot
@@ -34,6 +35,7 @@ class SnapshotFrame(FromServer, frozen=True, tag="snapshot"):
     slow_mode_s: int = 0
     staff_board: dict[str, Json] | None = None
     staff_tallies: dict[str, int] | None = None
+    staff_notes: list[StaffNoted] | None = None
 
 
 ROWS: tuple[Message, ...] = (

@@ -204,6 +204,7 @@ class Room:
         return {
             "staff_board": self.scene.staff_board() if staff else None,
             "staff_tallies": self.staff_tallies if staff else None,
+            "staff_notes": list(self.scene.staff_notes) if staff else None,
         }
 
     def forget_snapshot(self) -> None:

@@ -18,8 +18,9 @@ from realtime.moderation.policy import Modes, Policy, Shield
 Json = dict[str, Any]
 COMMENTS_SHOWN_TOTAL = 50
 ORDERS_SHOWN_TOTAL = 5
-_ROOM_OWN = frozenset({"order", "comment_deleted", "comments_removed", "board"})
-_STAFF_STATE = frozenset({"board", "policy"})
+STAFF_NOTES_SHOWN_TOTAL = 50
+_ROOM_OWN = frozenset({"order", "comment_deleted", "comments_removed", "board", "staff_note"})
+_STAFF_STATE = frozenset({"board", "policy", "staff_note"})
 _FACT_FIELDS = frozenset({"kind", "at_ms", "seq", "show"})
 _ORDER_FIELDS = ("name", "product", "variant", "quantity", "order_ref", "at_ms")
 
@@ -43,6 +44,7 @@ class Scene:
         self.host = "off"
         self.comments: deque[Mapping[str, Any]] = deque(maxlen=COMMENTS_SHOWN_TOTAL)
         self.orders: deque[Json] = deque(maxlen=ORDERS_SHOWN_TOTAL)
+        self.staff_notes: deque[Mapping[str, Any]] = deque(maxlen=STAFF_NOTES_SHOWN_TOTAL)
         self.slow_mode_s = 0
         self.board: dict[str, Any] = {}
         self.policy = Policy()
@@ -85,6 +87,7 @@ class Scene:
         """Forget what only the room itself knows: its log is read again."""
         self.comments.clear()
         self.orders.clear()
+        self.staff_notes.clear()
 
     def shows_pool(self, pool: str) -> bool:
         """Whether somebody looking at this room needs this pool's stock."""
@@ -204,6 +207,9 @@ class Scene:
         else:
             self.board[fact["name"]] = fact["value"]
 
+    def _staff_note(self, fact: Mapping[str, Any]) -> None:
+        self.staff_notes.append(fact)
+
     def _policy(self, fact: Mapping[str, Any]) -> None:
         self._take_policy({**fact["policy"], "version": fact["version"]})
 
@@ -249,5 +255,6 @@ class Scene:
         "comments_removed": _comments_removed,
         "slow_mode": _slow_mode,
         "board": _board,
+        "staff_note": _staff_note,
         "policy": _policy,
     }

@@ -20,7 +20,8 @@ export function actionWords(t, one) {
   const actor = one.actor_name || t(one.actor === "system" ? "control.system" : "control.a_moderator");
   const span = one.seconds ? t(spanKey(one.seconds), { seconds: one.seconds }) : "";
   const ends = (CAN_END.has(one.action) && !one.seconds && !one.expires_at_ms) || (one.action === "show_question" && one.target === null);
-  const key = `control.event.${one.action}${ends ? "_off" : ""}`;
+  const nobody = one.action === "undo" && !one.person_name;
+  const key = `control.event.${one.action}${ends ? "_off" : nobody ? "_of_nobody" : ""}`;
   const known = t(key) !== key; // a newer server may do more than this page has words for
   return t(known ? key : "control.event.other", { actor, target: one.person_name || t("control.somebody"), seconds: one.seconds ?? 0, span });
 }

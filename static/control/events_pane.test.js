@@ -12,6 +12,7 @@ test("a pin is told as one, and what this page has no words for as something", (
 });
 
 test("what was switched off is told as that", () => {
+  assert.equal(actionWords(t, { action: "undo", actor: "ac_1", actor_name: "Mei", target: "cm_1" }), "Mei took an action back");
   assert.equal(actionWords(t, { action: "shield", actor: "system" }), "The server lowered the shield");
   assert.equal(actionWords(t, { action: "show_question", actor: "ac_1", actor_name: "Mei", target: null }), "Mei took the question off the screens");
 });

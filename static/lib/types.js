@@ -96,9 +96,9 @@
  * @typedef {{type: "hello", re: number, v: number, front: string, heartbeat_ms: number, server_time_ms: number,
  *   shop_time_ms: number, you: You, show: any, snapshot: Snapshot|null, missed: Tick|null, position: Position,
  *   whep: {url: string, token: string}|null, limits: {comment_chars: number, likes_per_frame: number, translate?: boolean},
- *   slow_mode_s: number, staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null}} Hello
+ *   slow_mode_s: number, staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null, staff_notes?: Fact[] | null}} Hello
  * @typedef {{type: "snapshot", snapshot: Snapshot, position: Position, server_time_ms: number, slow_mode_s?: number,
- *   staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null}} SnapshotFrame
+ *   staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null, staff_notes?: Fact[] | null}} SnapshotFrame
  *
  * @typedef {{transport: "udp"|"tcp", family: "ipv4"|"ipv6"}} MediaPath
  * @typedef {{name: string, codec: string|null, width: number|null, height: number|null, bits_per_s: number,

@@ -21,6 +21,7 @@ function play(frames) {
     orders: room.orders.map((order) => order.order_ref),
     slow_mode_s: room.slow_mode_s,
     board: room.board,
+    staff_notes: room.staff_notes.map(({ id }) => id),
     stock: room.stock,
     position: room.position,
   };

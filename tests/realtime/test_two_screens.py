@@ -87,6 +87,8 @@ def _fact(what: str, number: int, offset: int) -> tuple[Kind, Json]:
         "slow": (Kind.FACT, {"kind": "slow_mode", "seconds": number}),
         "board": (Kind.FACT, {"kind": "board", "name": f"b{number % 2}", "value": number % 4 or None}),
         "staff_board": (Kind.STAFF, {"kind": "board", "name": "staff:b", "value": number % 4 or None}),
+        "staff_note": (Kind.STAFF, {"kind": "staff_note", "id": f"sn_{offset}", "person": "m",
+                                    "name": "staff:Mo", "text": "who answers?", "about": None}),
         "moderation": (Kind.STAFF, {"kind": "moderation", "action": "delete", "actor": "m", "target": "x"}),
     }  # fmt: skip
     return facts[what]
@@ -106,7 +108,7 @@ def _happen(happenings: list[tuple[str, int]]) -> list[Entry]:
 
 
 _WHATS = ["talk", "talk", "talk", "delete", "remove", "pin", "price", "sale", "sale_ended", "show", "host"]
-_WHATS += ["run_of_show", "order", "slow", "board", "staff_board", "moderation"]
+_WHATS += ["run_of_show", "order", "slow", "board", "staff_board", "staff_note", "moderation"]
 LOGS = st.lists(st.tuples(st.sampled_from(_WHATS), st.integers(0, 30)), max_size=40).map(_happen)
 WAYS = st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["live", "missed", "anew"])), min_size=1)
 
@@ -147,6 +149,7 @@ def _hello(scene: Scene, offset: int, *, staff: bool) -> Json:
         "type": "hello", "you": YOU, "show": scene.show, "missed": None, "whep": None,
         "position": {"epoch": "e", "offset": offset, "tag": f"tag{offset}" if offset else ""},
         "slow_mode_s": scene.slow_mode_s, "staff_board": scene.staff_board() if staff else None,
+        "staff_notes": list(scene.staff_notes) if staff else None,
         "snapshot": json.loads(msgspec.json.encode(scene.snapshot(1, 1))),
     }  # fmt: skip
 
@@ -166,6 +169,7 @@ def _of(scene: Scene, position: Json, *, staff: bool) -> Json:
         "orders": [order["order_ref"] for order in scene.orders],
         "slow_mode_s": scene.slow_mode_s,
         "board": {name: v for name, v in scene.board.items() if staff or not name.startswith("staff:")},
+        "staff_notes": [note["id"] for note in scene.staff_notes] if staff else [],
         "stock": scene.stock,
         "position": position,
     }

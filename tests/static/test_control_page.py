@@ -383,11 +383,14 @@ async def the_record_by_keys(page: Page) -> None:
     for words in ("Mo banned Wu", "Mo warned Wu", "Mo raised the shield", "Mo dismissed a case"):
         await expect(audit.get_by_text(words).first).to_be_visible(timeout=LIMIT_MS)
     await press("Escape")
-    # Who opens the view later finds in its log what was done before.
+    # Who opens the view later finds what was done before, and what the team said.
+    await page.wait_for_function("() => !history.state?.liveshop_layer")  # the sheet's entry is left first
     await page.reload()
     await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
     await press("o")
     await expect(page.locator(".log-tab").get_by_text("Mo banned Wu")).to_be_visible(timeout=LIMIT_MS)
+    await press("c")
+    await expect(page.locator(".team").get_by_text("Watch out for watches")).to_be_visible(timeout=LIMIT_MS)
 
 
 async def test_who_sees_figures_reads_the_room_and_presses_nothing(

@@ -40,7 +40,7 @@ const ORDER_REFS_KEPT = 1000;
  * @property {Record<string, any>} board what is pinned up, by name; names with "staff:" reach staff only
  * @property {Record<string, number>} tallies sums of what people press, such as "react:clap"; names with "staff:" reach staff only
  * @property {Fact[]} moderation the last moderator-only facts, oldest first
- * @property {Fact[]} staff_notes what moderators said to each other since this page was opened, oldest first
+ * @property {Fact[]} staff_notes what moderators said to each other, the newest of it, oldest first
  */
 
 /** @returns {RoomState} */
@@ -75,10 +75,10 @@ export function withHello(state, hello) {
 /**
  * What stands beside a snapshot for staff alone.
  * @param {RoomState} state
- * @param {{staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null}} beside
+ * @param {{staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null, staff_notes?: Fact[] | null}} beside
  */
-function withStaffs(state, { staff_board, staff_tallies }) {
-  return { ...state, board: { ...state.board, ...staff_board }, tallies: { ...state.tallies, ...staff_tallies } };
+function withStaffs(state, { staff_board, staff_tallies, staff_notes }) {
+  return { ...state, board: { ...state.board, ...staff_board }, tallies: { ...state.tallies, ...staff_tallies }, staff_notes: staff_notes ?? [] };
 }
 
 /**

@@ -447,6 +447,11 @@ async def test_staff_talk_among_themselves_and_say_who_is_answering(two: Two) ->
         answer = await two.mod.ask("staff_note", text="who answers?", about=said["id"], key=new_key())
         note = await host.until_fact("staff_note")
         assert (note["id"], note["text"], note["about"]) == (answer["note"], "who answers?", said["id"])
+        async with RoomClient(two.two.url, SHOW, "ac_mod/de_late") as late:
+            (told,) = late.hello["staff_notes"]
+            assert {**told, "seq": note["seq"]} == note
+        async with RoomClient(two.two.url, SHOW, "gu_late") as viewer:
+            assert viewer.hello["staff_notes"] is None
         await host.ask("answering", comment=said["id"], on=True, key=new_key())
         board = await two.mod.until_fact("board")
         assert board["name"] == f"staff:answering:{said['id']}"
