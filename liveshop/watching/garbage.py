@@ -1,6 +1,6 @@
 """Keeps the collector from going through thousands of connections again and again.
 
-A connection is some 250 objects that live for hours. The collector looks at new objects now and then, at the
+A connection is some 75 objects that live for hours. The collector looks at new objects now and then, at the
 survivors of that more seldom, and at everything when a quarter is new: with ten thousand viewers one such
 pass stops the loop for a second. Connections leave no circles behind (`PromptProtocol` and `RoomProtocol`
 break theirs, and a test looks), so nothing is won by looking at them at all: whenever enough have come in,
@@ -9,7 +9,7 @@ stays; it is looked for when nearly everybody has left.
 
 When many have left, whole free pages go back to the system, once the leaving is over: who is aborted lets go
 of the last things seconds later. What lies between things that stay is not given back, but used again for the
-next who come: of the 32 MB of 1,000 viewers the system gets 6, and the next thousand take 2 instead of 32.
+next who come: of the 10 MB of 1,000 viewers the system gets 2, and the next thousand take 3 instead of 10.
 
 Measured with 5,000 viewers: passes of 400 and 920 ms before; see benchmarks/results/room.json.
 """

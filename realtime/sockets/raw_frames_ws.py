@@ -168,11 +168,11 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         except BaseException:
             _logger.exception("Exception in ASGI application")
             self.send_500_response()
-        finally:
-            del extensions[EXTENSION]
-        if not self.handshake_complete:
-            _logger.error("The application returned before the handshake was complete.")
-            self.send_500_response()
+        else:
+            if not self.handshake_complete:
+                _logger.error("The application returned before the handshake was complete.")
+                self.send_500_response()
+        del extensions[EXTENSION]
         if not self._kept and self.close_timer is None:
             self.transport.close()
         self.request.headers.clear()  # the parser holds on to it
@@ -183,7 +183,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
     def keep(self, over: Callable[[], object]) -> None:
         """Stay open when the application returns; `over` is called once, when the socket closes or is lost.
 
-        An application that waits for its socket costs 15 KiB a viewer: twenty coroutines one below the other,
+        An application that waits for its socket costs 20 KiB a viewer: twenty coroutines one below the other,
         the request, and a queue of three deques.
         """
         waiting, self.queue = self.queue, cast("asyncio.Queue[Any]", _End(self.loop, over))
@@ -199,7 +199,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         self._let_go()
 
     def _let_go(self) -> None:
-        """Break the circles of a connection that is over, so that its 30 KiB are free at once.
+        """Break the circles of a connection that is over, so that its 9 KiB are free at once.
 
         Left to the collector, they wait for a pass over everything, which takes a second in a full room and
         is therefore rare.
