@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 log = logging.getLogger(__name__)
 FIRST_S, LAST_S = 0.1, 5.0
-CANCEL_AGAIN_S = 0.1
+CANCEL_AGAIN_S, CANCEL_LATER_S = 0.1, 0.4
 
 
 async def supervise(name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -40,7 +40,7 @@ async def end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
         except asyncio.CancelledError:
             cancelled = True
         pending = {task for task in pending if not task.done()}
-        again_s *= 2  # a busy machine needs longer to end what is ending
+        again_s = min(2 * again_s, CANCEL_LATER_S)  # a busy machine needs longer to end what is ending
     for task in all_tasks:
         error = None if task.cancelled() else task.exception()
         if error is not None:

@@ -57,10 +57,11 @@ async def test_a_bad_line_cuts_and_a_good_one_does_not(folder: Path, echo: Path)
         assert await say_it(line.entrance) == ASKED
         assert lines.be("bad").cuts == 0
         assert len(await say_it(line.entrance)) < len(ASKED)
-        assert lines.be("good").cuts == 1
+        cuts = lines.be("good").cuts
         assert await say_it(line.entrance) == ASKED
         passed = lines.be("good")
-    assert (passed.connections, passed.cuts, passed.delays) == (3, 1, 0)
+    assert cuts in {1, 2}  # the first connection's end may come when the line is bad already
+    assert (passed.connections, passed.cuts, passed.delays) == (3, cuts, 0)
 
 
 async def test_a_bad_line_delays(folder: Path, echo: Path) -> None:
