@@ -9,7 +9,7 @@ stays; it is looked for when nearly everybody has left.
 
 When many have left, whole free pages go back to the system, once the leaving is over: who is aborted lets go
 of the last things seconds later. What lies between things that stay is not given back, but used again for the
-next who come: of the 10 MB of 1,000 viewers the system gets 2, and the next thousand take 3 instead of 10.
+next who come: of the 10 MB of 1,000 viewers the system gets 2, and the next thousand take 2 instead of 10.
 
 Measured with 5,000 viewers: passes of 400 and 920 ms before; see benchmarks/results/room.json.
 """
