@@ -194,11 +194,13 @@ def where(ban: BanChange | None) -> Json:
     return {kinds[place[:3]]: True for place in ban.banned_places if place[:3] in kinds}
 
 
-def without(plan: Plan, places: Collection[str]) -> Plan:
-    """Return the plan that leaves these devices and address keys as they are."""
+def without(plan: Plan, places: Collection[str], *, person: bool) -> Plan:
+    """Return the plan that leaves these devices and address keys as they are, and on request the person."""
     assert plan.ban is not None
     others = {place: state for place, state in plan.ban.others.items() if place not in places}
     ban = replace(plan.ban, others=others)
+    if person:
+        ban = replace(ban, banned=None, until_ms=0)
     detail = {"action": plan.audit["detail"]["action"], **where(ban)}
     return replace(plan, ban=ban, audit=plan.audit | {"detail": detail})
 

@@ -167,26 +167,31 @@ class ModerationService:
         plan = reverse(record, office.new_id("ma"), by.actor, by.reason, now_ms=now_ms)
         if plan.ban is not None:
             await office.check_rank(by, plan.ban.person)
-            plan = without(plan, await self._tell_shop_back(by, plan.ban, lifted_by(record, now_ms)))
+            plan = await self._tell_shop_back(by, plan, plan.ban, lifted_by(record, now_ms))
         return await office.carry_out(by, plan, said)
 
-    async def _tell_shop_back(self, by: By, change: BanChange, lifted: Sequence[BanOrder]) -> set[str]:
+    async def _tell_shop_back(
+        self, by: By, plan: Plan, change: BanChange, lifted: Sequence[BanOrder]
+    ) -> Plan:
         """Let the shop take a ban back, or ban again those it had let go.
 
-        Returns the devices and address keys that are to stay free: those whose bans are not on them any more.
+        Returns the plan that leaves as they are devices and address keys whose bans are not on them any more,
+        and a person who was banned anew since.
         """
         bans, metrics = self._office.ports.bans, self._office.ports.metrics
         if change.banned is False:
             await ask(metrics, bans.unban(by.actor, change.person, by.show, ()))
-            return set()
-        banned: set[str] = set()
+            return plan
+        anew = (await self._office.store.person(by.show, change.person)).banned
+        back: set[str] = set()
         for order in lifted:
-            if order.person == change.person:
+            if order.person != change.person:
+                back.update(await ask(metrics, bans.put_back(by.show, order)))
+            elif not anew:
                 await ask(metrics, bans.ban(by.actor, by.show, order))
-                banned.update(_on(order))
-            else:
-                banned.update(await ask(metrics, bans.put_back(by.show, order)))
-        return {place for order in lifted for place in _on(order)} - banned
+                back.update(_on(order))
+        gone = {place for order in lifted for place in _on(order)} - back
+        return without(plan, gone, person=anew)
 
 
 def _order(by: By, change: BanChange) -> BanOrder:

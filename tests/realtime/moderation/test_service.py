@@ -385,6 +385,22 @@ async def test_undoing_an_unban_bans_what_was_banned_until_it_would_have_ended(
         await RoomClient(two.one.url, SHOW, "gu_mei").__aenter__()
 
 
+async def test_undoing_an_unban_leaves_a_newer_ban_as_it_is(two: Two, shop: Shop, plain_redis: Redis) -> None:
+    """Its reason, its end and what it is on; the time-out that was lifted with the old one stands again."""
+    bans = ShowKeys.of(SHOW).bans
+    await two.mei.comment("spam")
+    await two.act("timeout", person="gu_mei", seconds=600)
+    await two.act("ban", person="gu_mei", reason="spam", seconds=3600, device=True)
+    lifted = await two.act("unban", person="gu_mei")
+    await two.act("ban", person="gu_mei", reason="threats")
+    stood, order = await plain_redis.hgetall(bans), shop.bans["gu_mei"]
+    assert (order.reason, order.expires_at_ms, order.device) == ("threats", None, None)
+    await two.act("undo", action=lifted)
+    assert shop.bans == {"gu_mei": order}
+    assert await plain_redis.hgetall(bans) == stood
+    assert (await two.one.realtime.store.person(SHOW, "gu_mei")).muted_until_ms
+
+
 async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(
     two: Two, shop: Shop, plain_redis: Redis
 ) -> None:
