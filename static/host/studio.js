@@ -52,8 +52,11 @@ export function useRoom(show_id) {
  * @param {RoomClient} room @param {import("../lib/server/api.js").Api} api
  */
 function askIfOver(room, api) {
+  let asked = false; // once, until it was open again: a room that refuses a good token is not asked for ever
   return room.on("status", (status) => {
-    if (status !== "closed" || !["signed_out", "unauthorised"].includes(room.reason)) return;
+    if (status === "open") asked = false;
+    if (asked || status !== "closed" || !["signed_out", "unauthorised"].includes(room.reason)) return;
+    asked = true;
     api.refresh().then((stands) => stands && room.open(), () => {}); // offline: the next press asks again
   });
 }
