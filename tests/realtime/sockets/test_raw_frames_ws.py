@@ -98,25 +98,21 @@ async def test_who_is_gone_before_the_handshake_is_counted_out(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-async def test_an_endpoint_that_fails_is_a_500() -> None:
-    """Before the handshake; afterwards the socket is closed."""
-
-    async def fail(_: WebSocket) -> None:
-        raise ValueError("broken")
-
-    async with endpoint_served(fail) as address:
-        with pytest.raises(InvalidStatus) as refused:
-            await connect(address, open_timeout=LIMIT_S)
-    assert refused.value.response.status_code == 500
+async def fail(_: WebSocket) -> None:
+    """Break before the handshake."""
+    raise ValueError("broken")
 
 
-async def test_an_endpoint_that_forgets_to_accept_is_a_500() -> None:
+async def forget(_: WebSocket) -> None:
+    """Return without an answer."""
+
+
+@pytest.mark.parametrize("endpoint", [fail, forget])
+async def test_an_endpoint_that_does_not_accept_is_a_500(
+    endpoint: Callable[[WebSocket], Awaitable[None]],
+) -> None:
     """Nobody waits for an answer that never comes."""
-
-    async def forget(_: WebSocket) -> None:
-        """Return at once."""
-
-    async with endpoint_served(forget) as address:
+    async with endpoint_served(endpoint) as address:
         with pytest.raises(InvalidStatus) as refused:
             await connect(address, open_timeout=LIMIT_S)
     assert refused.value.response.status_code == 500
