@@ -150,9 +150,7 @@ async def test_undoing_an_unban_leaves_a_newer_ban_as_it_is(two: Two, shop: Shop
     assert (await two.one.realtime.store.person(SHOW, "gu_mei")).muted_until_ms
 
 
-async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(
-    two: Two, shop: Shop, plain_redis: Redis
-) -> None:
+async def test_an_unban_that_the_shop_had_heard_before_is_not_undone(two: Two, shop: Shop) -> None:
     """What it lifted at the first try is not known: rather nothing comes back than something else."""
     await two.act("ban", person="gu_mei", device=True)
     await shop.unban("ac_mod", "gu_mei", SHOW, ())

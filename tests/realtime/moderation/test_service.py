@@ -4,12 +4,10 @@ import pytest
 from redis.asyncio import Redis
 
 from realtime.sockets.close_codes import CloseCode
-from realtime.store.store_redis import Speaker
 from tests.realtime.client import RefusedError, RoomClient, new_key
 from tests.realtime.moderation.two_fronts import Two
 from tests.realtime.stage import SHOW, Shop
 
-MEI = Speaker("gu_mei", "Mei", "mei", staff=False, device="de_mei")
 
 
 async def test_a_deletion_is_one_action_and_its_undo_brings_the_comment_back(two: Two) -> None:
