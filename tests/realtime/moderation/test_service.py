@@ -9,7 +9,6 @@ from tests.realtime.moderation.two_fronts import Two
 from tests.realtime.stage import SHOW, Shop
 
 
-
 async def test_a_deletion_is_one_action_and_its_undo_brings_the_comment_back(two: Two) -> None:
     """The entry names id, actor, target, reason and what was said; the comment stands again for everybody."""
     said = await two.mei.comment("tea is cold")
