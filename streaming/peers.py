@@ -305,6 +305,7 @@ class Viewer:
                 self.tracks[section.offer.kind] = ViewerTrack(
                     session.connection, section, random_number(0x8000), random_number(1 << 32)
                 )
+        session.connection.sends_as = tuple(track.section.ssrc for track in self.tracks.values())
         session.connection.on_rtcp = self._on_rtcp
 
     def _track_of(self, ssrc: int) -> ViewerTrack | None:

@@ -106,7 +106,7 @@ class Connection:
     __slots__ = (
         "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "_ssrcs",
         "address", "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved",
-        "on_rtcp", "on_rtp", "phase", "socket", "tx",
+        "on_rtcp", "on_rtp", "phase", "sends_as", "socket", "tx",
     )  # fmt: skip
 
     def __init__(
@@ -125,6 +125,8 @@ class Connection:
         self._rx: SrtpEnd | None = None
         self._ssrcs: set[bytes] = set()
         self.tx: SrtpEnd | None = None
+        # The SSRCs of what it will be sent all the time; see `SrtpEnd.sending`.
+        self.sends_as: tuple[int, ...] = ()
         self.socket: Socket | None = None
         self.address: Address = ()
         self.phase = Phase.NEW
@@ -278,7 +280,7 @@ class Connection:
         profile = self._dtls.profile
         assert profile is not None
         tx_key, rx_key = self._dtls.keys
-        self.tx = SrtpEnd(profile, tx_key, inbound=False)
+        self.tx = SrtpEnd.sending(profile, tx_key, self.sends_as)
         self._rx = SrtpEnd(profile, rx_key, inbound=True)
         self.phase = Phase.CONNECTED
         self.connected_s = self.last_valid_s = now_s

@@ -6,8 +6,16 @@
 Nonces: with AES-GCM the same SSRC, rollover counter and sequence number must never protect two different
 packets. The forwarder gives every viewer sequence numbers that only grow, and a plain repeat is the same
 packet byte for byte.
+
+Memory: what a packet's protection reads of a viewer's keys (about 3 KiB in some fifteen pieces) is no longer
+in the cache when its next packet comes, for hundreds of others and the kernel were there in between. Among
+what a handshake leaves behind, each piece lies on a page of its own: 2.0 us for a packet of sound instead of
+the 0.45 that libsrtp takes when all is at hand. glibc gives a thread's allocations a heap of their own, so
+sending ends are made in a thread that does nothing else, and lie side by side.
 """
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +27,7 @@ lib: Any = _binding.lib
 MAX_PACKET_BYTES = 2048
 TRAILER_BYTES = 148
 protect: Any = lib.srtp_protect
+_beside_each_other = ThreadPoolExecutor(1, thread_name_prefix="srtp-memory")
 
 
 @dataclass(slots=True, frozen=True)
@@ -67,6 +76,21 @@ class SrtpEnd:
             raise MemoryError("libsrtp could not make a session")
         self._holder: Any = ffi.gc(holder, lambda pointer: lib.srtp_dealloc(pointer[0]))
         self.context: Any = holder[0]
+
+    @classmethod
+    def sending(cls, profile: Profile, key_and_salt: bytes, ssrcs: Sequence[int]) -> "SrtpEnd":
+        """Return an end for sending as these SSRCs (and others), in the memory of all such ends."""
+        return _beside_each_other.submit(cls._with_streams, profile, key_and_salt, ssrcs).result()
+
+    @classmethod
+    def _with_streams(cls, profile: Profile, key_and_salt: bytes, ssrcs: Sequence[int]) -> "SrtpEnd":
+        end, scratch = cls(profile, key_and_salt, inbound=False), Scratch()
+        for ssrc in ssrcs:
+            # libsrtp makes a stream at its first packet. This one, number 0, leaves nothing behind but the
+            # stream, and is never sent: its nonce may be used again.
+            scratch.view[:12] = b"\x80" + bytes(7) + ssrc.to_bytes(4, "big")
+            end.protect(scratch, 12)
+        return end
 
     def protect(self, scratch: Scratch, length: int) -> int:
         """Protect the RTP packet in `scratch`; its new length, or 0 when libsrtp refuses."""

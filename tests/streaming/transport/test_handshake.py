@@ -218,3 +218,22 @@ def test_a_check_without_priority_is_answered() -> None:
     answer = stun.parse_message(build_answer(check, b"password", ("192.0.2.7", 4242)))
     assert answer.attributes["XOR-MAPPED-ADDRESS"] == ("192.0.2.7", 4242)
     assert answer.check_message_integrity(b"password")
+
+
+addresses = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).map(str)
+
+
+@given(address=addresses, port=st.integers(0, 0xFFFF), transaction=st.binary(min_size=12, max_size=12))
+def test_an_answer_is_what_the_library_would_write(address: str, port: int, transaction: bytes) -> None:
+    """Byte for byte, in both families."""
+    asked = stun.Message(
+        stun.Method.BINDING, stun.Class.REQUEST, transaction, {"USERNAME": "us:them", "PRIORITY": 1}
+    )
+    asked.add_message_integrity(b"password")
+    check = read_check(bytes(asked))
+    assert check is not None
+    theirs = stun.Message(
+        stun.Method.BINDING, stun.Class.RESPONSE, transaction, {"XOR-MAPPED-ADDRESS": (address, port)}
+    )
+    theirs.add_message_integrity(b"password")
+    assert build_answer(check, b"password", (address, port)) == bytes(theirs)
