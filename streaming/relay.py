@@ -28,7 +28,7 @@ from streaming.session_log import log_began, log_publisher_ended, log_viewer_end
 from streaming.settings import MediaSettings
 from streaming.show_media import PictureBacklog, ShowMedia
 from streaming.transport.batch_native import Arena
-from streaming.transport.connection import Connection, Phase
+from streaming.transport.connection import Connection
 from streaming.transport.demux import Demux
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
 from streaming.transport.media_tcp import MediaTcp
@@ -73,6 +73,7 @@ class Relay:
         self._connected_due_s = 0.0
         self._given_back_total = 0
         self._sessions: dict[str, Session] = {}
+        self._connecting: dict[str, Session] = {}
         self._viewers: dict[str, Viewer] = {}
         self._news = HostNews(owners, str(settings.index), lambda: int(self._unix_s() * 1000))
         # One reading ties the monotonic clock to NTP: a step of the wall clock must not shift lip sync.
@@ -233,9 +234,8 @@ class Relay:
         if everybody:
             self._connected_due_s = now_s + CONNECTED_TICK_S
             self.udp.note_lost()
-        for session in list(self._sessions.values()):
-            if everybody or session.connection.phase is not Phase.CONNECTED:
-                session.connection.tick(now_s)
+        for session in list((self._sessions if everybody else self._connecting).values()):
+            session.connection.tick(now_s)
         for show in self._shows.values():
             show.tick(now_s)
         self.trunks.tick(now_s)
@@ -382,7 +382,7 @@ class Relay:
             grant.stream_epoch,
             name=secrets.token_hex(4),
         )
-        self._sessions[secret] = session
+        self._sessions[secret] = self._connecting[secret] = session
         self.counters.opened[grant.role] += 1
         self._admission.opened(secret, grant, connection)
         return session
@@ -402,15 +402,18 @@ class Relay:
 
     def _forget(self, session: Session) -> None:
         self._sessions.pop(session.secret, None)
+        self._connecting.pop(session.secret, None)
         self._viewers.pop(session.secret, None)
         self._admission.closed(session.secret)
         self.demux.forget(session.connection, [ufrag for ufrag, _ in session.fragments])
 
     def _publisher_connected(self, session: Session) -> None:
+        self._connecting.pop(session.secret, None)
         self.udp.give_queue(session.connection)
         log_began(session)
 
     def _viewer_connected(self, show: ShowMedia, viewer: Viewer) -> None:
+        self._connecting.pop(viewer.session.secret, None)
         show.add_viewer(viewer, time.monotonic())
         log_began(viewer.session)
 

@@ -11,6 +11,7 @@ from streaming.frames.capture_clock import Meeting
 from streaming.peers import CNAME, Publisher, Viewer, clock_name
 from streaming.picture import Picture
 from streaming.ports import FrameConsumer
+from streaming.report_turns import ReportTurns
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
 from streaming.source import Source
@@ -100,8 +101,7 @@ class ShowMedia:
         self._backlog = backlog
         self._ntp_at = ntp_at
         self._on_change = on_change
-        self._report_turn: deque[Viewer] = deque()
-        self._reported_until_s = 0.0
+        self._report_turns: ReportTurns[Viewer] = ReportTurns()
         self._receiver_report_due_s = 0.0
         self._arrivals_due_s = 0.0
         self._sound_meter = LayerMeter()
@@ -143,6 +143,7 @@ class ShowMedia:
         was_live = self.life.was_live
         if self.life.packet(now_s):
             self.life.was_live = True
+            self._report_turns.hurry(now_s)
             self._on_change(self.show, "back" if was_live else "live")
         if source.kind == "audio":
             self._sound_meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
@@ -156,7 +157,7 @@ class ShowMedia:
     def add_viewer(self, viewer: Viewer, now_s: float) -> None:
         """Note that a viewer's transport is ready."""
         self.viewers[viewer] = None
-        self._report_turn.append(viewer)
+        self._report_turns.add(viewer, now_s)
         for kind, track in viewer.tracks.items():
             self.streams[kind].add_viewer(track, now_s)
         self.report_to(viewer, now_s)
@@ -165,7 +166,7 @@ class ShowMedia:
         """Note that a viewer left."""
         if viewer in self.viewers:
             del self.viewers[viewer]
-            self._report_turn.remove(viewer)
+            self._report_turns.remove(viewer)
         for kind, track in viewer.tracks.items():
             self.streams[kind].remove_viewer(track)
 
@@ -252,20 +253,8 @@ class ShowMedia:
         self.taps.tick(now_s)
         if self.life.silent(now_s, self._last_packet_s):
             self._on_change(self.show, "away")
-        self._report_in_turn(now_s)
-
-    def _report_in_turn(self, now_s: float) -> None:
-        """Spread the viewers' sender reports over the second."""
-        count = len(self._report_turn)
-        if not count:
-            self._reported_until_s = now_s
-            return
-        step_s = REPORT_INTERVAL_S / count
-        self._reported_until_s = max(self._reported_until_s, now_s - REPORT_INTERVAL_S)
-        while self._reported_until_s + step_s <= now_s:
-            self._reported_until_s += step_s
-            self._report_turn.rotate(-1)
-            self.report_to(self._report_turn[-1], now_s)
+        for viewer in self._report_turns.due(now_s):
+            self.report_to(viewer, now_s)
 
     def report_to(self, viewer: Viewer, now_s: float) -> None:
         """Send one viewer's sender reports: the server's clock, the viewer's timestamps."""

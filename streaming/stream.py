@@ -111,6 +111,8 @@ class Stream:
     @property
     def waiting_total(self) -> int:
         """Viewers that know the live codec and have no picture yet."""
+        if len(self.fanout) >= len(self._tracks):
+            return 0  # asked for every 20 ms, when all have their picture as a rule
         return sum(1 for track in self._tracks if track.codec and not track.live)
 
     def add_viewer(self, track: ViewerTrack, now_s: float) -> None:

@@ -93,7 +93,7 @@ def build_answer(check: Check, password: bytes, address: tuple[str, int]) -> byt
     packed = socket.inet_pton(family, host.partition("%")[0])
     mask = (stun.COOKIE.to_bytes(4, "big") + transaction)[: len(packed)]
     hidden = int.from_bytes(packed, "big") ^ int.from_bytes(mask, "big")
-    body = pack("!HHHH", XOR_MAPPED_ADDRESS, 4 + len(packed), len(packed) // 8 + 1, port ^ stun.COOKIE >> 16)
+    body = pack("!HHHH", XOR_MAPPED_ADDRESS, 4 + len(packed), len(packed) // 16 + 1, port ^ stun.COOKIE >> 16)
     body += hidden.to_bytes(len(packed), "big")
     head = pack("!HHI", BINDING_SUCCESS, len(body) + SIGNATURE_BYTES, stun.COOKIE) + transaction
     signature = hmac.digest(password, head + body, "sha1")
