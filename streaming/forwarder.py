@@ -7,7 +7,7 @@ message that the kernel cuts up. There is no queue, task or object per viewer an
 call of libsrtp no Python either. Viewers behind TCP are served after all others, by `FramedTracks`.
 
 Pictures give way: between two runs the hosts' queues are looked at, and sound that has come goes out first.
-So sound waits for one run (half a millisecond), however long the burst and however many the viewers.
+So sound waits for one run (a millisecond at most), however long the burst and however many the viewers.
 
 CPU per packet of the whole process, beside Janus in the same run: see `benchmarks/results/relay.json`.
 
@@ -37,8 +37,9 @@ from streaming.viewer_track import HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED, Temp
 
 MAX_HEADER_BYTES = 64
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
-BURST_LIMIT_S = 0.008
-ABOUT_S_PER_PACKET = 4e-6
+BURST_LIMIT_S = 0.012
+# What a packet takes before this process has measured it; each burst then counts for a sixteenth.
+ABOUT_S_PER_PACKET, MEASURED_OVER = 2.5e-6, 16
 FIRST_ROWS = 64
 Array = Any  # numpy's arrays; their element types say nothing mypy could check here
 
@@ -199,7 +200,8 @@ class Fanout:
     """
 
     __slots__ = ("_arena", "_burst", "_burst_limit", "_counters", "_gives_way", "_groups", "_mix",
-                 "_octets_total", "_packets_total", "_places", "framed", "is_numbered")  # fmt: skip
+                 "_octets_total", "_packets_total", "_places", "_s_per_packet", "framed",
+                 "is_numbered")  # fmt: skip
 
     def __init__(self, arena: Arena, counters: Counters, *, gives_way: bool = False) -> None:
         self._arena = arena
@@ -209,6 +211,7 @@ class Fanout:
         self._places: dict[ViewerTrack, tuple[tuple[Any, ...], int]] = {}
         self._burst: list[StoredPacket] = []
         self._burst_limit = 1
+        self._s_per_packet = ABOUT_S_PER_PACKET
         self._mix = 0
         self.framed = FramedTracks(counters)
         # Whether packets carry transport-wide numbers, so that viewers report their arrival.
@@ -315,6 +318,8 @@ class Fanout:
         self._octets_total += sum(len(packet.payload) for packet in burst)
         self._counters.totals["packets_out"] += sent
         lost = len(self._places) * len(burst) - sent
+        if sent:
+            self._measure((monotonic() - now_s) / sent)
         if lost:
             self._counters.drops["send_buffer_full"] += lost
         if refused:
@@ -336,7 +341,14 @@ class Fanout:
             if packet.sequence >= track.start and not track.held:
                 track.send_one(packet)
 
+    def _measure(self, s_per_packet: float) -> None:
+        self._s_per_packet += (s_per_packet - self._s_per_packet) / MEASURED_OVER
+        self._set_burst_limit()
+
     def _set_burst_limit(self) -> None:
-        """Bound what a burst holds the loop up by: it takes about 8 ms, however many viewers there are."""
-        fitting = int(BURST_LIMIT_S / (ABOUT_S_PER_PACKET * max(1, len(self._places))))
+        """Bound what a burst holds the loop up by: 12 ms, however many viewers and however slow the machine.
+
+        Fewer packets to a burst cost more each, so at some sizes of a room the limit moves to and fro by one.
+        """
+        fitting = int(BURST_LIMIT_S / (self._s_per_packet * max(1, len(self._places))))
         self._burst_limit = max(1, min(MAX_BURST, fitting)) if self._arena.way is Way.SEGMENTED else 1

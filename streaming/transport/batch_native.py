@@ -22,7 +22,7 @@ import numpy as np
 from pylibsrtp import _binding
 
 SLOT_BYTES = 2048
-SLOTS = 128
+SLOTS = 256
 NAME_BYTES = 28
 MAX_BURST = 8
 SOL_UDP, UDP_SEGMENT = 17, 103
@@ -66,9 +66,9 @@ def best_way() -> Way:
 class Arena:
     """The slots in which packets are written and protected; one per process.
 
-    128 slots of 2 KiB stay in the processor's second-level cache. `pointers[i]` and `lengths[i]` are what
-    libsrtp takes for slot `i`: the length is the low half of the slot's `iov_len` (little-endian, packets
-    are short), so that what it writes there is what the kernel sends.
+    256 slots of 2 KiB, of which packets fill about half, stay in the second-level cache. `pointers[i]` and
+    `lengths[i]` are what libsrtp takes for slot `i`: the length is the low half of the slot's `iov_len`
+    (little-endian, packets are short), so that what it writes there is what the kernel sends.
     """
 
     def __init__(self, way: Way | None = None) -> None:
