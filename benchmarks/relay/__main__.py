@@ -26,7 +26,7 @@ from benchmarks.relay.liveshop_server import LiveshopServer, open_shows
 from benchmarks.relay.workers import Target, Worker, run_crowd, run_source
 
 SETTLE_S = 3.0
-STEP, MAX_STEPS = 1.3, 12
+FAR_STEP, NEAR_STEP, MAX_STEPS = 1.4, 1.1, 16
 STORM_VIEWERS, STORM_S = 500, 2.0
 STANDING_VIEWERS = 50
 SECOND_SHOW_VIEWERS = 5
@@ -84,11 +84,12 @@ def measure_liveshop(settings: list[int], seconds: float) -> dict[str, Any]:
         results = [hall.measure(viewers, seconds) for viewers in settings]
         step = results[-1]
         for _ in range(MAX_STEPS):
-            if step.core_share >= 0.64:
+            if step.core_share >= 0.66:
                 break
-            wanted = min(viewers_at(0.67, step.us_per_packet), step.viewers * STEP)
+            stride = FAR_STEP if step.core_share < 0.4 else NEAR_STEP
+            wanted = min(viewers_at(0.69, step.us_per_packet), step.viewers * stride)
             step = hall.measure(int(wanted), seconds / 2)
-        results.append(hall.measure(viewers_at(0.70, step.us_per_packet), seconds))
+        results.append(hall.measure(step.viewers, seconds))
         report = summary(results)
         report["second_show_audio_p99_ms"] = measure_second_show(second, seconds)
     return report
