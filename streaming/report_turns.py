@@ -27,6 +27,9 @@ class ReportTurns(Generic[Viewer]):
         self._reported_until_s = 0.0
         self._hurry_until_s = 0.0
 
+    def __len__(self) -> int:
+        return len(self._turn) + len(self._new)
+
     def add(self, viewer: Viewer, now_s: float) -> None:
         """Note that a viewer came, and has had its first report."""
         self._is_here[viewer] = None

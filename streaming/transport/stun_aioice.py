@@ -8,7 +8,7 @@ without an answer: an answer to a stranger could be aimed at somebody else.
 """
 
 import hmac
-import socket
+import ipaddress
 from dataclasses import dataclass
 from struct import error as struct_error
 from struct import pack, unpack_from
@@ -89,8 +89,7 @@ def build_answer(check: Check, password: bytes, address: tuple[str, int]) -> byt
     Byte for byte what aioice writes, in 3 us instead of 18: each viewer asks every few seconds.
     """
     transaction, (host, port) = check.message.transaction_id, address
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    packed = socket.inet_pton(family, host.partition("%")[0])
+    packed = ipaddress.ip_address(host).packed
     mask = (stun.COOKIE.to_bytes(4, "big") + transaction)[: len(packed)]
     hidden = int.from_bytes(packed, "big") ^ int.from_bytes(mask, "big")
     body = pack("!HHHH", XOR_MAPPED_ADDRESS, 4 + len(packed), len(packed) // 16 + 1, port ^ stun.COOKIE >> 16)

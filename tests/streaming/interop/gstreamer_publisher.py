@@ -37,7 +37,9 @@ videotestsrc is-live=true horizontal-speed=4 ! video/x-raw,format=I420,width=320
 
 def tell(event: str, **facts: object) -> None:
     """Tell the test something."""
-    print(json.dumps({"event": event, **facts}), flush=True)  # noqa: T201 the protocol
+    # One write: GStreamer's threads report too, and `print` writes line and line end apart.
+    sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
+    sys.stdout.flush()
 
 
 class Publisher:

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import pytest
 
-from streaming.transport.memory_native import give_back
 from streaming.transport.srtp_native import PROFILES, Profile, Scratch, SrtpEnd, ffi
 
 SSRC, OTHER_SSRC = 0x01020304, 0x05060708
@@ -55,7 +54,6 @@ def median_distance(*, beside: bool) -> int:
     return sorted(later - earlier for earlier, later in pairwise(places))[ENDS // 2]
 
 
-@pytest.mark.skipif(not give_back(), reason="only glibc gives a thread a heap of its own")
 def test_sending_ends_lie_beside_each_other() -> None:
     """However much else is allocated between them; made among it, they lie far apart.
 
