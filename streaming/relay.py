@@ -234,6 +234,7 @@ class Relay:
         if everybody:
             self._connected_due_s = now_s + CONNECTED_TICK_S
             self.udp.note_lost()
+            self.counters.totals["send_waits"] = self._arena.room.waits_total
         for session in list((self._sessions if everybody else self._connecting).values()):
             session.connection.tick(now_s)
         for show in self._shows.values():

@@ -23,6 +23,7 @@ from liveshop.redis.functions import all_libraries
 from liveshop.settings.settings import Settings, read_settings
 from liveshop.supervising.listening_sockets import free_media_port, hold_http_port
 from streaming.transport.batch_native import Way, best_way
+from streaming.transport.media_udp import SOCKET_BUFFER_BYTES, granted_buffer_bytes
 
 FAULTS_EXIT = 1
 
@@ -53,7 +54,7 @@ async def all_findings(settings: Settings, environ: Mapping[str, str]) -> list[F
     found.extend(await check_mail(settings.smtp_url))
     found.extend(await check_ice_servers(settings.ice))
     if settings.medias:
-        found.append(check_sending(best_way()))
+        found += [check_sending(best_way()), check_buffers(granted_buffer_bytes())]
     return [*found, *check_libraries(), *check_reach(settings)]
 
 
@@ -62,6 +63,17 @@ def check_sending(way: Way) -> Finding:
     if way is Way.SEGMENTED:
         return fine(f"Media packets leave by {way.value}.")
     return warning(f"Media packets leave by {way.value}: Linux's UDP segmentation would cost less for each.")
+
+
+def check_buffers(granted_bytes: int) -> Finding:
+    """Say whether a frame to hundreds of viewers fits the sockets' buffers."""
+    if granted_bytes >= SOCKET_BUFFER_BYTES:
+        return fine(f"Media sockets get buffers of {granted_bytes >> 10} KiB.")
+    return warning(
+        f"Media sockets get buffers of {granted_bytes >> 10} KiB where {SOCKET_BUFFER_BYTES >> 10} were asked "
+        f"for: shows of many viewers want net.core.rmem_max and net.core.wmem_max to be "
+        f"{SOCKET_BUFFER_BYTES >> 1}."
+    )
 
 
 def is_running(data: Path) -> bool:

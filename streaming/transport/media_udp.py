@@ -106,6 +106,16 @@ class MediaSocket:
         self._socket.close()
 
 
+def granted_buffer_bytes() -> int:
+    """How much of `SOCKET_BUFFER_BYTES` the system grants a media socket, the smaller of both directions."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        granted = []
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            probe.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER_BYTES)
+            granted.append(probe.getsockopt(socket.SOL_SOCKET, option))
+    return min(SOCKET_BUFFER_BYTES, *granted)
+
+
 def receive_into(
     receiver: socket.socket, buffer: bytearray, counters: Counters
 ) -> tuple[int, Address] | None:

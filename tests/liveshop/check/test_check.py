@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from liveshop.check.check import check, check_reach, check_sending
+from liveshop.check.check import check, check_buffers, check_reach, check_sending
 from liveshop.check.database_sql import newest_revision, state_finding
 from liveshop.check.primaries_redis import functions_findings, memory_findings, version_findings
 from liveshop.settings.settings import Settings
 from streaming.transport.batch_native import Way
+from streaming.transport.media_udp import SOCKET_BUFFER_BYTES
 from tests.liveshop.running_server import ROOT, clean_environment, running
 
 
@@ -208,6 +209,14 @@ def test_user_add_makes_the_first_administrator(tmp_path: Path) -> None:
     assert add("correct horse battery").stdout == "Added ana@example.org.\n"
     assert add("correct horse battery").returncode == 1
     assert "now an administrator" in add("another password", "--admin").stdout
+
+
+def test_small_buffers_are_a_warning_that_names_the_settings() -> None:
+    """Linux grants 416 KiB by default."""
+    small, whole = check_buffers(425_984), check_buffers(SOCKET_BUFFER_BYTES)
+    assert (small.mark, whole.mark) == ("warning", "ok")
+    assert "416 KiB" in small.sentence
+    assert "net.core.wmem_max to be 4194304" in small.sentence
 
 
 def test_it_says_how_media_packets_leave() -> None:
