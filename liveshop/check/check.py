@@ -70,8 +70,8 @@ def check_buffers(granted_bytes: int) -> Finding:
     if granted_bytes >= SOCKET_BUFFER_BYTES:
         return fine(f"Media sockets get buffers of {granted_bytes >> 10} KiB.")
     return warning(
-        f"Media sockets get buffers of {granted_bytes >> 10} KiB, not {SOCKET_BUFFER_BYTES >> 10}: shows of many "
-        f"viewers want net.core.rmem_max and net.core.wmem_max to be {SOCKET_BUFFER_BYTES >> 1}."
+        f"Media sockets get buffers of {granted_bytes >> 10} KiB, not {SOCKET_BUFFER_BYTES >> 10}: shows of "
+        f"many viewers want net.core.rmem_max and net.core.wmem_max to be {SOCKET_BUFFER_BYTES >> 1}."
     )
 
 
