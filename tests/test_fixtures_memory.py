@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import fixtures_memory
-from tests.fixtures_memory import ROOM_BYTES, parent
+from tests.fixtures_memory import PREFIX, ROOM_BYTES, clear_away, hold, parent
 
 
 def test_a_machine_without_such_a_folder_uses_its_disk(
@@ -31,3 +31,20 @@ def test_a_small_one_and_one_without_programs_are_left_alone(
     monkeypatch.setattr(fixtures_memory, "MEMORY", tmp_path)
     monkeypatch.setattr("os.statvfs", lambda _: found)
     assert parent() == (tmp_path if is_taken else None)
+
+
+def test_what_a_killed_run_left_is_cleared_away_and_a_running_ones_stays(tmp_path: Path) -> None:
+    """The lock tells them apart; folders of others are not touched."""
+    names = (f"{PREFIX}killed", f"{PREFIX}running", f"{PREFIX}new", "other")
+    killed, running, new, other = (tmp_path / name for name in names)
+    for folder in (killed, running, new, other):
+        (folder / "deep").mkdir(parents=True)
+        if folder is not new:
+            os.utime(folder, (0, 0))
+    descriptor = hold(running)
+    assert descriptor is not None
+    clear_away(tmp_path)
+    assert [folder.exists() for folder in (killed, running, new, other)] == [False, True, True, True]
+    os.close(descriptor)
+    clear_away(tmp_path)
+    assert not running.exists()

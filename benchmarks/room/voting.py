@@ -54,8 +54,13 @@ class Spell:
 
 
 def costs(less: Spell, more: Spell) -> dict[str, Any]:
-    """Return what a tick and a vote cost the front, and what was seen at the higher rate."""
+    """Return what a tick and a vote cost the front, and what was seen at the higher rate.
+
+    Raises `ValueError` when the two spells do not tell them apart.
+    """
     pivot = less.ticks * more.votes - more.ticks * less.votes
+    if not pivot:
+        raise ValueError(f"nothing can be told apart: {less.votes} and {more.votes} votes arrived")
     tick_s = (less.cpu_s * more.votes - more.cpu_s * less.votes) / pivot
     vote_s = (less.ticks * more.cpu_s - more.ticks * less.cpu_s) / pivot
     return {
