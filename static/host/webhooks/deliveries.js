@@ -70,7 +70,8 @@ function DeliveryLine({ delivery, onOpen }) {
   const [state, tone] = deliveryState(delivery);
   const when = new Intl.DateTimeFormat(i18n.locale, { dateStyle: "short", timeStyle: "medium" });
   const answer = answerWords(delivery);
-  const words = [answer && t(...answer), delivery.tries > 1 && t("webhooks.tries", { count: delivery.tries }),
+  // A sentence elsewhere, a part of the line here.
+  const words = [answer && t(...answer).replace(/[.。]$/, ""), delivery.tries > 1 && t("webhooks.tries", { count: delivery.tries }),
     delivery.state === "waiting" && delivery.tries > 0 && delivery.next_try_at_ms !== null && t("webhooks.next_try", { at: when.format(delivery.next_try_at_ms) })];
   return html`<li><button type="button" class="line card" onClick=${() => onOpen(delivery.id)}>
     <span class="line__main"><b>${t(`webhooks.type.${delivery.type}`)} <code class="quiet">${delivery.type}</code></b>
