@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import deque
 
 from streaming import whep, whip
 from streaming.admission import Admission
@@ -41,6 +42,7 @@ from streaming.trunk.terms import Accepted, Subscription
 
 PICTURE_SLICE_S = 0.002
 CONNECTED_TICK_S = 0.5
+LEFT_KEPT = 1024
 FREED_AT_ONCE = 24
 
 
@@ -74,6 +76,7 @@ class Relay:
         self._given_back_total = 0
         self._sessions: dict[str, Session] = {}
         self._connecting: dict[str, Session] = {}
+        self._left: deque[tuple[str, str, str]] = deque(maxlen=LEFT_KEPT)
         self._viewers: dict[str, Viewer] = {}
         self._news = HostNews(owners, str(settings.index), lambda: int(self._unix_s() * 1000))
         # One reading ties the monotonic clock to NTP: a step of the wall clock must not shift lip sync.
@@ -156,6 +159,17 @@ class Relay:
         if session is None or session.role != role or session.show != show:
             raise NoSuchSessionError("there is no such session")
         return session
+
+    def has_left(self, role: str, show: str, secret: str) -> bool:
+        """Whether the session of a URL ended lately by its peer's own goodbye; answers so once.
+
+        OBS closes its connection before it sends DELETE, which then is no mistake.
+        """
+        one = (role, show, secret)
+        if one not in self._left:
+            return False
+        self._left.remove(one)
+        return True
 
     def show(self, name: str) -> ShowMedia | None:
         """Return a show this process carries, for its taps; None when it carries no such."""
@@ -401,7 +415,9 @@ class Relay:
             session.agreed, self._new_credentials(session), secrets.randbits(62), sending=sending
         )
 
-    def _forget(self, session: Session) -> None:
+    def _forget(self, session: Session, reason: str) -> None:
+        if reason == "closed_by_peer":
+            self._left.append((session.role, session.show, session.secret))
         self._sessions.pop(session.secret, None)
         self._connecting.pop(session.secret, None)
         self._viewers.pop(session.secret, None)
@@ -421,13 +437,13 @@ class Relay:
     def _publisher_closed(self, show: ShowMedia, publisher: Publisher, reason: str) -> None:
         self.counters.ended["publish", reason] += 1
         log_publisher_ended(publisher, reason, time.monotonic())
-        self._forget(publisher.session)
+        self._forget(publisher.session, reason)
         self.udp.take_queue(publisher.session.connection)
         if show.publisher is publisher:
             show.set_publisher(None)
 
     def _viewer_closed(self, show: ShowMedia, viewer: Viewer, reason: str) -> None:
-        self._forget(viewer.session)
+        self._forget(viewer.session, reason)
         show.remove_viewer(viewer)
         self.counters.ended["watch", reason] += 1
         log_viewer_ended(viewer, reason, time.monotonic())

@@ -124,7 +124,10 @@ class MediaDoors:
         process, _, secret = request.path_params["session"].partition(".")
         if process != str(self._settings.index):
             raise NoSuchSessionError("this session belongs to another media process")
-        session = self._relay.find(role, request.path_params["show"], secret)
+        show = request.path_params["show"]
+        if request.method == "DELETE" and self._relay.has_left(role, show, secret):
+            return HttpAnswer(200)
+        session = self._relay.find(role, show, secret)
         if request.method == "DELETE":
             self._relay.close(session)
             return HttpAnswer(200)

@@ -8,6 +8,7 @@ import pytest
 from streaming.exchange import FRAGMENT, MAX_OFFER_BYTES
 from tests.streaming.media_server import MediaServer, grant_token
 from tests.streaming.raw_peer import VP8, RawPeer, publisher
+from tests.streaming.waiting import until
 
 SDP = {"Content-Type": "application/sdp"}
 
@@ -259,6 +260,19 @@ async def test_delete_ends_the_session(http: httpx.AsyncClient, media: MediaServ
         await peer.wait_closed()
         assert media.inside.relay.sessions_total == 0
         assert await code_of(await http.delete(peer.location)) == (404, "no_such_session")
+
+
+async def test_a_delete_after_the_peers_own_goodbye_is_200_once(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """OBS closes its connection first, and warns its user of any other answer."""
+    async with publisher(http) as peer:
+        location = peer.location
+    await until(lambda: media.inside.relay.sessions_total == 0)
+    for wrong in (location.replace("/whip/", "/whep/"), location.replace("/s1/", "/s2/")):
+        assert await code_of(await http.delete(wrong)) == (404, "no_such_session")
+    assert (await http.delete(location)).status_code == 200
+    assert await code_of(await http.delete(location)) == (404, "no_such_session")
 
 
 @pytest.mark.parametrize(
