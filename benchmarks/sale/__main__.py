@@ -1,18 +1,21 @@
-"""`.venv/bin/python -m benchmarks.sale [--json] [--buyers 2000]`.
+"""`.venv/bin/python -m benchmarks.sale [--json] [--buyers 2000] [--own-core]`.
 
 A real server with one front, its embedded Redis with `appendfsync always`. First the bare Function on that
 Redis, 100 reservations a call and four calls in flight. Then buyers behind real websockets: all press at once
 for half as many units as there are buyers, then each reserves nine other variants as fast as answers come;
 last they press for what is sold out, once where Redis is asked and once where the front knows it.
-Every answer is given after the write is on disk. Nothing is bound to a core: of two, the front fills one,
-and Redis, the worker and the buyers share the other.
+Every answer is given after the write is on disk. Nothing is bound to a core, and the system moves the front
+to and fro; with `--own-core` it has the first one for itself, as on a machine with cores enough, and all
+else shares the others.
 """
 
 import asyncio
 import os
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,14 +51,23 @@ def main() -> int:
     parser = reports.parser("sale", __doc__)
     parser.add_argument("--buyers", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--own-core", action="store_true", help="give the front a core of its own")
     arguments = parser.parse_args()
     with own_server() as server:
-        report = measure(server, arguments.buyers, arguments.seconds)
+        report = measure(server, arguments.buyers, arguments.seconds, own_core=arguments.own_core)
     reports.tell(report, as_json=arguments.json)
     return 0
 
 
-def measure(server: RunningServer, buyers: int, seconds: float) -> dict[str, Any]:
+def give_a_core(pid: int, others: Iterable[int]) -> None:
+    """Bind a process to the first core, and others with this one to the rest."""
+    first, *rest = sorted(os.sched_getaffinity(0))
+    for one in (pid, *others, os.getpid()):
+        for task in Path(f"/proc/{one}/task").iterdir():
+            os.sched_setaffinity(int(task.name), {first} if one == pid else rest)
+
+
+def measure(server: RunningServer, buyers: int, seconds: float, *, own_core: bool) -> dict[str, Any]:
     """Measure the Function, then the door."""
     pids = {name: server.marks()[name].pid for name in ("front-0", "redis", "worker-0")}
     market, goods = asyncio.run(_open(server.address, buyers))
@@ -65,6 +77,9 @@ def measure(server: RunningServer, buyers: int, seconds: float) -> dict[str, Any
     assert door.hostname is not None
     assert door.port is not None
     stage = Stage(door.hostname, door.port, market.show, key)
+    if own_core:
+        front = pids["front-0"]
+        give_a_core(front, [mark.pid for mark in server.marks().values() if mark.pid != front])
     with CrowdProcess(stage) as crowd:
         began_s = time.monotonic()
         print(f"{crowd.join(buyers)} buyers in {time.monotonic() - began_s:.1f} s", flush=True)
