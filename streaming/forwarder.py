@@ -37,7 +37,7 @@ from streaming.viewer_track import HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED, Temp
 
 MAX_HEADER_BYTES = 64
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
-BURST_LIMIT_S = 0.012
+BURST_LIMIT_S = 0.016
 # What a packet takes before this process has measured it; each burst then counts for a sixteenth.
 ABOUT_S_PER_PACKET, MEASURED_OVER = 2.5e-6, 16
 FIRST_ROWS = 64
@@ -346,7 +346,7 @@ class Fanout:
         self._set_burst_limit()
 
     def _set_burst_limit(self) -> None:
-        """Bound what a burst holds the loop up by: 12 ms, however many viewers and however slow the machine.
+        """Bound what a burst holds the loop up by: 16 ms, however many viewers and however slow the machine.
 
         Fewer packets to a burst cost more each, so at some sizes of a room the limit moves to and fro by one.
         """
