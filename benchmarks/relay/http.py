@@ -31,6 +31,8 @@ class Http:
         return await self._request("POST", path, body, headers)
 
     async def _request(self, method: str, path: str, body: str, headers: dict[str, str]) -> Answer:
+        # A server closes connections that were idle for long.
+        self._idle = [one for one in self._idle if not one[0].at_eof()]
         connection = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, self._port)
         reader, writer = connection
         head = {"host": f"{self._host}:{self._port}", "content-length": str(len(body.encode())), **headers}
