@@ -21,7 +21,7 @@ def sent_into(rate: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("rate", ["1gbit", "300mbit"])
 def test_no_packet_is_lost_in_a_line_that_is_merely_slow(rate: str) -> None:
-    """With the send buffer Linux gives by default; without waiting 22% were lost at 1 Gb/s."""
+    """With the send buffer Linux grants by default; without waiting a third was lost at 1 Gb/s."""
     found = sent_into(rate)
     assert found["sent"] == found["of"]
     assert found["waits"] > 0
