@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+
+from benchmarks.cores import bind
 
 ADDRESS = "10.213.7.1"
 INTERFACE = "d0"
@@ -46,8 +47,7 @@ def keep_from_receivers(pid: int) -> None:
     """Keep a server's threads off the core that receives; where senders receive, all stay anywhere."""
     others = os.sched_getaffinity(0) - {max(os.sched_getaffinity(0))}
     if how_received() == ELSEWHERE and others:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            os.sched_setaffinity(int(task.name), others)
+        bind(pid, others)
 
 
 @contextlib.contextmanager

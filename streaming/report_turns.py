@@ -3,7 +3,7 @@
 A player needs two reports of a stream before it can put sound and picture in step, and then one now and then
 for clocks that drift; RFC 3550 asks for one each 5 s, libwebrtc sends one a second with pictures. A report
 costs 45 us, a tenth of what all packets of that second do, so: three in the first two seconds, then one each
-three. When a show begins or comes back, everybody gets one a second for a while.
+three. When a show begins, comes back or changes hands, everybody gets one a second for a while.
 """
 
 from collections import deque

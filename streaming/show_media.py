@@ -102,6 +102,7 @@ class ShowMedia:
         self._ntp_at = ntp_at
         self._on_change = on_change
         self._report_turns: ReportTurns[Viewer] = ReportTurns()
+        self._reported_on: Publisher | None = None
         self._receiver_report_due_s = 0.0
         self._arrivals_due_s = 0.0
         self._sound_meter = LayerMeter()
@@ -253,6 +254,9 @@ class ShowMedia:
         self.taps.tick(now_s)
         if self.life.silent(now_s, self._last_packet_s):
             self._on_change(self.show, "away")
+        if publisher is not self._reported_on:
+            self._reported_on = publisher
+            self._report_turns.hurry(now_s)
         for viewer in self._report_turns.due(now_s):
             self.report_to(viewer, now_s)
 

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks import own_network, reports
+from benchmarks.cores import bind
 from benchmarks.own_server import own_server
 from benchmarks.relay import janus_server
 from benchmarks.relay.figures import Setting, cpu_s, datagrams_out, p99_ms, resident_kib, setting, viewers_at
@@ -178,8 +179,7 @@ def measure_janus(seconds: float) -> float:
     janus = janus_server.JanusServer(root)
     try:
         os.sched_setaffinity(0, {cores[-1]})
-        for task in Path(f"/proc/{janus.pid}/task").iterdir():
-            os.sched_setaffinity(int(task.name), {cores[0]})
+        bind(janus.pid, {cores[0]})
         time.sleep(SETTLE_S)
         target = Target("127.0.0.1", janus_server.HTTP_PORT)
         with Worker(run_source, target) as source, Worker(run_crowd, target) as crowd:

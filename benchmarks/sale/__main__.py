@@ -15,11 +15,11 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks import reports
+from benchmarks.cores import bind
 from benchmarks.own_server import own_server
 from benchmarks.relay.figures import cpu_s, p99_ms
 from benchmarks.room_socket import Stage
@@ -63,8 +63,7 @@ def give_a_core(pid: int, others: Iterable[int]) -> None:
     """Bind a process to the first core, and others with this one to the rest."""
     first, *rest = sorted(os.sched_getaffinity(0))
     for one in (pid, *others, os.getpid()):
-        for task in Path(f"/proc/{one}/task").iterdir():
-            os.sched_setaffinity(int(task.name), {first} if one == pid else rest)
+        bind(one, {first} if one == pid else rest)
 
 
 def measure(server: RunningServer, buyers: int, seconds: float, *, own_core: bool) -> dict[str, Any]:

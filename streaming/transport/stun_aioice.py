@@ -86,7 +86,7 @@ def is_genuine(check: Check, password: bytes) -> bool:
 def build_answer(check: Check, password: bytes, address: tuple[str, int]) -> bytes:
     """Write the success response: the address the check came from, signed.
 
-    Byte for byte what aioice writes, in 3 us instead of 18: each viewer asks every few seconds.
+    Byte for byte what aioice writes, in 5 us instead of 18: each viewer asks every few seconds.
     """
     transaction, (host, port) = check.message.transaction_id, address
     packed = ipaddress.ip_address(host).packed

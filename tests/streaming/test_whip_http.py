@@ -168,6 +168,20 @@ async def test_takeover_replaces_the_publisher(http: httpx.AsyncClient) -> None:
             assert await code_of(await http.delete(first.location)) == (404, "no_such_session")
 
 
+async def test_viewers_soon_hear_of_a_new_publishers_clock(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """A takeover without a pause is no change of the show's state, and sender reports hurry all the same."""
+    async with publisher(http) as first:
+        await first.send_audio(1)
+        show = media.inside.relay.show("s1")
+        assert show is not None
+        await until(lambda: show._reported_on is not None)
+        show._report_turns._hurry_until_s = 0.0
+        async with publisher(http, query="?takeover=1"):
+            await until(lambda: show._report_turns._hurry_until_s > 0)
+
+
 async def test_two_publishers_cannot_push_each_other_out_for_ever(http: httpx.AsyncClient) -> None:
     """After a takeover another one is refused for a while, and without it the show is held."""
     async with publisher(http) as first:
