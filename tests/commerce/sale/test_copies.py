@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from commerce.sale.engine_redis import SaleEngine
 from commerce.sale.refusals import AnswerLost, CopiesMissing
 from commerce.sale.types import Reservation, ReserveRequest
 from tests.commerce.sale.a_shop import ANA, BEN, MUG, MUG_POOL, SHOP, Shop, mug
-from tests.fixtures_redis_many import Pair
+from tests.fixtures_redis_many import Pair, running_pair
 
 UNITS = 100_000
 PACKED = 20
@@ -84,6 +85,33 @@ def test_waitaof_is_taken_where_the_server_has_it() -> None:
         True,
     ]
     assert copies.missing(ValueError("an answer that is an error"))
+
+
+@pytest.fixture
+def logging_pair(tmp_path: Path) -> Iterator[Pair]:
+    """Offer a primary and its replica that both keep an append-only file."""
+    with running_pair(tmp_path, "--appendonly", "yes", "--appendfsync", "always") as pair:
+        yield pair
+
+
+async def test_disks_are_waited_for_where_the_server_can(logging_pair: Pair) -> None:
+    """`WAITAOF` from 7.2 on, `WAIT` before; a replica whose disk has nothing then is no copy."""
+    primary, replica = logging_pair.primary, logging_pair.replica
+    on_disk = has_waitaof(primary.command("INFO"))
+    engine = SaleEngine(write_client(primary.url), copies=Copies(1, limit_ms=1_500))
+    shop = Shop(engine)
+    await shop.stock(MUG, 10)
+    await shop.hold(ANA)
+    primary.command("CONFIG", "RESETSTAT")
+    replica.command("CONFIG", "SET", "appendonly", "no")
+    if on_disk:
+        with pytest.raises(CopiesMissing):
+            await shop.hold(BEN)
+    else:
+        await shop.hold(BEN)
+    used = set(primary.command("INFO", "commandstats"))
+    await engine.redis.aclose()
+    assert used & {"cmdstat_wait", "cmdstat_waitaof"} == {"cmdstat_waitaof" if on_disk else "cmdstat_wait"}
 
 
 class Rush:
