@@ -44,6 +44,21 @@ FIRST_ROWS = 64
 Array = Any  # numpy's arrays; their element types say nothing mypy could check here
 
 
+class _Burst:
+    """The packets of a burst, and what is written of each into the slots, as rows."""
+
+    __slots__ = ("levels", "markers", "orientations", "packets", "payloads", "sequences", "timestamps")
+
+    def __init__(self, packets: list[StoredPacket]) -> None:
+        self.packets = packets
+        self.sequences = np.array([packet.sequence & 0xFFFF for packet in packets], np.uint32)
+        self.timestamps = np.array([packet.timestamp for packet in packets], np.uint32)
+        self.markers = np.array([packet.marker << 7 for packet in packets], np.uint8)
+        self.levels = [packet.level for packet in packets]
+        self.orientations = [packet.orientation for packet in packets]
+        self.payloads = [np.frombuffer(packet.payload, np.uint8) for packet in packets]
+
+
 def _mix_of(packet: StoredPacket) -> int:
     return HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
 
@@ -122,28 +137,28 @@ class _Group:
         track = self.tracks[row]
         self._number_shift[row] = (track.sequence_shift + track.number_shift) & 0xFFFF
 
-    def send(self, burst: list[StoredPacket], mix: int, *, gives_way: bool) -> tuple[int, int]:
+    def send(self, burst: _Burst, mix: int, *, gives_way: bool) -> tuple[int, int]:
         """Send a burst to every row; returns how many packets went out and how many libsrtp refused."""
-        arena, layout = self._arena, self.layouts[mix]
-        plan = self._plans.get(len(burst))
+        arena, layout, packets = self._arena, self.layouts[mix], len(burst.packets)
+        plan = self._plans.get(packets)
         if plan is None:
-            plan = Plan(arena, len(burst), self._names, self._name_bytes, self.contexts)
-            self._plans[len(burst)] = plan
+            plan = Plan(arena, packets, self._names, self._name_bytes, self.contexts)
+            self._plans[packets] = plan
         body = layout.header_bytes
-        ends = [body + len(packet.payload) for packet in burst]
+        ends = [body + len(payload) for payload in burst.payloads]
         sent = refused = 0
         for run in plan.runs:
             if gives_way:
                 arena.between_runs()
             arena.set_segment(ends[0] + self.tag_bytes)
             rows, slots = run.end - run.first, len(run.contexts)
-            cells = arena.cells[:slots].reshape(rows, len(burst), SLOT_BYTES)
+            cells = arena.cells[:slots].reshape(rows, packets, SLOT_BYTES)
             self._write_headers(cells, burst, run, mix)
-            for place, packet in enumerate(burst):
-                cells[:, place, body : ends[place]] = np.frombuffer(packet.payload, np.uint8)
+            for place, payload in enumerate(burst.payloads):
+                cells[:, place, body : ends[place]] = payload
             arena.sizes[:slots] = ends[0]
             if ends[-1] != ends[0]:
-                arena.sizes[len(burst) - 1 : slots : len(burst)] = ends[-1]
+                arena.sizes[packets - 1 : slots : packets] = ends[-1]
             statuses = list(map(protect, run.contexts, run.pointers, run.lengths))
             if any(statuses):
                 refused += sum(status != 0 for status in statuses)
@@ -152,23 +167,20 @@ class _Group:
                 sent += self._send_rows(plan, run.first, run.end, 0)
         return sent, refused
 
-    def _write_headers(self, cells: Array, burst: list[StoredPacket], run: Run, mix: int) -> None:
+    def _write_headers(self, cells: Array, burst: _Burst, run: Run, mix: int) -> None:
         """Write the burst's headers for the rows of a run: `cells` is (rows, packets, bytes of a slot)."""
         layout, rows = self.layouts[mix], slice(run.first, run.end)
-        sequences = np.array([packet.sequence & 0xFFFF for packet in burst], np.uint32)
-        times = np.array([packet.timestamp for packet in burst], np.uint32)
-        markers = np.array([packet.marker << 7 for packet in burst], np.uint8)
         cells[:, :, : layout.header_bytes] = self._heads[mix][rows, None]
-        cells[:, :, 1] = self._marks[rows, None] | markers
-        cells[:, :, 2:4].view(">u2")[:, :, 0] = self._shift[rows, None] + sequences
-        cells[:, :, 4:8].view(">u4")[:, :, 0] = self._later[rows, None] + times
+        cells[:, :, 1] = self._marks[rows, None] | burst.markers
+        cells[:, :, 2:4].view(">u2")[:, :, 0] = self._shift[rows, None] + burst.sequences
+        cells[:, :, 4:8].view(">u4")[:, :, 0] = self._later[rows, None] + burst.timestamps
         if layout.level_at:
-            cells[:, :, layout.level_at] = [packet.level for packet in burst]
+            cells[:, :, layout.level_at] = burst.levels
         if layout.orientation_at:
-            cells[:, :, layout.orientation_at] = [packet.orientation for packet in burst]
+            cells[:, :, layout.orientation_at] = burst.orientations
         if layout.number_at:
             numbers = cells[:, :, layout.number_at : layout.number_at + 2].view(">u2")
-            numbers[:, :, 0] = self._number_shift[rows, None] + sequences
+            numbers[:, :, 0] = self._number_shift[rows, None] + burst.sequences
 
     def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> int:
         """Leave out the rows of which libsrtp refused a packet: plaintext must not leave."""
@@ -305,15 +317,10 @@ class Fanout:
         if not burst:
             return
         self._burst = []
-        sent = refused = 0
         now_s = monotonic()
         for packet in burst:
             packet.sent_s = now_s
-        mix = self._mix | (IS_NUMBERED if self.is_numbered else 0)
-        for group in self._groups.values():
-            group_sent, group_refused = group.send(burst, mix, gives_way=self._gives_way)
-            sent += group_sent
-            refused += group_refused
+        sent, refused = self._send_groups(burst) if self._groups else (0, 0)
         self._packets_total += len(burst)
         self._octets_total += sum(len(packet.payload) for packet in burst)
         self._counters.totals["packets_out"] += sent
@@ -326,6 +333,15 @@ class Fanout:
             self._counters.drops["protect_refused"] += refused
         if self.framed:
             self._send_framed(burst)
+
+    def _send_groups(self, burst: list[StoredPacket]) -> tuple[int, int]:
+        sent = refused = 0
+        columns, mix = _Burst(burst), self._mix | (IS_NUMBERED if self.is_numbered else 0)
+        for group in self._groups.values():
+            group_sent, group_refused = group.send(columns, mix, gives_way=self._gives_way)
+            sent += group_sent
+            refused += group_refused
+        return sent, refused
 
     def _send_framed(self, burst: list[StoredPacket]) -> None:
         for packet in burst:

@@ -75,11 +75,6 @@ class Session:
     name: str = ""
 
 
-def clock_name(source: Source) -> str:
-    """Name a stream for the publisher's clock: each layer of simulcast has RTP times of its own."""
-    return f"{source.kind}/{source.clock_layer}"
-
-
 class Publisher:
     """The host's end: finds out which stream a packet belongs to and keeps the books on loss."""
 
@@ -121,13 +116,21 @@ class Publisher:
         transport = packet.extensions.get(self._transport_id)
         if transport is not None and len(transport) == 2:
             self._arrivals.arrived((transport[0] << 8) | transport[1], now_s)
+        source = self._sources.get(packet.ssrc)
+        if source is not None and packet.payload_type in source.codecs:
+            self._forward(source, packet, now_s)
+        else:
+            self._take_unusual(source, packet, now_s)
+
+    def _take_unusual(self, source: Source | None, packet: RtpPacket, now_s: float) -> None:
+        """Take what is a repeat, or a stream's first packet, or nothing we know."""
         repeated = self._repeat_of(packet)
         if repeated is not None:
             original = repeated.unwrap_retransmission(packet)
             if original is not None:
                 self._forward(repeated, original, now_s)
             return
-        source = self._sources.get(packet.ssrc) or self._find_source(packet)
+        source = source or self._find_source(packet)
         if source is None:
             self._counters.drops["unknown_stream"] += 1
         else:
@@ -147,9 +150,11 @@ class Publisher:
             return
         extended, codec = accepted
         # Every packet is a clock for what others miss: a tick alone comes late.
-        if any(one.gaps.missing_total for one in self._chosen.values()):
-            self.send_nacks(now_s)
-        self.clock.note_packet(clock_name(source), source.rate_hz, packet.timestamp, now_s)
+        for one in self._chosen.values():
+            if one.gaps.missing_total:
+                self.send_nacks(now_s)
+                break
+        self.clock.note_packet(source.clock_name, source.rate_hz, packet.timestamp, now_s)
         self._streams.media(source, extended, packet, codec, now_s)
 
     def _find_source(self, packet: RtpPacket) -> Source | None:
@@ -230,8 +235,7 @@ class Publisher:
                 if source is not None:
                     source.stats.reported(item.ntp, now_s)
                     source.reported = ReportedTime(item.ntp, item.timestamp) if item.ntp else None
-                    name = clock_name(source)
-                    self.clock.note_report(name, source.rate_hz, item.ntp, item.timestamp, now_s)
+                    self.clock.note_report(source.clock_name, source.rate_hz, item.ntp, item.timestamp, now_s)
             elif isinstance(item, rtcp.ReferenceReply) and item.ssrc == self.our_ssrc:
                 measured = reference_round_trip_s(now_s, item)
                 if measured is not None:

@@ -45,7 +45,9 @@ class _Ticker:
         self._tick()
 
     def _tick(self) -> None:
-        self._handles[0] = self._loop.call_later(TICK_S, self._tick)
+        # On multiples of the period: other timers of the process that keep to them share its waking up.
+        due_s = (round(self._loop.time() / TICK_S) + 1) * TICK_S
+        self._handles[0] = self._loop.call_at(due_s, self._tick)
         self._relay.tick(time.monotonic())
         if self._handles[1] is None:
             self._replay()

@@ -8,7 +8,7 @@ from streaming.broadcasts import Life
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.frames.capture_clock import Meeting
-from streaming.peers import CNAME, Publisher, Viewer, clock_name
+from streaming.peers import CNAME, Publisher, Viewer
 from streaming.picture import Picture
 from streaming.ports import FrameConsumer
 from streaming.report_turns import ReportTurns
@@ -228,7 +228,7 @@ class ShowMedia:
         source = self.streams[kind].source
         if self.publisher is None or source is None or source.sequence_offset is None:
             return None
-        met = self.publisher.clock.meeting(clock_name(source))
+        met = self.publisher.clock.meeting(source.clock_name)
         if met is None:
             return None
         server_s, timestamp, is_reported = met
@@ -291,5 +291,5 @@ class ShowMedia:
             self._times.clear()
         if source not in self._times:
             assert self.publisher is not None
-            self._times[source] = self.publisher.clock.timestamp_at(clock_name(source), now_s)
+            self._times[source] = self.publisher.clock.timestamp_at(source.clock_name, now_s)
         return self._times[source]

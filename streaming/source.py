@@ -19,21 +19,22 @@ class Source:
     `sequence_offset` and `timestamp_offset` are None until the stream has joined the line. `layer` is the
     place of its `rid` in the offer; without simulcast it is 0. `reported` is its newest sender report. A
     stream that may be scalable has `spatial`, which takes it apart; each further line is a `line` of it,
-    with offsets of its own and this one's clock (`clock_layer`).
+    with offsets of its own and this one's clock (`clock_name`; each layer of simulcast has its RTP times).
     """
 
     __slots__ = (
-        "_descriptor_id", "_lines", "clock_layer", "codecs", "feedback", "first", "gaps", "kind",
+        "_descriptor_id", "_lines", "clock_name", "codecs", "feedback", "first", "gaps", "kind",
         "last_packet_s", "layer", "level_id", "mid_id", "orientation_id", "rate_hz", "received_bytes",
         "repaired_id", "reported", "retransmissions", "rid", "sequence_offset", "spatial", "ssrc", "stats",
         "timestamp_offset", "unwrapper",
     )  # fmt: skip
 
     def __init__(self, section: AgreedMedia, ssrc: int, layer: int = 0) -> None:
-        self.layer = self.clock_layer = layer
+        self.layer = layer
         self.rid = section.offer.rids[layer] if section.offer.rids else ""
         self.reported: ReportedTime | None = None
         self.kind = section.offer.kind
+        self.clock_name = f"{self.kind}/{layer}"
         self.ssrc = ssrc
         self.codecs: dict[int, Codec] = {codec.payload_type: codec for codec in section.codecs}
         self.retransmissions: dict[int, Codec] = {

@@ -39,6 +39,7 @@ MAX_RING_BYTES = 8 << 20
 MAX_GROUP_BYTES = 4 << 20
 MAX_GROUP_S = 12.0
 YOUNG_GROUP_S = 0.5
+TRIM_EVERY = 16
 REPLAY_STEP_MS = 3
 REPLAY_PACKETS = 48
 WAIT_FOR_KEY_FRAME_S = 0.3
@@ -179,7 +180,7 @@ class Stream:
             tap.packet(self.kind, stored)
         if stored.starts_key_frame and self.kind == "video":
             self.picture_size = size_at_start(codec.name, packet.payload) or self.picture_size
-        self._ring.trim(now_s - KEPT_S, self._kept_group(sequence, now_s), MAX_RING_BYTES)
+        self._trim(sequence, now_s)
         is_newest = sequence > self._highest
         if is_newest:
             self._highest = sequence
@@ -344,6 +345,10 @@ class Stream:
         if self._newest is not None:
             timestamp, arrived_s = self._newest
             track.last_time = (arrived_s, (timestamp + track.timestamp_shift) & 0xFFFFFFFF)
+
+    def _trim(self, newest: int, now_s: float) -> None:
+        if newest % TRIM_EVERY == 0 or self._ring.bytes_total > MAX_RING_BYTES:
+            self._ring.trim(now_s - KEPT_S, self._kept_group(newest, now_s), MAX_RING_BYTES)
 
     def _want_key_frame(self) -> None:
         if self.kind == "video":

@@ -62,7 +62,8 @@ class LoopProbe:
             self._handle.cancel()
 
     def _later(self) -> None:
-        self._due_s = self._loop.time() + self._period_s
+        # On multiples of the period: with other timers that keep to them the process wakes up once for all.
+        self._due_s = (round(self._loop.time() / self._period_s) + 1) * self._period_s
         self._handle = self._loop.call_at(self._due_s, self._timed)
 
     def _timed(self) -> None:

@@ -85,16 +85,19 @@ class GapTracker:
             self._line.overtaken += found is not None and now_s - found.since_s < FIRST_REQUEST_S
             self._highest = sequence if self._highest is None else self._highest
             return
-        hole = sequence - self._highest - 1
-        if hole + len(self._missing) > MAX_MISSING:
-            self.given_up_total += hole + len(self._missing)
+        if sequence > self._highest + 1:
+            self._open(range(self._highest + 1, sequence), now_s)
+        self._highest = sequence
+
+    def _open(self, hole: range, now_s: float) -> None:
+        if len(hole) + len(self._missing) > MAX_MISSING:
+            self.given_up_total += len(hole) + len(self._missing)
             self._missing.clear()
             self.overflowed = True
-        else:
-            due_s = now_s + self._line.first_wait_s
-            for lost in range(self._highest + 1, sequence):
-                self._missing[lost] = _Missing(now_s, due_s, 0, echoed=True)
-        self._highest = sequence
+            return
+        due_s = now_s + self._line.first_wait_s
+        for lost in hole:
+            self._missing[lost] = _Missing(now_s, due_s, 0, echoed=True)
 
     def due(self, now_s: float, round_trip_s: float) -> list[int]:
         """Sequence numbers to ask for now; each call counts as asking."""

@@ -15,7 +15,7 @@ from time import monotonic
 from streaming.counters import Counters
 from streaming.errors import BrokenSdpError, TrunksFullError
 from streaming.negotiation import MAX_RIDS
-from streaming.peers import CNAME, clock_name
+from streaming.peers import CNAME
 from streaming.rtp import rtcp
 from streaming.rtp.packet import MalformedPacketError
 from streaming.rtp.reports import round_trip_s
@@ -126,7 +126,7 @@ class Trunk:
             source = stream.source
             if source is None or source.sequence_offset is None or track.line is not stream:
                 continue
-            timestamp = publisher.clock.timestamp_at(clock_name(source), now_s)
+            timestamp = publisher.clock.timestamp_at(source.clock_name, now_s)
             if timestamp is not None:
                 own = (timestamp + source.timestamp_offset + track.timestamp_shift) & 0xFFFFFFFF
                 packets, octets = stream.sent_by(track)
