@@ -26,7 +26,7 @@ def build_answer(agreed: Agreed, local: LocalTransport, session: int, *, sending
     lines = ["v=0", f"o=- {session} 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=ice-lite"]
     if mids:
         lines.append("a=group:BUNDLE " + " ".join(mids))
-    if agreed.mixed_extensions and not sending:
+    if agreed.mixed_extensions:
         lines.append("a=extmap-allow-mixed")  # a key frame's dependency descriptor is long
     lines.append("a=msid-semantic: WMS *")
     candidates_in = next((s for s in agreed.sections if s.accepted), None)

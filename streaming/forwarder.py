@@ -33,9 +33,10 @@ from streaming.transport.batch_native import (
     build_socket_address,
 )
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, protect
-from streaming.viewer_track import HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED, Template, ViewerTrack
+from streaming.viewer_track import KINDS, Kind, Template, ViewerTrack, kind_of
 
-MAX_HEADER_BYTES = 64
+# 12 fixed ones, the extensions' head, 10 bytes of short values, and one descriptor.
+MAX_HEADER_BYTES = 12 + 4 + 10 + 2 + 255 + 1
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
 BURST_LIMIT_S = 0.016
 # What a packet takes before this process has measured it; each burst then counts for a sixteenth.
@@ -47,7 +48,8 @@ Array = Any  # numpy's arrays; their element types say nothing mypy could check 
 class _Burst:
     """The packets of a burst, and what is written of each into the slots, as rows."""
 
-    __slots__ = ("levels", "markers", "orientations", "packets", "payloads", "sequences", "timestamps")
+    __slots__ = ("descriptors", "levels", "markers", "orientations", "packets", "payloads", "sequences",
+                 "timestamps")  # fmt: skip
 
     def __init__(self, packets: list[StoredPacket]) -> None:
         self.packets = packets
@@ -57,10 +59,7 @@ class _Burst:
         self.levels = [packet.level for packet in packets]
         self.orientations = [packet.orientation for packet in packets]
         self.payloads = [np.frombuffer(packet.payload, np.uint8) for packet in packets]
-
-
-def _mix_of(packet: StoredPacket) -> int:
-    return HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
+        self.descriptors = [np.frombuffer(packet.descriptor, np.uint8) for packet in packets]
 
 
 class _Group:
@@ -74,15 +73,15 @@ class _Group:
         assert socket is not None
         assert tx is not None
         self.descriptor = socket.descriptor
-        self.layouts: tuple[Template, ...] = track.templates
+        self.layouts: dict[Kind, Template] = {kind: track.template(kind) for kind in KINDS}
         self.tag_bytes = tx.profile.tag_bytes
         self.tracks: list[ViewerTrack] = []
         self.contexts: list[Any] = []
         self._arena = arena
         self._plans: dict[int, Plan] = {}
-        self._heads: list[Array] = [
-            np.zeros((FIRST_ROWS, one.header_bytes), np.uint8) for one in self.layouts
-        ]
+        self._heads: dict[Kind, Array] = {
+            kind: np.zeros((FIRST_ROWS, one.header_bytes), np.uint8) for kind, one in self.layouts.items()
+        }
         self._marks = np.zeros(FIRST_ROWS, np.uint8)
         self._shift = np.zeros(FIRST_ROWS, np.uint32)
         self._later = np.zeros(FIRST_ROWS, np.uint32)
@@ -94,7 +93,8 @@ class _Group:
         """Add a viewer; returns its row."""
         row = len(self.tracks)
         if row == len(self._shift):
-            self._heads = [np.concatenate((head, np.zeros_like(head))) for head in self._heads]
+            for kind, head in self._heads.items():
+                self._heads[kind] = np.concatenate((head, np.zeros_like(head)))
             for name in ("_marks", "_shift", "_later", "_number_shift", "_names", "_name_bytes"):
                 column = getattr(self, name)
                 setattr(self, name, np.concatenate((column, np.zeros_like(column))))
@@ -119,9 +119,8 @@ class _Group:
         codec, tx = track.codec, track.connection.tx
         assert codec is not None
         assert tx is not None
-        for head, template in zip(self._heads, track.templates, strict=True):
-            fixed = bytes((template.first, 0)) + bytes(6) + track.section.ssrc.to_bytes(4, "big")
-            head[row] = np.frombuffer(fixed + template.extensions, np.uint8)
+        for kind in self._heads:
+            self._write_head(row, kind)
         self._marks[row] = codec.payload_type
         self._shift[row] = track.sequence_shift & 0xFFFF
         self._later[row] = track.timestamp_shift
@@ -132,14 +131,30 @@ class _Group:
         self.contexts[row] = tx.context
         self._plans.clear()
 
+    def _write_head(self, row: int, kind: Kind) -> None:
+        track = self.tracks[row]
+        template = track.template(kind)
+        fixed = bytes((template.first, 0)) + bytes(6) + track.section.ssrc.to_bytes(4, "big")
+        self._heads[kind][row] = np.frombuffer(fixed + template.extensions, np.uint8)
+
+    def _layout(self, kind: Kind) -> Template:
+        """Return what all rows share for a kind of packet; those with descriptors are made when one comes."""
+        layout = self.layouts.get(kind)
+        if layout is None:
+            layout = self.layouts[kind] = self.tracks[0].template(kind)
+            self._heads[kind] = np.zeros((len(self._shift), layout.header_bytes), np.uint8)
+            for row in range(len(self.tracks)):
+                self._write_head(row, kind)
+        return layout
+
     def renumber(self, row: int) -> None:
         """Note that the row's transport-wide numbers have moved on."""
         track = self.tracks[row]
         self._number_shift[row] = (track.sequence_shift + track.number_shift) & 0xFFFF
 
-    def send(self, burst: _Burst, mix: int, *, gives_way: bool) -> tuple[int, int]:
+    def send(self, burst: _Burst, kind: Kind, *, gives_way: bool) -> tuple[int, int]:
         """Send a burst to every row; returns how many packets went out and how many libsrtp refused."""
-        arena, layout, packets = self._arena, self.layouts[mix], len(burst.packets)
+        arena, layout, packets = self._arena, self._layout(kind), len(burst.packets)
         plan = self._plans.get(packets)
         if plan is None:
             plan = Plan(arena, packets, self._names, self._name_bytes, self.contexts)
@@ -153,7 +168,7 @@ class _Group:
             arena.set_segment(ends[0] + self.tag_bytes)
             rows, slots = run.end - run.first, len(run.contexts)
             cells = arena.cells[:slots].reshape(rows, packets, SLOT_BYTES)
-            self._write_headers(cells, burst, run, mix)
+            self._write_headers(cells, burst, run, kind)
             for place, payload in enumerate(burst.payloads):
                 cells[:, place, body : ends[place]] = payload
             arena.sizes[:slots] = ends[0]
@@ -167,10 +182,10 @@ class _Group:
                 sent += self._send_rows(plan, run.first, run.end, 0)
         return sent, refused
 
-    def _write_headers(self, cells: Array, burst: _Burst, run: Run, mix: int) -> None:
+    def _write_headers(self, cells: Array, burst: _Burst, run: Run, kind: Kind) -> None:
         """Write the burst's headers for the rows of a run: `cells` is (rows, packets, bytes of a slot)."""
-        layout, rows = self.layouts[mix], slice(run.first, run.end)
-        cells[:, :, : layout.header_bytes] = self._heads[mix][rows, None]
+        layout, rows = self.layouts[kind], slice(run.first, run.end)
+        cells[:, :, : layout.header_bytes] = self._heads[kind][rows, None]
         cells[:, :, 1] = self._marks[rows, None] | burst.markers
         cells[:, :, 2:4].view(">u2")[:, :, 0] = self._shift[rows, None] + burst.sequences
         cells[:, :, 4:8].view(">u4")[:, :, 0] = self._later[rows, None] + burst.timestamps
@@ -181,6 +196,8 @@ class _Group:
         if layout.number_at:
             numbers = cells[:, :, layout.number_at : layout.number_at + 2].view(">u2")
             numbers[:, :, 0] = self._number_shift[rows, None] + burst.sequences
+        if layout.descriptor_at:
+            cells[:, :, layout.descriptor_at : layout.descriptor_at + kind[1]] = burst.descriptors
 
     def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> int:
         """Leave out the rows of which libsrtp refused a packet: plaintext must not leave."""
@@ -211,7 +228,7 @@ class Fanout:
     arena's `between_runs` is called before each run; it must not touch this fan-out.
     """
 
-    __slots__ = ("_arena", "_burst", "_burst_limit", "_counters", "_gives_way", "_groups", "_mix",
+    __slots__ = ("_arena", "_burst", "_burst_limit", "_counters", "_gives_way", "_groups", "_kind",
                  "_octets_total", "_packets_total", "_places", "_s_per_packet", "framed",
                  "is_numbered")  # fmt: skip
 
@@ -224,7 +241,7 @@ class Fanout:
         self._burst: list[StoredPacket] = []
         self._burst_limit = 1
         self._s_per_packet = ABOUT_S_PER_PACKET
-        self._mix = 0
+        self._kind: Kind = KINDS[0]
         self.framed = FramedTracks(counters)
         # Whether packets carry transport-wide numbers, so that viewers report their arrival.
         self.is_numbered = False
@@ -244,7 +261,7 @@ class Fanout:
         if socket.is_stream or track.held:
             self.framed.add(track)
             return
-        key = (socket.descriptor, tx.profile.tag_bytes, *(template.layout for template in track.templates))
+        key = (socket.descriptor, tx.profile.tag_bytes, *track.layouts)
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(self._arena, track)
@@ -302,11 +319,11 @@ class Fanout:
         if size > MAX_PAYLOAD_BYTES:
             self._counters.drops["payload_too_long"] += 1
             return
-        mix = _mix_of(packet)
-        if self._burst and (mix != self._mix or size > len(self._burst[0].payload)):
+        kind = kind_of(packet, is_numbered=self.is_numbered)
+        if self._burst and (kind != self._kind or size > len(self._burst[0].payload)):
             self.flush()
         self._burst.append(packet)
-        self._mix = mix
+        self._kind = kind
         # The kernel wants segments of one size; only the last may be shorter.
         if len(self._burst) >= self._burst_limit or size < len(self._burst[0].payload):
             self.flush()
@@ -336,9 +353,9 @@ class Fanout:
 
     def _send_groups(self, burst: list[StoredPacket]) -> tuple[int, int]:
         sent = refused = 0
-        columns, mix = _Burst(burst), self._mix | (IS_NUMBERED if self.is_numbered else 0)
+        columns = _Burst(burst)
         for group in self._groups.values():
-            group_sent, group_refused = group.send(columns, mix, gives_way=self._gives_way)
+            group_sent, group_refused = group.send(columns, self._kind, gives_way=self._gives_way)
             sent += group_sent
             refused += group_refused
         return sent, refused

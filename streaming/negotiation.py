@@ -27,7 +27,7 @@ PUBLISHER_EXTENSIONS = frozenset(
 # without: one stream's numbers suffice, and are then that stream's own.
 VIEWER_EXTENSIONS = {
     "audio": frozenset({MID, AUDIO_LEVEL}),
-    "video": frozenset({MID, ORIENTATION, TRANSPORT_CC}),
+    "video": frozenset({MID, ORIENTATION, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR}),
 }
 _REPAIR = ("nack", "nack pli", "ccm fir")
 # `rrtr` is how libwebrtc calls the reference times of RFC 3611.
@@ -92,7 +92,9 @@ def agree_with_publisher(offer: Description) -> Agreed:
         codecs = [codec for codec in media.codecs if is_forwarded(codec) and codec.kind == media.kind]
         if not codecs:
             raise UnusableOfferError(f"no {media.kind} codec of the offer can be forwarded")
-        extensions = {i: u for i, u in media.extensions.items() if u in PUBLISHER_EXTENSIONS and 1 <= i <= 14}
+        # Layers that come as streams of their own need no descriptor to be told apart.
+        known = PUBLISHER_EXTENSIONS - {DEPENDENCY_DESCRIPTOR} if media.rids else PUBLISHER_EXTENSIONS
+        extensions = _extensions(media, known)
         agreed.sections.append(AgreedMedia(media, codecs, extensions, PUBLISHER_FEEDBACK))
     return agreed
 
@@ -114,7 +116,9 @@ def agree_with_viewer(offer: Description, live: dict[str, str], new_ssrc: Callab
         if media.kind in taken:
             codecs = []
         known = VIEWER_EXTENSIONS.get(media.kind, frozenset())
-        extensions = {i: u for i, u in media.extensions.items() if u in known and 1 <= i <= 14}
+        if not offer.mixed_extensions:
+            known -= {DEPENDENCY_DESCRIPTOR}  # that of a key frame is a long one
+        extensions = _extensions(media, known)
         feedback = VIEWER_FEEDBACK.get(media.kind, ())
         section = AgreedMedia(media, _live_first(codecs, live.get(media.kind)), extensions, feedback)
         if section.accepted:
@@ -124,6 +128,12 @@ def agree_with_viewer(offer: Description, live: dict[str, str], new_ssrc: Callab
     if not taken:
         raise UnusableOfferError("the offer has no codec this server forwards")
     return agreed
+
+
+def _extensions(media: Media, known: frozenset[str]) -> dict[int, str]:
+    return {
+        identity: uri for identity, uri in media.extensions.items() if uri in known and 1 <= identity <= 14
+    }
 
 
 def _live_first(codecs: list[Codec], live: str | None) -> list[Codec]:

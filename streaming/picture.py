@@ -22,6 +22,7 @@ from streaming.bandwidth.switch import arrival_offset, land, reported_offset
 from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.rtp.dependency_descriptor import FrameLine
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.ring import StoredPacket
 from streaming.rtp.rtcp import Nack
@@ -96,6 +97,7 @@ class Picture:
         self._order: list[int] = [0]
         self._taps: list[Tap] = []
         self._tapped = self._layers[0].stream
+        self._frames = FrameLine()
 
     @property
     def layers(self) -> list[Stream]:
@@ -160,7 +162,8 @@ class Picture:
             self._layers.append(self._new_layer())
         layer = self._layers[source.layer]
         before = layer.stream.highest
-        layer.stream.push(source, extended, packet, codec, now_s)
+        descriptor = self._frames.place(source.descriptor(packet))
+        layer.stream.push(source, extended, packet, codec, now_s, descriptor)
         if layer.stream.highest != before:  # repeats do not count, such as a browser's probes of its line
             layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
 
@@ -174,6 +177,7 @@ class Picture:
         for layer in self._layers:
             layer.stream.drop_source()
             layer.meter = LayerMeter()
+        self._frames.restart()
         self._set_order([0])
         for seat in self._seats.values():
             seat.going = None
@@ -316,15 +320,23 @@ class Picture:
 
     # --- who gets which
 
-    def _figures(self, now_s: float) -> list[Layer]:
-        return [self._layers[index].meter.read(now_s) for index in self._order]
+    def _figures(self, seat: Seat, now_s: float) -> list[Layer]:
+        """Return what the layers carry that a viewer can decode: those up to the first it cannot."""
+        figures: list[Layer] = []
+        for index in self._order:
+            if figures and not self._layers[index].stream.is_open_to(seat.track):
+                break
+            figures.append(self._layers[index].meter.read(now_s))
+        return figures
 
     def _sent_bits_per_s(self, seat: Seat, now_s: float) -> float:
         layer = next((one for one in self._layers if one.stream is seat.at), None)
         return self._sound_bits_per_s() + (layer.meter.read(now_s).bits_per_s if layer else 0.0)
 
     def _choose(self, seat: Seat, now_s: float) -> Stream | None:
-        choice = seat.bandwidth.decide(now_s, now_s, self._figures(now_s), self._sound_bits_per_s()).choice
+        choice = seat.bandwidth.decide(
+            now_s, now_s, self._figures(seat, now_s), self._sound_bits_per_s()
+        ).choice
         return None if choice.layer is None else self._layers[self._order[choice.layer]].stream
 
     def _decide(self, seat: Seat, now_s: float) -> None:
@@ -332,7 +344,7 @@ class Picture:
             seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest
         sent_s = newest[1] if newest is not None else now_s
-        decision = seat.bandwidth.decide(now_s, sent_s, self._figures(now_s), self._sound_bits_per_s())
+        decision = seat.bandwidth.decide(now_s, sent_s, self._figures(seat, now_s), self._sound_bits_per_s())
         self._follow(seat, decision.choice, now_s)
         if decision.probe is not None and seat.probe is None:
             seat.probe = self._begin_probe(decision.probe)

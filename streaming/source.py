@@ -23,7 +23,7 @@ class Source:
     """
 
     __slots__ = (
-        "_descriptor_id", "_lines", "clock_name", "codecs", "feedback", "first", "gaps", "kind",
+        "_lines", "clock_name", "codecs", "descriptor_id", "feedback", "first", "gaps", "kind",
         "last_packet_s", "layer", "level_id", "mid_id", "orientation_id", "rate_hz", "received_bytes",
         "repaired_id", "reported", "retransmissions", "rid", "sequence_offset", "spatial", "ssrc", "stats",
         "timestamp_offset", "unwrapper",
@@ -56,14 +56,26 @@ class Source:
         self.orientation_id = section.extension_id(ORIENTATION)
         self.repaired_id = section.extension_id(REPAIRED_RID)
         self.mid_id = section.extension_id(MID)
-        self._descriptor_id = 0 if section.offer.rids else section.extension_id(DEPENDENCY_DESCRIPTOR)
-        self.spatial = SpatialLayers(self._descriptor_id) if self._descriptor_id else None
+        self.descriptor_id = section.extension_id(DEPENDENCY_DESCRIPTOR)
+        self.spatial = self._new_spatial() if not section.offer.rids else None
         self._lines: dict[int, Source] = {}
 
     @property
     def hears_key_frame_requests(self) -> bool:
         """Whether the publisher agreed to picture loss indications or full intra requests."""
         return "nack pli" in self.feedback or "ccm fir" in self.feedback
+
+    def _new_spatial(self) -> SpatialLayers | None:
+        return SpatialLayers(self.descriptor_id) if self.descriptor_id else None
+
+    def descriptor(self, packet: RtpPacket) -> bytes:
+        """Return what a packet of a scalable stream says of its layer; empty for any other stream.
+
+        From another media process the lines come taken apart, and only those of scalable streams have any.
+        """
+        if not self.descriptor_id or (self.spatial is not None and not self.spatial.has_begun):
+            return b""
+        return packet.extensions.get(self.descriptor_id, b"")
 
     def accept(self, packet: RtpPacket, now_s: float) -> tuple[int, Codec] | None:
         """Give a media packet its number, for the books too; None for what must be dropped."""
@@ -77,7 +89,7 @@ class Source:
             self.gaps = GapTracker()
             self.stats = ReceptionStats(self.ssrc, self.rate_hz)
             self.sequence_offset = None
-            self.spatial = SpatialLayers(self._descriptor_id) if self._descriptor_id else None
+            self.spatial = self._new_spatial() if self.spatial is not None else None
             self._lines.clear()
         self.last_packet_s = now_s
         self.received_bytes += len(packet.payload)

@@ -52,6 +52,11 @@ class SpatialLayers:
         self._held: dict[int, tuple[RtpPacket, float]] = {}
         self._next: int | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the stream has shown to be scalable, and is taken apart."""
+        return self._next is not None
+
     def take(self, extended: int, packet: RtpPacket, now_s: float) -> list[Part]:
         """Take the next packet; returns what can go on, of this and of those that waited."""
         if self._next is None:

@@ -104,6 +104,13 @@ class Stream:
         """Return a packet of the line that is still kept."""
         return self._ring.get(sequence)
 
+    def is_open_to(self, track: ViewerTrack) -> bool:
+        """Whether a viewer can decode this layer: higher ones of scalable AV1 take dependency descriptors."""
+        newest = self._ring.get(self._highest)
+        if newest is None or not newest.descriptor or not newest.codec.startswith("AV1"):
+            return True
+        return track.reads_descriptors
+
     @property
     def replaying(self) -> bool:
         """Whether `step_replays` has work."""
@@ -163,7 +170,15 @@ class Stream:
         self.requests.restarted()
         self._restart_pictures()
 
-    def push(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
+    def push(
+        self,
+        source: Source,
+        extended: int,
+        packet: RtpPacket,
+        codec: Codec,
+        now_s: float,
+        descriptor: bytes = b"",
+    ) -> None:
         """Take one packet of the publisher and forward it."""
         if source.sequence_offset is None or source is not self.source:
             self._join_line(source, extended, packet.timestamp, now_s)
@@ -173,6 +188,7 @@ class Stream:
             self._counters.drops["before_first_packet"] += 1
             return
         stored = self._store(source, sequence, packet, codec, now_s)
+        stored.descriptor = descriptor
         if not self._ring.put(stored):
             self._counters.drops["repeated_packet"] += 1
             return

@@ -6,6 +6,7 @@ not live, so that its own numbers never repeat (a repeated number under AES-GCM 
 pause leaves no gap.
 """
 
+import functools
 from collections import deque
 from dataclasses import dataclass
 from struct import Struct
@@ -13,7 +14,8 @@ from typing import Protocol
 
 from streaming.codecs import Codec, best_match
 from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, TRANSPORT_CC, AgreedMedia
-from streaming.rtp.packet import build_extensions
+from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
+from streaming.rtp.packet import build_extensions, is_long
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.connection import Connection
 
@@ -32,10 +34,10 @@ MAX_MAPPINGS = 32
 
 @dataclass(slots=True, frozen=True)
 class Template:
-    """Header extensions for one mix of values: first header byte, the bytes, where values are patched.
+    """Header extensions for one kind of packet: first header byte, the bytes, where values are patched.
 
-    `level_at`, `orientation_at` and `number_at` (two bytes, transport-wide) count from the packet's start;
-    0 means absent.
+    `level_at`, `orientation_at`, `number_at` (two bytes, transport-wide) and `descriptor_at` count from the
+    packet's start; 0 means absent.
     """
 
     first: int
@@ -44,43 +46,51 @@ class Template:
     level_at: int
     orientation_at: int
     number_at: int
+    descriptor_at: int
 
     @property
-    def layout(self) -> tuple[int, int, int, int]:
+    def layout(self) -> tuple[int, int, int, int, int]:
         """What two viewers must share to be written together."""
-        return self.header_bytes, self.level_at, self.orientation_at, self.number_at
+        return self.header_bytes, self.level_at, self.orientation_at, self.number_at, self.descriptor_at
 
 
 HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED = 1, 2, 4
+# What a packet's header looks like: the sum of these, and how long its dependency descriptor is.
+Kind = tuple[int, int]
+KINDS: tuple[Kind, ...] = tuple((mix, 0) for mix in range(8))
 
 
-def build_templates(section: AgreedMedia) -> tuple[Template, ...]:
-    """Templates by the sum of `HAS_LEVEL`, `HAS_ORIENTATION` and `IS_NUMBERED`."""
-    return tuple(_template(section, mix) for mix in range(8))
+def kind_of(packet: StoredPacket, *, is_numbered: bool) -> Kind:
+    """Return the kind of header a packet gets."""
+    mix = HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
+    return mix + IS_NUMBERED * is_numbered, len(packet.descriptor)
 
 
-def _template(section: AgreedMedia, mix: int) -> Template:
-    mid, level, orientation, number = map(section.extension_id, (MID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC))
-    elements: dict[int, bytes] = {}
-    position = 12 + 4
-    level_at = orientation_at = number_at = 0
-    if mid and section.offer.mid:
-        elements[mid] = section.offer.mid.encode()
-        position += 1 + len(elements[mid])
-    if mix & HAS_LEVEL and level:
-        elements[level] = b"\x00"
-        level_at = position + 1
-        position += 2
-    if mix & HAS_ORIENTATION and orientation:
-        elements[orientation] = b"\x00"
-        orientation_at = position + 1
-        position += 2
-    if mix & IS_NUMBERED and number:
-        elements[number] = bytes(2)
-        number_at = position + 1
-    first = 0x90 if elements else 0x80
+@functools.lru_cache(maxsize=1024)
+def build_template(agreed: tuple[tuple[int, str], ...], mid: str, kind: Kind) -> Template:
+    """Return the header extensions for a kind of packet; `agreed` are the ids and names of the section."""
+    mix, descriptor_bytes = kind
+    identities = {uri: identity for identity, uri in agreed}
+    wanted = {
+        MID: mid.encode(),
+        AUDIO_LEVEL: bytes(bool(mix & HAS_LEVEL)),
+        ORIENTATION: bytes(bool(mix & HAS_ORIENTATION)),
+        TRANSPORT_CC: bytes(2 * bool(mix & IS_NUMBERED)),
+        DEPENDENCY_DESCRIPTOR: bytes(descriptor_bytes),
+    }
+    elements = {identities[uri]: value for uri, value in wanted.items() if value and uri in identities}
+    head_bytes, position = 2 if is_long(elements.values()) else 1, 12 + 4
+    places: dict[int, int] = {}
+    for identity, value in elements.items():
+        places[identity] = position + head_bytes
+        position += head_bytes + len(value)
     extensions = build_extensions(elements)
-    return Template(first, extensions, 12 + len(extensions), level_at, orientation_at, number_at)
+    level, orientation, number, descriptor = (
+        places.get(identities.get(uri, 0), 0)
+        for uri in (AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR)
+    )
+    first = 0x90 if elements else 0x80
+    return Template(first, extensions, 12 + len(extensions), level, orientation, number, descriptor)
 
 
 class Line(Protocol):
@@ -116,17 +126,17 @@ class ViewerTrack:
     """One viewer's copy of one kind of media."""
 
     __slots__ = (
-        "_answers", "_mappings", "_retransmission_sequence", "codec", "connection", "extra_octets",
-        "extra_packets", "held", "last_time", "line", "live", "lost_packets", "lost_share", "next_own",
-        "number_shift", "octets_base", "packets_base", "repeats_total", "replay", "round_trip_is_known",
-        "round_trip_s", "section", "sequence_shift", "start", "started", "templates", "timestamp_shift",
-        "waiting_since_s",
+        "_agreed", "_answers", "_mappings", "_retransmission_sequence", "codec", "connection",
+        "extra_octets", "extra_packets", "held", "last_time", "line", "live", "lost_packets", "lost_share",
+        "next_own", "number_shift", "octets_base", "packets_base", "repeats_total", "replay",
+        "round_trip_is_known", "round_trip_s", "section", "sequence_shift", "start", "started",
+        "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
         self.connection = connection
         self.section = section
-        self.templates = build_templates(section)
+        self._agreed = tuple(section.extensions.items())
         self.codec: Codec | None = None
         self.live = False
         self.held = False
@@ -157,6 +167,20 @@ class ViewerTrack:
         """Take the codec that plays the live one; False when this viewer knows none."""
         self.codec = best_match(key, self.section.codecs) if key else None
         return self.codec is not None
+
+    @property
+    def layouts(self) -> tuple[tuple[int, ...], ...]:
+        """What it must share with another viewer whose packets are written together with its own."""
+        return *(self.template(kind).layout for kind in KINDS), (self.reads_descriptors,)
+
+    @property
+    def reads_descriptors(self) -> bool:
+        """Whether the player takes dependency descriptors."""
+        return self.section.extension_id(DEPENDENCY_DESCRIPTOR) != 0
+
+    def template(self, kind: Kind) -> Template:
+        """Return the header extensions for a kind of packet."""
+        return build_template(self._agreed, self.section.offer.mid, kind)
 
     @property
     def is_video(self) -> bool:
@@ -215,8 +239,7 @@ class ViewerTrack:
         shift: int,
         number: int | None = None,
     ) -> bytes:
-        mix = HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
-        template = self.templates[mix if number is None else mix + IS_NUMBERED]
+        template = self.template(kind_of(packet, is_numbered=number is not None))
         timestamp = packet.timestamp
         if self.replay is not None:
             timestamp = self.replay.timestamps.get(timestamp, timestamp)
@@ -230,6 +253,9 @@ class ViewerTrack:
             header[template.orientation_at] = packet.orientation
         if template.number_at and number is not None:
             header[template.number_at : template.number_at + 2] = (number & 0xFFFF).to_bytes(2, "big")
+        if template.descriptor_at:
+            end = template.descriptor_at + len(packet.descriptor)
+            header[template.descriptor_at : end] = packet.descriptor
         return bytes(header)
 
     def send_one(self, packet: StoredPacket) -> bool:

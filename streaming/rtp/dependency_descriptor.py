@@ -14,6 +14,7 @@ DEPENDENCY_DESCRIPTOR = (
 )
 MANDATORY_BYTES = 3
 MAX_TEMPLATES = 64
+MAX_FRAME_JUMP = 3000
 NEXT_TEMPORAL, NEXT_SPATIAL, NO_MORE = 1, 2, 3
 Size = tuple[int, int]
 
@@ -60,6 +61,41 @@ class Descriptor:
     wanted: tuple[bool, ...]
     structure: Structure | None
     active: int | None
+
+
+class FrameLine:
+    """One line of frame numbers (16 bits) for all publishers of a show: players drop what seems to be older.
+
+    A descriptor says of other frames only how far they are away, so it may be renumbered.
+    """
+
+    __slots__ = ("_newest", "_shift")
+
+    def __init__(self) -> None:
+        self._newest = 0
+        self._shift: int | None = None
+
+    def restart(self) -> None:
+        """Note that the next descriptor is another publisher's."""
+        self._shift = None
+
+    def place(self, data: bytes) -> bytes:
+        """Return a descriptor with its number on the line; empty for what is none."""
+        if len(data) < MANDATORY_BYTES:
+            return b""
+        number = int.from_bytes(data[1:MANDATORY_BYTES], "big")
+        ahead = self._ahead(number)
+        if self._shift is None or abs(ahead) > MAX_FRAME_JUMP:
+            self._shift = self._newest + 1 - number
+            ahead = 1
+        number = (number + self._shift) & 0xFFFF
+        if ahead > 0:
+            self._newest = number
+        return data[:1] + number.to_bytes(2, "big") + data[MANDATORY_BYTES:]
+
+    def _ahead(self, number: int) -> int:
+        """How many frames a number of the publisher's is ahead of the newest."""
+        return ((number + (self._shift or 0) - self._newest + 0x8000) & 0xFFFF) - 0x8000
 
 
 def parse_descriptor(data: bytes, known: Structure | None) -> Descriptor | None:

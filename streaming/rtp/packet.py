@@ -4,6 +4,7 @@ A packet is read once, when it comes from the publisher. What leaves for a viewe
 `streaming.forwarder`, which never builds objects per viewer.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from struct import Struct
 
@@ -12,6 +13,7 @@ _EXTENSION = Struct("!HH")
 FIXED_HEADER_BYTES = 12
 ONE_BYTE_PROFILE = 0xBEDE
 TWO_BYTE_PROFILE = 0x1000  # low four bits are free for the application (RFC 8285 section 4.3)
+MAX_ONE_BYTE_VALUE = 16
 
 
 class MalformedPacketError(ValueError):
@@ -117,18 +119,28 @@ def _two_byte_elements(data: bytes) -> dict[int, bytes]:
     return found
 
 
-def build_extensions(elements: dict[int, bytes]) -> bytes:
-    """Write a one-byte-header extension block, with its four-byte head; empty for no elements.
+def is_long(elements: Iterable[bytes]) -> bool:
+    """Whether some value needs elements with heads of two bytes, which the other end must have allowed."""
+    return any(len(value) > MAX_ONE_BYTE_VALUE for value in elements)
 
-    Ids are 1 to 14 and values 1 to 16 bytes: negotiation gives out no others.
+
+def build_extensions(elements: dict[int, bytes]) -> bytes:
+    """Write an extension block, with its four-byte head; empty for no elements.
+
+    Ids are 1 to 14 and values 1 to 255 bytes: negotiation gives out no others.
     """
     if not elements:
         return b""
-    body = b"".join(
-        bytes(((identity << 4) | (len(value) - 1),)) + value for identity, value in elements.items()
-    )
+    if is_long(elements.values()):
+        profile = TWO_BYTE_PROFILE
+        body = b"".join(bytes((identity, len(value))) + value for identity, value in elements.items())
+    else:
+        profile = ONE_BYTE_PROFILE
+        body = b"".join(
+            bytes(((identity << 4) | (len(value) - 1),)) + value for identity, value in elements.items()
+        )
     body += bytes(-len(body) % 4)
-    return _EXTENSION.pack(ONE_BYTE_PROFILE, len(body) // 4) + body
+    return _EXTENSION.pack(profile, len(body) // 4) + body
 
 
 def build_rtp(packet: RtpPacket) -> bytes:

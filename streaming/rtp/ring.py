@@ -13,8 +13,9 @@ class StoredPacket:
 
     `sequence` grows for as long as the show lives, over publishers; `timestamp` is 32 bits on the same
     line. `codec` is the key of the publisher's codec. `level` and `orientation` are the raw bytes of the
-    audio level and video orientation extensions, or -1. `arrival_s` is on the server's monotonic clock, and
-    so is `sent_s`, when it was handed to the viewers' fan-out.
+    audio level and video orientation extensions, or -1; `descriptor` is the dependency descriptor of a
+    scalable stream's packet, on the show's line of frame numbers. `arrival_s` is on the server's monotonic
+    clock, and so is `sent_s`, when it was handed to the viewers' fan-out.
     """
 
     sequence: int
@@ -27,6 +28,7 @@ class StoredPacket:
     level: int = -1
     orientation: int = -1
     sent_s: float = 0.0
+    descriptor: bytes = b""
 
 
 class PacketRing:

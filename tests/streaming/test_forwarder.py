@@ -11,6 +11,7 @@ from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.forwarder import MAX_PAYLOAD_BYTES, Fanout
 from streaming.negotiation import AUDIO_LEVEL, MID, AgreedMedia
+from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.packet import RtpPacket, parse_rtp
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
@@ -34,7 +35,17 @@ class NoLine:
 class Player:
     """A receiver of one fan-out, with a socket and keys of its own."""
 
-    def __init__(self, number: int, own: MediaSocket, counters: Counters, profile: int, mid: str) -> None:
+    def __init__(
+        self,
+        number: int,
+        own: MediaSocket,
+        counters: Counters,
+        profile: int,
+        mid: str,
+        *,
+        codec: str = "VP8",
+        describes: bool = False,
+    ) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.bind(("127.0.0.1", 0))
@@ -46,10 +57,11 @@ class Player:
         connection.tx = SrtpEnd(PROFILES[profile], key, inbound=False)
         connection.socket, connection.address = own, self.socket.getsockname()
         offer = Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid=mid)
-        section = AgreedMedia(offer, [Codec(96 + number % 4, "VP8", 90_000)], {1: MID, 2: AUDIO_LEVEL}, ())
+        extensions = {1: MID, 2: AUDIO_LEVEL} | ({3: DEPENDENCY_DESCRIPTOR} if describes else {})
+        section = AgreedMedia(offer, [Codec(96 + number % 4, codec, 90_000)], extensions, ())
         section.ssrc = 1000 + number
         self.track = ViewerTrack(connection, section, number, 7 * number)
-        self.track.choose_codec("VP8")
+        self.track.choose_codec(codec)
         self.track.start_at(1, NoLine())
 
     def received(self) -> list[RtpPacket]:

@@ -118,6 +118,22 @@ export function withRoundTrip(sdp) {
 }
 
 /**
+ * Offers to take dependency descriptors, where the browser lets a page say so: without them Chromium decodes only the
+ * lowest layer of scalable AV1, and the server sends no other.
+ * @param {RTCRtpTransceiver} transceiver of the picture
+ */
+export function takeDescriptors(transceiver) {
+  /** @type {any} */
+  const one = transceiver; // not in TypeScript's DOM yet
+  const extensions = one.getHeaderExtensionsToNegotiate?.();
+  if (!extensions) return;
+  for (const extension of extensions) {
+    if (extension.uri.endsWith("#dependency-descriptor-rtp-header-extension")) extension.direction = "sendrecv";
+  }
+  one.setHeaderExtensionsToNegotiate(extensions);
+}
+
+/**
  * Reads the ICE servers of `Link` headers (RFC 9725 section 4.6), which fetch joins with commas.
  * @param {string | null} header
  * @returns {RTCIceServer[]}

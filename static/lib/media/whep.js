@@ -10,7 +10,7 @@
 
 import { Backoff } from "../backoff.js";
 import { Cushion } from "./cushion.js";
-import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSession, Pause, Refusal, SAMPLE_MS, browserEnvironment, soonAtFirst_ms, withRoundTrip, withStereo } from "./media_session.js";
+import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSession, Pause, Refusal, SAMPLE_MS, browserEnvironment, soonAtFirst_ms, takeDescriptors, withRoundTrip, withStereo } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "playing" | "away" | "reconnecting" | "failed" | "stopped"} WhepState */
 /** @typedef {import("./media_session.js").Failure} WhepFailure */
@@ -282,7 +282,7 @@ export class WhepPlayer {
     this.#attempt = session;
     try {
       session.connection.addTransceiver("audio", { direction: "recvonly" });
-      session.connection.addTransceiver("video", { direction: "recvonly" });
+      takeDescriptors(session.connection.addTransceiver("video", { direction: "recvonly" }));
       session.connection.ontrack = ({ track }) => this.#track(session, track);
       await session.open(this.#url, token, (sdp) => withRoundTrip(withStereo(sdp)));
       this.#connect_until_ms = this.#environment.now_ms() + CONNECT_LIMIT_MS;

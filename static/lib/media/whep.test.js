@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CUSHION_MS } from "./cushion.js";
 import { FakeWorld } from "./fake_media.test.js";
-import { iceServers, retryAfterMs, withRoundTrip, withStereo } from "./media_session.js";
+import { iceServers, retryAfterMs, takeDescriptors, withRoundTrip, withStereo } from "./media_session.js";
 import { StallDetector, WhepPlayer } from "./whep.js";
 
 /** A player in a world of its own; `world` is what the test changes. */
@@ -320,4 +320,13 @@ test("the round trip is asked for once, for each codec that repairs losses", () 
   assert.equal(asking, offer.replace("nack pli\r\n", "nack pli\r\na=rtcp-fb:96 rrtr\r\n"));
   assert.equal(withRoundTrip(asking), asking);
   assert.equal(withRoundTrip("m=audio\r\n"), "m=audio\r\n");
+});
+
+test("a player offers to take dependency descriptors where the browser lets it", () => {
+  const uri = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
+  const extensions = [{ uri, direction: "stopped" }, { uri: "urn:3gpp:video-orientation", direction: "sendrecv" }, { uri: "urn:x", direction: "stopped" }];
+  let set = null;
+  takeDescriptors({ getHeaderExtensionsToNegotiate: () => extensions, setHeaderExtensionsToNegotiate: (wanted) => { set = wanted; } });
+  assert.deepEqual(set.map(({ direction }) => direction), ["sendrecv", "sendrecv", "stopped"]);
+  takeDescriptors({});
 });

@@ -69,6 +69,7 @@ async def width_is(visit: Visit, least: int, most: int) -> float:
         Source("video/H264"),
         # Smaller: an encoder of several layers in software takes a core by itself.
         Source("video/VP9", width=640, narrow_bits_per_s=250_000, scalable="L2T1"),
+        Source("video/AV1", width=640, narrow_bits_per_s=250_000, scalable="L2T1"),
     ],
     ids=lambda source: f"{source.codec}-{source.scalable or 'simulcast'}",
 )
@@ -99,3 +100,27 @@ async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
         record_property("climb_back_s", await width_is(narrow, source.width, source.width))
         assert (await wide.page.evaluate("rawVideo()"))["frameWidth"] == source.width
         assert (await narrow.page.evaluate("player.stats()"))["sessions"] == 1
+
+
+@pytest.mark.timeout(150)
+async def test_scalable_av1_is_seen_with_and_without_descriptors_and_by_the_hosts_return(
+    media: MediaServer, media_page: MediaPage, show: str
+) -> None:
+    """Who takes none gets the lowest layer, the only one it can decode; another publisher's frames go on."""
+    host, able, plain = [await media_page(media) for _ in range(3)]
+    await host.page.evaluate("window.scalable = 'L2T1'")
+    await plain.page.evaluate("delete RTCRtpTransceiver.prototype.getHeaderExtensionsToNegotiate")
+    wish = {"codec": "video/AV1", "size": {"width": 640, "height": 360, "frameRate": 15}}
+    await host.page.evaluate("([show, wish]) => publish(show, wish)", [show, wish])
+    for viewer in (able, plain):
+        await viewer.page.evaluate("show => watch(show)", show)
+    for again in (False, True):
+        if again:
+            await host.page.evaluate("publisher.leave()")
+            await host.page.evaluate("([show, wish]) => publish(show, wish)", [show, wish])
+        await width_is(able, 640, 640)
+        for viewer in (able, plain):
+            await viewer.page.evaluate("moreFrames(40)")
+        assert (await plain.page.evaluate("rawVideo()"))["frameWidth"] == 320
+    for viewer in (able, plain):
+        assert (await viewer.page.evaluate("player.stats()"))["sessions"] == 1

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 from streaming.codecs import best_match
 from streaming.negotiation import MAX_RIDS
+from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
+from streaming.rtp.packet import RtpPacket
+from streaming.source import Source
 from streaming.trunk.keys_crypto import derive
 from streaming.trunk.terms import (
     CODEC_KEYS,
@@ -61,6 +64,15 @@ def test_both_ends_describe_the_same_streams() -> None:
     assert len(edge.sections[1].offer.rids) == MAX_RIDS
     for mine, theirs in ((owner.sections[0], edge.sections[0]), (owner.sections[1], edge.sections[1])):
         assert (mine.codecs, mine.extensions) == (theirs.codecs, theirs.extensions)
+
+
+def test_the_edge_passes_descriptors_on_and_takes_nothing_apart() -> None:
+    """The owner has: each layer is a stream of its own, which says of its frames what the publisher said."""
+    picture = agree_as_edge(STREAMS).sections[1]
+    source, said = Source(picture, 21, 0), b"\xc1\x00\x05"
+    packet = RtpPacket(True, 96, 1, 0, 21, b"\x18\x0a", {picture.extension_id(DEPENDENCY_DESCRIPTOR): said})
+    assert source.spatial is None
+    assert source.descriptor(packet) == said
 
 
 def test_both_ends_derive_mirrored_keys() -> None:
