@@ -91,7 +91,7 @@ async def test_libdatachannel_receives_what_ffmpeg_can_decode(
         assert isinstance(stream, InputContainer)
         pictures = [frame.to_ndarray(format="gray") for frame in stream.decode(video=0)]
         assert len(pictures) > 10
-        assert np.max(pictures[-1]) > 100
+        assert np.any(pictures[-1] > 100)
         assert await viewer.stop() == 200
     record_property("version", package_version("node-datachannel"))
 
