@@ -9,13 +9,13 @@ NAMES = (
     "pools",  # hash: pool -> counters
     "reservations",  # hash: reservation -> record
     "deadlines",  # zset: live reservation -> deadline_ms
-    "people",  # hash: person -> operation records, units per sale, live holds
+    "people",  # hash: person -> which operations, units per sale, live holds
     "prices",  # hash: variant -> price, version, product
     "sales",  # hash: sale -> record
     "sale_ends",  # zset: sale not drained -> when it closes
     "bans",  # hash: person -> banned, version
     "limits",  # hash: "sale|mark" -> units bought under an e-mail's, address's or card's HMAC
-    "operations",  # hash: outbox row -> record of staff and system work
+    "operations",  # hash: outbox row, or "person|name:key" -> what was answered
     "ended",  # zset: ended reservation not yet in SQL -> when it ended
     "due",  # zset: "kind:id" -> when purge_due looks at it
     "waitlist",  # zset by text: "pool|seq|person", all scores 0

@@ -78,7 +78,7 @@ end
 
 desk.register('change', function(d, argument)
   local person = people.get(d, argument.person)
-  local stored, conflict = people.stored(person, 'change', argument.key, argument.hash)
+  local stored, conflict = people.stored(d, argument.person, 'change', argument.key, argument.hash)
   if stored or conflict then return stored, conflict end
   if not whole(argument.quantity, 0, MAX_LINE_QUANTITY) then return nil, 'bad_quantity' end
   reservations.settle(d)
@@ -88,7 +88,7 @@ desk.register('change', function(d, argument)
   local hold, place = change.find(reservation, argument.pool)
   if not hold then return nil, 'no_such_pool', { pool = argument.pool } end
   if not argument.to and argument.quantity == hold.quantity then return reservation end
-  if people.too_many(d, person) then return nil, 'too_many_operations' end
+  if people.too_many(d, argument.person) then return nil, 'too_many_operations' end
   local act = argument.to and change.swap or change.quantity
   code, facts = act(d, argument, reservation, person, hold, place)
   if code then return nil, code, facts end

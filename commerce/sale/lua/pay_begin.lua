@@ -70,7 +70,7 @@ end
 
 desk.register('pay_begin', function(d, argument)
   local person = people.get(d, argument.person)
-  local stored, conflict = people.stored(person, 'pay_begin', argument.key, argument.hash)
+  local stored, conflict = people.stored(d, argument.person, 'pay_begin', argument.key, argument.hash)
   if stored or conflict then return stored, conflict end
   reservations.settle(d)
   local gather = argument.lines and hold_lines or collect
@@ -81,7 +81,7 @@ desk.register('pay_begin', function(d, argument)
   if argument.items_minor and argument.items_minor ~= sum then
     return nil, 'items_changed', { items_minor = sum }
   end
-  if people.too_many(d, person) then return nil, 'too_many_operations' end
+  if people.too_many(d, argument.person) then return nil, 'too_many_operations' end
   local units = limits.units(found.begun)
   code, facts = limits.check_units(d, units, argument.marks)
   if code then return nil, code, facts end

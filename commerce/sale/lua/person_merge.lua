@@ -28,9 +28,7 @@ desk.register('person_merge', function(d, argument)
   for sale_id, count in pairs(guest.counts) do
     account.counts[sale_id] = (account.counts[sale_id] or 0) + count
   end
-  for operation, record in pairs(guest.operations) do
-    account.operations[operation] = account.operations[operation] or record
-  end
+  people.move_operations(d, argument.guest, argument.account)
   waitlist.merge(d, argument.guest, argument.account)
   people.put(d, argument.account, account)
   desk.put(d, 'people', argument.guest, false)

@@ -44,10 +44,8 @@ end
 function purge.p(d, id)
   local person = desk.get(d, 'people', id)
   if not person then return nil end
-  local again_ms
+  local _, again_ms = people.forget_old(d, id)
   local function later(at_ms) again_ms = math.min(again_ms or at_ms, at_ms) end
-  people.forget_old(d, person)
-  for _, record in pairs(person.operations) do later(record.at_ms + DAY_MS) end
   for sale_id in pairs(person.counts) do
     local at_ms = sales.forget_at_ms(d, sale_id)
     if sales.get(d, sale_id) and at_ms > d.now_ms then later(at_ms) else person.counts[sale_id] = nil end

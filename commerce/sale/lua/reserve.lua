@@ -9,13 +9,13 @@
 
 local function judge(d, request)
   local person = people.get(d, request.person)
-  local stored, conflict = people.stored(person, 'reserve', request.key, request.hash)
+  local stored, conflict = people.stored(d, request.person, 'reserve', request.key, request.hash)
   if stored or conflict then return stored, conflict end
   if #request.lines == 1 then
     local held = lines.held_in(d, person, request.lines[1].pool)
     if held then return held end
   end
-  if people.too_many(d, person) then return nil, 'too_many_operations' end
+  if people.too_many(d, request.person) then return nil, 'too_many_operations' end
   if people.banned(d, request.person) then return nil, 'banned' end
   if desk.get(d, 'reservations', request.reservation) then
     return nil, 'bad_request', { field = 'reservation' }

@@ -39,7 +39,7 @@ end
 
 desk.register('wait_join', function(d, argument)
   local person, wanted = people.get(d, argument.person), argument.line
-  local stored, conflict = people.stored(person, 'wait_join', argument.key, argument.hash)
+  local stored, conflict = people.stored(d, argument.person, 'wait_join', argument.key, argument.hash)
   if stored or conflict then return stored, conflict end
   reservations.settle(d)
   person.waits = waitlist.of(d, person)
@@ -49,7 +49,7 @@ desk.register('wait_join', function(d, argument)
     desk.abandon(d)
     return waitlist.view(wanted.pool, before, position)
   end
-  if people.too_many(d, person) then return nil, 'too_many_operations' end
+  if people.too_many(d, argument.person) then return nil, 'too_many_operations' end
   if people.banned(d, argument.person) then return nil, 'banned' end
   local code, facts = join.check(d, argument, person)
   if code then return nil, code, facts end

@@ -29,7 +29,7 @@ async def _age_operations(shop: Shop, person: str) -> None:
     """Make a person's operation records a day older."""
     script = """
     local record = cmsgpack.unpack(redis.call('HGET', KEYS[1], ARGV[1]))
-    for _, operation in pairs(record.operations) do operation.at_ms = operation.at_ms - ARGV[2] end
+    for operation, at_ms in pairs(record.operations) do record.operations[operation] = at_ms - ARGV[2] end
     redis.call('HSET', KEYS[1], ARGV[1], cmsgpack.pack(record))
     """
     await shop.engine.redis.eval(script, 1, key_of(SHOP, "people"), person, str(DAY_MS))
