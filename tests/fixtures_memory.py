@@ -5,7 +5,7 @@ SQLite, the embedded Redis and whoever keeps files flush what they acknowledge: 
 elsewhere and keeps them.
 
 A run that is killed leaves its folder behind. Each run holds a lock on its own, which ends with the process,
-and clears away what nobody holds.
+and clears away what nobody holds. pytest makes the folder it is told anew, so that is one inside.
 """
 
 import fcntl
@@ -66,5 +66,5 @@ def pytest_configure(config: pytest.Config) -> None:
     clear_away(where)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
     hold(folder)
-    config.option.basetemp = str(folder)
+    config.option.basetemp = str(folder / "t")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

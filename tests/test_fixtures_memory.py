@@ -48,3 +48,9 @@ def test_what_a_killed_run_left_is_cleared_away_and_a_running_ones_stays(tmp_pat
     os.close(descriptor)
     clear_away(tmp_path)
     assert not running.exists()
+
+
+def test_this_runs_own_folder_is_held(tmp_path: Path) -> None:
+    """Else another run on this machine would clear it away; there is none where `--basetemp` was given."""
+    own = [folder for folder in tmp_path.parents if folder.name.startswith(PREFIX)]
+    assert [hold(folder) for folder in own] == [None] * len(own)
