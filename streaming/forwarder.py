@@ -35,8 +35,11 @@ from streaming.transport.batch_native import (
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, protect
 from streaming.viewer_track import KINDS, Kind, Template, ViewerTrack, kind_of
 
-# 12 fixed ones, the extensions' head, 10 bytes of short values, and one descriptor.
-MAX_HEADER_BYTES = 12 + 4 + 10 + 2 + 255 + 1
+# 12 fixed ones, the extensions' head, a name of 16, four bytes of short values and a descriptor, each with a
+# head of two bytes, and what fills it up.
+MAX_HEADER_BYTES = 12 + 4 + 16 + 4 + 255 + 5 * 2 + 3
+# Kinds of header one group keeps: descriptors of a few lengths come again and again.
+MAX_KINDS = 32
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
 BURST_LIMIT_S = 0.016
 # What a packet takes before this process has measured it; each burst then counts for a sixteenth.
@@ -141,11 +144,17 @@ class _Group:
         """Return what all rows share for a kind of packet; those with descriptors are made when one comes."""
         layout = self.layouts.get(kind)
         if layout is None:
+            if len(self.layouts) >= MAX_KINDS:
+                self._forget_kinds()
             layout = self.layouts[kind] = self.tracks[0].template(kind)
             self._heads[kind] = np.zeros((len(self._shift), layout.header_bytes), np.uint8)
             for row in range(len(self.tracks)):
                 self._write_head(row, kind)
         return layout
+
+    def _forget_kinds(self) -> None:
+        for kind in [one for one in self.layouts if one not in KINDS]:
+            del self.layouts[kind], self._heads[kind]
 
     def renumber(self, row: int) -> None:
         """Note that the row's transport-wide numbers have moved on."""

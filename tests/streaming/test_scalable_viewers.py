@@ -7,10 +7,12 @@ import pytest
 from streaming.answers import build_answer
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.forwarder import MAX_KINDS, Fanout
 from streaming.negotiation import AgreedMedia, agree_with_publisher, agree_with_viewer
 from streaming.picture import Picture
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR, MAX_FRAME_JUMP, FrameLine
 from streaming.rtp.packet import RtpPacket, parse_rtp
+from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media, parse
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
@@ -137,6 +139,24 @@ def test_frames_of_another_publisher_go_on_where_the_last_ones_stopped(show: Sho
     packets = player.received()
     assert number_of(packets[0].extensions[3]) == before + 2, "the last one was the upper layer's"
     assert number_of(packets[-1].extensions[3]) > before
+
+
+def test_descriptors_of_every_length_arrive_and_few_layouts_are_kept(show: Show) -> None:
+    """A publisher may write any length up to 255; what is kept for each is bounded."""
+    player = Player(0, show.own, show.counters, 0, "1", codec="AV1", describes=True)
+    show.players.append(player)
+    assert player.track.choose_codec("AV1/0")
+    fanout = Fanout(Arena(Way.SEGMENTED), show.counters)
+    fanout.add(player.track)
+    lengths = [*range(3, 256), *range(3, 9)]
+    for number, length in enumerate(lengths, start=1):
+        said = bytes((number & 0xFF,)) * length
+        fanout.send(StoredPacket(number, 3000, True, "AV1/0", AV1_REST, False, 0.0, descriptor=said))
+        fanout.flush()
+    packets = player.received()
+    assert [len(packet.extensions[3]) for packet in packets] == lengths
+    assert {packet.payload for packet in packets} == {AV1_REST}
+    assert all(len(group.layouts) <= MAX_KINDS for group in fanout._groups.values())
 
 
 def test_what_comes_late_keeps_its_place_on_the_line() -> None:
