@@ -39,7 +39,8 @@ class AfterAnswer:
     async def idle(self) -> None:
         """Wait until nothing runs."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            # `gather` of tasks that are all done does not let the loop go on (Python 3.12), and so they stay.
+            await asyncio.wait(self._tasks)
 
     async def close(self, limit_s: float = 5) -> None:
         """Let running work end, for `limit_s` at most, then cancel it."""
