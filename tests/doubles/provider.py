@@ -73,7 +73,10 @@ class ProviderDouble:
     async def idle(self) -> None:
         """Wait for notifications under way."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            # Not `gather`, which does not let the loop go on when all are done (Python 3.12).
+            ended, _ = await asyncio.wait(self._tasks)
+            for task in ended:
+                task.result()
 
     async def close(self) -> None:
         """Let go of what waits, and close the connections."""
