@@ -234,12 +234,19 @@ class Publisher:
                 source = self._sources.get(item.ssrc)
                 if source is not None:
                     source.stats.reported(item.ntp, now_s)
-                    source.reported = ReportedTime(item.ntp, item.timestamp) if item.ntp else None
-                    self.clock.note_report(source.clock_name, source.rate_hz, item.ntp, item.timestamp, now_s)
+                    self._on_report(source, item, now_s)
             elif isinstance(item, rtcp.ReferenceReply) and item.ssrc == self.our_ssrc:
                 measured = reference_round_trip_s(now_s, item)
                 if measured is not None:
                     self.round_trip_s, self.round_trip_is_known = measured, True
+
+    def _on_report(self, source: Source, report: rtcp.SenderReport, now_s: float) -> None:
+        """Keep a sender report for its layer, and for those whose frames have the same times."""
+        source.reported = reported = ReportedTime(report.ntp, report.timestamp) if report.ntp else None
+        kinds = self.clock.note_report(source.clock_name, source.rate_hz, report.ntp, report.timestamp, now_s)
+        for one in self._sources.values() if len(kinds) > 1 else ():
+            if one.clock_name in kinds:
+                one.reported = reported
 
     def ask_for_key_frame(self, source: Source) -> None:
         """Send a picture loss indication, or a full intra request to one that knows only that."""

@@ -49,12 +49,17 @@ class _Probe:
 
 @dataclass(slots=True)
 class Seat:
-    """One viewer's place: `at` is the layer it gets (None: none until `going`'s key frame)."""
+    """One viewer's place: `at` is the layer it gets (None: none until `going`'s key frame).
+
+    `shifted` is by how many ticks its times are later than this layer's, because it began with a key frame
+    that was too early (`bandwidth.switch`).
+    """
 
     track: ViewerTrack
     at: Stream | None
     going: Stream | None = None
     asked_again: bool = False
+    shifted: int = 0
     decide_due_s: float = 0.0
     probe: _Probe | None = None
     _bandwidth: ViewerBandwidth | None = None
@@ -378,29 +383,37 @@ class Picture:
         for seat in self._seats.values():
             if seat.going is not target:
                 continue
-            origin = seat.at
-            if origin is not None and not self._land(seat, origin, target, first):
+            if not self._land(seat, target, first):
                 continue
             self._sit(seat, target, now_s)
             self._counters.totals["layer_switches"] += 1
 
-    def _land(self, seat: Seat, origin: Stream, target: Stream, first: StoredPacket) -> bool:
+    def _land(self, seat: Seat, target: Stream, first: StoredPacket) -> bool:
         """Move a viewer's times onto the target's line; False to wait for another key frame."""
-        track, newest = seat.track, origin.newest
-        if not track.live or newest is None:
+        track = seat.track
+        origin = next((one for one in self.layers if one is track.line), None)
+        if origin is None or origin is target or origin.newest is None:
             return True
-        offset = _offset(origin, target, first)
-        landing = land(first.timestamp, offset, newest[0], target.rate_hz, asked_again=seat.asked_again)
+        if track.live:
+            last_sent = origin.newest[0]
+        elif track.last_time is not None:  # between layers
+            last_sent = (track.last_time[1] - track.timestamp_shift) & 0xFFFFFFFF
+        else:
+            return True
+        offset = (_offset(origin, target, first) - seat.shifted) & 0xFFFFFFFF
+        landing = land(first.timestamp, offset, last_sent, target.rate_hz, asked_again=seat.asked_again)
         if landing is None:
             seat.asked_again = True
             return False
+        if track.live:
+            was_held = track.held
+            origin.release(track)
+            last = origin.stored(origin.highest)
+            if last is not None and not last.marker and not was_held:
+                track.next_own += 1  # the gap tells the player that the frame before was cut
         shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
-        was_held = track.held
-        origin.release(track)
-        last = origin.stored(origin.highest)
-        if last is not None and not last.marker and not was_held:
-            track.next_own += 1  # the gap tells the player that the frame before was cut
         track.timestamp_shift, track.last_time = shift, None
+        seat.shifted = landing.shifted
         return True
 
     # --- probes

@@ -5,8 +5,9 @@ clock, so the target's timestamps can be moved to the line of the layer a viewer
 layer). The rules are mediasoup's (SimulcastConsumer):
 
 - a switch happens at a key frame of the target; packets of the target from before it are dropped;
-- its time on the line must be later than the last one sent, or players freeze. A little too early is
-  repaired with what is missing + 33 ms, for the life of this layer;
+- its time on the line must be later than the last one sent, or players freeze. The picture that was sent
+  last, in another size, comes one tick after it. A little too early is repaired with what is missing
+  + 33 ms, for the life of this layer;
 - more than 75 ms is heard against the sound: once, another key frame is asked for instead. If that one is
   too early as well, last + 1 it is;
 - the own sequence goes on by one if the last packet ended its frame (marker), else by two: the gap tells
@@ -18,6 +19,7 @@ All RTP times are 32 bits and wrap.
 from dataclasses import dataclass
 
 FRAME_S = 0.033
+SAME_PICTURE_S = 0.002
 MAX_SHIFT_S = 0.075
 _WRAP = 1 << 32
 _HALF = 1 << 31
@@ -70,6 +72,8 @@ def land(
     late_ticks = signed_difference(last_sent_timestamp, key_frame_timestamp + offset)
     if late_ticks < 0:
         return Landing(offset, 0)
+    if late_ticks <= SAME_PICTURE_S * rate_hz:
+        return Landing((offset + late_ticks + 1) & (_WRAP - 1), late_ticks + 1)
     shift = late_ticks + round(FRAME_S * rate_hz)
     if shift > round(MAX_SHIFT_S * rate_hz):
         if not asked_again:

@@ -33,6 +33,14 @@ def assemble(payloads: Sequence[bytes]) -> EncodedFrame:
     return EncodedFrame(b"".join(units) if has_frame else b"", is_key_frame, sets)
 
 
+def sequence_headers(payload: bytes) -> tuple[bytes, ...]:
+    """Return those of one packet, whose last OBU may go on in the next. Raises `BrokenFrameError`."""
+    elements = _split_payload(payload)
+    whole = elements[: -1 if payload[0] & GOES_ON else None]
+    units = map(_split, whole[1 if payload[0] & CONTINUES else 0 :])
+    return tuple(head + leb128(len(body)) + body for kind, head, body in units if kind == SEQUENCE_HEADER)
+
+
 def _is_key_frame(body: bytes) -> bool:
     """Read a frame header's show_existing_frame and its two bits of frame_type, 0 for a key frame."""
     if not body:

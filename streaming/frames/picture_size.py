@@ -6,8 +6,7 @@ AV1 bitstream specification section 5.5.
 
 from collections.abc import Callable
 
-from streaming.frames import h264
-from streaming.frames.av1 import read_leb128
+from streaming.frames import av1, h264
 from streaming.frames.bits import BitReader
 from streaming.frames.frame import BrokenFrameError, EncodedFrame, MediaFrame
 from streaming.frames.reassembler import ASSEMBLE
@@ -30,6 +29,8 @@ def size_at_start(codec: str, payload: bytes) -> Size | None:
     try:
         if codec == "VP9":  # the end of the frame, which assembling waits for, says nothing of its size
             frame = EncodedFrame(payload[descriptor_bytes(payload) :], is_key_frame=True)
+        elif codec == "AV1":
+            frame = EncodedFrame(b"", is_key_frame=True, parameter_sets=av1.sequence_headers(payload))
         else:
             frame = ASSEMBLE[codec]([payload])
         whole = MediaFrame("video", codec, 0, 0.0, True, True, frame.data, frame.parameter_sets)
@@ -126,7 +127,7 @@ def _av1(frame: MediaFrame) -> Size:
     if not frame.parameter_sets:
         raise BrokenFrameError("an AV1 key frame has a sequence header")
     unit = frame.parameter_sets[0]
-    _, begin = read_leb128(unit, 2 if unit[0] & 0x04 else 1)
+    _, begin = av1.read_leb128(unit, 2 if unit[0] & 0x04 else 1)
     bits = BitReader(unit[begin:])
     bits.read(4)  # profile, still_picture
     if bits.flag():

@@ -6,15 +6,22 @@ replaced, and when its clock is wrong (LiveKit #1321, #2572, #2859). So one offs
 moves both streams' reports to the server's clock: the smallest (arrival - publisher's time) seen, because
 the smallest is the one with the least delay on the way. Publishers that send no reports (early OBS) fall
 back to arrival times, for both streams or for none: mixing the two would shift sound against picture.
+
+Layers of simulcast mostly have RTP times of their own. OBS (32.1 and later) gives each frame the same time in
+every layer and sends one report a second for all of them, for whichever layer is due then; a layer may have
+none for half a minute. So a report counts for every layer whose frames carry the same times.
 """
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from streaming.rtp.rtcp import ReferenceReply, ReferenceTime, ReportBlock
 
 NTP_UNIX_OFFSET_S = 2_208_988_800
 _WRAP = 1 << 32
 _OFFSET_RELAX_S = 0.0005  # per report: lets the minimum follow a publisher whose clock runs slow
+_RECENT_FRAMES = 8
+_ALIKE_FRAMES = 4
 
 
 def ntp_from_unix(unix_s: float) -> int:
@@ -38,6 +45,11 @@ class _Track:
     rate_hz: int
     report: tuple[float, int] | None = None  # publisher's seconds, RTP time
     arrival: tuple[float, int] | None = None  # server's seconds, RTP time, of the least delayed packet
+    frames: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT_FRAMES))  # RTP times
+
+    def is_alike(self, other: "_Track") -> bool:
+        """Whether both give the same frames the same times; a few of the newest may be on their way."""
+        return len(set(self.frames).intersection(other.frames)) >= _ALIKE_FRAMES
 
 
 class PublisherClock:
@@ -54,6 +66,8 @@ class PublisherClock:
         track = self._tracks.get(kind)
         if track is None:
             track = self._tracks[kind] = _Track(rate_hz)
+        if not track.frames or track.frames[-1] != timestamp:
+            track.frames.append(timestamp)
         if track.arrival is None:
             track.arrival = (arrival_s, timestamp)
             return
@@ -61,18 +75,21 @@ class PublisherClock:
         if arrival_s < expected or arrival_s > expected + 2.0:
             track.arrival = (arrival_s, timestamp)
 
-    def note_report(self, kind: str, rate_hz: int, ntp: int, timestamp: int, arrival_s: float) -> None:
-        """Note that a sender report came for the stream of this kind."""
+    def note_report(self, kind: str, rate_hz: int, ntp: int, timestamp: int, arrival_s: float) -> list[str]:
+        """Note that a sender report came for the stream of this kind. Returns all kinds it counts for."""
         if ntp == 0:
-            return
+            return []
         track = self._tracks.setdefault(kind, _Track(rate_hz))
         published_s = seconds_from_ntp(ntp)
-        track.report = (published_s, timestamp)
+        kinds = [name for name, one in self._tracks.items() if one is track or one.is_alike(track)]
+        for name in kinds:
+            self._tracks[name].report = (published_s, timestamp)
         offset_s = arrival_s - published_s
         if self._offset_s is None or offset_s < self._offset_s or offset_s > self._offset_s + 2.0:
             self._offset_s = offset_s
         else:
             self._offset_s += min(_OFFSET_RELAX_S, offset_s - self._offset_s)
+        return kinds
 
     def timestamp_at(self, kind: str, now_s: float) -> int | None:
         """Return the publisher's RTP time at the server's moment `now_s`, or None before any packet."""

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.negotiation import AgreedMedia
@@ -20,6 +21,7 @@ from tests.streaming.test_forwarder import Player
 VP8 = Codec(96, "VP8", 90_000)
 FRAME_S = 1 / 15
 SILENCE_S = 3.0
+SAME_PICTURE_TICKS = 2
 DELTA = b"\x10\x01" + bytes(200)
 
 
@@ -116,6 +118,29 @@ def test_numbers_and_times_go_on_from_one_layer_to_another(studio: Studio) -> No
     assert {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)} == {1}
     steps = [(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in pairwise(packets)]
     assert all(0 < step < 90_000 * 4 * FRAME_S for step in steps)
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_times_stay_the_publishers_however_often_a_viewer_changes(studio: Studio, *, urgent: bool) -> None:
+    """By the layers' reports, with a picture until the key frame or without; shifts do not add up."""
+    player = studio.seat()
+    for layer, source in enumerate(studio.sources):
+        source.reported = ReportedTime(0, 12_345 * layer)
+    studio.play(0, 1, seconds=0.5)
+    seat = studio.picture.seat(player.track)
+    assert seat is not None
+    shifts = []
+    for n in range(6):
+        target = studio.picture.layers[1 - n % 2]
+        if urgent:
+            studio.picture._sit(seat, None, studio.now_s, going=target)
+        seat.going, seat.decide_due_s = target, studio.now_s + 99
+        studio.frame(0, 1)
+        studio.play(0, 1, seconds=0.5)
+        assert seat.at is target
+        sent = player.received()[-1].timestamp
+        shifts.append((sent - round((studio.now_s - FRAME_S) * 90_000)) & 0xFFFFFFFF)
+    assert max(shifts) - min(shifts) <= SAME_PICTURE_TICKS
 
 
 def test_who_waits_between_layers_gets_the_one_that_is_left(studio: Studio) -> None:

@@ -12,7 +12,7 @@ from streaming.frames import h264
 from streaming.frames.frame import BrokenFrameError, MediaFrame
 from streaming.frames.picture_size import picture_size, size_at_start
 from streaming.frames.reassembler import ASSEMBLE
-from tests.streaming.frames.encoded import PACKETIZE, h264_payloads, video
+from tests.streaming.frames.encoded import PACKETIZE, h264_payloads, obus, video
 
 
 def media_frame(codec: str, data: bytes, sets: tuple[bytes, ...] = ()) -> MediaFrame:
@@ -33,6 +33,14 @@ def test_the_first_packet_of_a_key_frame_tells_the_size(codec: str) -> None:
     """It is enough to sort the layers of a show; the rest of the frame may still be on its way."""
     first, *_ = PACKETIZE[codec](video(codec, 1, 320, 180)[0])
     assert size_at_start(codec, first) == (320, 180)
+
+
+def test_the_size_of_av1_stands_before_a_frame_that_goes_on() -> None:
+    """Browsers and OBS put the sequence header and the beginning of the frame into one packet."""
+    sets, frame = (head + body for kind, head, body in obus(video("AV1", 1, 320, 180)[0]) if kind in (1, 6))
+    packet = bytes((0x40 | 2 << 4 | 0x08, len(sets))) + sets + frame[:20]
+    assert size_at_start("AV1", packet) == (320, 180)
+    assert size_at_start("AV1", bytes((0x80 | packet[0],)) + packet[1:]) is None, "the end of another unit"
 
 
 @pytest.mark.parametrize("codec", sorted(PACKETIZE))

@@ -31,16 +31,29 @@ has no test or a test no row.
 *Run* means: the client itself, at the version named, against a media process on the loopback. A publisher
 counts when a viewer decodes its moving picture and its sound, a viewer when it decodes the picture of a
 live show and sound packets come; both leave in their own way, with the status they expect. *Recorded*
-means: that client was not run; an offer that somebody published in the place named was described and put to
-the server's answerer, whose answer keeps the rules. What is recorded proves the answer, not the media.
+means: the tests do not run that client; an offer that somebody published in the place named was described and
+put to the server's answerer, whose answer keeps the rules. What is recorded proves the answer, not the media.
 """
 NOT_RUN = """\
 ## Not run
 
 - Safari, on macOS and iOS, and Chrome on Android: they do not run on Linux; their offers are recorded above.
-- OBS itself: it needs a display and a graphics driver. What was run is its WebRTC library with the offer, the
-  requests and the status codes that its source shows. Its H265 is refused: the server finds no key frames in
-  it.
+- OBS, by the tests: it needs a display and a graphics driver. They run its WebRTC library with the offer, the
+  requests and the status codes of OBS.
+
+## Run by hand
+
+OBS 32.2.2 (Debian's, its WebRTC plugin built from the tag 32.2.2 with libdatachannel 0.24.5) on a virtual
+screen, in November 2026, with the studio's two lines and *Simulcast* in its settings; a viewer in Chromium 156.
+
+- H264 (x264) in one layer and in three, AV1 in one (AOM) and in three (SVT-AV1 as below): seen. DELETE is
+  answered 200.
+- Three layers, a viewer's line narrowed to 0.9 Mb/s: the smallest layer after 2.0 s, the whole picture 4.1 s
+  after the end of the limit, lips then as far apart as for a viewer on a free line.
+- SVT-AV1 as OBS sets it up: Chromium decodes the key frames only (16 of 458 frames), also where OBS sends to
+  Chromium with no server between. Choose AOM AV1, or give the encoder the FFmpeg option
+  `svtav1-params=pred-struct=1:rc=2`.
+- H265 is refused: the server finds no key frames in it.
 """
 
 

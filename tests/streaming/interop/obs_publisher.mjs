@@ -54,10 +54,12 @@ function through(track, ssrc, payload_type, clock_hz, make) {
   };
 }
 
-/** The plain way: packets of our making. */
+/** One sender report a second for all layers together, for the layer whose turn it is then. */
+let reported_s = -1;
+
+/** The plain way: packets of our making; each layer gives a frame the same time. */
 function plain(track, clock_hz, options) {
   const stream = new RtpStream(options);
-  let reported_s = -1;
   return (frame, elapsed_s) => {
     const timestamp = Math.round(elapsed_s * clock_hz);
     for (const packet of stream.packets(frame, timestamp)) track.sendMessageBinary(packet);

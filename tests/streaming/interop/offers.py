@@ -1,4 +1,6 @@
-"""Offers of clients that cannot be run here, as somebody published them; each file of `offers/` is one.
+"""Offers of clients that the tests cannot run, as somebody published them; each file of `offers/` is one.
+
+OBS 32's were written down when it was run by hand (docs/interoperability.md).
 
 A file describes what the published offer says, in order and as data: its sections, payload types, codec
 parameters, feedback, header extensions, directions, and what the source is. Nothing is added. What named one

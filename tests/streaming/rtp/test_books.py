@@ -179,6 +179,28 @@ def test_one_report_alone_does_not_split_the_clocks() -> None:
     assert clock.timestamp_at("audio", 11.0) == 48_000
 
 
+def test_a_report_counts_for_all_layers_whose_frames_have_the_same_times() -> None:
+    """OBS reports one layer a second; a layer with times of its own keeps to its own reports."""
+    clock = PublisherClock()
+    for frame in range(6):
+        for layer, late in (("video/0", 0), ("video/1", 0), ("video/2", 77)):
+            clock.note_packet(layer, 90_000, frame * 6_000 + late, 10.0 + frame / 15)
+    assert clock.note_report("audio/0", 48_000, 1000 << 32, 0, 10.0) == ["audio/0"]
+    assert clock.note_report("video/1", 90_000, 1000 << 32, 900, 10.0) == ["video/0", "video/1"]
+    assert [clock.timestamp_at(f"video/{n}", 11.0) for n in range(3)] == [90_900, 90_900, 90_077]
+    assert clock.note_report("video/2", 90_000, 0, 0, 10.0) == []
+
+
+def test_layers_are_not_alike_before_their_frames_show_it() -> None:
+    """Three equal times may be chance, or a layer that has begun just now."""
+    clock = PublisherClock()
+    for frame in range(3):
+        for layer in ("video/0", "video/1"):
+            clock.note_packet(layer, 90_000, frame * 6_000, 10.0 + frame / 15)
+            clock.note_packet(layer, 90_000, frame * 6_000, 10.0 + frame / 15)
+    assert clock.note_report("video/1", 90_000, 1000 << 32, 900, 10.0) == ["video/1"]
+
+
 def test_reception_counts_loss_as_the_rfc_says() -> None:
     """8 of 10 came: 51/256 lost since the last report, 2 in all; the delay since the report is there."""
     stats = ReceptionStats(7, 90_000)
