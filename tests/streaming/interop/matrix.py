@@ -44,7 +44,8 @@ NOT_RUN = """\
 ## Run by hand
 
 OBS 32.2.2 (Debian's, its WebRTC plugin built from the tag 32.2.2 with libdatachannel 0.24.5) on a virtual
-screen, in November 2026, with the studio's two lines and *Simulcast* in its settings; a viewer in Chromium 156.
+screen, in November 2026, with the studio's two lines and *Simulcast* in its settings; a viewer in Chromium
+156.
 
 - H264 (x264) in one layer and in three, AV1 in one (AOM) and in three (SVT-AV1 as below): seen. DELETE is
   answered 200.
