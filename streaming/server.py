@@ -13,13 +13,13 @@ from streaming.counters import Counters
 from streaming.ports import AloneOwners, Owners, Siblings
 from streaming.relay import Relay
 from streaming.settings import MediaSettings
+from streaming.stream import REPLAY_STEP_S
 from streaming.transport.addresses_udp import Bind, media_binds
 from streaming.transport.dtls_crypto import DtlsIdentity
 from streaming.transport.twins_sockets import open_twins
 from streaming.whip_http import media_asgi
 
 TICK_S = 0.020
-REPLAY_STEP_S = 0.005
 
 
 @dataclass(slots=True, frozen=True)

@@ -237,11 +237,11 @@ async def test_a_publisher_deaf_to_requests_is_helped_by_the_newest_group(http: 
             steps = {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)}
             assert steps == {1}
             spread_ticks = (packets[-1].timestamp - packets[0].timestamp) & 0xFFFFFFFF
-            assert 0 < spread_ticks <= 20 * 270
+            assert 20 <= spread_ticks <= 270, "as long as the replay takes"
             await host.send_video(521, VP8_DELTA + b"next", timestamp=3000 * 21)
             following = await late.next_rtp(96)
             assert (following.sequence - packets[-1].sequence) & 0xFFFF == 1
-            assert (following.timestamp - packets[-1].timestamp) & 0xFFFFFFFF == 3000
+            assert 1500 <= (following.timestamp - packets[-1].timestamp) & 0xFFFFFFFF <= 3000
 
 
 async def test_a_publisher_that_promised_to_listen_but_does_not_is_helped_too(

@@ -141,9 +141,17 @@ window.framesSent = async () => {
 };
 
 /** Sums of the raw statistics of the player's newest connection, for what the digest leaves out. */
-window.rawVideo = async () => {
+window.rawVideo = () => inbound("video");
+
+async function inbound(wanted) {
   const report = [...(await window.connections.at(-1).getStats()).values()];
-  return report.find(({ type, kind }) => type === "inbound-rtp" && kind === "video") ?? {};
+  return report.find(({ type, kind }) => type === "inbound-rtp" && kind === wanted) ?? {};
+}
+
+/** How much earlier what is heard was captured than what is seen, by the browser's own reckoning; in ms. */
+window.soundBehindPicture = async () => {
+  const [picture, sound] = await Promise.all(["video", "audio"].map(inbound));
+  return picture.estimatedPlayoutTimestamp - sound.estimatedPlayoutTimestamp;
 };
 
 /** Until the picture is at least `least` and at most `most` wide. */
