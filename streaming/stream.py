@@ -13,9 +13,9 @@ How a viewer's picture begins:
 
 Replay serves publishers that ignore key frame requests (OBS and FFmpeg do), and joiners shortly after a
 key frame. The group is read back from the retransmission ring; its timestamps are squeezed into the time that
-the replay takes, so that the player shows the newest picture at once. A player learns from them how times and
-arrivals go together, and forgets slowly: with steps of 3 ms, Chromium still showed pictures 90 ms before their
-sound half a minute later.
+the replay takes, so that the player shows the newest picture at once. A player learns from them how times
+and arrivals go together, and forgets slowly: with steps of 3 ms, Chromium still showed pictures 90 ms before
+their sound half a minute later.
 """
 
 from collections.abc import Callable
