@@ -49,17 +49,12 @@ class _Probe:
 
 @dataclass(slots=True)
 class Seat:
-    """One viewer's place: `at` is the layer it gets (None: none until `going`'s key frame).
-
-    `shifted` is by how many ticks its times are later than this layer's, because it began with a key frame
-    that was too early (`bandwidth.switch`).
-    """
+    """One viewer's place: `at` is the layer it gets (None: none until `going`'s key frame)."""
 
     track: ViewerTrack
     at: Stream | None
     going: Stream | None = None
     asked_again: bool = False
-    shifted: int = 0
     decide_due_s: float = 0.0
     probe: _Probe | None = None
     _bandwidth: ViewerBandwidth | None = None
@@ -400,7 +395,7 @@ class Picture:
             last_sent = (track.last_time[1] - track.timestamp_shift) & 0xFFFFFFFF
         else:
             return True
-        offset = (_offset(origin, target, first) - seat.shifted) & 0xFFFFFFFF
+        offset = (_offset(origin, target, first) - track.landed_late) & 0xFFFFFFFF
         landing = land(first.timestamp, offset, last_sent, target.rate_hz, asked_again=seat.asked_again)
         if landing is None:
             seat.asked_again = True
@@ -413,7 +408,7 @@ class Picture:
                 track.next_own += 1  # the gap tells the player that the frame before was cut
         shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
         track.timestamp_shift, track.last_time = shift, None
-        seat.shifted = landing.shifted
+        track.landed_late = landing.shifted
         return True
 
     # --- probes

@@ -349,7 +349,7 @@ class Stream:
             return
         sent_s, own = track.last_time
         passed = max(1, round((first.arrival_s - sent_s) * self.rate_hz))
-        track.timestamp_shift = (own + passed - first.timestamp) & 0xFFFFFFFF
+        track.timestamp_shift, track.landed_late = (own + passed - first.timestamp) & 0xFFFFFFFF, 0
 
     def _pause(self, track: ViewerTrack, last: int | None = None) -> None:
         """Stop after the newest packet, or after `last`."""

@@ -127,8 +127,8 @@ class ViewerTrack:
 
     __slots__ = (
         "_agreed", "_answers", "_mappings", "_retransmission_sequence", "codec", "connection",
-        "extra_octets", "extra_packets", "held", "last_time", "line", "live", "lost_packets", "lost_share",
-        "next_own", "number_shift", "octets_base", "packets_base", "repeats_total", "replay",
+        "extra_octets", "extra_packets", "held", "landed_late", "last_time", "line", "live", "lost_packets",
+        "lost_share", "next_own", "number_shift", "octets_base", "packets_base", "repeats_total", "replay",
         "round_trip_is_known", "round_trip_s", "section", "sequence_shift", "start", "started",
         "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
@@ -144,6 +144,8 @@ class ViewerTrack:
         self.next_own = sequence
         self.sequence_shift = 0
         self.timestamp_shift = timestamp
+        # So many ticks of the shift are there because its layer began with too early a key frame.
+        self.landed_late = 0
         self.start = 0
         # Added to an own sequence number it gives the transport-wide one (see `viewer_numbers`).
         self.number_shift = 0

@@ -49,7 +49,8 @@ class _Track:
 
     def is_alike(self, other: "_Track") -> bool:
         """Whether both give the same frames the same times; a few of the newest may be on their way."""
-        return len(set(self.frames).intersection(other.frames)) >= _ALIKE_FRAMES
+        both = set(self.frames).intersection(other.frames)
+        return self.rate_hz == other.rate_hz and len(both) >= _ALIKE_FRAMES
 
 
 class PublisherClock:
