@@ -96,6 +96,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     takeover?.answer(yes);
     setTakeover(null);
   };
+  const elsewhere = state.host === "live"; // an encoder's picture, or another browser's, while this one sends none
   const products = state.ready ? state.run_of_show.length : show.products.length;
   return html`<div class="preview">
       <video class="preview__video" ref=${video} autoplay muted playsinline aria-label=${t("picture.own")}></video>
@@ -115,14 +116,14 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
       <${DeviceChoice} label=${t("picture.which_microphone")} devices=${devices.microphones} now=${camera.device("audio")} onChoose=${(/** @type {string} */ id) => change(() => camera.useMicrophone(id))} />
     </div>
     ${!broadcast.publishing && html`<div class="stack stack--tight">
-      ${!live && html`<ul class="checklist">
+      ${!live && !elsewhere && html`<ul class="checklist">
         <${Check} ok=${ready} text=${t("check.picture")} />
         <${Check} ok=${heard} text=${t(heard || !ready ? "check.sound" : deaf ? "check.no_microphone" : "check.say_something")} />
         <${Check} ok=${show.poster !== null} text=${t(show.poster ? "check.poster" : "check.no_poster")} />
         <${Check} ok=${products > 0} text=${t(products > 0 ? "check.products" : "check.no_products", { count: products })} />
       </ul>`}
-      <${Button} kind="accent wide tall" busy=${busy} disabled=${!ready} onClick=${goLive}>
-        <${Icon} name="camera" />${t(live ? "studio.send_picture" : "studio.go_live")}<//>
+      <${Button} kind=${elsewhere ? "wide" : "accent wide tall"} busy=${busy} disabled=${!ready} onClick=${goLive}>
+        <${Icon} name="camera" />${t(live || elsewhere ? "studio.send_picture" : "studio.go_live")}<//>
     </div>`}
     ${takeover && html`<${Sheet} title=${t("takeover.title")} onClose=${() => answer(false)}
       foot=${html`<div class="stack stack--tight"><${Button} kind="accent wide" onClick=${() => answer(true)}>${t("takeover.yes")}<//>

@@ -1,5 +1,10 @@
 """First-run page, shop home and studio in a real browser on a real server."""
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -77,6 +82,41 @@ async def test_a_reload_goes_on_air_again_and_leaving_does_not(
     await page.get_by_role("link", name="Spring teas").click(timeout=LIMIT_MS)
     await expect(page.get_by_role("button", name="Send my picture")).to_be_enabled(timeout=LIMIT_MS)
     await market.owner.http.aclose()
+
+
+async def test_an_encoders_picture_is_taken_on_air_with_one_button(
+    server: RunningServer, open_page: OpenPage
+) -> None:
+    """While OBS or FFmpeg sends, the studio asks for no camera; its own picture is the other way."""
+    market = await another_market(server.address)
+    page = (await open_page()).page
+    line = await market.owner.call("GET", f"/shows/{market.show}/stream-key")
+    async with running_encoder(line["whip_url"], line["key"]):
+        await page.goto(f"{server.address}/host#show={market.show}")
+        await sign_in(page, market.host.email)
+        await expect(page.get_by_text("Your encoder's picture is here")).to_be_visible(timeout=LIMIT_MS)
+        await expect(page.get_by_role("button", name="Send my picture")).to_be_enabled(timeout=LIMIT_MS)
+        await expect(page.locator(".checklist")).to_have_count(0)
+        await page.get_by_role("button", name="Go live").click(timeout=LIMIT_MS)
+        await expect(page.get_by_role("button", name="Go live")).to_have_count(0, timeout=LIMIT_MS)
+        await expect(page.get_by_text("LIVE", exact=True).first).to_be_visible(timeout=LIMIT_MS)
+    await market.owner.http.aclose()
+
+
+@asynccontextmanager
+async def running_encoder(url: str, key: str) -> AsyncIterator[None]:
+    """Run FFmpeg as a publisher that sends."""
+    module = ("-m", "tests.streaming.browser.ffmpeg_publisher", url, key)
+    encoder = await asyncio.create_subprocess_exec(sys.executable, *module, stdin=PIPE, stdout=PIPE)
+    assert encoder.stdin is not None
+    assert encoder.stdout is not None
+    try:
+        async with asyncio.timeout(LIMIT_MS / 1000):
+            assert await encoder.stdout.readline() == b"on air\n"
+        yield
+    finally:
+        encoder.stdin.close()
+        await encoder.wait()
 
 
 async def test_a_host_says_how_to_be_paid_by_hand(tmp_path: Path, open_page: OpenPage) -> None:
