@@ -32,8 +32,8 @@ has no test or a test no row.
 counts when a viewer decodes its moving picture and its sound, a viewer when it decodes the picture of a
 live show and sound packets come; both leave in their own way, with the status they expect. *Recorded*
 means: the tests do not run that client; an offer that somebody published in the place named, or that we wrote
-down when we ran it by hand, was described and put to the server's answerer, whose answer keeps the rules. What
-is recorded proves the answer, not the media.
+down when we ran it by hand, was described and put to the server's answerer, whose answer keeps the rules.
+What is recorded proves the answer, not the media.
 """
 NOT_RUN = """\
 ## Not run
