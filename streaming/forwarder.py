@@ -1,10 +1,11 @@
 """The hot path: one burst of source packets to every viewer of its kind.
 
-Packets of equal size that arrive together (a frame's, from an encoder) make a burst of up to eight. For a
-run of viewers at a time, headers, numbers, extensions and payloads are written into the arena column by
-column; libsrtp protects every slot in place; the run leaves with one `sendmmsg`, each viewer's burst as one
-message that the kernel cuts up. There is no queue, task or object per viewer and packet, and but for the
-call of libsrtp no Python either. Viewers behind TCP are served after all others, by `FramedTracks`.
+Packets of equal size that arrive together (a frame's, from an encoder) make a burst of up to eight. Headers
+are written for all viewers at once, column by column; for a run of viewers at a time they are copied into
+the arena with the payloads; libsrtp protects every slot in place; the run leaves with one `sendmmsg`, each
+viewer's burst as one message that the kernel cuts up. There is no queue, task or object per viewer and
+packet, and but for the call of libsrtp no Python either. Viewers behind TCP are served after all others, by
+`FramedTracks`.
 
 Pictures give way: between two runs the hosts' queues are looked at, and sound that has come goes out first.
 So sound waits for one run (a millisecond at most), however long the burst and however many the viewers.
@@ -19,13 +20,13 @@ from typing import Any
 
 import numpy as np
 
+from streaming.burst import Burst, Sheet
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.batch_native import (
     MAX_BURST,
     NAME_BYTES,
-    SLOT_BYTES,
     Arena,
     Plan,
     Run,
@@ -40,6 +41,8 @@ from streaming.viewer_track import KINDS, Kind, Template, ViewerTrack, kind_of
 MAX_HEADER_BYTES = 12 + 4 + 16 + 4 + 255 + 5 * 2 + 3
 # Kinds of header one group keeps: descriptors of a few lengths come again and again.
 MAX_KINDS = 32
+# Headers one group keeps, by kind and length of the burst: some 100 bytes a viewer each.
+MAX_SHEETS = 16
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
 BURST_LIMIT_S = 0.016
 # What a packet takes before this process has measured it; each burst then counts for a sixteenth.
@@ -48,28 +51,11 @@ FIRST_ROWS = 64
 Array = Any  # numpy's arrays; their element types say nothing mypy could check here
 
 
-class _Burst:
-    """The packets of a burst, and what is written of each into the slots, as rows."""
-
-    __slots__ = ("descriptors", "levels", "markers", "orientations", "packets", "payloads", "sequences",
-                 "timestamps")  # fmt: skip
-
-    def __init__(self, packets: list[StoredPacket]) -> None:
-        self.packets = packets
-        self.sequences = np.array([packet.sequence & 0xFFFF for packet in packets], np.uint32)
-        self.timestamps = np.array([packet.timestamp for packet in packets], np.uint32)
-        self.markers = np.array([packet.marker << 7 for packet in packets], np.uint8)
-        self.levels = [packet.level for packet in packets]
-        self.orientations = [packet.orientation for packet in packets]
-        self.payloads = [np.frombuffer(packet.payload, np.uint8) for packet in packets]
-        self.descriptors = [np.frombuffer(packet.descriptor, np.uint8) for packet in packets]
-
-
 class _Group:
     """The live viewers behind one socket whose packets have the same layout, as columns."""
 
     __slots__ = ("_arena", "_heads", "_later", "_marks", "_name_bytes", "_names", "_number_shift", "_plans",
-                 "_shift", "contexts", "descriptor", "layouts", "tag_bytes", "tracks")  # fmt: skip
+                 "_sheets", "_shift", "contexts", "descriptor", "layouts", "tag_bytes", "tracks")  # fmt: skip
 
     def __init__(self, arena: Arena, track: ViewerTrack) -> None:
         socket, tx = track.connection.socket, track.connection.tx
@@ -82,6 +68,7 @@ class _Group:
         self.contexts: list[Any] = []
         self._arena = arena
         self._plans: dict[int, Plan] = {}
+        self._sheets: dict[tuple[int, Kind], Sheet] = {}
         self._heads: dict[Kind, Array] = {
             kind: np.zeros((FIRST_ROWS, one.header_bytes), np.uint8) for kind, one in self.layouts.items()
         }
@@ -110,7 +97,7 @@ class _Group:
         """Remove a row; returns the last track if that has moved into its place."""
         last = self.tracks.pop()
         self.contexts.pop()
-        self._plans.clear()
+        self._forget_plans()
         if row == len(self.tracks):
             return None
         self.tracks[row] = last
@@ -132,7 +119,7 @@ class _Group:
         self._names[row, : len(name)] = np.frombuffer(name, np.uint8)
         self._name_bytes[row] = len(name)
         self.contexts[row] = tx.context
-        self._plans.clear()
+        self._forget_plans()
 
     def _write_head(self, row: int, kind: Kind) -> None:
         track = self.tracks[row]
@@ -161,28 +148,25 @@ class _Group:
         track = self.tracks[row]
         self._number_shift[row] = (track.sequence_shift + track.number_shift) & 0xFFFF
 
-    def send(self, burst: _Burst, kind: Kind, *, gives_way: bool) -> tuple[int, int]:
+    def send(self, burst: Burst, kind: Kind, *, gives_way: bool) -> tuple[int, int]:
         """Send a burst to every row; returns how many packets went out and how many libsrtp refused."""
-        arena, layout, packets = self._arena, self._layout(kind), len(burst.packets)
+        arena, packets = self._arena, burst.packets
         plan = self._plans.get(packets)
         if plan is None:
             plan = Plan(arena, packets, self._names, self._name_bytes, self.contexts)
             self._plans[packets] = plan
-        body = layout.header_bytes
-        ends = [body + len(payload) for payload in burst.payloads]
+        sheet = self._sheets.get((packets, kind)) or self._new_sheet(packets, kind)
+        sheet.write(burst)
+        headers, body = sheet.headers, sheet.headers.shape[2]
+        end, ends = body + burst.payloads.shape[-1], body + burst.sizes
         sent = refused = 0
         for run in plan.runs:
             if gives_way:
                 arena.between_runs()
-            arena.set_segment(ends[0] + self.tag_bytes)
-            rows, slots = run.end - run.first, len(run.contexts)
-            cells = arena.cells[:slots].reshape(rows, packets, SLOT_BYTES)
-            self._write_headers(cells, burst, run, kind)
-            for place, payload in enumerate(burst.payloads):
-                cells[:, place, body : ends[place]] = payload
-            arena.sizes[:slots] = ends[0]
-            if ends[-1] != ends[0]:
-                arena.sizes[packets - 1 : slots : packets] = ends[-1]
+            arena.set_segment(end + self.tag_bytes)
+            run.cells[:, :, :body] = headers[run.first : run.end]
+            run.cells[:, :, body:end] = burst.payloads
+            run.sizes[:] = ends
             statuses = list(map(protect, run.contexts, run.pointers, run.lengths))
             if any(statuses):
                 refused += sum(status != 0 for status in statuses)
@@ -191,22 +175,19 @@ class _Group:
                 sent += self._send_rows(plan, run.first, run.end, 0)
         return sent, refused
 
-    def _write_headers(self, cells: Array, burst: _Burst, run: Run, kind: Kind) -> None:
-        """Write the burst's headers for the rows of a run: `cells` is (rows, packets, bytes of a slot)."""
-        layout, rows = self.layouts[kind], slice(run.first, run.end)
-        cells[:, :, : layout.header_bytes] = self._heads[kind][rows, None]
-        cells[:, :, 1] = self._marks[rows, None] | burst.markers
-        cells[:, :, 2:4].view(">u2")[:, :, 0] = self._shift[rows, None] + burst.sequences
-        cells[:, :, 4:8].view(">u4")[:, :, 0] = self._later[rows, None] + burst.timestamps
-        if layout.level_at:
-            cells[:, :, layout.level_at] = burst.levels
-        if layout.orientation_at:
-            cells[:, :, layout.orientation_at] = burst.orientations
-        if layout.number_at:
-            numbers = cells[:, :, layout.number_at : layout.number_at + 2].view(">u2")
-            numbers[:, :, 0] = self._number_shift[rows, None] + burst.sequences
-        if layout.descriptor_at:
-            cells[:, :, layout.descriptor_at : layout.descriptor_at + kind[1]] = burst.descriptors
+    def _new_sheet(self, packets: int, kind: Kind) -> Sheet:
+        if len(self._sheets) >= MAX_SHEETS:
+            self._sheets.clear()
+        layout, rows = self._layout(kind), slice(len(self.tracks))
+        sheet = Sheet(self._heads[kind][rows], layout, kind[1], packets)
+        columns = (self._marks, self._shift, self._later, self._number_shift)
+        sheet.follow(*(column[rows, None] for column in columns))
+        self._sheets[packets, kind] = sheet
+        return sheet
+
+    def _forget_plans(self) -> None:
+        self._plans.clear()
+        self._sheets.clear()
 
     def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> int:
         """Leave out the rows of which libsrtp refused a packet: plaintext must not leave."""
@@ -362,7 +343,7 @@ class Fanout:
 
     def _send_groups(self, burst: list[StoredPacket]) -> tuple[int, int]:
         sent = refused = 0
-        columns = _Burst(burst)
+        columns = Burst(burst)
         for group in self._groups.values():
             group_sent, group_refused = group.send(columns, self._kind, gives_way=self._gives_way)
             sent += group_sent

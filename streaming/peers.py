@@ -40,6 +40,9 @@ class Streams(Protocol):
     def key_frame_needed(self, source: Source) -> None:
         """Note that so much of a publisher's stream is lost that only a key frame helps."""
 
+    def packets_missing(self) -> None:
+        """Note that the publisher must be asked again for what was lost."""
+
     def nack(self, track: ViewerTrack, nack: rtcp.Nack, now_s: float) -> None:
         """Note that a viewer misses packets."""
 
@@ -106,6 +109,11 @@ class Publisher:
         """The streams that are forwarded: sound and every layer of the picture."""
         return list(self._chosen.values())
 
+    @property
+    def misses_packets(self) -> bool:
+        """Whether some packet is awaited that should have come."""
+        return any(source.gaps.missing_total for source in self._chosen.values())
+
     def _on_rtp(self, view: memoryview, now_s: float) -> None:
         try:
             packet = parse_rtp(view)
@@ -149,11 +157,10 @@ class Publisher:
             self._counters.drops["other_stream"] += 1
             return
         extended, codec = accepted
-        # Every packet is a clock for what others miss: a tick alone comes late.
-        for one in self._chosen.values():
-            if one.gaps.missing_total:
-                self.send_nacks(now_s)
-                break
+        if self.misses_packets:
+            # Every packet is a clock for what others miss: a tick alone comes late.
+            self.send_nacks(now_s)
+            self._streams.packets_missing()
         self.clock.note_packet(source.clock_name, source.rate_hz, packet.timestamp, now_s)
         self._streams.media(source, extended, packet, codec, now_s)
 

@@ -130,6 +130,14 @@ class Picture:
         """Whether `step_replays` has work."""
         return any(one.replaying for one in self.layers)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way that needs a tick every 20 ms: a choice, or a wait for a picture."""
+        return len(self._layers) > 1 or any(
+            one.requests.wanted or one.waiting_total or one.replaying or len(one.fanout.framed)
+            for one in self.layers
+        )
+
     def seat(self, track: ViewerTrack) -> Seat | None:
         """Return a viewer's place."""
         return self._seats.get(track)
@@ -239,7 +247,7 @@ class Picture:
     # --- time
 
     def tick(self, now_s: float) -> None:
-        """Call every 20 ms or so."""
+        """Call every 20 ms or so while it `is_busy`, at least every 60 ms."""
         for stream in self.layers:
             if stream.waiting_total or stream.fanout.framed.wants_key_frame:
                 stream.viewer_wants_key_frame()

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections import deque
+from collections.abc import Callable
 
 from streaming import whep, whip
 from streaming.admission import Admission
@@ -78,6 +79,8 @@ class Relay:
         self._connecting: dict[str, Session] = {}
         self._left: deque[tuple[str, str, str]] = deque(maxlen=LEFT_KEPT)
         self._viewers: dict[str, Viewer] = {}
+        # Called when something comes up that should not wait for a slow tick.
+        self.on_hurry: Callable[[], None] = _nothing
         self._news = HostNews(owners, str(settings.index), lambda: int(self._unix_s() * 1000))
         # One reading ties the monotonic clock to NTP: a step of the wall clock must not shift lip sync.
         self._unix_at_zero_s = time.time() - time.monotonic()
@@ -243,7 +246,7 @@ class Relay:
     # --- time
 
     def tick(self, now_s: float) -> None:
-        """Call every 20 ms or so."""
+        """Call every 20 ms or so while it `is_busy`, at least every 60 ms."""
         everybody = now_s >= self._connected_due_s
         if everybody:
             self._connected_due_s = now_s + CONNECTED_TICK_S
@@ -257,6 +260,16 @@ class Relay:
         self.edges.tick(now_s)
         self.tcp.tick(now_s)
         self._give_back(at_once=1 if everybody else FREED_AT_ONCE)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way that needs a tick every 20 ms; every 60 will do otherwise."""
+        return bool(
+            self._connecting
+            or len(self.trunks)
+            or len(self.edges)
+            or any(show.is_busy for show in self._shows.values())
+        )
 
     def _give_back(self, *, at_once: int) -> None:
         """Give back what handshakes took, often enough that it takes a millisecond at most."""
@@ -309,6 +322,7 @@ class Relay:
         if grant.show in self.edges:
             raise OwnerUnknownError("it is not known who carries this show")
         whep.check_state(show.life.state)
+        self._hurry()
         return self.trunks.open(show, grant.person, wanted)
 
     async def _carry(self, name: str) -> ShowMedia:
@@ -318,6 +332,7 @@ class Relay:
         except OwnedElsewhereError as elsewhere:
             if name in self._shows:
                 self.lose_show(name)
+            self._hurry()
             return await self.edges.show(name, str(elsewhere.facts["owner"]))
 
     def new_copy(self, name: str) -> ShowMedia:
@@ -372,8 +387,12 @@ class Relay:
             self._backlog,
             self.ntp_at,
             self._host_changed,
+            self._hurry,
             time.monotonic(),
         )
+
+    def _hurry(self) -> None:
+        self.on_hurry()
 
     def _host_changed(self, show: str, what: str) -> None:
         if show not in self.edges:  # of a copy, its owner says it
@@ -398,6 +417,7 @@ class Relay:
             name=secrets.token_hex(4),
         )
         self._sessions[secret] = self._connecting[secret] = session
+        self._hurry()
         self.counters.opened[grant.role] += 1
         self._admission.opened(secret, grant, connection)
         return session
@@ -451,3 +471,7 @@ class Relay:
     @staticmethod
     def _new_ssrc() -> int:
         return secrets.randbelow(0xFFFFFFFE) + 1
+
+
+def _nothing() -> None:
+    """Nobody keeps time yet."""

@@ -73,7 +73,8 @@ class PictureBacklog:
 class ShowMedia:
     """Hands packets, wishes and reports between one publisher and its viewers.
 
-    `on_change` is called with "live", "away" or "back" when the host's state changes.
+    `on_change` is called with "live", "away" or "back" when the host's state changes, `hurry` when something
+    comes up that should not wait for a slow tick.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class ShowMedia:
         backlog: PictureBacklog,
         ntp_at: Callable[[float], int],
         on_change: Callable[[str, str], None],
+        hurry: Callable[[], None],
         now_s: float,
     ) -> None:
         self.show = show
@@ -101,6 +103,7 @@ class ShowMedia:
         self._backlog = backlog
         self._ntp_at = ntp_at
         self._on_change = on_change
+        self._hurry = hurry
         self._report_turns: ReportTurns[Viewer] = ReportTurns()
         self._reported_on: Publisher | None = None
         self._receiver_report_due_s = 0.0
@@ -184,10 +187,16 @@ class ShowMedia:
         """Note that a viewer lost the picture."""
         if track.is_video:
             self.picture.viewer_wants_key_frame(track)
+            self._hurry()
 
     def key_frame_needed(self, source: Source) -> None:
         """Note that so much of a publisher's stream is lost that only a key frame helps."""
         self.picture.layers[source.layer].viewer_wants_key_frame()
+        self._hurry()
+
+    def packets_missing(self) -> None:
+        """Note that the publisher must be asked again for what was lost."""
+        self._hurry()
 
     def transport_feedback(self, track: ViewerTrack, body: bytes, now_s: float) -> None:
         """Take a viewer's transport-wide feedback. Raises `MalformedPacketError`."""
@@ -236,8 +245,14 @@ class ShowMedia:
 
     # --- time
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way that needs a tick every 20 ms."""
+        misses = self.publisher is not None and self.publisher.misses_packets
+        return misses or self.picture.is_busy or bool(self.taps.live)
+
     def tick(self, now_s: float) -> None:
-        """Call every 20 ms or so."""
+        """Call every 20 ms or so while it `is_busy`, at least every 60 ms."""
         publisher = self.publisher
         self.picture.tick(now_s)
         if publisher is not None:

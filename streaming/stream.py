@@ -236,6 +236,8 @@ class Stream:
 
     def help_waiting(self, now_s: float) -> None:
         """Replay for viewers whose key frame request the publisher ignores."""
+        if not self.waiting_total:
+            return
         for track in self._tracks:
             if track.live or track in self._replaying or track.codec is None:
                 continue

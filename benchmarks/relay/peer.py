@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from aioice import stun
 
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity, DtlsState
+from streaming.transport.ice_lite import build_answer, read_check
 from streaming.transport.srtp_native import Scratch, SrtpEnd
-from streaming.transport.stun_aioice import build_answer, read_check
 
 CHECK_AGAIN_S = 0.2
 CONNECT_LIMIT_S = 30.0

@@ -22,7 +22,9 @@ import cffi
 import numpy as np
 from pylibsrtp import _binding
 
-SLOT_BYTES = 2048
+# Longer than any packet, and an odd number of cache lines: at multiples of 2 KiB all headers would fall into
+# the same few sets of the cache.
+SLOT_BYTES = 2048 + 64
 SLOTS = 256
 NAME_BYTES = 28
 MAX_BURST = 8
@@ -99,7 +101,7 @@ class Room:
 class Arena:
     """The slots in which packets are written and protected; one per process.
 
-    256 slots of 2 KiB, of which packets fill about half, stay in the second-level cache. `pointers[i]` and
+    256 slots, of which packets fill about half, stay in the second-level cache. `pointers[i]` and
     `lengths[i]` are what libsrtp takes for slot `i`: the length is the low half of the slot's `iov_len`
     (little-endian, packets are short), so that what it writes there is what the kernel sends.
     """
@@ -150,10 +152,15 @@ def build_socket_address(address: tuple[Any, ...]) -> bytes:
 
 @dataclass(slots=True, frozen=True)
 class Run:
-    """Rows `first` to `end`, as many as the arena holds at once, and what libsrtp takes for their slots."""
+    """Rows `first` to `end`, as many as the arena holds at once, and what libsrtp takes for their slots.
+
+    `cells` are the slots as (rows, packets, bytes), `sizes` their lengths as (rows, packets).
+    """
 
     first: int
     end: int
+    cells: "np.ndarray[Any, Any]"
+    sizes: "np.ndarray[Any, Any]"
     contexts: list[Any]
     pointers: list[Any]
     lengths: list[Any]
@@ -193,9 +200,11 @@ class Plan:
         ]
 
     def _run(self, first: int, end: int, contexts: Sequence[Any]) -> Run:
-        slots = (end - first) * self.burst
+        arena, rows, slots = self._arena, end - first, (end - first) * self.burst
+        cells = arena.cells[:slots].reshape(rows, self.burst, SLOT_BYTES)
+        sizes = arena.sizes[:slots].reshape(rows, self.burst)
         each = [context for context in contexts[first:end] for _ in range(self.burst)]
-        return Run(first, end, each, self._arena.pointers[:slots], self._arena.lengths[:slots])
+        return Run(first, end, cells, sizes, each, arena.pointers[:slots], arena.lengths[:slots])
 
     def send(self, descriptor: int, first: int, end: int) -> int:
         """Send rows `first` to `end` of one run; returns how many packets went out. The rest is lost.

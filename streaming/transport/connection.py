@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 from streaming.counters import Counters
 from streaming.transport.dtls_crypto import DtlsState, looks_like_close_alert
+from streaming.transport.ice_lite import Check
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, Profile, Scratch, SrtpEnd
-from streaming.transport.stun_aioice import Check
 
 HANDSHAKE_LIMIT_S = 10.0
 SILENCE_LIMIT_S = 30.0

@@ -17,8 +17,8 @@ from typing import Protocol
 
 from streaming.counters import Counters
 from streaming.transport.connection import Address, Connection, Socket
+from streaming.transport.ice_lite import build_answer, is_genuine, named_fragment, read_check
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, Scratch
-from streaming.transport.stun_aioice import build_answer, is_genuine, named_fragment, read_check
 
 MAX_HANDSHAKE_BACKLOG = 2048
 MAX_HANDSHAKE_BACKLOG_PER_PEER = 32

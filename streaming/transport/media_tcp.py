@@ -18,9 +18,9 @@ from streaming.settings import Limits
 from streaming.transport.connection import Address
 from streaming.transport.demux import Demux
 from streaming.transport.framing import FrameTooLongError
+from streaming.transport.ice_lite import MAX_CHECK_BYTES
 from streaming.transport.path_tcp import TcpPath
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, Scratch
-from streaming.transport.stun_aioice import MAX_CHECK_BYTES
 
 READ_BYTES = 16 << 10
 ACCEPTS_A_TURN = 32

@@ -18,7 +18,7 @@ from random import Random
 import httpx
 
 from streaming.rtp import rtcp
-from streaming.transport.stun_aioice import is_genuine, read_check
+from streaming.transport.ice_lite import is_genuine, read_check
 from tests.streaming.fuzz.mutation import mutate
 from tests.streaming.fuzz.recording import RecordedPeer, recorded_peer, talk
 from tests.streaming.media_server import MediaServer

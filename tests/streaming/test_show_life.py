@@ -14,7 +14,7 @@ from streaming.rtp.packet import RtpPacket
 from streaming.rtp.rtcp import ReceiverReport
 from streaming.settings import Limits
 from streaming.transport.connection import HANDSHAKE_LIMIT_S, SILENCE_LIMIT_S, Connection
-from streaming.transport.stun_aioice import read_check
+from streaming.transport.ice_lite import read_check
 from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
 from tests.streaming.raw_peer import VP8, VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
 from tests.streaming.waiting import until

@@ -27,9 +27,9 @@ from streaming.transport.batch_native import Arena, Way
 from streaming.transport.connection import Address, Connection
 from streaming.transport.dtls_crypto import pack_records
 from streaming.transport.framing import Deframer, FrameTooLongError
+from streaming.transport.ice_lite import build_answer as build_stun_answer
+from streaming.transport.ice_lite import is_genuine, named_fragment, read_check
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, PROFILES, Scratch, SrtpEnd
-from streaming.transport.stun_aioice import build_answer as build_stun_answer
-from streaming.transport.stun_aioice import is_genuine, named_fragment, read_check
 from streaming.viewer_track import ViewerTrack
 from tests.streaming.raw_peer import H264, VP8, RawPeer
 from tests.streaming.transport_ends import idle_end
@@ -182,7 +182,9 @@ class Stage:
         self.backlog = PictureBacklog(self.counters, lambda: None, lambda _delay_s: None)
         life = Life()
         life.published(now_s=0.0)
-        self.show = ShowMedia("s1", life, _ARENA, self.counters, self.backlog, _ntp_at, _changed, 0.0)
+        self.show = ShowMedia(
+            "s1", life, _ARENA, self.counters, self.backlog, _ntp_at, _changed, lambda: None, 0.0
+        )
         self.publisher = Publisher(_session(PUBLISHERS), self.show, self.counters, 1)
         self.show.set_publisher(self.publisher)
         self.viewers = [

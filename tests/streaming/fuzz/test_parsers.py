@@ -12,7 +12,7 @@ from streaming import whip
 from streaming.errors import BrokenSdpError
 from streaming.rtp.packet import parse_rtp
 from streaming.rtp.rtcp import parse_rtcp
-from streaming.transport.stun_aioice import read_check
+from streaming.transport.ice_lite import read_check
 from tests.streaming.fuzz.mutation import mutate
 from tests.streaming.fuzz.recording import record_seeds
 from tests.streaming.fuzz.targets import TARGETS

@@ -20,8 +20,8 @@ from streaming.transport.dtls_crypto import (
     looks_like_close_alert,
     pack_records,
 )
+from streaming.transport.ice_lite import build_answer, is_genuine, read_check
 from streaming.transport.srtp_native import Scratch, SrtpEnd
-from streaming.transport.stun_aioice import build_answer, is_genuine, read_check
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
 SERVER, CLIENT = DtlsIdentity(NOW), DtlsIdentity(NOW)

@@ -1,0 +1,95 @@
+"""A burst of source packets, and the headers it has for each viewer of a group, as numpy columns."""
+
+from typing import Any
+
+import numpy as np
+
+from streaming.rtp.ring import StoredPacket
+from streaming.viewer_track import Template
+
+Array = Any  # numpy's arrays; their element types say nothing mypy could check here
+
+
+class Burst:
+    """The packets of a burst, and what is written of each, as rows; of one packet the numbers themselves.
+
+    All payloads are as long as the first but the last, which may be shorter: `payloads` fills it up.
+    """
+
+    __slots__ = ("descriptors", "levels", "markers", "orientations", "packets", "payloads", "sequences",
+                 "sizes", "timestamps")  # fmt: skip
+    levels: Array
+    markers: Array
+    orientations: Array
+    payloads: Array
+    sequences: Array
+    sizes: Array
+    timestamps: Array
+
+    def __init__(self, packets: list[StoredPacket]) -> None:
+        self.descriptors: list[bytes]
+        self.packets = len(packets)
+        if len(packets) == 1:
+            self._take_one(packets[0])
+            return
+        self.sequences = np.array([packet.sequence & 0xFFFF for packet in packets], np.uint32)
+        self.timestamps = np.array([packet.timestamp for packet in packets], np.uint32)
+        self.markers = np.array([packet.marker << 7 for packet in packets], np.uint8)
+        self.levels = [packet.level for packet in packets]
+        self.orientations = [packet.orientation for packet in packets]
+        self.sizes = np.array([len(packet.payload) for packet in packets])
+        first_bytes = len(packets[0].payload)
+        joined = b"".join([packet.payload for packet in packets]).ljust(first_bytes * len(packets), b"\0")
+        self.payloads = np.frombuffer(joined, np.uint8).reshape(len(packets), first_bytes)
+        self.descriptors = [packet.descriptor for packet in packets]
+
+    def _take_one(self, packet: StoredPacket) -> None:
+        self.sequences = packet.sequence & 0xFFFF
+        self.timestamps = packet.timestamp
+        self.markers = packet.marker << 7
+        self.levels = packet.level
+        self.orientations = packet.orientation
+        self.sizes = len(packet.payload)
+        self.payloads = np.frombuffer(packet.payload, np.uint8)
+        self.descriptors = [packet.descriptor]
+
+
+class Sheet:
+    """Headers of one kind for bursts of one length to all rows of a group: (rows, packets, bytes).
+
+    It is kept, and of each burst only what differs is written: numpy's code is no longer in the cache when
+    the next packet of sound comes, so each call that it takes costs several microseconds.
+    """
+
+    __slots__ = ("_descriptors", "_later", "_levels", "_marks", "_number_shift", "_numbers", "_orientations",
+                 "_sequences", "_shift", "_timestamps", "_types", "headers")  # fmt: skip
+
+    def __init__(self, heads: Array, layout: Template, descriptor_bytes: int, packets: int) -> None:
+        self.headers = headers = np.repeat(heads[:, None], packets, axis=1)
+        self._types = headers[:, :, 1]
+        self._sequences = headers[:, :, 2:4].view(">u2")[:, :, 0]
+        self._timestamps = headers[:, :, 4:8].view(">u4")[:, :, 0]
+        self._levels = headers[:, :, layout.level_at] if layout.level_at else None
+        self._orientations = headers[:, :, layout.orientation_at] if layout.orientation_at else None
+        at, end = layout.number_at, layout.descriptor_at + descriptor_bytes
+        self._numbers = headers[:, :, at : at + 2].view(">u2")[:, :, 0] if at else None
+        self._descriptors = headers[:, :, layout.descriptor_at : end] if layout.descriptor_at else None
+
+    def follow(self, marks: Array, shift: Array, later: Array, number_shift: Array) -> None:
+        """Take the columns that are added to each burst; each is (rows, 1)."""
+        self._marks, self._shift, self._later, self._number_shift = marks, shift, later, number_shift
+
+    def write(self, burst: Burst) -> None:
+        """Write what is this burst's own."""
+        np.bitwise_or(self._marks, burst.markers, out=self._types)
+        np.add(self._shift, burst.sequences, out=self._sequences, casting="unsafe")
+        np.add(self._later, burst.timestamps, out=self._timestamps, casting="unsafe")
+        if self._levels is not None:
+            self._levels[:] = burst.levels
+        if self._orientations is not None:
+            self._orientations[:] = burst.orientations
+        if self._numbers is not None:
+            np.add(self._number_shift, burst.sequences, out=self._numbers, casting="unsafe")
+        if self._descriptors is not None:
+            joined = np.frombuffer(b"".join(burst.descriptors), np.uint8)
+            self._descriptors[:] = joined.reshape(burst.packets, -1)
