@@ -12,6 +12,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from struct import Struct
+from time import monotonic
 from weakref import WeakSet
 
 from streaming.counters import Counters
@@ -21,6 +22,8 @@ from streaming.transport.srtp_native import Scratch
 
 DRAIN_DATAGRAMS = 64
 MAX_LOOKED_AT = 16
+# A look that finds nothing costs 10 us; what has come waits for the next one so long at most.
+LOOK_AGAIN_S = 0.0005
 SOCKET_BUFFER_BYTES = 8 << 20
 # Linux: nine numbers about a socket's memory, the last of which counts what did not fit.
 SO_MEMINFO, MEMORY = 55, Struct("=9I")
@@ -139,6 +142,7 @@ class MediaUdp:
         # A look is taken while another packet may still lie in the first.
         self._looking = Scratch()
         self._is_looking = False
+        self._looked_s = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self.sockets: list[MediaSocket] = []
         self._queues: dict[Connection, socket.socket] = {}
@@ -193,7 +197,8 @@ class MediaUdp:
 
     def look(self) -> None:
         """Take what hosts have sent meanwhile: sound goes first, and pictures go out in longer bursts."""
-        if self._is_looking:
+        now_s = monotonic()
+        if self._is_looking or now_s - self._looked_s < LOOK_AGAIN_S:
             return
         self._is_looking = True
         try:
@@ -202,6 +207,7 @@ class MediaUdp:
                     self._drain(connection.socket, self._queues[connection], self._looking)
         finally:
             self._is_looking = False
+            self._looked_s = monotonic()
 
     def _on_queue_readable(self, media_socket: MediaSocket, queue: socket.socket) -> None:
         self._drain(media_socket, queue, self._receive)

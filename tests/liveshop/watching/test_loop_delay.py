@@ -46,6 +46,21 @@ async def test_many_short_callbacks_are_not_taken_for_a_long_one() -> None:
     assert turns[len(turns) // 2] < 0.003
 
 
+async def test_a_slow_probe_samples_single_turns() -> None:
+    """Where the timer is slow, callbacks of 1 ms that ran since are not added up; one turn is looked at."""
+    loop = asyncio.get_running_loop()
+    turns: list[float] = []
+    probe = LoopProbe(loop, time.thread_time, lambda _delay: None, turns.append, period_s=0.030)
+    probe.start()
+    ends_s = loop.time() + 0.5
+    while loop.time() < ends_s:
+        work(0.001)
+        await asyncio.sleep(0)
+    probe.stop()
+    assert turns
+    assert sorted(turns)[len(turns) // 2] < 0.003
+
+
 async def test_another_threads_work_is_not_counted() -> None:
     """Only the loop's own thread is measured: what runs in threads does not make a turn."""
     turns: list[float] = []
