@@ -23,6 +23,7 @@ from streaming.rtp.reports import (
 from streaming.rtp.transport_feedback import ArrivalLog
 from streaming.source import Source
 from streaming.transport.connection import Connection
+from streaming.transport.srtp_native import SENT_WINDOW_WITH_RTX
 from streaming.viewer_track import ViewerTrack
 
 CNAME = b"liveshop"
@@ -157,10 +158,12 @@ class Publisher:
             self._counters.drops["other_stream"] += 1
             return
         extended, codec = accepted
-        if self.misses_packets:
-            # Every packet is a clock for what others miss: a tick alone comes late.
-            self.send_nacks(now_s)
-            self._streams.packets_missing()
+        # Every packet is a clock for what others miss: a tick alone comes late.
+        for one in self._chosen.values():
+            if one.gaps.missing_total:
+                self.send_nacks(now_s)
+                self._streams.packets_missing()
+                break
         self.clock.note_packet(source.clock_name, source.rate_hz, packet.timestamp, now_s)
         self._streams.media(source, extended, packet, codec, now_s)
 
@@ -324,6 +327,8 @@ class Viewer:
                     session.connection, section, random_number(0x8000), random_number(1 << 32)
                 )
         session.connection.sends_as = tuple(track.section.ssrc for track in self.tracks.values())
+        if "video" in self.tracks and self.tracks["video"].repeats_as_rtx:
+            session.connection.sent_window = SENT_WINDOW_WITH_RTX
         session.connection.on_rtcp = self._on_rtcp
 
     def _track_of(self, ssrc: int) -> ViewerTrack | None:

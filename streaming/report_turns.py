@@ -3,7 +3,7 @@
 A player needs two reports of a stream before it can put sound and picture in step, and then one now and then
 for clocks that drift; RFC 3550 asks for one each 5 s, libwebrtc sends one a second with pictures. A report
 costs 45 us, a tenth of what all packets of that second do, so: three in the first two seconds, then one each
-three. When a show begins, comes back or changes hands, everybody gets one a second for a while.
+five. When a show begins, comes back or changes hands, everybody gets one a second for a while.
 """
 
 from collections import deque
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 FIRST_REPORTS, FIRST_INTERVAL_S = 3, 1.0
-INTERVAL_S = 3.0
+INTERVAL_S = 5.0
 HURRY_S, HURRY_INTERVAL_S = 4.0, 1.0
 
 Viewer = TypeVar("Viewer")

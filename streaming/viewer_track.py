@@ -190,6 +190,11 @@ class ViewerTrack:
         return self.section.offer.kind == "video"
 
     @property
+    def repeats_as_rtx(self) -> bool:
+        """Whether repeats go out under numbers of their own (RFC 4588), whatever the codec."""
+        return all(codec.retransmission is not None for codec in self.section.codecs)
+
+    @property
     def is_stream(self) -> bool:
         """Whether the way to this viewer is a stream, which takes no batches."""
         return self.connection.socket is not None and self.connection.socket.is_stream

@@ -15,7 +15,14 @@ from typing import Any, Protocol
 from streaming.counters import Counters
 from streaming.transport.dtls_crypto import DtlsState, looks_like_close_alert
 from streaming.transport.ice_lite import Check
-from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, Profile, Scratch, SrtpEnd
+from streaming.transport.srtp_native import (
+    MAX_PACKET_BYTES,
+    SENT_WINDOW,
+    TRAILER_BYTES,
+    Profile,
+    Scratch,
+    SrtpEnd,
+)
 
 HANDSHAKE_LIMIT_S = 10.0
 SILENCE_LIMIT_S = 30.0
@@ -106,7 +113,7 @@ class Connection:
     __slots__ = (
         "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "_ssrcs",
         "address", "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved",
-        "on_rtcp", "on_rtp", "phase", "sends_as", "socket", "tx",
+        "on_rtcp", "on_rtp", "phase", "sends_as", "sent_window", "socket", "tx",
     )  # fmt: skip
 
     def __init__(
@@ -127,6 +134,7 @@ class Connection:
         self.tx: SrtpEnd | None = None
         # The SSRCs of what it will be sent all the time; see `SrtpEnd.sending`.
         self.sends_as: tuple[int, ...] = ()
+        self.sent_window = SENT_WINDOW
         self.socket: Socket | None = None
         self.address: Address = ()
         self.phase = Phase.NEW
@@ -280,7 +288,7 @@ class Connection:
         profile = self._dtls.profile
         assert profile is not None
         tx_key, rx_key = self._dtls.keys
-        self.tx = SrtpEnd.sending(profile, tx_key, self.sends_as)
+        self.tx = SrtpEnd.sending(profile, tx_key, self.sends_as, self.sent_window)
         self._rx = SrtpEnd(profile, rx_key, inbound=True)
         self.phase = Phase.CONNECTED
         self.connected_s = self.last_valid_s = now_s

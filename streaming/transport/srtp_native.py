@@ -26,9 +26,9 @@ ffi: Any = _binding.ffi
 lib: Any = _binding.lib
 MAX_PACKET_BYTES = 2048
 TRAILER_BYTES = 148
-# How far back, in packets, a late one is taken, and one may be repeated plainly (2 s at 3 Mb/s). libsrtp
-# shifts the window at each packet: 77 ns of sending for 1,024.
-RECEIVED_WINDOW, SENT_WINDOW = 1024, 512
+# How far back, in packets, a late one is taken, and one may be repeated plainly (2 s at 3 Mb/s; with RTX only
+# sound is, 50 packets a second). libsrtp shifts the window at each packet: 77 ns of sending for 1,024.
+RECEIVED_WINDOW, SENT_WINDOW, SENT_WINDOW_WITH_RTX = 1024, 512, 128
 protect: Any = lib.srtp_protect
 _beside_each_other = ThreadPoolExecutor(1, thread_name_prefix="srtp-memory")
 
@@ -68,12 +68,14 @@ class SrtpEnd:
 
     __slots__ = ("_holder", "_policy", "context", "profile")
 
-    def __init__(self, profile: Profile, key_and_salt: bytes, *, inbound: bool) -> None:
+    def __init__(
+        self, profile: Profile, key_and_salt: bytes, *, inbound: bool, window: int | None = None
+    ) -> None:
         kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
         self.profile = profile
         self._policy = pylibsrtp.Policy(key=key_and_salt, ssrc_type=kind, srtp_profile=profile.libsrtp_number)
         self._policy.allow_repeat_tx = True
-        self._policy.window_size = RECEIVED_WINDOW if inbound else SENT_WINDOW
+        self._policy.window_size = window or (RECEIVED_WINDOW if inbound else SENT_WINDOW)
         holder = ffi.new("srtp_t *")
         if lib.srtp_create(holder, self._policy._policy) != 0:  # noqa: SLF001 the binding's own struct
             raise MemoryError("libsrtp could not make a session")
@@ -81,13 +83,20 @@ class SrtpEnd:
         self.context: Any = holder[0]
 
     @classmethod
-    def sending(cls, profile: Profile, key_and_salt: bytes, ssrcs: Sequence[int]) -> "SrtpEnd":
-        """Return an end for sending as these SSRCs (and others), in the memory of all such ends."""
-        return _beside_each_other.submit(cls._with_streams, profile, key_and_salt, ssrcs).result()
+    def sending(
+        cls, profile: Profile, key_and_salt: bytes, ssrcs: Sequence[int], window: int = SENT_WINDOW
+    ) -> "SrtpEnd":
+        """Return an end for sending as these SSRCs (and others), in the memory of all such ends.
+
+        `window` is how many packets back one may be repeated.
+        """
+        return _beside_each_other.submit(cls._with_streams, profile, key_and_salt, ssrcs, window).result()
 
     @classmethod
-    def _with_streams(cls, profile: Profile, key_and_salt: bytes, ssrcs: Sequence[int]) -> "SrtpEnd":
-        end, scratch = cls(profile, key_and_salt, inbound=False), Scratch()
+    def _with_streams(
+        cls, profile: Profile, key_and_salt: bytes, ssrcs: Sequence[int], window: int
+    ) -> "SrtpEnd":
+        end, scratch = cls(profile, key_and_salt, inbound=False, window=window), Scratch()
         for ssrc in ssrcs:
             # libsrtp makes a stream at its first packet. This one, number 0, leaves nothing behind but the
             # stream, and is never sent: its nonce may be used again.
