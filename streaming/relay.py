@@ -43,6 +43,8 @@ from streaming.trunk.terms import Accepted, Subscription
 
 PICTURE_SLICE_S = 0.002
 CONNECTED_TICK_S = 0.5
+# Whoever misses a packet or a picture is likely to miss more.
+BUSY_S = 1.0
 LEFT_KEPT = 1024
 FREED_AT_ONCE = 24
 
@@ -70,15 +72,18 @@ class Relay:
         self._arena = Arena()
         self._scratch = Scratch()
         self._arena.between_runs = self.udp.look
+        self.udp.on_crowded = self._hurry
         self._backlog = PictureBacklog(counters, self.demux.schedule, self.demux.schedule_soon)
         self._shows: dict[str, ShowMedia] = {}
         self._ended: set[str] = set()
-        self._connected_due_s = 0.0
+        self._connected_due_s = self._hurried_s = 0.0
         self._given_back_total = 0
         self._sessions: dict[str, Session] = {}
         self._connecting: dict[str, Session] = {}
         self._left: deque[tuple[str, str, str]] = deque(maxlen=LEFT_KEPT)
         self._viewers: dict[str, Viewer] = {}
+        # Whether something is under way that needs a tick every 20 ms; every 60 will do otherwise.
+        self.is_busy = True
         # Called when something comes up that should not wait for a slow tick.
         self.on_hurry: Callable[[], None] = _nothing
         self._news = HostNews(owners, str(settings.index), lambda: int(self._unix_s() * 1000))
@@ -260,15 +265,19 @@ class Relay:
         self.edges.tick(now_s)
         self.tcp.tick(now_s)
         self._give_back(at_once=1 if everybody else FREED_AT_ONCE)
+        self.udp.read_in_passing()
+        self.is_busy = self._judge_busy(now_s)
+        self.udp.watch(closely=self.is_busy)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is under way that needs a tick every 20 ms; every 60 will do otherwise."""
+    def _judge_busy(self, now_s: float) -> bool:
+        shows = self._shows.values()
         return bool(
-            self._connecting
+            now_s - self._hurried_s < BUSY_S
+            or self._connecting
             or len(self.trunks)
             or len(self.edges)
-            or any(show.is_busy for show in self._shows.values())
+            or sum(show.publisher is not None for show in shows) > self.udp.queues_total
+            or any(show.is_busy for show in shows)
         )
 
     def _give_back(self, *, at_once: int) -> None:
@@ -392,7 +401,12 @@ class Relay:
         )
 
     def _hurry(self) -> None:
-        self.on_hurry()
+        """Note that something came up that neither slow ticks nor sockets read in passing will do for."""
+        self._hurried_s = time.monotonic()
+        if not self.is_busy:
+            self.is_busy = True
+            self.udp.watch(closely=True)
+            self.on_hurry()
 
     def _host_changed(self, show: str, what: str) -> None:
         if show not in self.edges:  # of a copy, its owner says it

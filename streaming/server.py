@@ -43,21 +43,19 @@ class MediaApp:
 class _Ticker:
     """Drives the relay's clocks with timers and no task; the second runs while somebody catches up.
 
-    Ticks come every 20 ms, or every 60 while the relay is calm; what disturbs the calm calls `hurry`.
+    Ticks come every 20 ms, or every 60 while the relay is not busy; what disturbs its calm calls `hurry`.
     """
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._loop = asyncio.get_running_loop()
         self._handles: list[asyncio.TimerHandle | None] = [None, None]
-        self._is_calm = False
         relay.on_hurry = self.hurry
         self._tick()
 
     def _tick(self) -> None:
         self._relay.tick(time.monotonic())
-        self._is_calm = not self._relay.is_busy
-        self._arm(CALM_TICKS * TICK_S if self._is_calm else TICK_S)
+        self._arm(TICK_S if self._relay.is_busy else CALM_TICKS * TICK_S)
         if self._handles[1] is None:
             self._replay()
 
@@ -68,10 +66,9 @@ class _Ticker:
 
     def hurry(self) -> None:
         """Let the next tick come within 20 ms."""
-        if self._is_calm and self._handles[0] is not None:
-            self._is_calm = False
+        if self._handles[0] is not None:
             self._handles[0].cancel()
-            self._arm(TICK_S)
+        self._arm(TICK_S)
 
     def _replay(self) -> None:
         left = self._relay.step_replays()

@@ -181,6 +181,7 @@ class ShowMedia:
 
     def nack(self, track: ViewerTrack, nack: rtcp.Nack, now_s: float) -> None:
         """Note that a viewer misses packets."""
+        self._hurry()
         self.streams[track.section.offer.kind].answer_nack(track, nack, now_s)
 
     def key_frame_wanted(self, track: ViewerTrack) -> None:

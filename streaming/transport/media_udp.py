@@ -6,11 +6,15 @@ cost a callback and an allocation for each datagram. What a datagram is and whos
 A publisher gets a queue of its own: a second socket on the same port, connected to it, to which the kernel
 prefers to give what comes from there. A flood of strangers fills the common buffer and not the host's, and
 each turn of the loop reads from both. Whatever lands in which, it is treated the same.
+
+Between the host's packets, what viewers send would wake the process one by one, which costs more than what
+there is to do. So while nothing is under way that could need it sooner, the common sockets are not watched:
+they are read in passing, when a host's packet or a timer has woken the process anyway (`watch`).
 """
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from struct import Struct
 from time import monotonic
 from weakref import WeakSet
@@ -24,6 +28,9 @@ DRAIN_DATAGRAMS = 64
 MAX_LOOKED_AT = 16
 # A look that finds nothing costs 10 us; what has come waits for the next one so long at most.
 LOOK_AGAIN_S = 0.0005
+# Common sockets that are not watched are read so often at most, and so much at a time before they are again.
+PASSING_S = 0.010
+MAX_IN_PASSING = 8 * DRAIN_DATAGRAMS
 SOCKET_BUFFER_BYTES = 8 << 20
 # Linux: nine numbers about a socket's memory, the last of which counts what did not fit.
 SO_MEMINFO, MEMORY = 55, Struct("=9I")
@@ -142,7 +149,10 @@ class MediaUdp:
         # A look is taken while another packet may still lie in the first.
         self._looking = Scratch()
         self._is_looking = False
-        self._looked_s = 0.0
+        self._looked_s = self._passed_s = 0.0
+        self._is_watching = True
+        # Called when more waits than can be read in passing.
+        self.on_crowded: Callable[[], None] = _nothing
         self._loop: asyncio.AbstractEventLoop | None = None
         self.sockets: list[MediaSocket] = []
         self._queues: dict[Connection, socket.socket] = {}
@@ -151,6 +161,11 @@ class MediaUdp:
     def candidates(self) -> tuple[tuple[str, int], ...]:
         """Advertised addresses and ports, best first."""
         return tuple((address, one.port) for one in self.sockets for address in one.advertised)
+
+    @property
+    def queues_total(self) -> int:
+        """Peers with a queue of their own."""
+        return len(self._queues)
 
     def note_lost(self) -> None:
         """Take over how many datagrams the kernel has dropped; call now and then."""
@@ -162,7 +177,28 @@ class MediaUdp:
         """Read from a socket from now on; it is closed with the rest."""
         self._loop = asyncio.get_running_loop()
         self.sockets.append(media_socket)
-        self._loop.add_reader(media_socket.descriptor, self.read, media_socket)
+        if self._is_watching:
+            self._loop.add_reader(media_socket.descriptor, self.read, media_socket)
+
+    def watch(self, *, closely: bool) -> None:
+        """Read the common sockets when something comes, or only in passing."""
+        if closely is self._is_watching or self._loop is None:
+            return
+        self._is_watching = closely
+        for media_socket in self.sockets:
+            if closely:
+                self._loop.add_reader(media_socket.descriptor, self.read, media_socket)
+            else:
+                self._loop.remove_reader(media_socket.descriptor)
+
+    def read_in_passing(self) -> None:
+        """Read the common sockets if nobody watches them and the last time was a while ago."""
+        now_s = monotonic()
+        if self._is_watching or now_s - self._passed_s < PASSING_S:
+            return
+        self._passed_s = now_s
+        for media_socket in self.sockets:
+            self.read(media_socket, MAX_IN_PASSING)
 
     def give_queue(self, connection: Connection) -> None:
         """Give a peer a queue of its own for the path it sends over now; where that fails it has none."""
@@ -190,7 +226,7 @@ class MediaUdp:
         for connection in list(self._queues):
             self.take_queue(connection)
         for media_socket in self.sockets:
-            if self._loop is not None:
+            if self._loop is not None and self._is_watching:
                 self._loop.remove_reader(media_socket.descriptor)
             media_socket.close()
         self.sockets.clear()
@@ -211,6 +247,7 @@ class MediaUdp:
 
     def _on_queue_readable(self, media_socket: MediaSocket, queue: socket.socket) -> None:
         self._drain(media_socket, queue, self._receive)
+        self.read_in_passing()
 
     def _drain(self, media_socket: MediaSocket, queue: socket.socket, buffer: Scratch) -> None:
         for _ in range(DRAIN_DATAGRAMS):
@@ -219,11 +256,16 @@ class MediaUdp:
                 return
             self._demux.take(media_socket, buffer, *received)
 
-    def read(self, media_socket: MediaSocket) -> None:
+    def read(self, media_socket: MediaSocket, datagrams: int = DRAIN_DATAGRAMS) -> None:
         """Take what waits at a socket, so much at a time that others have their turn."""
         buffer = self._receive
-        for _ in range(DRAIN_DATAGRAMS):
+        for _ in range(datagrams):
             received = media_socket.receive_into(buffer.bytes)
             if received is None:
                 return
             self._demux.take(media_socket, buffer, *received)
+        self.on_crowded()
+
+
+def _nothing() -> None:
+    """Nobody listens yet."""
