@@ -1,0 +1,84 @@
+"""While nothing is under way the relay ticks slowly and reads what viewers send in passing, and only then."""
+
+import time
+from contextlib import AsyncExitStack
+
+import httpx
+
+from streaming.relay import BUSY_S, Relay
+from streaming.rtp import rtcp
+from streaming.transport.media_udp import DRAIN_DATAGRAMS
+from tests.streaming.media_server import MediaServer
+from tests.streaming.raw_peer import VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
+from tests.streaming.waiting import until
+
+CALM_WITHIN_S = BUSY_S + 5.0
+
+
+async def calm_show(stack: AsyncExitStack, http: httpx.AsyncClient, relay: Relay) -> tuple[RawPeer, RawPeer]:
+    """A host on air and a viewer with a picture, once nothing is under way any more."""
+    host = await stack.enter_async_context(publisher(http))
+    player = await stack.enter_async_context(viewer(http))
+    await host.send_video(1, VP8_KEY)
+    await player.next_rtp(96)
+    await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
+    return host, player
+
+
+async def test_a_calm_show_answers_checks_in_passing(http: httpx.AsyncClient, media: MediaServer) -> None:
+    """No host's packet comes, nobody watches the socket, and yet each check is answered within some ticks."""
+    relay = media.inside.relay
+    async with AsyncExitStack() as stack:
+        _, player = await calm_show(stack, http, relay)
+        for _ in range(3):
+            before, asked_s = relay.counters.totals["checks_answered"], time.monotonic()
+            await player.send_check()
+            assert relay.counters.totals["checks_answered"] == before + 1
+            assert time.monotonic() - asked_s < 1.0
+        assert not relay.is_busy
+
+
+async def test_a_viewer_that_misses_a_packet_is_watched_from_then_on(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """The first request is answered in passing; for a while the others are read as they come."""
+    relay = media.inside.relay
+    async with AsyncExitStack() as stack:
+        host, player = await calm_show(stack, http, relay)
+        await host.send_video(2, VP8_DELTA, timestamp=3000)
+        missed = await player.next_rtp(96)
+        await player.send_rtcp(rtcp.build_nack(5, missed.ssrc, [missed.sequence]))
+        await until(lambda: relay.counters.totals["retransmissions"] == 1)
+        assert relay.is_busy
+        await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
+
+
+async def test_a_newcomer_ends_the_calm(http: httpx.AsyncClient, media: MediaServer) -> None:
+    """Handshakes are read as they come, and calm returns when they are over and there is a picture."""
+    relay = media.inside.relay
+    async with AsyncExitStack() as stack:
+        host, _ = await calm_show(stack, http, relay)
+        async with viewer(http) as newcomer:
+            assert relay.is_busy
+            await host.send_video(2, VP8_KEY, timestamp=3000)
+            await newcomer.next_rtp(96)
+            await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
+
+
+async def test_a_flood_is_watched(http: httpx.AsyncClient, media: MediaServer) -> None:
+    """More than is read in passing ends the calm: what viewers say must not drown in it."""
+    relay = media.inside.relay
+    async with AsyncExitStack() as stack:
+        _, player = await calm_show(stack, http, relay)
+        before = relay.counters.drops["unknown_protocol"]
+        # In one piece: nothing of it is read in between.
+        flood(player, 9 * DRAIN_DATAGRAMS)
+        await until(lambda: relay.is_busy)
+        await until(lambda: relay.counters.drops["unknown_protocol"] - before >= 8 * DRAIN_DATAGRAMS)
+        await player.send_check()
+
+
+def flood(player: RawPeer, datagrams: int) -> None:
+    """Send that many datagrams of no known kind."""
+    for _ in range(datagrams):
+        player.ice.send(b"\xff" * 40)
