@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import warnings
+from struct import error as struct_error
 
 import pytest
 from aioice import stun
@@ -204,6 +205,45 @@ def test_any_attributes_are_a_check_or_nothing(found: list[tuple[int, bytes]]) -
         for kind, value in found
     )
     read_check(b"\x00\x01" + len(body).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + bytes(12) + body)
+
+
+@given(found=attributes, password=st.sampled_from([b"password", b"other"]), nominates=st.booleans())
+def test_a_signed_check_is_read_as_the_library_reads_it(
+    found: list[tuple[int, bytes]], password: bytes, *, nominates: bool
+) -> None:
+    """Whatever attributes stand around the name, names, wish and the judgement of the signature agree."""
+    body = b"".join(
+        kind.to_bytes(2, "big") + len(value).to_bytes(2, "big") + value + bytes(-len(value) % 4)
+        for kind, value in [*found, (6, b"us:them"), *([(0x25, b"")] if nominates else [])]
+        if kind not in (8, 0x8028)  # those are added below
+    )
+    signed = stun.message_integrity(_with_header(body), password)
+    body += b"\x00\x08\x00\x14" + signed
+    body += b"\x80\x28\x00\x04" + stun.message_fingerprint(_with_header(body)).to_bytes(4, "big")
+    data = _with_header(body)
+    try:
+        theirs = stun.parse_message(data)
+    except (ValueError, LookupError, struct_error):
+        return  # of bodies that we do not look into
+    ours = read_check(data)
+    assert ours is not None
+    assert f"{ours.local_ufrag}:{ours.remote_ufrag}" == theirs.attributes["USERNAME"]
+    assert ours.nominates == ("USE-CANDIDATE" in theirs.attributes)
+    assert is_genuine(ours, b"password") == theirs.check_message_integrity(b"password")
+    assert is_genuine(ours, b"password") == (password == b"password")
+
+
+def test_a_check_with_a_wrong_fingerprint_is_none() -> None:
+    """Also where what it covers is signed rightly."""
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes={"USERNAME": "us:them"})
+    message.add_message_integrity(b"password")
+    data = bytes(message)
+    assert read_check(data) is not None
+    assert read_check(data[:-1] + bytes((data[-1] ^ 1,))) is None
+
+
+def _with_header(body: bytes) -> bytes:
+    return b"\x00\x01" + len(body).to_bytes(2, "big") + b"\x21\x12\xa4\x42" + bytes(12) + body
 
 
 def test_a_check_without_priority_is_answered() -> None:
