@@ -1,6 +1,6 @@
 """A burst of source packets, and the headers it has for each viewer of a group, as numpy columns."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -54,6 +54,15 @@ class Burst:
         self.descriptors = [packet.descriptor]
 
 
+class Columns(NamedTuple):
+    """What differs from viewer to viewer and is added to what a burst brings; each is (rows, 1)."""
+
+    marks: Array
+    shift: Array
+    later: Array
+    number_shift: Array
+
+
 class Sheet:
     """Headers of one kind for bursts of one length to all rows of a group: (rows, packets, bytes).
 
@@ -64,7 +73,10 @@ class Sheet:
     __slots__ = ("_descriptors", "_later", "_levels", "_marks", "_number_shift", "_numbers", "_orientations",
                  "_sequences", "_shift", "_timestamps", "_types", "headers")  # fmt: skip
 
-    def __init__(self, heads: Array, layout: Template, descriptor_bytes: int, packets: int) -> None:
+    def __init__(
+        self, heads: Array, layout: Template, descriptor_bytes: int, packets: int, columns: Columns
+    ) -> None:
+        self._marks, self._shift, self._later, self._number_shift = columns
         self.headers = headers = np.repeat(heads[:, None], packets, axis=1)
         self._types = headers[:, :, 1]
         self._sequences = headers[:, :, 2:4].view(">u2")[:, :, 0]
@@ -74,10 +86,6 @@ class Sheet:
         at, end = layout.number_at, layout.descriptor_at + descriptor_bytes
         self._numbers = headers[:, :, at : at + 2].view(">u2")[:, :, 0] if at else None
         self._descriptors = headers[:, :, layout.descriptor_at : end] if layout.descriptor_at else None
-
-    def follow(self, marks: Array, shift: Array, later: Array, number_shift: Array) -> None:
-        """Take the columns that are added to each burst; each is (rows, 1)."""
-        self._marks, self._shift, self._later, self._number_shift = marks, shift, later, number_shift
 
     def write(self, burst: Burst) -> None:
         """Write what is this burst's own."""

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from streaming.burst import Burst, Sheet
+from streaming.burst import Burst, Columns, Sheet
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
 from streaming.rtp.ring import StoredPacket
@@ -179,9 +179,9 @@ class _Group:
         if len(self._sheets) >= MAX_SHEETS:
             self._sheets.clear()
         layout, rows = self._layout(kind), slice(len(self.tracks))
-        sheet = Sheet(self._heads[kind][rows], layout, kind[1], packets)
         columns = (self._marks, self._shift, self._later, self._number_shift)
-        sheet.follow(*(column[rows, None] for column in columns))
+        views = Columns(*(column[rows, None] for column in columns))
+        sheet = Sheet(self._heads[kind][rows], layout, kind[1], packets, views)
         self._sheets[packets, kind] = sheet
         return sheet
 
