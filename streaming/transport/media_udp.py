@@ -28,9 +28,8 @@ DRAIN_DATAGRAMS = 64
 MAX_LOOKED_AT = 16
 # A look that finds nothing costs 10 us; what has come waits for the next one so long at most.
 LOOK_AGAIN_S = 0.0005
-# Common sockets that are not watched are read so often at most, and so much at a time before they are again.
+# Common sockets that are not watched are read so often at most.
 PASSING_S = 0.010
-MAX_IN_PASSING = 8 * DRAIN_DATAGRAMS
 SOCKET_BUFFER_BYTES = 8 << 20
 # Linux: nine numbers about a socket's memory, the last of which counts what did not fit.
 SO_MEMINFO, MEMORY = 55, Struct("=9I")
@@ -151,7 +150,7 @@ class MediaUdp:
         self._is_looking = False
         self._looked_s = self._passed_s = 0.0
         self._is_watching = True
-        # Called when more waits than can be read in passing.
+        # Called when more waits than is read at a time.
         self.on_crowded: Callable[[], None] = _nothing
         self._loop: asyncio.AbstractEventLoop | None = None
         self.sockets: list[MediaSocket] = []
@@ -198,7 +197,7 @@ class MediaUdp:
             return
         self._passed_s = now_s
         for media_socket in self.sockets:
-            self.read(media_socket, MAX_IN_PASSING)
+            self.read(media_socket)
 
     def give_queue(self, connection: Connection) -> None:
         """Give a peer a queue of its own for the path it sends over now; where that fails it has none."""
@@ -256,10 +255,10 @@ class MediaUdp:
                 return
             self._demux.take(media_socket, buffer, *received)
 
-    def read(self, media_socket: MediaSocket, datagrams: int = DRAIN_DATAGRAMS) -> None:
+    def read(self, media_socket: MediaSocket) -> None:
         """Take what waits at a socket, so much at a time that others have their turn."""
         buffer = self._receive
-        for _ in range(datagrams):
+        for _ in range(DRAIN_DATAGRAMS):
             received = media_socket.receive_into(buffer.bytes)
             if received is None:
                 return
