@@ -8,8 +8,9 @@ Every viewer asks every few seconds, so this is written for it: a check is read,
 11 us of a warm cache instead of 21 with aioice's messages. The tests hold it against those.
 """
 
+import functools
 import hmac
-import socket
+import ipaddress
 from dataclasses import dataclass
 from struct import pack, unpack_from
 from zlib import crc32
@@ -96,18 +97,20 @@ def is_genuine(check: Check, password: bytes) -> bool:
 def build_answer(check: Check, password: bytes, address: tuple[str, int]) -> bytes:
     """Write the success response: the address the check came from, signed."""
     transaction, (host, port) = check.data[8:HEADER_BYTES], address
-    if ":" in host:
-        packed, family = socket.inet_pton(socket.AF_INET6, host.partition("%")[0]), 2
-    else:
-        packed, family = socket.inet_aton(host), 1
+    packed = _packed(host)
     mask = (COOKIE_BYTES + transaction)[: len(packed)]
     hidden = int.from_bytes(packed, "big") ^ int.from_bytes(mask, "big")
-    body = pack("!HHHH", XOR_MAPPED_ADDRESS, 4 + len(packed), family, port ^ COOKIE >> 16)
+    body = pack("!HHHH", XOR_MAPPED_ADDRESS, 4 + len(packed), len(packed) // 16 + 1, port ^ COOKIE >> 16)
     body += hidden.to_bytes(len(packed), "big")
     head = pack("!HHI", BINDING_SUCCESS, len(body) + SIGNATURE_BYTES, COOKIE) + transaction
     body += pack("!HH", MESSAGE_INTEGRITY, DIGEST_BYTES) + hmac.digest(password, head + body, "sha1")
     head = pack("!HHI", BINDING_SUCCESS, len(body) + FINGERPRINT_BYTES, COOKIE) + transaction
     return head + body + pack("!HHI", FINGERPRINT, 4, crc32(head + body) ^ FINGERPRINT_XOR)
+
+
+@functools.lru_cache(maxsize=4096)
+def _packed(host: str) -> bytes:
+    return ipaddress.ip_address(host).packed
 
 
 def _looks_like_check(data: bytes | bytearray, length: int) -> bool:
