@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from streaming.burst import Burst, Columns, Sheet
+from streaming.burst import Array, Burst, Columns, Sheet
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
 from streaming.rtp.ring import StoredPacket
@@ -48,7 +48,6 @@ BURST_LIMIT_S = 0.016
 # What a packet takes before this process has measured it; each burst then counts for a sixteenth.
 ABOUT_S_PER_PACKET, MEASURED_OVER = 2.5e-6, 16
 FIRST_ROWS = 64
-Array = Any  # numpy's arrays; their element types say nothing mypy could check here
 
 
 class _Group:

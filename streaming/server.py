@@ -23,7 +23,7 @@ TICK_S = 0.020
 # While nothing is under way that could need it sooner, the relay is looked after every so many periods: each
 # time wakes the process, whose code and data have left the processor's caches since.
 CALM_TICKS = 3
-# Timers come up to a millisecond early.
+# Timers come up to a millisecond early; as a share of the period.
 EARLY = 0.25
 
 
@@ -60,14 +60,15 @@ class _Ticker:
             self._replay()
 
     def _arm(self, period_s: float) -> None:
+        # What is read within a tick may have called for the next one already.
+        if self._handles[0] is not None:
+            self._handles[0].cancel()
         # On multiples of the period: other timers of the process that keep to them share its waking up.
         due_s = (int(self._loop.time() / period_s + EARLY) + 1) * period_s
         self._handles[0] = self._loop.call_at(due_s, self._tick)
 
     def hurry(self) -> None:
         """Let the next tick come within 20 ms."""
-        if self._handles[0] is not None:
-            self._handles[0].cancel()
         self._arm(TICK_S)
 
     def _replay(self) -> None:

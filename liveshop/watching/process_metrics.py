@@ -28,7 +28,8 @@ LOOP_DELAY = Histogram(
 )
 LOOP_TURN = Histogram(
     "liveshop_loop_turn_cpu_seconds",
-    "CPU time of the loop's thread in one turn in which something ran: no callback took longer.",
+    "CPU time of the loop's thread in one turn in which something ran: no callback took longer. "
+    "Media processes look at ten turns a second.",
     buckets=_STEPS_S,
 )
 LOOP_TURN_MAX = Gauge("liveshop_loop_turn_cpu_max_seconds", "The longest turn since the process was ready.")

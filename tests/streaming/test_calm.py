@@ -4,9 +4,11 @@ import time
 from contextlib import AsyncExitStack
 
 import httpx
+import pytest
 
 from streaming.relay import BUSY_S, Relay
 from streaming.rtp import rtcp
+from streaming.server import CALM_TICKS, TICK_S
 from streaming.transport.media_udp import DRAIN_DATAGRAMS
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
@@ -82,3 +84,31 @@ def flood(player: RawPeer, datagrams: int) -> None:
     """Send that many datagrams of no known kind."""
     for _ in range(datagrams):
         player.ice.send(b"\xff" * 40)
+
+
+async def test_ticks_do_not_multiply(
+    http: httpx.AsyncClient, media: MediaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read within a tick may hurry the next one; there is still one row of ticks afterwards."""
+    relay = media.inside.relay
+    ticks, tick = 0, relay.tick
+
+    def counted(now_s: float) -> None:
+        nonlocal ticks
+        ticks += 1
+        tick(now_s)
+
+    monkeypatch.setattr(relay, "tick", counted)
+    async with AsyncExitStack() as stack:
+        host, player = await calm_show(stack, http, relay)
+        for number in range(2, 5):
+            await host.send_video(number, VP8_DELTA, timestamp=3000 * number)
+            missed = await player.next_rtp(96)
+            await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
+            # The host is silent: this is read by a tick.
+            await player.send_rtcp(rtcp.build_nack(5, missed.ssrc, [missed.sequence]))
+            await until(lambda: relay.is_busy)
+            await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
+        before, began_s = ticks, time.monotonic()
+        await until(lambda: time.monotonic() - began_s > 0.6)
+        assert (ticks - before) / (time.monotonic() - began_s) < 1.5 / (CALM_TICKS * TICK_S)
