@@ -1,6 +1,13 @@
-"""The room's counters, gauges and histograms, given to Prometheus."""
+"""The room's counters, gauges and histograms, given to Prometheus.
 
-from prometheus_client import Counter, Gauge, Histogram
+Counters are counted for every frame, so they are plain numbers here, and become Prometheus' when it asks.
+"""
+
+from collections.abc import Iterator
+
+from prometheus_client import REGISTRY, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from realtime.metrics import DESCRIPTIONS
 
@@ -8,11 +15,11 @@ STEPS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 PREFIX = "liveshop_"
 
 
-class RoomMetrics:
+class RoomMetrics(Collector):
     """`realtime.ports.Metrics` on prometheus_client's default registry; made once a process."""
 
     def __init__(self) -> None:
-        self._counters: dict[str, Counter] = {}
+        self._counters: dict[str, int] = {}
         self._gauges: dict[str, Gauge] = {}
         self._histograms: dict[str, Histogram] = {}
         for name, text in DESCRIPTIONS.items():
@@ -22,11 +29,17 @@ class RoomMetrics:
             elif kind == "Histogram":
                 self._histograms[name] = Histogram(PREFIX + name, rest, buckets=STEPS_S)
             else:
-                self._counters[name] = Counter(PREFIX + name.removesuffix("_total"), text)
+                self._counters[name] = 0
+        REGISTRY.register(self)
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Give the counters as they stand."""
+        for name, total in self._counters.items():
+            yield CounterMetricFamily(PREFIX + name.removesuffix("_total"), DESCRIPTIONS[name], value=total)
 
     def count(self, name: str, amount: int = 1) -> None:
         """Add to a counter."""
-        self._counters[name].inc(amount)
+        self._counters[name] += amount
 
     def gauge(self, name: str, value: float) -> None:
         """Set a gauge."""
