@@ -152,7 +152,7 @@ async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(
 async def test_who_was_signed_out_elsewhere_is_asked_to_sign_in(
     server: RunningServer, open_page: OpenPage
 ) -> None:
-    """The room is closed for good: the page says so and does not wait for it to come back."""
+    """The room is closed for good: the page says so, before anything else it asks would tell."""
     market = await another_market(server.address)
     visit = await open_page()
     visit.expect_complaint("whep")
@@ -160,10 +160,18 @@ async def test_who_was_signed_out_elsewhere_is_asked_to_sign_in(
     await visit.page.goto(f"{server.address}/control/{market.show}")
     await sign_in(visit.page, market.moderator.email)
     await expect(visit.page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
+    asked = asyncio.Event()
+
+    async def unanswered(_route: Route) -> None:
+        asked.set()
+
+    await visit.page.route("**/media?*", unanswered)
+    await asyncio.wait_for(asked.wait(), LIMIT_MS / 1000)
     async with Api(server.address) as api:
         await api.enter("/session", {"email": market.moderator.email, "password": PASSWORD})
         await api.call("POST", "/me/sign-out-everywhere", {})
     await expect(visit.page.get_by_text("Your session has ended.")).to_be_visible(timeout=LIMIT_MS)
+    await visit.page.unroute_all(behavior="ignoreErrors")
     await sign_in(visit.page, market.moderator.email)
     await expect(visit.page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
     await market.owner.http.aclose()
