@@ -11,7 +11,7 @@ from tests.streaming.browser.conftest import MediaPage, Start, first_line
 from tests.streaming.browser.ffmpeg_publisher import FRAMES_PER_S, LANTERN_BOX, NUMBER_BITS
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.together, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240)]
 
 # The aims are a tenth of the first and 0.3 s.
 FIRST_PICTURE_LIMIT_MS = 5_000
@@ -20,7 +20,7 @@ APART_LIMIT_MS = 80
 LOOK_MS = 1_500
 LISTEN_MS = 5_000
 TOGETHER_LIMIT_S = 40
-# What `listen` waits for is 80 ms; where the machine is too busy for both players' clocks it takes this.
+# What `listen` waits for is 80 ms; a machine that something else keeps busy gets this.
 BUSY_APART_LIMIT_MS = 240
 
 
