@@ -5,7 +5,7 @@ Counters are counted for every frame, so they are plain numbers here, and become
 
 from collections.abc import Iterator
 
-from prometheus_client import REGISTRY, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
@@ -16,21 +16,21 @@ PREFIX = "liveshop_"
 
 
 class RoomMetrics(Collector):
-    """`realtime.ports.Metrics` on prometheus_client's default registry; made once a process."""
+    """`realtime.ports.Metrics` for prometheus_client; made once for a registry."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._counters: dict[str, int] = {}
         self._gauges: dict[str, Gauge] = {}
         self._histograms: dict[str, Histogram] = {}
         for name, text in DESCRIPTIONS.items():
             kind, _, rest = text.partition(": ")
             if kind == "Gauge":
-                self._gauges[name] = Gauge(PREFIX + name, rest)
+                self._gauges[name] = Gauge(PREFIX + name, rest, registry=registry)
             elif kind == "Histogram":
-                self._histograms[name] = Histogram(PREFIX + name, rest, buckets=STEPS_S)
+                self._histograms[name] = Histogram(PREFIX + name, rest, buckets=STEPS_S, registry=registry)
             else:
                 self._counters[name] = 0
-        REGISTRY.register(self)
+        registry.register(self)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """Give the counters as they stand."""

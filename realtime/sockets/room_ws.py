@@ -92,12 +92,12 @@ class RoomEndpoint:
         """Do what the session decided."""
         for action in actions:
             match action:
-                case Start():
-                    self._conversation.begin(connection, action.message)
-                case Send():
-                    connection.send_text(action.text)
-                case Close():
-                    self.close(connection, action.code)
+                case Send(text):
+                    connection.send_text(text)
+                case Start(message):
+                    self._conversation.begin(connection, message)
+                case Close(code):
+                    self.close(connection, code)
 
     def close(self, connection: Connection, code: CloseCode) -> None:
         """Close and count."""
@@ -121,7 +121,7 @@ class RoomEndpoint:
         actions = connection.session.receive(frame, self._now_ms())
         if not actions:
             return
-        if not isinstance(actions[0], Start):  # where work begins, nothing else is done
+        if any(not isinstance(action, Start) for action in actions):
             self._metrics.count(names.FRAMES_REFUSED)
         self.carry_out(connection, actions)
         if connection.outlet.buffered_bytes >= self._settings.abort_at_bytes:
