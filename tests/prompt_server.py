@@ -62,8 +62,8 @@ async def served(config: uvicorn.Config, bound: socket.socket) -> AsyncIterator[
 
 
 def bound_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    """Bind a socket of either family; port 0 is any free one."""
+    """Bind a socket of either family; port 0 is any free one, which nobody else is given then."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, port != 0)
     bound.bind((host, port))
     return bound

@@ -35,14 +35,14 @@ SHIFTED = """(() => {
     constructor(...parts) { if (parts.length) super(...parts); else super(now() + SHIFT_MS); }
     static now() { return now() + SHIFT_MS; }
   };
-  let running = false;
+  let before_s = 0;
   window.ended_ms = [];
+  // Where the sale's opening is told before this screen's second is over, the next countdown takes its place.
   setInterval(() => {
-    const left = document.querySelector(".pinned .countdown")?.textContent ?? "";
-    if (/[1-9]/.test(left)) running = true;
-    if (!running || /[1-9]/.test(left)) return;
-    window.ended_ms.push(now());
-    running = false;
+    const shown = document.querySelector(".pinned .countdown")?.textContent.match(/\\d+/g) ?? [];
+    const left_s = shown.reduce((all, part) => all * 60 + Number(part), 0);
+    if (before_s && (!left_s || left_s > before_s)) window.ended_ms.push(now());
+    before_s = left_s;
   }, 5);
 })()"""
 
