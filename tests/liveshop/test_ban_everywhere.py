@@ -79,14 +79,11 @@ async def test_a_ban_closes_sockets_on_every_front_and_pictures_on_every_media_p
         market = await open_market(server.address)
         await market.owner.call("POST", f"/shows/{market.show}/start")
         async with contextlib.AsyncExitStack() as stack:
-            stack.push_async_callback(market.owner.http.aclose)
             apis = [
                 await _session(market, guest_name="Spam"),
                 await _session(market, guest_name="Lin"),
                 await _session(market, email=market.moderator.email, password=PASSWORD),
             ]
-            for api in apis:
-                stack.push_async_callback(api.http.aclose)
             await _on_air(stack, market)
             spam, lin, mod = (Watcher(market, api) for api in apis)
             await spam.enter(stack, SOCKETS, 3)

@@ -39,10 +39,8 @@ async def act_and_leave(address: str, after: Callable[[], int]) -> tuple[Market,
     code = await asyncio.to_thread(after)
     assert code == 0
     for one in (buyer, holder):
-        await one.api.http.aclose()
         if one.room:
             await one.room.close()
-    await market.owner.http.aclose()
     return market, order
 
 

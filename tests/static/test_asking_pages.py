@@ -69,7 +69,6 @@ async def test_a_question_is_asked_wanted_shown_and_answered(
         await page.get_by_role("button", name="Questions, 0 open").click()
         answered = page.get_by_role("list", name="Answered")
         await expect(answered).to_contain_text("Yes, from Friday.", timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 async def test_the_host_marks_the_live_question_answered(server: RunningServer, open_page: OpenPage) -> None:
@@ -90,7 +89,6 @@ async def test_the_host_marks_the_live_question_answered(server: RunningServer, 
     await expect(live).to_have_count(0, timeout=LIMIT_MS)
     sheet = phone.get_by_role("dialog", name="Questions")
     await expect(sheet.get_by_role("list", name="Answered")).to_contain_text("Answered in the show")
-    await market.owner.http.aclose()
 
 
 async def test_a_poll_is_opened_voted_in_and_closed(server: RunningServer, open_page: OpenPage) -> None:
@@ -131,7 +129,6 @@ async def test_a_poll_is_opened_voted_in_and_closed(server: RunningServer, open_
     await expect(sheet.get_by_role("heading", name="Earlier in this show")).to_be_visible()
     await expect(sheet.get_by_role("img", name="Green: 100 %, 2 votes")).to_be_visible()
     await expect(sheet.get_by_label("What do you ask?")).to_be_visible()
-    await market.owner.http.aclose()
 
 
 async def test_what_is_told_at_once_leaves_the_line_to_write_in(
@@ -162,4 +159,3 @@ async def test_what_is_told_at_once_leaves_the_line_to_write_in(
     ):
         await expect(found).to_be_in_viewport(ratio=1, timeout=LIMIT_MS)
     await lin.room.close()
-    await market.owner.http.aclose()

@@ -75,4 +75,3 @@ async def test_a_picture_is_shown_and_goes_with_its_comment(
     async with httpx.AsyncClient() as http:
         while (await http.get(address)).status_code != 404:
             await page.wait_for_timeout(200)
-    await market.owner.http.aclose()

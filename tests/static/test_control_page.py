@@ -80,7 +80,6 @@ async def test_it_pauses_only_for_what_is_new_and_a_ban_can_be_undone(
     await undo.click()
     await expect(events.get_by_text("Mo undid something about Wu")).to_be_visible(timeout=LIMIT_MS)
     await expect(undo).to_have_count(0)
-    await market.owner.http.aclose()
 
 
 async def test_the_stream_pane_tells_how_the_picture_fares(
@@ -111,7 +110,6 @@ async def test_the_stream_pane_tells_how_the_picture_fares(
 
     await studio.context.close()
     await expect(pane).to_contain_text("The host is away", timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(
@@ -146,7 +144,6 @@ async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(
     await sign_in(page, market.moderator.email)
     await expect(page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
     await asyncio.wait_for(told.wait(), LIMIT_MS / 1000)
-    await market.owner.http.aclose()
 
 
 async def test_who_was_signed_out_elsewhere_is_asked_to_sign_in(
@@ -174,7 +171,6 @@ async def test_who_was_signed_out_elsewhere_is_asked_to_sign_in(
     await visit.page.unroute_all(behavior="ignoreErrors")
     await sign_in(visit.page, market.moderator.email)
     await expect(visit.page.locator(".control__panes")).to_be_visible(timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 class Talker:
@@ -426,7 +422,6 @@ async def test_who_sees_figures_reads_the_room_and_presses_nothing(
     await market.owner.call("POST", f"/shops/{market.shop}/staff", staff)
     await page.reload()
     await expect(figures.get_by_text("Sold", exact=True)).to_be_visible(timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_page: OpenPage) -> None:
@@ -444,4 +439,3 @@ async def test_every_action_is_done_by_keys_alone(server: RunningServer, open_pa
     await the_record_by_keys(page)
     for talker in talkers:
         await talker.room.close()
-    await market.owner.http.aclose()

@@ -74,7 +74,6 @@ async def test_buyer_and_host_exchange_words_a_picture_and_a_voice(
     await host.goto(f"{market.address}/host/orders#shop={market.shop}&state=unread")
     await host.reload()
     await expect(host.get_by_text("Every message is read")).to_be_visible(timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 async def test_my_orders_count_what_is_unread(server: RunningServer, open_page: OpenPage) -> None:
@@ -105,7 +104,6 @@ async def test_my_orders_count_what_is_unread(server: RunningServer, open_page: 
     await page.goto(f"{market.address}/account#orders")
     await expect(page.get_by_role("link", name=order["number"])).to_be_visible(timeout=LIMIT_MS)
     await expect(page.get_by_text("1 new")).to_have_count(0)
-    await market.owner.http.aclose()
 
 
 async def test_a_host_stops_a_rude_buyer(server: RunningServer, open_page: OpenPage) -> None:
@@ -124,4 +122,3 @@ async def test_a_host_stops_a_rude_buyer(server: RunningServer, open_page: OpenP
     await expect(buyer.get_by_role("textbox", name="Your message")).to_be_hidden()
     await host.get_by_role("button", name="Take messages again").click()
     await expect(buyer.get_by_role("textbox", name="Your message")).to_be_visible(timeout=LIMIT_MS)
-    await market.owner.http.aclose()

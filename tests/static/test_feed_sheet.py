@@ -56,4 +56,3 @@ async def test_a_host_imports_a_file_and_exports_the_shop(
     assert download.suggested_filename == "products.csv"
     kept = Path(await download.path())
     assert "White tea" in await asyncio.to_thread(kept.read_text, encoding="utf-8-sig")
-    await market.owner.http.aclose()

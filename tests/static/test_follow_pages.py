@@ -49,4 +49,3 @@ async def test_a_guest_follows_by_mail_and_stops(server: RunningServer, open_pag
     await expect(page.get_by_role("heading", name="Shops I follow")).to_have_count(0, timeout=LIMIT_MS)
     standing = await market.owner.call("GET", f"/shops/{market.shop}/follow")
     assert (standing["followers"], standing["following"]) == (0, False)
-    await market.owner.http.aclose()

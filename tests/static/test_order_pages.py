@@ -102,7 +102,6 @@ async def test_an_order_is_sent_withdrawn_from_and_refunded(
     assert content_of(await invoice.path()).startswith(b"%PDF-")
     seen = await market.owner.call("GET", f"/shops/{market.shop}/orders/{order['id']}")
     assert (seen["refunded_minor"], seen["returns"][0]["state"]) == (1200, "closed"), json.dumps(seen)
-    await market.owner.http.aclose()
 
 
 async def test_orders_are_found_and_exported(server: RunningServer, open_page: OpenPage) -> None:
@@ -120,7 +119,6 @@ async def test_orders_are_found_and_exported(server: RunningServer, open_page: O
         await page.get_by_role("button", name="Save the file").click()
     saved = content_of(await (await waiting.value).path()).decode("utf-8-sig")
     assert order["number"] in saved
-    await market.owner.http.aclose()
 
 
 async def test_money_that_comes_by_hand_is_the_hosts_word(server: RunningServer, open_page: OpenPage) -> None:
@@ -149,4 +147,3 @@ async def test_money_that_comes_by_hand_is_the_hosts_word(server: RunningServer,
         await expect(to_send).to_have_count(0 if becomes == "cancelled" else 1)
         seen = await market.owner.call("GET", f"/shops/{market.shop}/orders/{order['id']}")
         assert seen["order"]["state"] == becomes, json.dumps(seen)
-    await market.owner.http.aclose()

@@ -49,7 +49,6 @@ async def test_a_comments_picture_is_let_go_with_its_composer(
     await page.set_viewport_size({"width": 1400, "height": 900})
     await expect(page.get_by_alt_text("Picture to send")).to_have_count(0, timeout=LIMIT_MS)
     assert await kept(page) == 0
-    await market.owner.http.aclose()
 
 
 async def test_a_poster_is_let_go_with_its_sheet(server: RunningServer, open_page: OpenPage) -> None:
@@ -67,4 +66,3 @@ async def test_a_poster_is_let_go_with_its_sheet(server: RunningServer, open_pag
     await page.get_by_role("dialog").get_by_role("button", name="Close").click()
     await expect(page.get_by_role("dialog")).to_have_count(0, timeout=LIMIT_MS)
     assert await kept(page) == 0
-    await market.owner.http.aclose()

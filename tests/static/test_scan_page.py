@@ -62,8 +62,8 @@ async def test_a_phone_says_from_which_site_it_comes(tmp_path: Path, open_page: 
     async with wechat.wechat_pay_double() as double:
         with running(tmp_path / "data", **settings_of(double.url)) as server:
             market = await open_market(server.address, "CNY")
-            phone = {"headers": {"user-agent": "Mozilla/5.0 (Linux; Android 16) Mobile"}}
-            async with market.owner, Api(market.address, **phone) as buyer:
+            phone = {"user-agent": "Mozilla/5.0 (Linux; Android 16) Mobile"}
+            async with market.owner, Api(market.address, headers=phone) as buyer:
                 made = await ordered(buyer, market, "wechat_pay")
             page = (await open_page("phone")).page
             await page.goto(f"{market.address}/?secret=1")

@@ -51,7 +51,6 @@ async def test_a_friend_comes_by_a_viewers_link(server: RunningServer, open_page
     await page.get_by_role("button", name="Close").click()
     await page.get_by_role("button", name="Share", exact=True).click()
     await expect(page.get_by_role("dialog").get_by_text("Visits")).to_be_visible(timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 async def test_a_link_to_one_product_opens_it_and_holds_nothing(
@@ -88,7 +87,6 @@ async def test_a_link_to_one_product_opens_it_and_holds_nothing(
         return one[1:] == (1, 1, 0)
 
     await settled(counted, "visit and entry")
-    await market.owner.http.aclose()
 
 
 async def test_a_host_names_a_link_and_shows_its_qr_code(server: RunningServer, open_page: OpenPage) -> None:
@@ -108,14 +106,13 @@ async def test_a_host_names_a_link_and_shows_its_qr_code(server: RunningServer, 
     await page.get_by_role("dialog").get_by_role("button", name="Back").click()
     await expect(page.get_by_role("row", name=re.compile("^Newsletter"))).to_be_visible(timeout=LIMIT_MS)
     assert ("Newsletter", 0, 0, 0) in await links_of(market)
-    await market.owner.http.aclose()
 
 
 async def test_an_unknown_link_leads_to_the_lobby_with_a_sentence(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """It can be put away, and a reload does not say it again."""
-    market = await another_market(server.address)
+    await another_market(server.address)
     page = (await open_page("phone")).page
     await page.goto(f"{server.address}/s/zzzzzzzz")
     told = page.get_by_text("This link leads nowhere any more")
@@ -125,7 +122,6 @@ async def test_an_unknown_link_leads_to_the_lobby_with_a_sentence(
     await page.reload()
     await page.get_by_text("Spring teas").first.wait_for(timeout=LIMIT_MS)
     await expect(told).to_have_count(0)
-    await market.owner.http.aclose()
 
 
 async def test_a_guest_is_reminded_by_mail_from_the_lobby(server: RunningServer, open_page: OpenPage) -> None:
@@ -150,7 +146,6 @@ async def test_a_guest_is_reminded_by_mail_from_the_lobby(server: RunningServer,
     await again.click()
     await page.get_by_role("button", name="Undo").click(timeout=LIMIT_MS)
     await expect(again).to_have_attribute("aria-pressed", "false", timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 async def test_who_is_signed_in_is_reminded_at_once(server: RunningServer, open_page: OpenPage) -> None:
@@ -169,4 +164,3 @@ async def test_who_is_signed_in_is_reminded_at_once(server: RunningServer, open_
     async with Api(server.address) as api:
         await api.enter("/session", {"email": market.moderator.email, "password": PASSWORD})
         assert (await api.call("GET", "/me/reminders"))["shows"] == [market.show]
-    await market.owner.http.aclose()

@@ -81,7 +81,6 @@ async def test_a_reload_goes_on_air_again_and_leaving_does_not(
     await page.get_by_role("link", name="Leave; the show goes on").click()
     await page.get_by_role("link", name="Spring teas").click(timeout=LIMIT_MS)
     await expect(page.get_by_role("button", name="Send my picture")).to_be_enabled(timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 async def test_an_encoders_picture_is_taken_on_air_with_one_button(
@@ -100,7 +99,6 @@ async def test_an_encoders_picture_is_taken_on_air_with_one_button(
         await page.get_by_role("button", name="Go live").click(timeout=LIMIT_MS)
         await expect(page.get_by_role("button", name="Go live")).to_have_count(0, timeout=LIMIT_MS)
         await expect(page.get_by_text("LIVE", exact=True).first).to_be_visible(timeout=LIMIT_MS)
-    await market.owner.http.aclose()
 
 
 @asynccontextmanager
@@ -145,4 +143,3 @@ async def test_a_host_says_how_to_be_paid_by_hand(tmp_path: Path, open_page: Ope
             "instructions": "To DE02, with the order's number",
         }
         assert (await market.owner.call("GET", offered))["methods"] == [method]
-        await market.owner.http.aclose()

@@ -54,4 +54,3 @@ async def test_a_report_and_a_request_reach_the_queues_and_a_pin_every_screen(
     await desk.get_by_role("button", name="Requests 1").click(timeout=LIMIT_MS)
     await expect(desk.get_by_text("It was a joke.")).to_be_visible(timeout=LIMIT_MS)
     await spammer.room.close()
-    await market.owner.http.aclose()

@@ -49,4 +49,3 @@ async def test_an_owner_makes_a_webhook_tries_it_out_and_sends_again(
             await receiver.until(2)
         assert [signed_with(secret, got) for got in receiver.got] == [True, True]
         assert receiver.got[0].id == receiver.got[1].id
-    await market.owner.http.aclose()

@@ -142,4 +142,3 @@ async def dismiss(buyers: list[Buyer]) -> None:
     for buyer in buyers:
         if buyer.room:
             await buyer.room.close()
-        await buyer.api.http.aclose()

@@ -22,6 +22,7 @@ TITLE = "Spring teas"
 UNITS = 40
 PRICE_MINOR = 1200
 Json = dict[str, Any]
+NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
 _numbers = itertools.count(1)
 
 
@@ -31,11 +32,13 @@ def new_key() -> str:
 
 
 class Api:
-    """The JSON API with one person's token."""
+    """The JSON API with one person's token. No connection stays open, so none is left where a test fails."""
 
-    def __init__(self, address: str, **options: Any) -> None:
+    def __init__(self, address: str, *, local_address: str | None = None, **options: Any) -> None:
         # Caddy's certificate is of its own making.
-        self.http = httpx.AsyncClient(base_url=f"{address}/api/v1", timeout=20, verify=False, **options)
+        transport = httpx.AsyncHTTPTransport(verify=False, limits=NONE_KEPT, local_address=local_address)
+        base_url = f"{address}/api/v1"
+        self.http = httpx.AsyncClient(base_url=base_url, timeout=20, transport=transport, **options)
         self.session: Json = {}
 
     async def __aenter__(self) -> Self:
@@ -145,7 +148,7 @@ def _api(address: str, number: int) -> Api:
     if number == 0:
         return Api(address)
     there = f"127.1.{number // 200}.{number % 200 + 1}"
-    return Api(address, transport=httpx.AsyncHTTPTransport(local_address=there))
+    return Api(address, local_address=there)
 
 
 def _account(name: str, number: int) -> Json:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
-
 from benchmarks.room_socket import RoomSocket, payload_of
 from tests.story.market import Api, Market, new_key
 
@@ -79,8 +77,7 @@ class Raid:
         await asyncio.gather(*(one(number) for number in range(RAIDERS)))
 
     async def _enter(self, address: str, number: int) -> Raider:
-        transport = httpx.AsyncHTTPTransport(verify=False, local_address=address)
-        async with Api(self.market.address, transport=transport) as api:
+        async with Api(self.market.address, local_address=address) as api:
             await api.enter("/session", {"guest_name": f"Raider {number}"})
         door = urlsplit(self.market.address)
         assert door.hostname is not None

@@ -60,7 +60,6 @@ async def test_no_callback_of_a_front_is_long(
     await everybody_loads_the_pages(market)
     await staff_sign_in(market)
     await a_flash_sale_from_first_to_last(market)
-    await market.owner.http.aclose()
     for front in FRONTS:
         after = counts(measured_server, front)
         p99_ms, longest_ms = (edge_ms(before[front], after, share) for share in (0.99, 1.0))

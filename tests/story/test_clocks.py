@@ -128,7 +128,6 @@ async def test_nobody_buys_before_the_start_whatever_a_front_believes(server: Ru
         sale = await launch(market)
         async with asyncio.timeout(STARTS_IN_S + LASTS_S):
             got = await asyncio.gather(*(press(client, sale, refusals) for client in buyers))
-    await market.owner.http.aclose()
     assert set(refusals) == {"sale_not_open"}
     assert {front for front, _ in got} == FRONTS
     early = [(front, sale["starts_at_ms"] - at_ms) for front, at_ms in got if at_ms < sale["starts_at_ms"]]
@@ -159,7 +158,6 @@ async def test_countdowns_end_together_on_every_screen(
         await watcher.page.wait_for_function("() => window.ended_ms.length >= 2", timeout=LIMIT_MS)
         start_ms, end_ms = (await watcher.page.evaluate("() => window.ended_ms"))[:2]
         late_ms.append([round(start_ms - sale["starts_at_ms"]), round(end_ms - sale["ends_at_ms"])])
-    await market.owner.http.aclose()
     assert set(watchers) == FRONTS
     (one, two) = late_ms
     apart_ms = [abs(ours - theirs) for ours, theirs in zip(one, two, strict=True)]

@@ -127,4 +127,3 @@ async def test_one_key_stops_a_raid_and_people_go_on_buying(
     assert refused_total > 0, "the raid gave up before the shield met it"
     assert set(raid.refused) <= {"newcomers_locked", "rate_limited", "not_unique", "links_off"}
     assert bought_total >= 2
-    await market.owner.http.aclose()

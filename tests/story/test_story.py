@@ -110,7 +110,6 @@ async def test_a_live_show_from_first_picture_to_last(
         await the_media_process_dies(shop.server, mei, lin, record_property)
     for front in ("front-0", "front-1"):
         record_property(f"{front}_turns", busiest_turns(shop.server, front))
-    await market.owner.http.aclose()
 
 
 async def two_viewers_on_two_fronts(open_page: OpenPage, market: Market) -> tuple[Watcher, Watcher]:

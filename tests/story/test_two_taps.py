@@ -89,4 +89,3 @@ async def test_a_returning_buyer_pays_with_two_taps(
     for name in ("contact", "address", "shipping"):
         assert second[name] == first[name], name
     assert second["lines"][0]["show_at_ms"] > first["lines"][0]["show_at_ms"] > 0
-    await market.owner.http.aclose()

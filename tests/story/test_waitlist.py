@@ -63,4 +63,3 @@ async def test_who_waits_gets_what_another_gives_back(
     (cup,) = (await market.owner.call("GET", f"/shows/{market.show}"))["products"]
     stock = cup["variants"][0]["stock"]
     assert (stock["available"], stock["held"], stock["sold"]) == (0, 0, 1)
-    await market.owner.http.aclose()

@@ -26,7 +26,6 @@ def compare(settings: Settings, *, days: int = 30, repair: bool = False) -> int:
 async def a_shop(address: str) -> tuple[str, str]:
     """Open a shop with stock; answers the shop and the pool."""
     market = await open_market(address)
-    await market.owner.http.aclose()
     return market.shop, f"po_{market.variant}"
 
 

@@ -80,19 +80,13 @@ def with_known_ids(document: dict[str, Any], market: Market) -> dict[str, Any]:
     return told
 
 
-async def _opened(address: str) -> Market:
-    market = await open_market(address)
-    await market.owner.http.aclose()
-    return market
-
-
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """A fresh server with one shop, one show, one product."""
     data: Path = tmp_path_factory.mktemp("whole-api")
     with running(data, LIVESHOP_PAYMENTS="sandbox", LIVESHOP_LOG_LEVEL="warning") as server:
         document = httpx.get(f"{server.address}/api/openapi.json", timeout=20).json()
-        market = asyncio.run(_opened(server.address))
+        market = asyncio.run(open_market(server.address))
         yield Ground(market, schemathesis.openapi.from_dict(with_known_ids(document, market)))
 
 
