@@ -41,9 +41,10 @@ async def test_ten_seconds_of_a_browsers_show_are_a_file(
         for muxer in muxers.values():
             carried.attach_tap(muxer)
         await until(lambda: min(m.length_s for m in muxers.values()) >= LENGTH_S, limit_s=LENGTH_LIMIT_S)
-        sent = await host.page.evaluate("framesSent()") - sent_before
         for muxer in muxers.values():
             carried.detach_tap(muxer)
+        sent = await host.page.evaluate("framesSent()") - sent_before
+        for muxer in muxers.values():
             assert await asyncio.to_thread(muxer.ended.wait, 10)
         await host.page.evaluate("publisher.leave()")
         drops = {name: count for name, count in server.inside.relay.counters.drops.items() if "tap_" in name}
