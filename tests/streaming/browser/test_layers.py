@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.alone]
 Record = Callable[[str, object], None]
 WIRE = LinkConditions(delay_s=0.02)
 LIMIT_S = 100.0
+FRAMES = 120
+"""Eight seconds of the host's camera."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,13 @@ async def width_is(visit: Visit, least: int, most: int) -> float:
     return round(time.monotonic() - began_s, 1)
 
 
-@pytest.mark.timeout(240)
+async def freezes(visit: Visit) -> int:
+    """How often the picture has stood still, as the browser counts it."""
+    video = await visit.page.evaluate("rawVideo()")
+    return int(video["freezeCount"])
+
+
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize(
     "source",
     [
@@ -91,11 +99,13 @@ async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
         link.change(down=source.narrow)
         record_property("answer_to_limit_s", await width_is(narrow, 1, source.width // 2))
         await narrow.page.evaluate("moreFrames(15)")
-        before = await narrow.page.evaluate("rawVideo()")
-        await narrow.page.evaluate("moreFrames(120)")
-        after = await narrow.page.evaluate("rawVideo()")
-        assert after["freezeCount"] - before["freezeCount"] <= 1
-        assert after["frameWidth"] < source.width
+        frozen = await freezes(narrow), await freezes(wide)
+        took_ms = await narrow.page.evaluate("count => moreFrames(count, 80_000)", FRAMES)
+        record_property("low_layer_frames_per_s", round(FRAMES * 1000 / took_ms, 1))
+        # On a busy machine the host's encoder falters, and everybody's picture with it.
+        of_the_host = await freezes(wide) - frozen[1]
+        assert await freezes(narrow) - frozen[0] <= 1 + of_the_host
+        assert (await narrow.page.evaluate("rawVideo()"))["frameWidth"] < source.width
         link.change(down=WIRE)
         record_property("climb_back_s", await width_is(narrow, source.width, source.width))
         assert (await wide.page.evaluate("rawVideo()"))["frameWidth"] == source.width
