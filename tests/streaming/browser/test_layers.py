@@ -63,10 +63,10 @@ async def width_is(visit: Visit, least: int, most: int) -> float:
     return round(time.monotonic() - began_s, 1)
 
 
-async def freezes(visit: Visit) -> int:
-    """How often the picture has stood still, as the browser counts it."""
+async def seen(visit: Visit) -> tuple[int, int]:
+    """How many pictures were decoded and how often they stood still, as the browser counts it."""
     video = await visit.page.evaluate("rawVideo()")
-    return int(video["freezeCount"])
+    return int(video["framesDecoded"]), int(video["freezeCount"])
 
 
 @pytest.mark.timeout(420)
@@ -99,12 +99,17 @@ async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
         link.change(down=source.narrow)
         record_property("answer_to_limit_s", await width_is(narrow, 1, source.width // 2))
         await narrow.page.evaluate("moreFrames(15)")
-        frozen = await freezes(narrow), await freezes(wide)
+        viewers = (narrow, wide)
+        before = [await seen(one) for one in viewers]
         took_ms = await narrow.page.evaluate("count => moreFrames(count, 80_000)", FRAMES)
+        after = [await seen(one) for one in viewers]
         record_property("low_layer_frames_per_s", round(FRAMES * 1000 / took_ms, 1))
         # On a busy machine the host's encoder falters, and everybody's picture with it.
-        of_the_host = await freezes(wide) - frozen[1]
-        assert await freezes(narrow) - frozen[0] <= 1 + of_the_host
+        (frames, stops), (frames_wide, stops_wide) = (
+            (now[0] - then[0], now[1] - then[1]) for now, then in zip(after, before, strict=True)
+        )
+        assert frames >= 0.8 * frames_wide
+        assert stops <= 1 + stops_wide
         assert (await narrow.page.evaluate("rawVideo()"))["frameWidth"] < source.width
         link.change(down=WIRE)
         record_property("climb_back_s", await width_is(narrow, source.width, source.width))
