@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from liveshop.run import Run
-from liveshop.serving.inside_client import open_inside
+from liveshop.serving.inside_client import InsideClient
 from liveshop.serving.inside_http import inside_app
 from liveshop.serving.serving_http import listen_unix, served
 from liveshop.supervising.listening_sockets import listen_http
@@ -32,5 +32,5 @@ async def part(run: Run) -> AsyncIterator[None]:
 
 async def _ask_oneself(run: Run) -> None:
     """Ask for what media processes will be asked for: the first request loads 40 ms worth of modules."""
-    async with open_inside(f"unix:{run.socket_of('front', run.index)}", ASK_LIMIT_S) as client:
-        await client.get("/healthz")
+    async with InsideClient(f"unix:{run.socket_of('front', run.index)}", ASK_LIMIT_S) as client:
+        await client.request("GET", "/healthz")

@@ -2,9 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-import httpx
-
-from liveshop.serving.inside_client import open_inside
+from liveshop.serving.inside_client import InsideClient, Unreachable
 from streaming.errors import OwnerUnknownError
 from streaming.grants import HEADER
 
@@ -26,10 +24,10 @@ class SiblingsInside:
             raise OwnerUnknownError("the media process that carries the show is not there")
         headers = {HEADER: grant, "content-type": "application/json"}
         try:
-            async with open_inside(address, ASK_LIMIT_S) as client:
-                answer = await client.post(path, content=body, headers=headers)
-        except httpx.HTTPError as error:
+            async with InsideClient(address, ASK_LIMIT_S) as client:
+                answer = await client.request("POST", path, headers, body)
+        except Unreachable as error:
             raise OwnerUnknownError("the media process that carries the show does not answer") from error
-        if answer.status_code != CREATED or len(answer.content) > ANSWER_BYTES_MAX:
+        if answer.status != CREATED or len(answer.body) > ANSWER_BYTES_MAX:
             raise OwnerUnknownError("the media process that carries the show gives no copy")
-        return answer.content
+        return answer.body

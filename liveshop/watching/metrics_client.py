@@ -8,9 +8,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 
-import httpx
-
-from liveshop.serving.inside_client import open_inside
+from liveshop.serving.inside_client import InsideClient, Unreachable
 
 LIMIT_S = 2.0
 _SAMPLE = re.compile(r"^([A-Za-z_:][A-Za-z0-9_:]*)(\{(.*)\})? (.+)$")
@@ -27,11 +25,11 @@ async def gathered_metrics(addresses: Sequence[tuple[str, str]]) -> str:
 
 async def _text(address: str) -> str | None:
     try:
-        async with open_inside(address, LIMIT_S) as client:
-            answer = await client.get("/metrics")
-    except (httpx.HTTPError, OSError):
+        async with InsideClient(address, LIMIT_S) as client:
+            answer = await client.request("GET", "/metrics")
+    except Unreachable:
         return None
-    return answer.text if answer.status_code == 200 else None
+    return answer.body.decode() if answer.status == 200 else None
 
 
 def merged(texts: Iterable[tuple[str, str]]) -> list[str]:

@@ -9,7 +9,8 @@ import msgspec
 from redis.exceptions import RedisError
 
 from liveshop.redis.processes_redis import Processes
-from liveshop.web.media_client import MediaClient, MediaUnreachable
+from liveshop.serving.inside_client import Unreachable
+from liveshop.web.media_client import MediaClient
 from liveshop.web.media_proxy_http import MediaProcess
 from streaming.grants import HEADER
 
@@ -82,7 +83,7 @@ class MediaDirectoryRedis:
             answer = await self._client.request(
                 process.address, "POST", path, {**JSON, HEADER: self._grant()}, msgspec.json.encode(body)
             )
-        except MediaUnreachable as error:
+        except Unreachable as error:
             log.warning("%s", error)
             return
         if answer.status >= 400:

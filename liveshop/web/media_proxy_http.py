@@ -9,13 +9,15 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from liveshop.serving.inside_client import InsideAnswer, Unreachable
 from liveshop.web.api_http import BodyTooLarge, limited_body, problem_response
-from liveshop.web.media_client import MediaAnswer, MediaClient, MediaUnreachable
+from liveshop.web.media_client import MediaClient
 from liveshop.web.problems import plain, problem_of
 from liveshop.web.spreading import Spreading
 
@@ -59,7 +61,7 @@ GrantFor = Callable[[str, str | None, str, bool], Awaitable[str]]
 
 
 class Asked(NamedTuple):
-    """A request as it is handed on."""
+    """A request as it is handed on; its path is quoted."""
 
     method: str
     path: str
@@ -159,24 +161,24 @@ class MediaDoors:
                 problem_response(plain(413, "body_too_large", f"{self._sdp_limit_bytes} bytes at most."))
             )
         headers = {k: request.headers[k] for k in PASSED_DOWN + PASSED_DOWN_TOO if k in request.headers}
-        asked = Asked(request.method, request.url.path, {**headers, **more}, body)
+        asked = Asked(request.method, quote(request.scope["path"]), {**headers, **more}, body)
         try:
             answer = await self._ask_either(process, otherwise or process, asked)
-        except MediaUnreachable:
+        except Unreachable:
             return _unavailable()
         # The owner is dead and its lease has not run out: nothing is wrong with the request.
         return _unavailable() if answer.status == MISDIRECTED else _handed_up(answer)
 
-    async def _ask_either(self, process: MediaProcess, otherwise: MediaProcess, asked: Asked) -> MediaAnswer:
+    async def _ask_either(self, process: MediaProcess, otherwise: MediaProcess, asked: Asked) -> InsideAnswer:
         if process == otherwise:
             return await self._ask(process, asked)
         try:
             answer = await self._ask(process, asked)
-        except MediaUnreachable:
+        except Unreachable:
             return await self._ask(otherwise, asked)
         return answer if answer.status < FAILED else await self._ask(otherwise, asked)
 
-    async def _ask(self, process: MediaProcess, asked: Asked) -> MediaAnswer:
+    async def _ask(self, process: MediaProcess, asked: Asked) -> InsideAnswer:
         """Ask one process, and once more the owner it names: a lease may have moved since it was read."""
         answer = await self._client.request(process.address, *asked)
         if answer.status != MISDIRECTED:
@@ -207,7 +209,7 @@ def with_cors(response: Response) -> Response:
     return response
 
 
-def _handed_up(answer: MediaAnswer) -> Response:
+def _handed_up(answer: InsideAnswer) -> Response:
     headers = {k: v for k, v in answer.headers.items() if k.lower() not in NOT_PASSED_UP}
     response = Response(answer.body, status_code=answer.status, headers=headers)
     for link in answer.links:  # each on a line of its own, as it came

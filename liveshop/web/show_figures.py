@@ -8,8 +8,9 @@ import msgspec
 
 from commerce.errors import NoSuchShow
 from commerce.routing import Route
+from liveshop.serving.inside_client import Unreachable
 from liveshop.web.calls import WebCall
-from liveshop.web.media_client import MediaClient, MediaUnreachable
+from liveshop.web.media_client import MediaClient
 from liveshop.web.media_proxy_http import MediaDirectory, MediaProcess
 from streaming.figures_structs import ShowFigures
 from streaming.grants import HEADER
@@ -103,7 +104,7 @@ class ShowFiguresReader:
         path = f"/internal/shows/{show}/figures?offset={offset}&limit={limit}"
         try:
             answer = await self._client.request(process.address, "GET", path, {HEADER: self._grant()})
-        except MediaUnreachable as error:
+        except Unreachable as error:
             raise MediaUnavailable from error
         if answer.status == 204:
             return None

@@ -32,7 +32,9 @@ LICENCES: dict[str, Licence] = {
     "av": Licence(("av",), "media containers and codecs by PyAV"),
     "image": Licence(("PIL",), "reads and draws pictures"),
     "native": Licence(("cffi", "pylibsrtp", "_cffi_backend", "ctypes", "socket"), "libsrtp and system calls"),
-    "client": Licence(("httpx", "ssl", "stripe"), "asks others over HTTP, with their certificates"),
+    "client": Licence(
+        ("aiohttp", "httpx", "ssl", "stripe"), "asks others over HTTP, with their certificates"
+    ),
     "smtp": Licence(("aiosmtplib", "smtplib"), "sends mail"),
     "files": Licence(("fcntl", "shutil", "tempfile"), "reads and writes files"),
     "process": Licence(

@@ -1,13 +1,15 @@
 """The public media doors in front of media processes that only count what reaches them."""
 
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from liveshop.serving.inside_client import InsideAnswer, Unreachable
 from liveshop.web.calls import AccessDenied
-from liveshop.web.media_client import MediaAnswer, MediaClient, MediaUnreachable
+from liveshop.web.media_client import MediaClient
 from liveshop.web.media_proxy_http import MediaDoors, MediaProcess
 
 SDP = {"content-type": "application/sdp"}
@@ -38,15 +40,15 @@ class Client(MediaClient):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[tuple[str, str, str, Mapping[str, str], bytes]] = []
-        self.answers: dict[str, MediaAnswer] = {}
+        self.answers: dict[str, InsideAnswer] = {}
 
     async def request(
         self, address: str, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> MediaAnswer:
+    ) -> InsideAnswer:
         self.asked.append((address, method, path, headers, body))
         if address == "unix:/dead":
-            raise MediaUnreachable("nobody there")
-        return self.answers.get(address, MediaAnswer(201, {"location": path + "/1.secret_secret"}, b"v=0"))
+            raise Unreachable("nobody there")
+        return self.answers.get(address, InsideAnswer(201, {"location": path + "/1.secret_secret"}, b"v=0"))
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ async def test_a_moved_show_is_followed_once(
 ) -> None:
     """The lease moved between the question and the request: the new owner is asked, once."""
     directory.owners["sh_1"] = [0, 1]
-    media.answers["unix:/zero"] = MediaAnswer(421, {}, b"")
+    media.answers["unix:/zero"] = InsideAnswer(421, {}, b"")
     headers = {**SDP, "authorization": "Bearer right"}
     first = await doors.post("/whep/sh_1", headers=headers, content=b"v=0")
     assert (first.status_code, [asked[0] for asked in media.asked]) == (201, ["unix:/zero", "unix:/one"])
@@ -146,7 +148,7 @@ async def test_a_show_of_a_dead_owner_is_told_as_come_again(
 ) -> None:
     """Its lease still keeps siblings away; a player that heard 421 would give up for good."""
     directory.processes = [MediaProcess(0, "unix:/zero")]
-    media.answers["unix:/zero"] = MediaAnswer(421, {}, b"")
+    media.answers["unix:/zero"] = InsideAnswer(421, {}, b"")
     headers = {**SDP, "authorization": "Bearer right"}
     answer = await doors.post("/whep/sh_1", headers=headers, content=b"v=0")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
@@ -165,7 +167,9 @@ async def test_preflights_need_no_key(doors: httpx.AsyncClient, media: Client) -
 async def test_each_ice_server_keeps_its_own_line(doors: httpx.AsyncClient, media: Client) -> None:
     """OBS reads one server from a `Link` header."""
     links = ('<turn:t.test>; rel="ice-server"', '<stun:s.test>; rel="ice-server"')
-    media.answers["unix:/one"] = MediaAnswer(201, {"location": "/x", "link": ", ".join(links)}, b"v=0", links)
+    media.answers["unix:/one"] = InsideAnswer(
+        201, {"location": "/x", "link": ", ".join(links)}, b"v=0", links
+    )
     answer = await doors.post("/whip/sh_1", headers={**SDP, "authorization": "Bearer right"}, content=b"v=0")
     assert tuple(answer.headers.get_list("link")) == links
 
@@ -208,7 +212,7 @@ async def test_where_a_copy_fails_the_owner_is_asked(
 ) -> None:
     """The viewer hears nothing of it."""
     address = "unix:/dead" if trouble == "dead" else "unix:/zero"
-    media.answers["unix:/zero"] = MediaAnswer(503, {}, b"")
+    media.answers["unix:/zero"] = InsideAnswer(503, {}, b"")
     directory.processes = [MediaProcess(0, address, 0), MediaProcess(1, "unix:/one", 250)]
     answer = await doors.post("/whep/sh_1", headers=RIGHT, content=b"v=0")
     assert (answer.status_code, [asked[0] for asked in media.asked]) == (201, [address, "unix:/one"])
@@ -221,3 +225,15 @@ async def test_a_show_without_an_owner_is_not_spread(
     directory.processes = [MediaProcess(0, "unix:/zero", 900), MediaProcess(1, "unix:/one", 0)]
     await doors.post("/whep/sh_2", headers=RIGHT, content=b"v=0")
     assert [asked[0] for asked in media.asked] == ["unix:/zero"]
+
+
+@pytest.mark.parametrize("show", ["a%0Ab", "a%20b%3Fc%23d", "%2e%2e", "%F0%9F%8E%81", "%25"])
+async def test_odd_paths_arrive_as_they_were_meant(
+    doors: httpx.AsyncClient, media: Client, show: str
+) -> None:
+    """What a path's characters stand for is not read twice: no second line, no query, no step upwards."""
+    answer = await doors.get(f"/whep/{show}")
+    assert answer.status_code == 201
+    (asked,) = media.asked
+    assert unquote(asked[2]) == unquote(f"/whep/{show}")
+    assert not set(asked[2]) & set("\n ?#")

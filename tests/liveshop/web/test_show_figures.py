@@ -8,8 +8,9 @@ import pytest
 from starlette.applications import Starlette
 
 from commerce.errors import NoSuchShow
+from liveshop.serving.inside_client import InsideAnswer
 from liveshop.web.api_http import Door
-from liveshop.web.media_client import MediaAnswer, MediaClient
+from liveshop.web.media_client import MediaClient
 from liveshop.web.media_proxy_http import MediaProcess
 from liveshop.web.show_figures import ROUTES, ShowFiguresReader
 from streaming.broadcasts import BroadcastState
@@ -68,8 +69,8 @@ def by(person: str) -> dict[str, str]:
 def media() -> Client:
     """Process 1 carries the show, process 0 knows nothing of it."""
     client = Client()
-    client.answers["unix:/one"] = MediaAnswer(200, {}, msgspec.json.encode(FIGURES))
-    client.answers["unix:/zero"] = MediaAnswer(204, {}, b"")
+    client.answers["unix:/one"] = InsideAnswer(200, {}, msgspec.json.encode(FIGURES))
+    client.answers["unix:/zero"] = InsideAnswer(204, {}, b"")
     return client
 
 
@@ -104,12 +105,12 @@ async def test_moderators_and_administrators_see_it(media: Client, person: str) 
         assert verify(headers[HEADER], GRANT_KEY, 0).role == "inside"
 
 
-@pytest.mark.parametrize("trouble", [None, MediaAnswer(500, {}, b""), MediaAnswer(204, {}, b"")])
+@pytest.mark.parametrize("trouble", [None, InsideAnswer(500, {}, b""), InsideAnswer(204, {}, b"")])
 async def test_copies_follow_the_owner_and_one_that_fails_is_left_out(
-    media: Client, trouble: MediaAnswer | None
+    media: Client, trouble: InsideAnswer | None
 ) -> None:
     """The owner's entry is first; what it says does not wait for a copy that cannot."""
-    media.answers["unix:/zero"] = trouble or MediaAnswer(200, {}, msgspec.json.encode(COPY))
+    media.answers["unix:/zero"] = trouble or InsideAnswer(200, {}, msgspec.json.encode(COPY))
     answer = await front(Directory(), media).get(MEDIA, headers=by("ac_moderator"))
     expected = [FIGURES] if trouble else [FIGURES, COPY]
     assert (answer.status_code, answer.json()["processes"]) == (200, msgspec.to_builtins(expected))
@@ -120,7 +121,7 @@ async def test_a_show_that_nobody_carries_has_no_processes(media: Client) -> Non
     directory = Directory()
     answer = await front(directory, media).get("/api/v1/shows/sh_2/media", headers=by("ac_admin"))
     assert (answer.status_code, answer.json()["processes"]) == (200, [])
-    media.answers["unix:/one"] = MediaAnswer(204, {}, b"")
+    media.answers["unix:/one"] = InsideAnswer(204, {}, b"")
     assert (await front(directory, media).get(MEDIA, headers=by("ac_admin"))).json()["processes"] == []
 
 
@@ -133,7 +134,7 @@ async def test_a_process_that_does_not_answer_is_said(media: Client, trouble: st
     elif trouble == "gone":
         directory.processes = [MediaProcess(0, "unix:/zero")]
     else:
-        media.answers["unix:/one"] = MediaAnswer(500, {}, b"")
+        media.answers["unix:/one"] = InsideAnswer(500, {}, b"")
     answer = await front(directory, media).get(MEDIA, headers=by("ac_moderator"))
     assert (answer.status_code, answer.json()["code"]) == (503, "media_unavailable")
     assert answer.headers["retry-after"] == "1"
@@ -173,9 +174,9 @@ class RealMedia(MediaClient):
 
     async def request(
         self, address: str, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
-    ) -> MediaAnswer:
+    ) -> InsideAnswer:
         answer = await self._http.request(method, path, headers=dict(headers), content=body)
-        return MediaAnswer(answer.status_code, answer.headers, answer.content)
+        return InsideAnswer(answer.status_code, answer.headers, answer.content)
 
 
 @pytest.fixture
