@@ -265,11 +265,11 @@ class Picture:
             if seat.probe is not None:
                 self._send_probe_slice(seat, seat.probe, now_s)
 
-    def step_replays(self) -> None:
-        """Send the next slice to every viewer that is catching up."""
+    def step_replays(self, until_s: float) -> None:
+        """Send the next slice to a viewer of each layer that is catching up, to more while there is time."""
         for stream in self.layers:
             if stream.replaying:
-                stream.step_replays()
+                stream.step_replays(until_s)
 
     # --- which layers there are
 

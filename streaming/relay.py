@@ -24,6 +24,7 @@ from streaming.host_news import HostNews
 from streaming.negotiation import Agreed
 from streaming.peers import Publisher, Session, Viewer
 from streaming.ports import Owners, Ownership, Siblings
+from streaming.replays import REPLAY_SLICE_S
 from streaming.rtp.reports import ntp_from_unix
 from streaming.sdpfrag import Fragment
 from streaming.session_log import log_began, log_publisher_ended, log_viewer_ended
@@ -289,10 +290,10 @@ class Relay:
 
     def step_replays(self) -> bool:
         """Send the next slice to viewers that catch up; whether any are left. Call every 5 ms."""
-        left = False
+        left, until_s = False, time.monotonic() + REPLAY_SLICE_S
         for show in self._shows.values():
             if show.picture.replaying:
-                show.picture.step_replays()
+                show.picture.step_replays(until_s)
                 left = left or show.picture.replaying
         return left
 

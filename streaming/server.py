@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 from streaming.counters import Counters
 from streaming.ports import AloneOwners, Owners, Siblings
 from streaming.relay import Relay
+from streaming.replays import REPLAY_STEP_S
 from streaming.settings import MediaSettings
-from streaming.stream import REPLAY_STEP_S
 from streaming.transport.addresses_udp import Bind, media_binds
 from streaming.transport.dtls_crypto import DtlsIdentity
 from streaming.transport.twins_sockets import open_twins

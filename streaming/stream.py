@@ -19,13 +19,13 @@ their sound half a minute later.
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 
 from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.forwarder import Fanout
 from streaming.frames.picture_size import size_at_start
+from streaming.replays import Replays, replay_times
 from streaming.rtp.keyframe_requests import KeyFrameRequests
 from streaming.rtp.keyframes import STARTS_KEY_FRAME
 from streaming.rtp.packet import RtpPacket
@@ -34,7 +34,7 @@ from streaming.rtp.rtcp import Nack
 from streaming.source import Source
 from streaming.tap import Tap
 from streaming.transport.batch_native import Arena
-from streaming.viewer_track import Replay, ViewerTrack
+from streaming.viewer_track import ViewerTrack
 
 RING_SLOTS = {"video": 4096, "audio": 256}
 KEPT_S = 2.0
@@ -43,8 +43,6 @@ MAX_GROUP_BYTES = 4 << 20
 MAX_GROUP_S = 12.0
 YOUNG_GROUP_S = 0.5
 TRIM_EVERY = 16
-REPLAY_STEP_S = 0.005
-REPLAY_PACKETS = 48  # a step
 WAIT_FOR_KEY_FRAME_S = 0.3
 
 
@@ -71,7 +69,7 @@ class Stream:
         self._counters = counters
         self._ring = PacketRing(RING_SLOTS[kind])
         self._tracks: dict[ViewerTrack, None] = {}
-        self._replaying: dict[ViewerTrack, None] = {}
+        self._replays = Replays(arena, counters)
         self._highest = 0
         self._newest: tuple[int, float] | None = None
         self._awaiting_key_frame = kind == "video"
@@ -115,9 +113,9 @@ class Stream:
         return track.reads_descriptors
 
     @property
-    def replaying(self) -> bool:
-        """Whether `step_replays` has work."""
-        return bool(self._replaying)
+    def replaying(self) -> int:
+        """How many viewers `step_replays` has work for."""
+        return len(self._replays)
 
     @property
     def waiting_total(self) -> int:
@@ -152,7 +150,7 @@ class Stream:
     def remove_viewer(self, track: ViewerTrack) -> None:
         """Note that a viewer left."""
         self._tracks.pop(track, None)
-        self._replaying.pop(track, None)
+        self._replays.drop(track)
         self.fanout.remove(track)
 
     def refresh(self, track: ViewerTrack) -> None:
@@ -239,29 +237,15 @@ class Stream:
         if not self.waiting_total:
             return
         for track in self._tracks:
-            if track.live or track in self._replaying or track.codec is None:
+            if track.live or track in self._replays or track.codec is None:
                 continue
             if now_s - track.waiting_since_s >= WAIT_FOR_KEY_FRAME_S:
                 self._begin_replay(track, now_s)
 
-    def step_replays(self) -> None:
-        """Send the next slice to every viewer that is catching up."""
-        for track in list(self._replaying):
-            replay = track.replay
-            if replay is None:
-                self._replaying.pop(track, None)
-                continue
-            if track.is_full:
-                continue  # a slow TCP stream
-            end = min(replay.cursor + REPLAY_PACKETS, self._highest + 1)
-            for sequence in range(replay.cursor, end):
-                packet = self._ring.get(sequence)
-                if packet is not None:
-                    track.send_one(packet)
-            replay.cursor = end
-            if end > self._highest:
-                self._replaying.pop(track, None)
-                self.fanout.add(track)
+    def step_replays(self, until_s: float) -> None:
+        """Send the next slice to a viewer that is catching up, and to more of them while there is time."""
+        for track in self._replays.step(self._ring, self._highest, until_s):
+            self.fanout.add(track)
 
     # --- the publisher's side
 
@@ -331,7 +315,7 @@ class Stream:
             if changed:
                 self._pause(track, self._highest - is_newest)  # it has not got this packet
                 track.choose_codec(stored.codec)
-            if track.codec is None or track.live or track in self._replaying:
+            if track.codec is None or track.live or track in self._replays:
                 continue
             if is_newest:
                 self._continue_time(track, stored)
@@ -358,8 +342,7 @@ class Stream:
         if track.live:
             self.fanout.remove(track)
             track.pause_after(self._highest if last is None else last)
-        elif track in self._replaying and track.replay is not None:
-            self._replaying.pop(track)
+        elif self._replays.drop(track) and track.replay is not None:
             track.pause_after(track.replay.cursor - 1)
         else:
             return
@@ -378,9 +361,8 @@ class Stream:
     def _kept_group(self, newest: int, now_s: float) -> int:
         """From which number on packets are kept however old: the newest group's, while it is of use."""
         useful = self._group is not None and now_s - self._group_started_s <= MAX_GROUP_S
-        replaying = (track.replay.cursor for track in self._replaying if track.replay is not None)
         group = self._group if useful and self._group is not None else newest
-        return min((group, *replaying))
+        return min((group, *self._replays.cursors()))
 
     def _group_at_hand(self, now_s: float) -> bool:
         return (
@@ -402,26 +384,13 @@ class Stream:
             return
         assert self._group is not None
         track.start_at(self._group, self)
-        track.replay = Replay(self._group, self._replay_times(self._group, now_s))
-        self._replaying[track] = None
-        self._counters.totals["replays"] += 1
+        self._replays.begin(track, self._group, self._replay_times(self._group, now_s))
 
     def _replay_times(self, first: int, now_s: float) -> dict[int, int]:
-        """Return the group's times as if each frame were captured when it is replayed.
-
-        The last is as much later than it was as its replay is, but always before the frame to come.
-        """
-        packets = filter(None, map(self._ring.get, range(first, self._highest + 1)))
-        ordered = list(dict.fromkeys(packet.timestamp for packet in packets))
-        if not ordered or self._newest is None:
+        if self._newest is None:
             return {}
-        last = len(ordered) - 1
-        steps = [(later - earlier) & 0xFFFFFFFF for earlier, later in pairwise(ordered)]
-        passes_s = (self._highest - first) / REPLAY_PACKETS * REPLAY_STEP_S
-        span = max(last, round(passes_s * self.rate_hz))
-        age = round((now_s - self._newest[1]) * self.rate_hz)
-        end = ordered[-1] + min(span + age, min(steps, default=0) // 2)
-        return {old: (end - span * (last - n) // max(1, last)) & 0xFFFFFFFF for n, old in enumerate(ordered)}
+        packets = list(filter(None, map(self._ring.get, range(first, self._highest + 1))))
+        return replay_times(packets, round((now_s - self._newest[1]) * self.rate_hz), self.rate_hz)
 
 
 def _nobody(stream: Stream, first: StoredPacket, now_s: float) -> None:

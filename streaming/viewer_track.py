@@ -18,6 +18,7 @@ from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.packet import build_extensions, is_long
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.connection import Connection
+from streaming.transport.series_native import Series
 
 HEADER = Struct("!BBHII")
 RETRANSMIT_MIN_S = 0.010
@@ -272,6 +273,19 @@ class ViewerTrack:
         self.extra_packets += 1
         self.extra_octets += len(packet.payload)
         return True
+
+    def send_many(self, packets: list[StoredPacket], series: Series) -> tuple[int, int]:
+        """Send this viewer's copies outside the fan-out; returns how many were lost and how many refused."""
+        socket, tx = self.connection.socket, self.connection.tx
+        if socket is None or tx is None:
+            return 0, 0
+        if socket.is_stream or not series.is_possible:
+            return sum(not self.send_one(packet) for packet in packets), 0
+        copies = [(self.header(packet), packet.payload) for packet in packets]
+        sent, refused = series.send(socket.descriptor, self.connection.address, tx, copies)
+        self.extra_packets += len(packets)
+        self.extra_octets += sum(len(packet.payload) for packet in packets)
+        return len(packets) - sent - refused, refused
 
     @property
     def newest_own(self) -> int:

@@ -30,10 +30,10 @@ NAME_BYTES = 28
 MAX_BURST = 8
 ROOM_WAIT_MS = 20
 SOL_UDP, UDP_SEGMENT = 17, 103
-_CONTROL = "=QiiH"
-_CONTROL_BYTES, _CONTROL_SPACE_BYTES = 18, 24
+CONTROL = "=QiiH"
+CONTROL_BYTES, CONTROL_SPACE_BYTES = 18, 24
 # struct mmsghdr and struct iovec of 64-bit Linux.
-_MESSAGE = np.dtype(
+MESSAGE = np.dtype(
     [("name", "u8"), ("name_bytes", "u4"), ("_0", "u4"), ("vectors", "u8"), ("vectors_total", "u8"),
      ("control", "u8"), ("control_bytes", "u8"), ("flags", "i4"), ("_1", "u4"), ("sent_bytes", "u4"),
      ("_2", "u4")]
@@ -110,8 +110,9 @@ class Arena:
         self.way = way or best_way()
         self.cells = np.zeros((SLOTS, SLOT_BYTES), np.uint8)
         self._vectors = np.zeros(SLOTS, _VECTOR)
-        self._control = np.zeros(_CONTROL_SPACE_BYTES, np.uint8)
-        start, vectors = self.cells.ctypes.data, self._vectors.ctypes.data
+        self._control = np.zeros(CONTROL_SPACE_BYTES, np.uint8)
+        start, vectors = self.cells.ctypes.data, int(self._vectors.ctypes.data)
+        self._vectors_start = vectors
         self._vectors["base"] = start + np.arange(SLOTS, dtype=np.uint64) * SLOT_BYTES
         self.sizes = self._vectors["bytes"]
         cast = _binding.ffi.cast
@@ -123,11 +124,15 @@ class Arena:
 
     def vector_addresses(self, slots: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         """Where the kernel finds base and length of these slots."""
-        return self._vectors.ctypes.data + slots.astype(np.uint64) * 16
+        return self._vectors_start + slots.astype(np.uint64) * 16
+
+    def vector_address(self, slot: int) -> int:
+        """Where the kernel finds base and length of a slot."""
+        return self._vectors_start + slot * 16
 
     def set_segment(self, size_bytes: int) -> None:
         """Cut every message of a burst into datagrams of this size."""
-        pack_into(_CONTROL, self._control.data, 0, _CONTROL_BYTES, SOL_UDP, UDP_SEGMENT, size_bytes)
+        pack_into(CONTROL, self._control.data, 0, CONTROL_BYTES, SOL_UDP, UDP_SEGMENT, size_bytes)
 
     @property
     def control_address(self) -> int:
@@ -148,6 +153,53 @@ def build_socket_address(address: tuple[Any, ...]) -> bytes:
         packed = socket.inet_pton(socket.AF_INET6, host.split("%")[0])
         return family + pack("!HI", port, flow) + packed + pack("=I", scope)
     return pack("=H", socket.AF_INET) + pack("!H", port) + socket.inet_aton(host) + bytes(8)
+
+
+class Messages:
+    """Message headers as the kernel reads them, and how many packets each one's are."""
+
+    __slots__ = ("_start", "headers", "totals")
+
+    def __init__(self, headers: "np.ndarray[Any, Any]", totals: list[int]) -> None:
+        self.headers = headers
+        self.totals = totals
+        self._start = _ffi.cast("char *", headers.ctypes.data)
+
+    def send(self, room: Room, descriptor: int, first: int, end: int) -> int:
+        """Hand messages `first` to `end` to the kernel; returns how many packets went out. The rest is lost.
+
+        A line slower than we are fills the socket's buffer; then it sets the pace (`Room`).
+        """
+        at, packets = first, 0
+        while at < end:
+            sent = _libc.sendmmsg(descriptor, self._start + at * MESSAGE.itemsize, end - at, 0)
+            if sent > 0:
+                room.found()
+                packets += sum(self.totals[at : at + sent])
+                at += sent
+            elif _ffi.errno == errno.EINTR:
+                continue
+            elif _ffi.errno in _NO_BUFFER:
+                if not room.wait(descriptor):
+                    break
+            else:
+                # A device that cannot segment, a path too narrow for it, or a receiver without a route: the
+                # packets go one by one, and the other receivers' are not held up.
+                packets += self._send_apart(descriptor, at)
+                at += 1
+        return packets
+
+    def _send_apart(self, descriptor: int, row: int) -> int:
+        total = self.totals[row]
+        if total == 1:
+            return 0
+        apart = np.repeat(self.headers[row : row + 1], total)
+        apart["vectors"] += np.arange(total, dtype=np.uint64) * 16
+        apart["vectors_total"] = 1
+        apart["control"] = apart["control_bytes"] = 0
+        start = _ffi.cast("char *", apart.ctypes.data)
+        steps = range(0, total * MESSAGE.itemsize, MESSAGE.itemsize)
+        return sum(_libc.sendmmsg(descriptor, start + step, 1, 0) == 1 for step in steps)
 
 
 @dataclass(slots=True, frozen=True)
@@ -173,7 +225,7 @@ class Plan:
     written, protected and sent together.
     """
 
-    __slots__ = ("_arena", "_headers", "_names", "_start", "burst", "runs")
+    __slots__ = ("_arena", "_messages", "_names", "burst", "runs")
 
     def __init__(
         self, arena: Arena, burst: int, names: "np.ndarray[Any, Any]", name_bytes: "np.ndarray[Any, Any]",
@@ -182,19 +234,18 @@ class Plan:
         rows = len(contexts)
         at_once = SLOTS // burst
         slots = np.arange(rows) % at_once * burst
-        headers = np.zeros(rows, _MESSAGE)
+        headers = np.zeros(rows, MESSAGE)
         headers["name"] = names.ctypes.data + np.arange(rows, dtype=np.uint64) * NAME_BYTES
         headers["name_bytes"] = name_bytes[:rows]
         headers["vectors"] = arena.vector_addresses(slots)
         headers["vectors_total"] = burst
         if burst > 1:
             headers["control"] = arena.control_address
-            headers["control_bytes"] = _CONTROL_SPACE_BYTES
+            headers["control_bytes"] = CONTROL_SPACE_BYTES
         self.burst = burst
         self._arena = arena
         self._names = names  # the headers point into it
-        self._headers = headers
-        self._start = _ffi.cast("char *", headers.ctypes.data)
+        self._messages = Messages(headers, [burst] * rows)
         self.runs = [
             self._run(first, min(rows, first + at_once), contexts) for first in range(0, rows, at_once)
         ]
@@ -207,39 +258,8 @@ class Plan:
         return Run(first, end, cells, sizes, each, arena.pointers[:slots], arena.lengths[:slots])
 
     def send(self, descriptor: int, first: int, end: int) -> int:
-        """Send rows `first` to `end` of one run; returns how many packets went out. The rest is lost.
-
-        A line slower than we are fills the socket's buffer; then it sets the pace (`Room`).
-        """
-        at, packets = first, 0
-        while at < end:
-            sent = _libc.sendmmsg(descriptor, self._start + at * _MESSAGE.itemsize, end - at, 0)
-            if sent > 0:
-                self._arena.room.found()
-                at += sent
-                packets += sent * self.burst
-            elif _ffi.errno == errno.EINTR:
-                continue
-            elif _ffi.errno in _NO_BUFFER:
-                if not self._arena.room.wait(descriptor):
-                    break
-            else:
-                # A device that cannot segment, a path too narrow for it, or a receiver without a route: the
-                # packets go one by one, and the other receivers' are not held up.
-                packets += self._send_apart(descriptor, at)
-                at += 1
-        return packets
-
-    def _send_apart(self, descriptor: int, row: int) -> int:
-        if self.burst == 1:
-            return 0
-        apart = np.repeat(self._headers[row : row + 1], self.burst)
-        apart["vectors"] += np.arange(self.burst, dtype=np.uint64) * 16
-        apart["vectors_total"] = 1
-        apart["control"] = apart["control_bytes"] = 0
-        start = _ffi.cast("char *", apart.ctypes.data)
-        steps = range(0, self.burst * _MESSAGE.itemsize, _MESSAGE.itemsize)
-        return sum(_libc.sendmmsg(descriptor, start + step, 1, 0) == 1 for step in steps)
+        """Send rows `first` to `end` of one run; returns how many packets went out. The rest is lost."""
+        return self._messages.send(self._arena.room, descriptor, first, end)
 
 
 def _nothing() -> None:

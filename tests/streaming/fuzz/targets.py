@@ -206,7 +206,7 @@ class Stage:
         """Let time pass."""
         self.show.tick(now_s)
         for stream in self.show.streams.values():
-            stream.step_replays()
+            stream.step_replays(now_s)
 
     def check(self) -> None:
         """Nothing has grown over its bound."""
