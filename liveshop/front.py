@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from liveshop.outside.first_request_client import make_first_request
 from liveshop.run import Run
 from liveshop.serving.inside_client import InsideClient
 from liveshop.serving.inside_http import inside_app
@@ -31,6 +32,8 @@ async def part(run: Run) -> AsyncIterator[None]:
 
 
 async def _ask_oneself(run: Run) -> None:
-    """Ask for what media processes will be asked for: the first request loads 40 ms worth of modules."""
-    async with InsideClient(f"unix:{run.socket_of('front', run.index)}", ASK_LIMIT_S) as client:
+    """Ask as media and payment providers will be asked: first requests load 40 ms worth of modules each."""
+    here = run.socket_of("front", run.index)
+    async with InsideClient(f"unix:{here}", ASK_LIMIT_S) as client:
         await client.request("GET", "/healthz")
+    await make_first_request(here, ASK_LIMIT_S)

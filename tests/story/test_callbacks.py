@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,8 +21,9 @@ FRONTS = ("front-0", "front-1")
 BUYERS, UNITS = 40, 5
 LOOKED_AT_S = 0.0003
 P99_LIMIT_MS = 5.0
-# The design allows 50; a client that reads certificates takes 35 to 70 and shall not pass.
-LIMIT_MS = 30.0
+# The design allows 50; a client that reads certificates shall not pass. It takes 35 on the reference machine,
+# and on a slower one everything takes longer.
+LIMIT_MS, OF_READING_CERTIFICATES = 30.0, 0.8
 BUCKET = re.compile(r'^story_callback_cpu_seconds_bucket\{le="([^"]+)"\} ([0-9.e+]+)$', re.MULTILINE)
 Counts = dict[float, float]
 Record = Callable[[str, object], None]
@@ -50,11 +52,22 @@ def edge_ms(before: Counts, after: Counts, share: float) -> float:
     return 1000 * min(edge for edge, count in grown.items() if count - short >= share * total)
 
 
+def limit_ms() -> float:
+    """Return what no callback may take on this machine."""
+    took = []
+    for _ in range(3):
+        began_s = time.thread_time()
+        httpx.create_ssl_context()
+        took.append(1000 * (time.thread_time() - began_s))
+    return max(LIMIT_MS, OF_READING_CERTIFICATES * min(took))
+
+
 @pytest.mark.timeout(240)
 async def test_no_callback_of_a_front_is_long(
     measured_server: RunningServer, record_property: Record
 ) -> None:
     """From ready on: pages, sign-ins, a rush of forty, orders, payments, mails; by the thread's CPU time."""
+    limit = limit_ms()
     before = {front: counts(measured_server, front) for front in FRONTS}
     market = await open_market(measured_server.address)
     await everybody_loads_the_pages(market)
@@ -63,9 +76,9 @@ async def test_no_callback_of_a_front_is_long(
     for front in FRONTS:
         after = counts(measured_server, front)
         p99_ms, longest_ms = (edge_ms(before[front], after, share) for share in (0.99, 1.0))
-        record_property(f"{front}_callbacks", {"p99_ms": p99_ms, "longest_ms": longest_ms})
+        record_property(f"{front}_callbacks", {"p99_ms": p99_ms, "longest_ms": longest_ms, "limit_ms": limit})
         assert p99_ms <= P99_LIMIT_MS, measured_server.said()
-        assert longest_ms <= LIMIT_MS, measured_server.said()
+        assert longest_ms <= limit, measured_server.said()
 
 
 async def everybody_loads_the_pages(market: Market) -> None:
