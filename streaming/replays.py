@@ -16,7 +16,7 @@ from streaming.transport.series_native import Series
 from streaming.viewer_track import Replay, ViewerTrack
 
 REPLAY_STEP_S = 0.005
-REPLAY_SLICE_S = 0.003
+REPLAY_SLICE_S = 0.001
 REPLAY_PACKETS = 48  # a step
 
 
