@@ -128,13 +128,13 @@ class Picture:
     @property
     def replaying(self) -> bool:
         """Whether `step_replays` has work."""
-        return any(one.replaying for one in self.layers)
+        return any(one.replaying_total > 0 for one in self.layers)
 
     @property
     def is_busy(self) -> bool:
         """Whether something is under way that needs a tick every 20 ms: a choice, or a wait for a picture."""
         return len(self._layers) > 1 or any(
-            one.requests.wanted or one.waiting_total or one.replaying or len(one.fanout.framed)
+            one.requests.wanted or one.waiting_total or one.replaying_total or len(one.fanout.framed)
             for one in self.layers
         )
 
@@ -268,7 +268,7 @@ class Picture:
     def step_replays(self, until_s: float) -> None:
         """Send the next slice to a viewer of each layer that is catching up, to more while there is time."""
         for stream in self.layers:
-            if stream.replaying:
+            if stream.replaying_total:
                 stream.step_replays(until_s)
 
     # --- which layers there are

@@ -113,7 +113,7 @@ class Stream:
         return track.reads_descriptors
 
     @property
-    def replaying(self) -> int:
+    def replaying_total(self) -> int:
         """How many viewers `step_replays` has work for."""
         return len(self._replays)
 

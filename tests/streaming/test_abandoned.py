@@ -66,7 +66,7 @@ def tables(relay: Relay) -> dict[str, float]:
         "seats": sum(len(show.picture._seats) for show in relay._shows.values()),
         "rows": sum(len(stream.fanout._places) for stream in streams),
         "groups": sum(len(stream.fanout._groups) for stream in streams),
-        "tracks": sum(len(stream._tracks) + stream.replaying for stream in streams),
+        "tracks": sum(len(stream._tracks) + stream.replaying_total for stream in streams),
         "turns": sum(len(show._report_turns) for show in relay._shows.values()),
         "learned": sum(len(one.by_address) for one in relay.udp.sockets),
     }
