@@ -3,8 +3,8 @@
 import asyncio
 import os
 import re
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.alone
 FRONTS = ("front-0", "front-1")
 BUYERS, UNITS = 40, 5
 LOOKED_AT_S = 0.0003
-P99_LIMIT_MS = 5.0
-# The design allows 50; a client that reads certificates shall not pass. It takes 35 on the reference machine,
-# and on a slower one everything takes longer.
-LIMIT_MS, OF_READING_CERTIFICATES = 30.0, 0.8
+# What is aimed at, times ten; what was found is recorded.
+P99_LIMIT_MS, LIMIT_MS = 50.0, 500.0
+BEFORE_READY = {"read certificates", "imported certifi"}
 BUCKET = re.compile(r'^story_callback_cpu_seconds_bucket\{le="([^"]+)"\} ([0-9.e+]+)$', re.MULTILINE)
+LATE = re.compile(r'^story_late_total\{what="([^"]+)"\} ([0-9.e+]+)$', re.MULTILINE)
 Counts = dict[float, float]
 Record = Callable[[str, object], None]
 
@@ -37,10 +37,19 @@ def measured_server(tmp_path: Path) -> Iterator[RunningServer]:
         yield server
 
 
-def counts(server: RunningServer, front: str) -> Counts:
-    """Return how many callbacks took at most so many seconds."""
-    found = BUCKET.findall(server.inside(front, "/metrics").decode())
-    return {float(edge): float(count) for edge, count in found}
+@dataclass(frozen=True)
+class Seen:
+    """What a front's main thread did so far: callbacks by the seconds they took, and what none shall do."""
+
+    took: Counts
+    late: dict[str, float]
+
+
+def seen(server: RunningServer, front: str) -> Seen:
+    """Ask a front."""
+    text = server.inside(front, "/metrics").decode()
+    took = {float(edge): float(count) for edge, count in BUCKET.findall(text)}
+    return Seen(took, {what: float(count) for what, count in LATE.findall(text)})
 
 
 def edge_ms(before: Counts, after: Counts, share: float) -> float:
@@ -52,33 +61,25 @@ def edge_ms(before: Counts, after: Counts, share: float) -> float:
     return 1000 * min(edge for edge, count in grown.items() if count - short >= share * total)
 
 
-def limit_ms() -> float:
-    """Return what no callback may take on this machine."""
-    took = []
-    for _ in range(3):
-        began_s = time.thread_time()
-        httpx.create_ssl_context()
-        took.append(1000 * (time.thread_time() - began_s))
-    return max(LIMIT_MS, OF_READING_CERTIFICATES * min(took))
-
-
 @pytest.mark.timeout(240)
 async def test_no_callback_of_a_front_is_long(
     measured_server: RunningServer, record_property: Record
 ) -> None:
     """From ready on: pages, sign-ins, a rush of forty, orders, payments, mails; by the thread's CPU time."""
-    limit = limit_ms()
-    before = {front: counts(measured_server, front) for front in FRONTS}
+    before = {front: seen(measured_server, front) for front in FRONTS}
+    for was in before.values():
+        assert set(was.late) >= BEFORE_READY, "what a loop does is not seen"
     market = await open_market(measured_server.address)
     await everybody_loads_the_pages(market)
     await staff_sign_in(market)
     await a_flash_sale_from_first_to_last(market)
     for front in FRONTS:
-        after = counts(measured_server, front)
-        p99_ms, longest_ms = (edge_ms(before[front], after, share) for share in (0.99, 1.0))
-        record_property(f"{front}_callbacks", {"p99_ms": p99_ms, "longest_ms": longest_ms, "limit_ms": limit})
+        was, after = before[front], seen(measured_server, front)
+        p99_ms, longest_ms = (edge_ms(was.took, after.took, share) for share in (0.99, 1.0))
+        record_property(f"{front}_callbacks", {"p99_ms": p99_ms, "longest_ms": longest_ms})
+        assert {what for what, times in after.late.items() if times > was.late.get(what, 0)} == set()
         assert p99_ms <= P99_LIMIT_MS, measured_server.said()
-        assert longest_ms <= limit, measured_server.said()
+        assert longest_ms <= LIMIT_MS, measured_server.said()
 
 
 async def everybody_loads_the_pages(market: Market) -> None:

@@ -20,6 +20,8 @@ WIRE = LinkConditions(delay_s=0.02)
 LIMIT_S = 100.0
 FRAMES = 120
 """Eight seconds of the host's camera."""
+STILL_SHARE = 0.1
+"""How much of the time the small picture may stand still beyond the large one; the change is over by then."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,10 @@ async def width_is(visit: Visit, least: int, most: int) -> float:
     return round(time.monotonic() - began_s, 1)
 
 
-async def seen(visit: Visit) -> tuple[int, int]:
-    """How many pictures were decoded and how often they stood still, as the browser counts it."""
+async def seen(visit: Visit) -> tuple[int, float]:
+    """How many pictures were decoded and how many seconds they stood still, as the browser counts it."""
     video = await visit.page.evaluate("rawVideo()")
-    return int(video["framesDecoded"]), int(video["freezeCount"])
+    return int(video["framesDecoded"]), float(video["totalFreezesDuration"])
 
 
 @pytest.mark.timeout(420)
@@ -105,11 +107,12 @@ async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
         after = [await seen(one) for one in viewers]
         record_property("low_layer_frames_per_s", round(FRAMES * 1000 / took_ms, 1))
         # On a busy machine the host's encoder falters, and everybody's picture with it.
-        (frames, stops), (frames_wide, stops_wide) = (
+        (frames, still_s), (frames_wide, still_wide_s) = (
             (now[0] - then[0], now[1] - then[1]) for now, then in zip(after, before, strict=True)
         )
+        record_property("low_layer_still_s", round(still_s - still_wide_s, 2))
         assert frames >= 0.8 * frames_wide
-        assert stops <= 1 + stops_wide
+        assert still_s <= still_wide_s + STILL_SHARE * took_ms / 1000
         assert (await narrow.page.evaluate("rawVideo()"))["frameWidth"] < source.width
         link.change(down=WIRE)
         record_property("climb_back_s", await width_is(narrow, source.width, source.width))
