@@ -4,7 +4,8 @@ SQLite (sqlite.org/wal.html, sqlite.org/lang_transaction.html): write-ahead log,
 an acknowledged order survives a power cut, and BEGIN IMMEDIATE for every unit that may write, because a
 deferred transaction that reads and then writes fails at once when another wrote in between, whatever
 `busy_timeout` says. Writers of one process queue on a lock of our own, which is fair; `busy_timeout` is
-left to arbitrate between processes. The driver runs SQLite in threads of its own.
+left to arbitrate between processes. The driver runs SQLite in threads of its own; who is cancelled leaves
+when a statement is done (`sqlite_statements_sql`).
 """
 
 import asyncio
@@ -16,6 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from commerce.sqlite_statements_sql import connect, let_cancel
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -63,6 +66,8 @@ class Database:
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
         if url.startswith("postgresql"):
             options["pool_pre_ping"] = True
+        else:
+            options["connect_args"] = {"async_creator_fn": connect}
         engine = create_async_engine(url, **options)
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _sqlite_connect)
@@ -81,20 +86,30 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Look at one consistent state; keep it short, and do not write."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield connection
+        try:
+            async with self.engine.connect() as connection, connection.begin():
+                yield connection
+        finally:
+            await let_cancel()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Change something atomically: commits at the end of the block, rolls back when it raises."""
+        """Change something atomically: commits at the end of the block, rolls back when it raises.
+
+        Who is cancelled during a statement hears of it afterwards, in SQLite at the end of the block if
+        nothing else is awaited: then it is committed.
+        """
         if not self.is_sqlite:
             async with self.engine.begin() as connection:
                 yield connection
             return
-        async with self._writers, self.engine.connect() as plain:
-            connection = await plain.execution_options(liveshop_write=True)
-            async with connection.begin():
-                yield connection
+        try:
+            async with self._writers, self.engine.connect() as plain:
+                connection = await plain.execution_options(liveshop_write=True)
+                async with connection.begin():
+                    yield connection
+        finally:
+            await let_cancel()
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

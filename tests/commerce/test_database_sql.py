@@ -1,13 +1,21 @@
 """Units of work on real databases: atomic, isolated, and never failing only because another one writes."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 import sqlalchemy as sa
 
 from commerce.database_sql import Database, driver_url
 from commerce.outbox_tables_sql import data_format
+from tests.waiting import until
+
+LONG_LOOK = (
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 500000) SELECT count(*) FROM n"
+)
 
 
 @pytest.fixture
@@ -54,6 +62,87 @@ async def test_read_then_write_units_do_not_lose_each_others_work(database_url: 
     assert await value(first) == "20"
     await first.close()
     await second.close()
+
+
+def in_use(database: Database) -> int:
+    """Count the connections that somebody works with."""
+    pool = database.engine.pool
+    assert isinstance(pool, sa.QueuePool)
+    return pool.checkedout()
+
+
+async def add(database: Database, release: str) -> None:
+    """Write and look, one after the other."""
+    async with database.write() as sql:
+        await sql.execute(sa.update(data_format).values(oldest_release=release))
+        await sql.execute(sa.select(data_format.c.oldest_release))
+
+
+async def test_who_is_cancelled_in_a_statement_leaves_no_lock_behind(sqlite_url: str) -> None:
+    """The unit comes to its end; what was raised is kept, and with it every frame it came through."""
+    database = Database.open(sqlite_url)
+    asked = asyncio.Event()
+
+    async def look_for_long() -> None:
+        async with database.write() as sql:
+            await sql.execute(sa.update(data_format).values(oldest_release="7"))
+            asked.set()
+            await sql.exec_driver_sql(LONG_LOOK)
+
+    looking = asyncio.create_task(look_for_long())
+    await asked.wait()
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError) as _kept:
+        await looking
+    with contextlib.closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=2)) as other:
+        other.execute("BEGIN IMMEDIATE")
+    assert await value(database) == "7"
+    await database.close()
+
+
+async def test_many_are_cancelled_anywhere_and_everybody_goes_on(database: Database) -> None:
+    """By hand or by a limit of time; whoever is left alone writes, and no connection is lost."""
+    random, loop = Random(11), asyncio.get_running_loop()
+    kinds: set[type] = set()
+
+    async def in_time(limit_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await add(database, "8")
+        # A cancellation that comes out of the block late would end this.
+        await asyncio.sleep(0)
+
+    for _ in range(100):
+        hurried = [asyncio.create_task(in_time(random.uniform(0, 0.02))) for _ in range(random.randrange(3))]
+        unlucky = [asyncio.create_task(add(database, "9")) for _ in range(random.randrange(1, 8))]
+        for task in unlucky:
+            if random.random() < 0.5:
+                loop.call_later(random.uniform(0, 0.02), task.cancel)
+        await asyncio.gather(*hurried)
+        kinds |= {type(error) for error in await asyncio.gather(*unlucky, return_exceptions=True)}
+    await add(database, "10")
+    assert await value(database) == "10"
+    assert kinds == {asyncio.CancelledError, type(None)}
+    assert in_use(database) == 0
+
+
+async def test_a_loop_of_units_ends_when_it_is_cancelled(database: Database) -> None:
+    """Each unit ends before the cancellation is heard, and no other begins."""
+    total = 0
+
+    async def go_on() -> None:
+        nonlocal total
+        while True:
+            await add(database, str(total))
+            total += 1
+
+    going = asyncio.create_task(go_on())
+    await until(lambda: total > 3)
+    going.cancel()
+    at_most = total + 1
+    with pytest.raises(asyncio.CancelledError):
+        await going
+    assert total <= at_most
 
 
 async def test_sqlite_is_set_to_survive_a_power_cut(sqlite_url: str) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from realtime.supervise import end_all
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 
 async def test_what_a_task_raised_before_its_end_is_no_surprise_later(

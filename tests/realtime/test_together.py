@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from realtime.together import Together
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 
 class Oracle:

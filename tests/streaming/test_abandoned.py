@@ -23,7 +23,7 @@ from tests.streaming.abandoning import STAGES, open_and_abandon
 from tests.streaming.leaks import LeakError, living, must_return_to
 from tests.streaming.media_server import LOOPBACK, media_server
 from tests.streaming.raw_peer import publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.together
 

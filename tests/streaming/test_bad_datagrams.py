@@ -15,7 +15,7 @@ from streaming.rtp.packet import RtpPacket, build_rtp
 from streaming.transport.connection import MAX_SSRCS
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8, VP8_KEY, RawPeer, publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 
 class Stranger(asyncio.DatagramProtocol):

@@ -12,7 +12,7 @@ from streaming.server import CALM_TICKS, TICK_S
 from streaming.transport.media_udp import DRAIN_DATAGRAMS
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 CALM_WITHIN_S = BUSY_S + 5.0
 

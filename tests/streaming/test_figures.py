@@ -12,7 +12,7 @@ from streaming.rtp import rtcp
 from tests.streaming.key_frames import key_frame
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import H264, VP8, VP8_DELTA, RawPeer, publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 FIGURES = "/internal/shows/s1/figures"
 

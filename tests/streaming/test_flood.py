@@ -14,7 +14,7 @@ from tests.streaming.flood import Figures, Flood, flooded
 from tests.streaming.leaks import LeakError, growth_bytes, must_not_grow
 from tests.streaming.media_server import MediaServer, media_process
 from tests.streaming.raw_peer import publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.alone
 

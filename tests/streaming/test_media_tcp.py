@@ -16,7 +16,7 @@ from streaming.settings import Limits
 from streaming.transport.framing import frame
 from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
 from tests.streaming.raw_peer import VP8, VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 BIG = bytes(1100)
 

@@ -19,7 +19,7 @@ from streaming.owners_redis import RedisOwners
 from streaming.ports import Ownership
 from tests.streaming.media_server import LOOPBACK, media_server
 from tests.streaming.raw_peer import VP8, RawPeer, publisher
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.streaming.leaks import living, must_return_to
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8_KEY, publisher, viewer
 from tests.streaming.test_abandoned import KINDS, tables
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 RETURNS, WARM_UP = 100, 5
 

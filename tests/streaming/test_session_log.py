@@ -9,7 +9,7 @@ import pytest
 from tests.streaming.key_frames import key_frame
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 
 async def test_a_session_is_written_down_at_its_start_and_its_end(

@@ -17,7 +17,7 @@ from streaming.transport.connection import HANDSHAKE_LIMIT_S, SILENCE_LIMIT_S, C
 from streaming.transport.ice_lite import read_check
 from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
 from tests.streaming.raw_peer import VP8, VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 
 async def announced(owners: AloneOwners, kinds: list[type]) -> None:

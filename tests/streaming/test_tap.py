@@ -20,7 +20,7 @@ from tests.streaming.raw_peer import (
     publisher,
     viewer,
 )
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 SETS = b"\x78\x00\x04\x67sps\x00\x04\x68pps"
 H264_FIRST = b"\x65\x88" + bytes(30)

@@ -8,7 +8,7 @@ import pytest
 from streaming.exchange import FRAGMENT, MAX_OFFER_BYTES
 from tests.streaming.media_server import MediaServer, grant_token
 from tests.streaming.raw_peer import VP8, RawPeer, publisher
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 SDP = {"Content-Type": "application/sdp"}
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from liveshop.serving import idle_connections_http as idle
 from liveshop.serving.serving_http import served
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Line]]

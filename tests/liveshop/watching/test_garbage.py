@@ -22,7 +22,7 @@ from realtime.settings import RoomSettings
 from realtime.sockets.raw_frames_ws import RoomProtocol
 from tests.realtime.client import RoomClient
 from tests.realtime.stage import SHOW, Counts, Shop, redis_of
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 VIEWERS = 30
 OURS = ("liveshop.", "realtime.", "uvicorn.", "websockets.server", "uvloop.", "httptools.")

@@ -19,7 +19,7 @@ from realtime.sockets.raw_frames_ws import RawOutlet, RoomProtocol, raw_of
 from tests.prompt_server import bound_socket, served
 from tests.realtime.client import RoomClient
 from tests.realtime.stage import SHOW, Front, Shop, serving
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 LIMIT_S = 10
 

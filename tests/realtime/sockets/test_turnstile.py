@@ -14,7 +14,7 @@ from realtime.sockets.close_codes import CloseCode
 from realtime.sockets.turnstile import Turnstile
 from tests.realtime.client import RefusedError, RoomClient
 from tests.realtime.stage import SHOW, Shop, serving
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 
 class SlowShop(Shop):

@@ -10,7 +10,7 @@ from streaming.muxer_av import Container, FrameMuxer
 from tests.streaming.browser.conftest import MediaPage, Start, end_publisher
 from tests.streaming.media_server import media_server
 from tests.streaming.recorded import beeps_s, flashes_s, probe
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.together]
 

@@ -23,7 +23,7 @@ from tests.streaming.media_server import media_process
 from tests.streaming.raw_peer import H264, H264_KEY, VP8, VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
 from tests.streaming.trunk.layered_host import layered_host
 from tests.streaming.trunk.two_processes import Place, place, two_processes
-from tests.streaming.waiting import until
+from tests.waiting import until
 
 KEY_SECOND, KEY_MOVED = VP8_KEY + b"second", VP8_KEY + b"moved"
 
