@@ -20,7 +20,7 @@ def test_the_books_agree_after_twenty_seconds_of_kills_and_power_cuts(record_pro
     report = summary(outcome, SEED)
     record_property("report", report)
     assert outcome.down == ""
-    assert faulty(report) == {}, outcome.verdict.faults
+    assert faulty(report) == {}, (report, outcome.verdict.faults)
     assert report["kills"] >= 3
     assert report["power_cuts"] >= 1
     assert report["sold"] > 0
