@@ -1,7 +1,9 @@
 """Viewers who catch up on the newest group of pictures.
 
 Every 5 ms each is sent the group's next packets from the ring, until it is where the others are. However many
-catch up at once, sound waits for one slice of this work at most; whoever had no turn comes first in the next.
+catch up at once, sound waits for one slice of this work at most. Who came first is served first: served in
+turn, a hundred would each get less than the host goes on to send, and nobody would ever arrive. Who still
+waits when the next group begins goes on with that one, live.
 """
 
 from collections.abc import Iterator
@@ -16,12 +18,12 @@ from streaming.transport.series_native import Series
 from streaming.viewer_track import Replay, ViewerTrack
 
 REPLAY_STEP_S = 0.005
-REPLAY_SLICE_S = 0.001
+REPLAY_SLICE_S = 0.002
 REPLAY_PACKETS = 48  # a step
 
 
 class Replays:
-    """Those of one stream who catch up, in the order of their turns."""
+    """Those of one stream who catch up, in the order in which they came."""
 
     __slots__ = ("_arena", "_counters", "_series", "_tracks")
 
@@ -55,14 +57,13 @@ class Replays:
         return True
 
     def step(self, ring: PacketRing, highest: int, until_s: float) -> list[ViewerTrack]:
-        """Send the next packets to one viewer, and to more while there is time; returns who has caught up."""
+        """Send the next packets to the first viewer, and to more while there is time; returns who arrived."""
         arrived = []
         for track in list(self._tracks):
             replay = track.replay
-            del self._tracks[track]
             if replay is None:
+                del self._tracks[track]
                 continue
-            self._tracks[track] = None  # the last in turn
             if track.is_full:
                 continue  # a slow TCP stream
             end = min(replay.cursor + REPLAY_PACKETS, highest + 1)

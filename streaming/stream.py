@@ -315,9 +315,10 @@ class Stream:
             if changed:
                 self._pause(track, self._highest - is_newest)  # it has not got this packet
                 track.choose_codec(stored.codec)
-            if track.codec is None or track.live or track in self._replays:
+            if track.codec is None or track.live or (track in self._replays and not is_newest):
                 continue
             if is_newest:
+                self._pause(track)  # what is left of the old group would only hold it up
                 self._continue_time(track, stored)
                 self._go_live(track, stored.sequence)
             else:

@@ -10,6 +10,7 @@ from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.negotiation import AgreedMedia
 from streaming.picture import Picture
+from streaming.replays import REPLAY_PACKETS
 from streaming.rtp.packet import RtpPacket
 from streaming.sdp import Media
 from streaming.source import Source
@@ -186,3 +187,29 @@ def test_another_publisher_with_one_layer_is_seen_by_all(studio: Studio) -> None
 
 def _one_layer() -> AgreedMedia:
     return AgreedMedia(Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid="1"), [VP8], {}, ())
+
+
+def test_who_still_catches_up_goes_on_with_the_next_group() -> None:
+    """One has had a part of the old group, the others nothing; each is live from the key frame on."""
+    studio = Studio(1280)
+    studio.play(0, seconds=4)
+    players = [studio.seat() for _ in range(30)]
+    (stream,) = studio.picture.layers
+    for player in players:
+        player.track.started = False
+    for _ in range(6):  # no key frame comes for them
+        studio.frame(0)
+    assert stream.replaying_total == 30
+    stream.step_replays(until_s=0.0)
+    parts = [player.received() for player in players]
+    assert [len(part) for part in parts] == [REPLAY_PACKETS] + [0] * 29
+    studio.play(0, seconds=1)
+    assert stream.replaying_total == 0
+    for player, part in zip(players, parts, strict=True):
+        packets = player.received()
+        assert packets[0].payload == key_frame(1280)
+        assert [packet.payload for packet in packets[1:]] == [DELTA] * 15
+        whole = [*part, *packets]
+        assert {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(whole)} == {1}
+        assert all(0 <= (b.timestamp - a.timestamp) & 0xFFFFFFFF < 1 << 31 for a, b in pairwise(whole))
+    studio.close()

@@ -115,15 +115,28 @@ def test_packets_of_one_size_leave_as_one_message(opened: list[Group]) -> None:
 
 
 def test_however_many_catch_up_a_step_is_one_slice(way: Way, opened: list[Group]) -> None:
-    """Without time it is one viewer's turn; each has had one before anybody has a second."""
+    """Without time it is one viewer's turn, the first one's until it has arrived."""
     group = Group(way, [500] * (REPLAY_PACKETS + 10), 5)
     opened.append(group)
     for turn in range(5):
-        assert group.step(NO_TIME_S) == 0
-        got = [len(player.received()) for player in group.players]
-        assert got == [REPLAY_PACKETS if number == turn else 0 for number in range(5)]
-    assert [group.step(NO_TIME_S) for _ in range(5)] == [1] * 5
+        for arrived, packets in ((0, REPLAY_PACKETS), (1, 10)):
+            assert group.step(NO_TIME_S) == arrived
+            got = [len(player.received()) for player in group.players]
+            assert got == [packets if number == turn else 0 for number in range(5)]
     assert group.step(monotonic() + 1) == 0
+
+
+def test_a_slow_one_does_not_keep_the_others_waiting(
+    opened: list[Group], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps its place, and those behind it are served."""
+    group = Group(Way.SEGMENTED, [500] * 20, 2)
+    opened.append(group)
+    slow = group.players[0].track
+    monkeypatch.setattr(type(slow), "is_full", property(lambda track: track is slow))
+    assert group.step(NO_TIME_S) == 1
+    assert [len(player.received()) for player in group.players] == [0, 20]
+    assert slow in group.replays
 
 
 def test_a_refused_packet_does_not_leave_as_plaintext(
