@@ -50,10 +50,10 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--shop", required=True, help="the shop's address part, or its id")
     bring.add_argument("--dry-run", action="store_true", help="only say what would be done")
     bring.set_defaults(run=_import)
-    child = commands.add_parser("child")
-    child.add_argument("name")
-    child.add_argument("--control-fd", type=int, required=True)
-    child.set_defaults(run=_child)
+    children = commands.add_parser("children")
+    children.add_argument("kinds", nargs="+")
+    children.add_argument("--control-fd", type=int, required=True)
+    children.set_defaults(run=_children)
     return top
 
 
@@ -104,7 +104,7 @@ def _import(parsed: argparse.Namespace) -> int:
     )
 
 
-def _child(parsed: argparse.Namespace) -> int:
-    from liveshop.child import run_child
+def _children(parsed: argparse.Namespace) -> int:
+    from liveshop.children import run_children
 
-    return run_child(parsed.name, parsed.control_fd)
+    return run_children(parsed.kinds, parsed.control_fd)

@@ -1,9 +1,9 @@
 """The supervisor: what is started in which order, kept running, and ended in which order.
 
-    data folder ─ Redis ─ prepare (once) ─ front, media, worker
-    end: fronts drain ─ worker copies the ledger and ends ─ front, media ─ Redis ─ data folder
+    data folder ─ Redis, fork server ─ prepare (once) ─ front, media, worker
+    end: fronts drain ─ worker copies the ledger and ends ─ front, media ─ fork server ─ Redis ─ data folder
 
-Children are started while Redis is still loading, import what they need, and wait for the word.
+The fork server imports while Redis is still loading. Children are forked from it and wait for the word.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from liveshop.redis.processes_redis import Processes
 from liveshop.settings.addresses import public_address
 from liveshop.settings.settings import Settings
 from liveshop.supervising.control import Go
+from liveshop.supervising.fork_server_process import ForkServer
 from liveshop.supervising.listening_sockets import free_media_port, hold_http_port
-from liveshop.supervising.spare_process import Spare
 from liveshop.supervising.supervised_process import Child, RedisChild, Supervised, say
 
 DRAIN_LIMIT_S = 6.0
 WORKER_LIMIT_S = 10.0
 SERVING_LIMIT_S = 6.0
-SPARE_LIMIT_S = 3.0
+FORK_SERVER_LIMIT_S = 3.0
 REDIS_LIMIT_S = 10.0
 
 
@@ -54,9 +54,11 @@ class Supervisor:
         self._prepared = asyncio.Event()
         self._enough = asyncio.Event()
         self._redis: RedisChild | None = None
+        names = self._names()
+        kinds = sorted({name.rpartition("-")[0] for name in names})
+        self._forks = ForkServer(folder, ["prepare", *kinds])
         self._prepare = self._child("prepare-0", asyncio.Event())
-        self._children = [self._child(name, self._prepared) for name in self._names()]
-        self._spare = Spare(folder)
+        self._children = [self._child(name, self._prepared) for name in names]
         self._publisher: Supervised | None = None
         self._keeping: list[asyncio.Task[None]] = []
         self.signals_total = 0
@@ -74,6 +76,7 @@ class Supervisor:
         try:
             self._start_redis()
             self._write_restarts()
+            self._keep(self._forks)
             for child in self._children:
                 self._keep(child)
             await self._until_done(self._begin())
@@ -97,9 +100,6 @@ class Supervisor:
             for text in self._begin_demo(address):
                 say(text)
         say(f"liveshop serves {address}")
-        for child in self._children:
-            child.spare = self._spare
-        self._spare.begin()
 
     def _begin_demo(self, address: str) -> list[str]:
         """Put the demo show on the air; returns what to print."""
@@ -143,7 +143,7 @@ class Supervisor:
 
     def _write_restarts(self) -> None:
         totals: dict[str, int] = {}
-        for one in [*self._children, *([self._redis] if self._redis else [])]:
+        for one in [*self._children, self._forks, *([self._redis] if self._redis else [])]:
             totals[one.kind] = totals.get(one.kind, 0) + one.restarts.restarts_total
         write_restarts(self._run_folder, totals)
 
@@ -168,9 +168,9 @@ class Supervisor:
             _done, late = await asyncio.wait(waits, timeout=DRAIN_LIMIT_S)
             for task in late:
                 task.cancel()
-        await self._spare.end(SPARE_LIMIT_S)
         await self._end_kinds({"worker", "prepare", "publisher"}, WORKER_LIMIT_S)
         await self._end_kinds({"front", "media"}, SERVING_LIMIT_S)
+        await self._forks.end(FORK_SERVER_LIMIT_S)
         if self._redis is not None:
             await self._redis.end(REDIS_LIMIT_S)
         for keeping in self._keeping:
@@ -182,7 +182,7 @@ class Supervisor:
         await asyncio.gather(*(part.end(limit_s) for part in parts))
 
     def _all_parts(self) -> list[Supervised]:
-        """All that is kept running, but for Redis, which is ended alone and last."""
+        """All that is kept running, but for the fork server and Redis, which are ended alone and last."""
         return [*self._children, self._prepare, *([self._publisher] if self._publisher else [])]
 
     def _names(self) -> list[str]:
@@ -191,7 +191,7 @@ class Supervisor:
         return [f"{kind}-{s.first_index + i}" for kind, count in counts.items() for i in range(count)]
 
     def _child(self, name: str, prepared: asyncio.Event) -> Child:
-        return Child(name, self._folder, self._go, prepared)
+        return Child(name, self._folder, self._forks.start, self._go, prepared)
 
     def _redis_url(self) -> str:
         return self._settings.redis_url or f"unix://{self._run_folder / 'redis.sock'}"

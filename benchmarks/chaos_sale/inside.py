@@ -55,9 +55,10 @@ class Orders:
 
 
 def install(orders: Orders) -> None:
-    """Change this process; before anything of liveshop runs."""
+    """Change this process, a fork server, and so its children; before anything of liveshop runs."""
     kills = Kills(orders.folder)
-    coin = Random(f"{orders.seed} {os.getpid()}")
+    coin = Random()
+    os.register_at_fork(after_in_child=lambda: coin.seed(f"{orders.seed} {os.getpid()}"))
     for step in STEPS:
         _wrap(step, kills, coin)
     _shorten_holds(orders.hold_s)

@@ -34,7 +34,6 @@ from liveshop.supervising.control import (
 )
 
 ORPHAN_LIMIT_S = 1.2
-LOOK_FOR_ORPHAN_MS = 100
 DRAIN_LIMIT_S = 5.0
 EXIT_ORPHANED = 70
 
@@ -93,24 +92,28 @@ class Control:
 
 @contextlib.contextmanager
 def ending_with_supervisor(handle: int) -> Iterator[None]:
-    """End the process at once when the supervisor dies during the block.
+    """End the process at once when the supervisor dies during the block, after which no thread is left.
 
-    For the seconds in which a child imports and `Control` does not listen yet: it has begun nothing.
+    For the seconds in which a fork server imports: it has begun nothing.
     """
-    left = threading.Event()
+    stay, leave = os.pipe()
 
     def watch() -> None:
-        line = select.poll()
-        line.register(handle, select.POLLRDHUP)
-        while not left.is_set():
-            if line.poll(LOOK_FOR_ORPHAN_MS):
-                os._exit(EXIT_ORPHANED)
+        lines = select.poll()
+        lines.register(handle, select.POLLRDHUP)
+        lines.register(stay, select.POLLIN)
+        if any(ready == handle for ready, _events in lines.poll()):
+            os._exit(EXIT_ORPHANED)
 
-    threading.Thread(target=watch, name="orphan", daemon=True).start()
+    watcher = threading.Thread(target=watch, name="orphan", daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        left.set()
+        os.write(leave, b"!")
+        watcher.join()
+        os.close(stay)
+        os.close(leave)
 
 
 def lived(handle: int, make_run: MakeRun, part_of: PartOf) -> int:
@@ -163,8 +166,9 @@ async def _draining(control: Control, run: Run) -> AsyncIterator[None]:
 
 
 def settle_in() -> None:
-    """Do what must come first in a child: leave Ctrl-C to the supervisor, allow many sockets."""
+    """Do what must come first in a fork server: leave signals to the supervisor, allow many sockets."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

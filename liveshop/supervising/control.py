@@ -1,6 +1,8 @@
-"""What a supervisor and its child say to each other, one JSON object a line over a socket pair.
+"""What a supervisor and its children say to each other, one JSON object a line over a socket pair.
 
-The socket is also the sign of life: its end means that the other side is gone. Pure: encodes and decodes.
+The socket is also the sign of life: its end means that the other side is gone. The fork server tells its news
+in packets of one object each; what it is asked is a child's name, with that child's socket.
+Pure: encodes and decodes.
 """
 
 from dataclasses import replace
@@ -11,10 +13,7 @@ from liveshop.settings.settings import Settings
 
 
 class Go(msgspec.Struct, frozen=True, tag="go"):
-    """Supervisor: everything is prepared, start. Holds what was decided for this start.
-
-    `name` is "front-0": a spare process learns only here what it is.
-    """
+    """Supervisor: everything is prepared, start. Holds what was decided for this start."""
 
     name: str
     boot_id: str
@@ -68,13 +67,40 @@ class Said(msgspec.Struct, frozen=True, tag="said"):
     text: str
 
 
+class Imported(msgspec.Struct, frozen=True, tag="imported"):
+    """Fork server: it can fork from now on."""
+
+
+class Forked(msgspec.Struct, frozen=True, tag="forked"):
+    """Fork server: the child that was asked for longest ago has begun."""
+
+    pid: int
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """Fork server: a child has ended; `code` is negative for a signal."""
+
+    pid: int
+    code: int
+
+
 Order = Go | Drain | Stop
 Answer = Ready | Drained | Failed | Said
+News = Imported | Forked | Ended
+
+PACKET_BYTES = 256
+"""No news is longer."""
 
 decode_order = msgspec.json.Decoder(Order).decode
 decode_answer = msgspec.json.Decoder(Answer).decode
+decode_news = msgspec.json.Decoder(News).decode
 
 
 def line(message: Order | Answer) -> bytes:
     """Encode one message as a line."""
     return msgspec.json.encode(message) + b"\n"
+
+
+def packet(news: News) -> bytes:
+    """Encode the fork server's news as a packet."""
+    return msgspec.json.encode(news)

@@ -1,7 +1,7 @@
 """One supervised process: started, watched, started again, and ended in order.
 
-`Supervised` is the part that all share; `Child` is a process of this program that is spoken to over a socket
-pair, `RedisChild` the embedded Redis.
+`Supervised` is the part that all share; `Child` is a forked process of this program that is spoken to over a
+socket pair, `RedisChild` the embedded Redis.
 """
 
 import abc
@@ -10,7 +10,9 @@ import contextlib
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -32,9 +34,44 @@ from liveshop.supervising.control import (
     line,
 )
 from liveshop.supervising.restarts import Restarts
-from liveshop.supervising.spare_process import Spare, start_process
 
 OnDeath = Callable[["Supervised"], Awaitable[None]]
+
+UNSEEN = 71
+"""Exit code of a process whose end nobody could see."""
+
+
+class Process(Protocol):
+    """A started process: asyncio's own, or one that was forked for us."""
+
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Exit code, negative for a signal; None while it runs."""
+
+    async def wait(self) -> int:
+        """Wait for its end; returns the exit code."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A started child and the line to it."""
+
+    process: Process
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
+Start = Callable[[str], Awaitable[Started]]
 
 
 class Supervised(abc.ABC):
@@ -45,7 +82,7 @@ class Supervised(abc.ABC):
         self.kind = name.rpartition("-")[0] or name
         self.restarts = Restarts()
         self.ready = asyncio.Event()
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: Process | None = None
         self.on_death: OnDeath | None = None
         self._folder = folder
         self._ending = False
@@ -112,18 +149,20 @@ class Supervised(abc.ABC):
     def _reason(self, code: int) -> str:
         if code < 0:
             return f"it was ended by {signal.Signals(-code).name}."
+        if code == UNSEEN:
+            return "it ended while nobody could see how."
         return f"it ended with code {code}."
 
     @abc.abstractmethod
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start(self) -> Process:
         """Start the process."""
 
     @abc.abstractmethod
     async def _watch(self) -> None:
         """Set `ready` once it is; cancelled when the process ends."""
 
-    def _ask_to_end(self, process: asyncio.subprocess.Process) -> None:
-        process.send_signal(signal.SIGTERM)
+    def _ask_to_end(self, process: Process) -> None:
+        process.terminate()
 
 
 class RedisChild(Supervised):
@@ -159,15 +198,20 @@ class RedisChild(Supervised):
 
 
 class Child(Supervised):
-    """A process of this program. `go` makes what it is told once everything is prepared."""
+    """A process of this program, begun by `start` and told what `make_go` makes once all is prepared."""
 
     def __init__(
-        self, name: str, folder: DataFolder, make_go: Callable[[str], Go], prepared: asyncio.Event
+        self,
+        name: str,
+        folder: DataFolder,
+        start: Start,
+        make_go: Callable[[str], Go],
+        prepared: asyncio.Event,
     ) -> None:
         super().__init__(name, folder)
         self.boot_id = ""
         self.drained = asyncio.Event()
-        self.spare: Spare | None = None
+        self._start_child = start
         self._make_go = make_go
         self._prepared = prepared
         self._failure: str | None = None
@@ -182,13 +226,12 @@ class Child(Supervised):
         """Tell it to let nothing new begin."""
         self._send(Drain())
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start(self) -> Process:
         self._failure = None
         self.drained.clear()
-        taken = self.spare.take() if self.spare is not None else None
-        opened = taken or await start_process(self.name, self._folder.lock_fd)
-        self._reader, self._writer = opened.reader, opened.writer
-        return opened.process
+        started = await self._start_child(self.name)
+        self._reader, self._writer = started.reader, started.writer
+        return started.process
 
     async def _watch(self) -> None:
         await self._prepared.wait()
@@ -218,7 +261,7 @@ class Child(Supervised):
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(line(order))
 
-    def _ask_to_end(self, process: asyncio.subprocess.Process) -> None:
+    def _ask_to_end(self, process: Process) -> None:
         if self.ready.is_set():
             self._send(Stop())
         else:

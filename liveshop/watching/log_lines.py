@@ -36,11 +36,11 @@ class LineFormat(logging.Formatter):
 
 
 class BoundedHandler(QueueHandler):
-    """Puts lines into the queue, or drops them. `process` may change: a spare one becomes another."""
+    """Puts lines into the queue, or drops them."""
 
     def __init__(self, process: str, waiting: Waiting, on_drop: Callable[[], None]) -> None:
         super().__init__(waiting)
-        self.process = process
+        self._process = process
         self._waiting = waiting
         self._on_drop = on_drop
         self._dropped = 0
@@ -48,7 +48,7 @@ class BoundedHandler(QueueHandler):
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         """Put the text together, a traceback included, and name the process."""
         prepared: logging.LogRecord = super().prepare(record)
-        prepared.processName = self.process
+        prepared.processName = self._process
         return prepared
 
     def enqueue(self, record: logging.LogRecord) -> None:
@@ -67,12 +67,8 @@ class BoundedHandler(QueueHandler):
 class Log:
     """The running log of this process."""
 
-    def __init__(self, handler: BoundedHandler) -> None:
-        self._handler = handler
-
-    def become(self, process: str, level: str) -> None:
-        """Take another name and level."""
-        self._handler.process = process
+    def set_level(self, level: str) -> None:
+        """Write what this program's packages say from this level on."""
         for package in OWN_PACKAGES:
             logging.getLogger(package).setLevel(level.upper())
 
@@ -105,8 +101,8 @@ def log_lines(
             writer.handle(record)
 
     handler = BoundedHandler(process, waiting, on_drop)
-    log = Log(handler)
-    log.become(process, level)
+    log = Log()
+    log.set_level(level)
     thread = Thread(target=write, name="log", daemon=True)
     thread.start()
     root = logging.getLogger()

@@ -49,10 +49,36 @@ def test_a_killed_child_that_was_ready_is_back_every_time(server: RunningServer)
     assert float(counted[1]) >= 6
 
 
+def test_processes_are_called_by_their_names(server: RunningServer) -> None:
+    """Whoever looks at a list of processes sees which is which, although all were forked from one."""
+    names = {"forkserver", "front-0", "media-0", "worker-0"}
+    titles = {
+        name: Path(f"/proc/{mark.pid}/cmdline").read_bytes().rstrip(b"\0").decode()
+        for name, mark in server.marks().items()
+        if name != "redis"
+    }
+    assert titles == {name: f"liveshop {name}" for name in names}
+
+
+def test_a_killed_fork_server_is_back_and_took_nobody_along(server: RunningServer) -> None:
+    """Its children serve on; one that dies while it is away is replaced once it is back."""
+    before = server.marks()
+    killed = server.kill("forkserver")
+    assert server.serves()
+    worker = server.kill("worker-0")
+    server.back_after("worker-0", worker)
+    until(lambda: server.marks().get("forkserver") not in {None, killed}, 30, "another fork server")
+    after = server.marks()
+    assert {name: after[name] for name in ("front-0", "media-0")} == {
+        name: before[name] for name in ("front-0", "media-0")
+    }
+    server.back_after("front-0", server.kill("front-0"))
+    until(server.serves, 10, "an answer on the public port")
+    assert any("worker-0 died: it ended while nobody could see how." in text for text in server.lines)
+
+
 def test_a_second_start_is_refused_in_one_sentence(server: RunningServer) -> None:
     """A second supervisor on the same data folder says who has it, and changes nothing."""
-    # The spare process is started some seconds after another took its place; from then on nothing changes.
-    until(lambda: "spare-0" in server.marks(), 30, "the spare process")
     before = server.record()
     second = RunningServer(server.data, clean_environment())
     try:

@@ -3,7 +3,7 @@
 import os
 import sys
 
-if "child" in sys.orig_argv and "CHAOS_FOLDER" in os.environ:
+if "children" in sys.orig_argv and "CHAOS_FOLDER" in os.environ:
     from benchmarks.chaos_sale.inside import Orders, install
 
     install(Orders.read(os.environ))

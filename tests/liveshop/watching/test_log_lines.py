@@ -35,17 +35,16 @@ def parts(text: str) -> list[tuple[str, ...]]:
 
 
 def test_a_line_says_when_who_how_bad_and_where() -> None:
-    """A spare process is called by its new name from then on; a traceback follows its line."""
+    """A traceback follows its line."""
     out = io.StringIO()
-    with log_lines("spare-0", "info", stream=out) as log:
+    with log_lines("media-1", "info", stream=out):
         logging.getLogger("liveshop.worker").warning("one %s", "thing")
-        log.become("media-1", "info")
         try:
             raise ValueError("broken")
         except ValueError:
             logging.getLogger("streaming.tap").exception("it failed")
     assert parts(out.getvalue()) == [
-        ("spare-0", "warning", "liveshop.worker", "one thing"),
+        ("media-1", "warning", "liveshop.worker", "one thing"),
         ("media-1", "error", "streaming.tap", "it failed"),
     ]
     assert out.getvalue().endswith("ValueError: broken\n")
@@ -59,7 +58,7 @@ def test_own_packages_speak_from_the_level_on_and_libraries_only_warn() -> None:
             logging.getLogger(name).debug("detail")
             logging.getLogger(name).info("news")
             logging.getLogger(name).warning("trouble")
-        log.become("front-0", "error")
+        log.set_level("error")
         logging.getLogger("realtime.connections.people").warning("not serious enough")
     assert [(where, text) for _, _, where, text in parts(out.getvalue())] == [
         ("httpx", "trouble"),

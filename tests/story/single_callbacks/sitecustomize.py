@@ -1,6 +1,6 @@
 """Measures every single callback of a child's loop; `test_callbacks.py` puts this folder on the Python path.
 
-uvloop calls callbacks from C and lets nobody look on. So here a child runs on asyncio's own loop, whose
+uvloop calls callbacks from C and lets nobody look on. So here children run on asyncio's own loop, whose
 `Handle._run` every callback and every step of a task goes through. Its transports are Python as well: what
 is measured is somewhat more than what uvloop would spend.
 
@@ -75,6 +75,6 @@ def _count_what_takes_long() -> None:
     setattr(ssl.SSLContext, "load_verify_locations", load_verify_locations)  # noqa: B010 - mypy forbids it
 
 
-if "child" in sys.orig_argv:
+if "children" in sys.orig_argv:
     _measure()
     _count_what_takes_long()

@@ -1,4 +1,4 @@
-"""A child before it lives: what it imports, and whom it does not outlive."""
+"""Children before they live: what is imported for them, and whom a fork server does not outlive."""
 
 import socket
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WAITING_CHILD = """
+WAITING = """
 import sys, threading
 from liveshop.supervising.child_process import ending_with_supervisor
 with ending_with_supervisor(int(sys.argv[1])):
@@ -15,8 +15,8 @@ with ending_with_supervisor(int(sys.argv[1])):
 """
 IMPORTED_AT_ONCE = """
 import sys
-from liveshop.child import SPARE_KINDS, import_parts
-import_parts(SPARE_KINDS)
+from liveshop.children import PARTS, import_parts
+import_parts(list(PARTS))
 known = set(sys.modules)
 import asyncio
 from commerce.database_sql import Database
@@ -28,21 +28,15 @@ import commerce.orders.assembly
 late = [name for name in set(sys.modules) - known if name.startswith(("commerce", "aiosqlite", "sqlite"))]
 print(late)
 """
-FRONT = """
-import sys
-from liveshop.child import import_parts
-import_parts(["front"])
-print([name for name in ("aioice", "aiortc", "numpy", "pylibsrtp") if name in sys.modules])
-"""
 
 
-def test_a_child_that_still_imports_ends_with_its_supervisor() -> None:
+def test_a_fork_server_that_still_imports_ends_with_its_supervisor() -> None:
     """It does not wait for the end of its imports to look whether anybody is left to serve for."""
     mine, its = socket.socketpair()
     with (
         its,
         subprocess.Popen(
-            [sys.executable, "-c", WAITING_CHILD, str(its.fileno())],
+            [sys.executable, "-c", WAITING, str(its.fileno())],
             cwd=ROOT,
             pass_fds=[its.fileno()],
             stdout=subprocess.PIPE,
@@ -65,7 +59,25 @@ def test_opening_the_shop_imports_nothing_more() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_a_front_imports_nothing_of_what_carries_packets() -> None:
-    """It would take a fifth of a second more of each start, and memory for as long as it lives."""
-    done = subprocess.run([sys.executable, "-c", FRONT], cwd=ROOT, capture_output=True, text=True, check=True)
+def test_what_is_imported_starts_no_thread() -> None:
+    """A fork takes one thread along, whatever the others were about to do."""
+    code = """
+import os
+from liveshop.children import PARTS, import_parts
+import_parts(list(PARTS))
+print(len(os.listdir("/proc/self/task")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+
+
+def test_a_machine_with_one_kind_imports_no_other() -> None:
+    """A machine that only carries packets holds no shop in memory."""
+    code = """
+import sys
+from liveshop.children import import_parts
+import_parts(["media"])
+print([name for name in ("alembic", "reportlab", "liveshop.front", "liveshop.worker") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
