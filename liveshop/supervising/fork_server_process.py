@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from liveshop.folders.data_folder_files import DataFolder
-from liveshop.supervising.control import PACKET_BYTES, Ended, Forked, Imported, decode_news
+from liveshop.supervising.control import PACKET_BYTES, Ended, Forked, Imported, News, decode_news
 from liveshop.supervising.supervised_process import UNSEEN, Process, Started, Supervised
 
 NAME = "forkserver"
@@ -145,7 +145,7 @@ class ForkServer(Supervised):
                 self._line = None
                 self._lose_sight()
 
-    def _heard(self, news: Imported | Forked | Ended) -> None:
+    def _heard(self, news: News) -> None:
         match news:
             case Imported():
                 self.restarts.deaths = 0

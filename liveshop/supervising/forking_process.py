@@ -12,7 +12,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from liveshop.supervising.control import Ended, Forked, Imported, packet
+from liveshop.supervising.control import Ended, Forked, Imported, News, packet
 
 ORDER_BYTES = 256
 
@@ -31,7 +31,7 @@ def fork_children(handle: int) -> Birth | None:
     Returns in each child, and in the server itself with None once the supervisor is gone.
     """
     with socket.socket(fileno=handle) as supervisor, _ends_of_children() as ends:
-        supervisor.send(packet(Imported()))
+        _tell(supervisor, Imported())
         looking = selectors.DefaultSelector()
         with looking:
             looking.register(supervisor, selectors.EVENT_READ)
@@ -48,8 +48,8 @@ def fork_children(handle: int) -> Birth | None:
                     pid = os.fork()
                     if pid == 0:
                         return _born(order, handles)
-                    supervisor.send(packet(Forked(pid)))
                     os.close(handles[0])
+                    _tell(supervisor, Forked(pid))
 
 
 def _born(order: bytes, handles: list[int]) -> Birth:
@@ -64,9 +64,13 @@ def _tell_ends(supervisor: socket.socket) -> None:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            # A supervisor that is gone is noticed where its orders are read.
-            with contextlib.suppress(OSError):
-                supervisor.send(packet(Ended(pid, os.waitstatus_to_exitcode(status))))
+            _tell(supervisor, Ended(pid, os.waitstatus_to_exitcode(status)))
+
+
+def _tell(supervisor: socket.socket, news: News) -> None:
+    # A supervisor that is gone is noticed where its orders are read.
+    with contextlib.suppress(OSError):
+        supervisor.send(packet(news))
 
 
 @contextlib.contextmanager

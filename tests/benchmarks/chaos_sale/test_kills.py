@@ -138,7 +138,7 @@ async def test_a_child_of_the_server_dies_at_an_armed_step_and_no_other_process_
     Kills(tmp_path).arm(["in_sql_copy"])
     other = await asyncio.to_thread(run_as_child, orders)
     assert (other.returncode, other.stdout.split()) == (0, ["300", "lives"]), other.stderr
-    deaths = [await asyncio.to_thread(run_as_child, orders, "child") for _ in range(12)]
+    deaths = [await asyncio.to_thread(run_as_child, orders, "children") for _ in range(12)]
     assert {one.stdout.split()[0] for one in deaths} == {"7"}, deaths[0].stderr
     assert [one.returncode for one in deaths].count(-signal.SIGKILL) == 1
     assert Kills(tmp_path).counts() == {"in_sql_copy": 1}
