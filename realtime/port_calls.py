@@ -26,7 +26,7 @@ class Refused(RoomError):  # noqa: N818 - see errors.py
         super().__init__(str(error), retry_after_ms=None if after_s is None else int(after_s * 1000))
         self.facts = dict(getattr(given, "facts", {}))
         self.code = str(given.code)  # type: ignore[misc]  # per instance: many codes pass through one class
-        self.status = int(getattr(given, "status", 409))  # type: ignore[misc]  # likewise
+        self.status = int(given.status)  # type: ignore[misc]  # likewise
         self.temporary = self.code in TEMPORARY  # type: ignore[misc]  # likewise
 
 
@@ -43,8 +43,13 @@ async def ask(metrics: Metrics, question: Awaitable[Answer], within_s: float | N
     except RoomError:
         raise
     except Exception as error:  # ports may fail in any way; the socket must live on
-        if isinstance(getattr(error, "code", None), str):
+        if _is_refusal(error):
             raise Refused(error) from error
         metrics.count(names.PORT_ERRORS)
         log.exception("a port failed")
         raise Unavailable("The shop does not answer; try again.") from error
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the shop says no; a code alone is no sign, SQLAlchemy's errors have one."""
+    return isinstance(getattr(error, "code", None), str) and isinstance(getattr(error, "status", None), int)

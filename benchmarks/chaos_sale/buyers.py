@@ -30,6 +30,7 @@ THINK_S = (0.2, 2.0)
 PAID_LIMIT_S = 20.0
 TOKEN_LIFE_MS = 900_000
 CITY = {"city": "Utrecht", "postcode": "3511", "country": "NL"}
+COME_AGAIN = {"busy", "unavailable"}
 LOST = (httpx.HTTPError, OSError, TimeoutError, WebSocketException)
 
 
@@ -277,7 +278,7 @@ class Attempt:
         return None
 
     def _refused(self, code: str) -> None:
-        if code == "busy":
+        if code in COME_AGAIN:
             raise ConnectionError(code)
         self._diary.answers[code] += 1
 
