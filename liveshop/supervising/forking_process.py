@@ -32,8 +32,7 @@ def fork_children(handle: int) -> Birth | None:
     """
     with socket.socket(fileno=handle) as supervisor, _ends_of_children() as ends:
         _tell(supervisor, Imported())
-        looking = selectors.DefaultSelector()
-        with looking:
+        with selectors.DefaultSelector() as looking:
             looking.register(supervisor, selectors.EVENT_READ)
             looking.register(ends, selectors.EVENT_READ)
             while True:
@@ -42,7 +41,7 @@ def fork_children(handle: int) -> Birth | None:
                     ends.recv(ORDER_BYTES)
                     _tell_ends(supervisor)
                 if supervisor in ready:
-                    order, handles, _flags, _from = socket.recv_fds(supervisor, ORDER_BYTES, 1)
+                    order, handles = _next_order(supervisor)
                     if not order:
                         return None
                     pid = os.fork()
@@ -50,6 +49,15 @@ def fork_children(handle: int) -> Birth | None:
                         return _born(order, handles)
                     os.close(handles[0])
                     _tell(supervisor, Forked(pid))
+
+
+def _next_order(supervisor: socket.socket) -> tuple[bytes, list[int]]:
+    """Return a child's name and its line; nothing when the supervisor is gone, also with news unread."""
+    try:
+        order, handles, _flags, _from = socket.recv_fds(supervisor, ORDER_BYTES, 1)
+    except ConnectionError:
+        return b"", []
+    return order, handles
 
 
 def _born(order: bytes, handles: list[int]) -> Birth:
