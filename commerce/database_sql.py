@@ -9,13 +9,14 @@ when a statement is done (`sqlite_statements_sql`).
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from commerce.sqlite_statements_sql import connect, let_cancel
@@ -26,6 +27,15 @@ Sql = AsyncConnection
 """A connection inside a unit of work, for services that pass it on and import no SQLAlchemy."""
 AlreadyThere = IntegrityError
 """Raised by an insert or update that a unique column or foreign key forbids."""
+
+
+class DatabaseAway(Exception):  # noqa: N818 - named for what happened
+    """The database does not answer. Whether the unit's change was made is unknown: repeat it with its key.
+
+    The text is the driver's and says nothing of statements or values. It is no `CommerceError`, for it is no
+    answer of the shop.
+    """
+
 
 metadata = sa.MetaData(
     naming_convention={
@@ -85,9 +95,9 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Look at one consistent state; keep it short, and do not write."""
+        """Look at one consistent state; keep it short, and do not write. Raises `DatabaseAway`."""
         try:
-            async with self.engine.connect() as connection, connection.begin():
+            async with self._unit() as connection:
                 yield connection
         finally:
             await let_cancel()
@@ -97,19 +107,42 @@ class Database:
         """Change something atomically: commits at the end of the block, rolls back when it raises.
 
         Who is cancelled during a statement hears of it afterwards, in SQLite at the end of the block if
-        nothing else is awaited: then it is committed.
+        nothing else is awaited: then it is committed. Raises `DatabaseAway`.
         """
         if not self.is_sqlite:
-            async with self.engine.begin() as connection:
+            async with self._unit() as connection:
                 yield connection
             return
         try:
-            async with self._writers, self.engine.connect() as plain:
-                connection = await plain.execution_options(liveshop_write=True)
-                async with connection.begin():
-                    yield connection
+            async with self._writers, self._unit(liveshop_write=True) as connection:
+                yield connection
         finally:
             await let_cancel()
+
+    @asynccontextmanager
+    async def _unit(self, **options: Any) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection within a transaction that ends with the block."""
+        lent = AsyncExitStack()
+        try:
+            connection = await lent.enter_async_context(self.engine.connect())
+        except Exception as error:  # refused, starting up, too many: drivers agree on nothing
+            raise DatabaseAway(f"{type(error).__name__}: {error}") from error
+        async with lent:
+            try:
+                if options:
+                    connection = await connection.execution_options(**options)
+                async with connection.begin():
+                    yield connection
+            except DBAPIError as error:
+                if not _is_away(error):
+                    raise
+                raise DatabaseAway(f"{type(error.orig).__name__}: {error.orig}") from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Whether a connection broke, or others held SQLite's file for longer than we wait."""
+    busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return error.connection_invalidated or busy
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 
 from liveshop.web.calls import RouteLike, StaffRoles, WebCall, check_role
-from liveshop.web.problems import Problem, plain, problem_of
+from liveshop.web.problems import UNAVAILABLE, Problem, plain, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,8 @@ class Door:
             return Response(status_code=499)
         except Exception as error:
             problem = problem_of(error)
+            if problem is not None and problem.code == UNAVAILABLE:
+                log.warning("%s %s: the database does not answer: %s", route.method, route.path, error)
             if problem is None:
                 log.exception("%s %s failed", route.method, route.path)
                 problem = plain(500, "internal", "The server failed; the fault is in its log.")

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from liveshop.web.calls import RouteLike
+from liveshop.web.problems import UNAVAILABLE
 
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The access token of POST /session."}
@@ -198,6 +199,7 @@ def _problem_codes(route: RouteLike) -> dict[int, set[str]]:
     if route.request is not None:
         for status, names in DOOR_CODES.items():
             codes.setdefault(status, set()).update(names)
+    codes.setdefault(503, set()).add(UNAVAILABLE)
     if route.role != "anyone":
         codes.setdefault(401, set()).add("not_signed_in")
     if route.role not in {"anyone", "person"}:

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol, runtime_checkable
 
+from commerce.database_sql import DatabaseAway
+
+UNAVAILABLE = "unavailable"
+"""The code of the room for the same, and of any request: the change was made or not."""
+
 
 @runtime_checkable
 class CodedError(Protocol):
@@ -48,6 +53,8 @@ class Problem:
 
 def problem_of(error: Exception) -> Problem | None:
     """Translate a package's error; None when it is none of ours."""
+    if isinstance(error, DatabaseAway):
+        return Problem(503, UNAVAILABLE, "The shop does not answer; repeat it with the same key.", {}, 1)
     if not isinstance(error, CodedError):
         return None
     retry = getattr(error, "retry_after_s", None)

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from commerce.database_sql import Database, driver_url
+from commerce import database_sql
+from commerce.database_sql import Database, DatabaseAway, driver_url
 from commerce.outbox_tables_sql import data_format
 from tests.waiting import until
 
@@ -169,3 +170,46 @@ async def test_sqlite_is_set_to_survive_a_power_cut(sqlite_url: str) -> None:
 def test_plain_urls_get_their_async_driver(plain: str, driver: str) -> None:
     """What people write is enough."""
     assert driver_url(plain) == driver
+
+
+async def test_a_database_that_breaks_off_or_is_not_there_is_away(postgres_url: str) -> None:
+    """Units say so in the driver's words, without the statement and its values; the next one works again."""
+    database = Database.open(postgres_url)
+
+    async def break_off() -> None:
+        async with database.write() as sql:
+            await sql.execute(sa.update(data_format).values(oldest_release="0.0.9"))
+            await sql.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid()), 'mei@example.org'"))
+
+    before = await value(database)
+    with pytest.raises(DatabaseAway) as broken:
+        await break_off()
+    assert "mei@example.org" not in str(broken.value)
+    assert await value(database) == before
+    await database.close()
+    nowhere = Database.open("postgresql://liveshop@/shop?host=/nowhere")
+    with pytest.raises(DatabaseAway):
+        await nowhere.ping()
+
+
+async def test_a_file_that_others_hold_for_too_long_is_away(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process's unit that does not end is waited for, and then named."""
+    monkeypatch.setattr(database_sql, "BUSY_TIMEOUT_MS", 20)
+    database = Database.open(sqlite_url)
+    with contextlib.closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseAway, match="locked"):
+            await add(database, "0.0.9")
+        other.rollback()
+    await add(database, "0.0.9")
+    assert await value(database) == "0.0.9"
+    await database.close()
+
+
+async def test_a_statement_that_is_wrong_is_a_fault(database: Database) -> None:
+    """Only a database that does not answer is away: whoever asks again would hear the same."""
+    with pytest.raises(sa.exc.DBAPIError):
+        async with database.read() as sql:
+            await sql.execute(sa.text("SELECT nothing FROM nowhere"))

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from starlette.applications import Starlette
 
+from commerce.database_sql import DatabaseAway
 from liveshop.web.api_http import Door
 from liveshop.web.openapi import document
 
@@ -88,6 +89,10 @@ async def burst(_services: int, _call: Any) -> None:
     raise RuntimeError("a fault of ours")
 
 
+async def ask_nobody(_services: int, _call: Any) -> None:
+    raise DatabaseAway("ConnectionError: the far end is gone")
+
+
 @dataclass(frozen=True)
 class Pieces:
     body: AsyncIterator[bytes]
@@ -109,6 +114,7 @@ ROWS = (
     Row("PUT", "/shops/{shop}/sign", nothing, role="host"),
     Row("GET", "/mine", nothing, role="person"),
     Row("GET", "/burst", burst),
+    Row("POST", "/away", ask_nobody, status=204),
     Row("GET", "/download", download, answer=bytes),
 )
 
@@ -173,6 +179,19 @@ async def test_fault_of_ours_says_nothing_of_the_inside(client: httpx.AsyncClien
     assert "fault of ours" not in answer.text
 
 
+async def test_a_database_that_is_away_may_be_asked_again(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client hears when to come again and nothing of the inside; the log says which request and why."""
+    answer = await client.post("/api/away")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["retry-after"] == "1"
+    assert "far end" not in answer.text
+    assert [one.getMessage() for one in caplog.records] == [
+        "POST /away: the database does not answer: ConnectionError: the far end is gone"
+    ]
+
+
 @pytest.mark.parametrize(
     ("token", "path", "status"),
     [
@@ -200,6 +219,6 @@ def test_openapi_names_every_row_and_code() -> None:
     made = document(ROWS, "1.0")
     post = made["paths"]["/add"]["post"]
     assert post["responses"]["409"]["description"] == "too_many"
-    assert set(post["responses"]) == {"201", "400", "409", "413", "415"}
+    assert set(post["responses"]) == {"201", "400", "409", "413", "415", "503"}
     assert made["paths"]["/shops/{shop}/sign"]["put"]["responses"].keys() == {"204", "401", "403"}
     assert "Total" in made["components"]["schemas"]
