@@ -29,7 +29,7 @@ AlreadyThere = IntegrityError
 """Raised by an insert or update that a unique column or foreign key forbids."""
 
 
-class DatabaseAway(Exception):  # noqa: N818 - named for what happened
+class DatabaseAway(ConnectionError):  # noqa: N818 - named for what happened
     """The database does not answer. Whether the unit's change was made is unknown: repeat it with its key.
 
     The text is the driver's and says nothing of statements or values. It is no `CommerceError`, for it is no
@@ -126,7 +126,7 @@ class Database:
         try:
             connection = await lent.enter_async_context(self.engine.connect())
         except Exception as error:  # refused, starting up, too many: drivers agree on nothing
-            raise DatabaseAway(f"{type(error).__name__}: {error}") from error
+            raise DatabaseAway(_drivers_words(error)) from error
         async with lent:
             try:
                 if options:
@@ -136,7 +136,13 @@ class Database:
             except DBAPIError as error:
                 if not _is_away(error):
                     raise
-                raise DatabaseAway(f"{type(error.orig).__name__}: {error.orig}") from error
+                raise DatabaseAway(_drivers_words(error)) from error
+
+
+def _drivers_words(error: Exception) -> str:
+    """Return what the driver said; SQLAlchemy puts the statement and its values beside it."""
+    said = getattr(error, "orig", None) or error
+    return f"{type(said).__name__}: {said}"
 
 
 def _is_away(error: DBAPIError) -> bool:

@@ -19,7 +19,8 @@ async def check_database(url: str) -> list[Finding]:
         async with database.read() as connection:
             revision, oldest = await connection.run_sync(_state)
     except (SQLAlchemyError, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+        cause = error.__cause__ or error
+        reason = str(getattr(cause, "orig", None) or cause).splitlines()[0].rstrip(".")
         return [fault(f"The database at {shown} cannot be used: {reason}.")]
     finally:
         await database.close()
