@@ -41,6 +41,8 @@ async def test_a_report_and_a_request_reach_the_queues_and_a_pin_every_screen(
     await desk.keyboard.press("p")
     pinned = page.get_by_role("note", name="Pinned message")
     await expect(pinned).to_contain_text("Is it green?", timeout=LIMIT_MS)
+    # Until the desk shows it, too, a p would pin once more.
+    await expect(desk.get_by_role("note", name="Pinned message")).to_be_visible(timeout=LIMIT_MS)
     await desk.keyboard.press("p")
     await expect(pinned).to_have_count(0, timeout=LIMIT_MS)
 
