@@ -11,8 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 
+from commerce.database_sql import DatabaseAway
 from liveshop.web.calls import RouteLike, StaffRoles, WebCall, check_role
-from liveshop.web.problems import UNAVAILABLE, Problem, plain, problem_of
+from liveshop.web.problems import Problem, plain, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Door:
             return Response(status_code=499)
         except Exception as error:
             problem = problem_of(error)
-            if problem is not None and problem.code == UNAVAILABLE:
+            if isinstance(error, DatabaseAway):
                 log.warning("%s %s: the database does not answer: %s", route.method, route.path, error)
             if problem is None:
                 log.exception("%s %s failed", route.method, route.path)
