@@ -89,7 +89,7 @@ class Database:
         await self.engine.dispose()
 
     async def ping(self) -> None:
-        """Ask the database for nothing; raises what its driver raises when it does not answer."""
+        """Ask the database for nothing. Raises `DatabaseAway`."""
         async with self.read() as sql:
             await sql.execute(sa.text("SELECT 1"))
 
