@@ -98,23 +98,61 @@ async def test_a_dead_process_loses_the_show_when_its_lease_lapses(redis: Any) -
     assert await redis.hget(owner_key("s1"), "fence") == b"2"
 
 
+def heard(owners: RedisOwners) -> list[str]:
+    """Every function that is called in Redis from now on, once it has answered."""
+    names: list[str] = []
+    call = owners._call
+
+    async def noticed(function: str, show: str, *arguments: str) -> Any:
+        answer = await call(function, show, *arguments)
+        names.append(function)
+        return answer
+
+    owners._call = noticed  # type: ignore[method-assign] # to hear of it
+    return names
+
+
+def lapse(owners: RedisOwners, show: str) -> None:
+    """Let this process be no longer sure of its lease."""
+    owners._leases[show] = owners._leases[show]._replace(until_s=0.0)
+
+
 async def test_a_lease_is_renewed_while_its_holder_lives(redis: Any) -> None:
     """Even after it lapsed, as long as nobody took it."""
     async with process(redis, "0", "a") as owners:
         await owners.claim("s1", publishing=True)
         await redis.hset(owner_key("s1"), "until_ms", "1")
-        renewed = asyncio.Event()
-        call = owners._call
-
-        async def noticed(function: str, show: str, *arguments: str) -> Any:
-            answer = await call(function, show, *arguments)
-            if function == "media_1_renew":
-                renewed.set()
-            return answer
-
-        owners._call = noticed  # type: ignore[method-assign] # to hear of it
-        await asyncio.wait_for(renewed.wait(), 5)
+        calls = heard(owners)
+        await until(lambda: "media_1_renew" in calls)
         assert int(await redis.hget(owner_key("s1"), "until_ms")) > 1
+
+
+async def test_while_a_lease_lasts_nobody_asks_for_viewers(redis: Any) -> None:
+    """For a publisher always, for a viewer once the lease may have lapsed; renewing makes it sure."""
+    async with process(redis, "0", "a") as owners:
+        calls = heard(owners)
+        for publishing in (True, False, False, True):
+            assert await owners.claim("s1", publishing=publishing) == (Ownership.OURS, "0")
+        assert calls.count("media_1_claim") == 2
+        lapse(owners, "s1")
+        assert await owners.claim("s1", publishing=False) == (Ownership.OURS, "0")
+        assert calls.count("media_1_claim") == 3
+        lapse(owners, "s1")
+        renewed = calls.count("media_1_renew")
+        await until(lambda: calls.count("media_1_renew") > renewed + 1)
+        assert await owners.claim("s1", publishing=False) == (Ownership.OURS, "0")
+        assert calls.count("media_1_claim") == 3
+
+
+async def test_a_show_that_ended_elsewhere_is_soon_asked_about_again(redis: Any) -> None:
+    """The next renewal hears of it; from then on viewers do, too."""
+    lost: list[str] = []
+    async with process(redis, "0", "a") as owners, process(redis, "1", "b") as other:
+        owners.on_lost = lost.append
+        await owners.claim("s1", publishing=True)
+        await other.end("s1")
+        await until(lambda: lost)
+        assert await owners.claim("s1", publishing=False) == (Ownership.ENDED, "")
 
 
 async def test_who_lost_a_show_hears_of_it(redis: Any) -> None:
@@ -127,6 +165,7 @@ async def test_who_lost_a_show_hears_of_it(redis: Any) -> None:
         await new.claim("s1", publishing=False)
         old.announce(HostAway("s1", 1, "0", 1))
         await until(lambda: lost)
+        assert await old.claim("s1", publishing=False) == (Ownership.ELSEWHERE, "1")
     assert lost == ["s1"]
     assert [type(event) for event in await events_of(redis, "s1", 1)] == [MediaMoved]
 
@@ -315,6 +354,8 @@ async def test_media_flows_while_redis_is_away(redis: Any) -> None:
             owners._redis,
             Redis.from_url("unix:///no.sock", retry=Retry(NoBackoff(), 0)),
         )
+        assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
+        lapse(owners, "s1")
         assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
         response = await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")
         assert (response.status_code, response.json()["code"]) == (503, "owner_unknown")
