@@ -7,7 +7,7 @@ below 100% and `seen` is 100%; the client's core is the limit otherwise.
 The machine's speed changes within minutes, so Janus is measured in pairs: each time right after this server,
 with as many viewers. The pair whose ratio is the median is told, and all are listed, with how late each was
 and how many of its packets came: near its limit Janus is woken less often and costs less a packet, beyond it
-the cost leaps. So both are compared at the same load as well, each with as many viewers as take 70% of a core.
+the cost leaps. So both are also compared at the same load, each with as many viewers as take 70% of a core.
 `--pairs 0` leaves the comparisons out.
 """
 
