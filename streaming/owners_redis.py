@@ -32,6 +32,11 @@ class _Lease(NamedTuple):
     fence: str
     until_s: float
 
+    @classmethod
+    def granted(cls, fence: str, asked_s: float) -> Self:
+        """Return what is sure of a lease: Redis counts its length from later than when it was asked."""
+        return cls(fence, asked_s + LEASE_MS / 1000)
+
 
 class RedisOwners:
     """`streaming.ports.Owners` on Redis; enter it before the media app and leave it after.
@@ -88,8 +93,9 @@ class RedisOwners:
             return Ownership.UNKNOWN, ""
         ownership = Ownership(state.decode())
         if ownership in (Ownership.OURS, Ownership.MOVED):
-            self._leases[show] = _lease(fence.decode(), asked_s)
-            if lease is None:
+            is_new = show not in self._leases  # it may have been lost while Redis was asked
+            self._leases[show] = _Lease.granted(fence.decode(), asked_s)
+            if is_new:
                 await self._note("SADD", show)
         return ownership, process.decode()
 
@@ -137,7 +143,7 @@ class RedisOwners:
                 if now is None or now.fence != fence:
                     continue  # it ended meanwhile, or was taken anew
                 if kept:
-                    self._leases[show] = _lease(fence, asked_s)
+                    self._leases[show] = _Lease.granted(fence, asked_s)
                 else:
                     del self._leases[show]
                     self.on_lost(show)
@@ -186,11 +192,6 @@ class RedisOwners:
             for _, source in LIBRARIES:
                 await self._redis.function_load(source, replace=True)
             return await self._redis.execute_command("FCALL", function, 2, *keys, *arguments)
-
-
-def _lease(fence: str, asked_s: float) -> _Lease:
-    """Return a lease as long as we may be sure of it: Redis counts from when it answered."""
-    return _Lease(fence, asked_s + LEASE_MS / 1000)
 
 
 def _ignore(show: str) -> None:

@@ -319,6 +319,25 @@ async def test_shows_given_back_are_not_noted(redis: Any) -> None:
     assert await RedisOwners(redis, process="0", boot_id="b").left_behind() == []
 
 
+async def test_a_show_lost_and_taken_again_in_one_moment_is_noted(redis: Any) -> None:
+    """The renewal heard that it was lost while a viewer's question was on its way."""
+    async with process(redis, "0", "a") as owners:
+        await owners.claim("s1", publishing=True)
+        lapse(owners, "s1")
+        call = owners._call
+
+        async def lost_meanwhile(function: str, show: str, *arguments: str) -> Any:
+            answer = await call(function, show, *arguments)
+            del owners._leases[show]
+            await owners.forget(show)
+            return answer
+
+        owners._call = lost_meanwhile  # type: ignore[method-assign] # what else only chance brings about
+        assert await owners.claim("s1", publishing=False) == (Ownership.OURS, "0")
+        owners._call = call  # type: ignore[method-assign]
+        assert await owners.left_behind() == ["s1"]
+
+
 async def test_two_viewers_at_once_find_the_show_published(redis: Any) -> None:
     """Whichever answer of Redis comes first, neither is told that nobody has published."""
     await died(redis, "s1", "a")
