@@ -44,7 +44,8 @@ MAX_KINDS = 32
 # Headers one group keeps, by kind and length of the burst: some 100 bytes a viewer each.
 MAX_SHEETS = 16
 MAX_PAYLOAD_BYTES = MAX_PACKET_BYTES - TRAILER_BYTES - MAX_HEADER_BYTES
-BURST_LIMIT_S = 0.016
+# With 16 ms key frames came late where 70% of a core is taken (docs/decisions/0031).
+BURST_LIMIT_S = 0.032
 # What a packet takes before this process has measured it; each burst then counts for a sixteenth.
 ABOUT_S_PER_PACKET, MEASURED_OVER = 2.5e-6, 16
 FIRST_ROWS = 64
@@ -368,7 +369,7 @@ class Fanout:
         self._set_burst_limit()
 
     def _set_burst_limit(self) -> None:
-        """Bound what a burst holds the loop up by: 16 ms, however many viewers and however slow the machine.
+        """Bound what a burst holds the loop up by: 32 ms, however many viewers and however slow the machine.
 
         Fewer packets to a burst cost more each, so at some sizes of a room the limit moves to and fro by one.
         """
