@@ -15,7 +15,7 @@ from benchmarks.own_network import ADDRESS
 from benchmarks.relay import crowd, janus_server, liveshop_server
 from benchmarks.relay.http import Http
 from benchmarks.relay.peer import MediaPeer
-from benchmarks.relay.source import Delays, Send, Source, TimedViewer
+from benchmarks.relay.source import Send, Source, TimedViewer
 from streaming.transport.dtls_crypto import DtlsIdentity
 
 ANSWER_LIMIT_S = 180
@@ -111,7 +111,10 @@ def run_crowd(pipe: Connection, target: Target) -> None:
 
 
 def run_source(pipe: Connection, target: Target) -> None:
-    """Publish at once; serve ("watch",), ("measure", seconds) -> `Delays`, and ("leave",)."""
+    """Publish at once; serve ("watch",), ("begin",), ("end",) -> `Delays` since then, and ("leave",).
+
+    ("measure", seconds) is both at once.
+    """
     asyncio.run(_source(pipe, target))
 
 
@@ -127,13 +130,11 @@ async def _source(pipe: Connection, target: Target) -> None:
         if order[0] == "watch":
             viewer = TimedViewer(await target.enter(http, identity), source, target.types[0])
             pipe.send(True)
-        elif order[0] == "measure":
-            assert viewer is not None
-            pipe.send(await _measure(viewer, order[1]))
+            continue
+        assert viewer is not None
+        if order[0] != "end":
+            viewer.begin()
+        if order[0] == "measure":
+            await asyncio.sleep(order[1])
+        pipe.send(True if order[0] == "begin" else viewer.end())
     sending.cancel()
-
-
-async def _measure(viewer: TimedViewer, seconds: float) -> Delays:
-    viewer.begin()
-    await asyncio.sleep(seconds)
-    return viewer.end()

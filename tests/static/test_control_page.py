@@ -101,6 +101,9 @@ async def test_the_stream_pane_tells_how_the_picture_fares(
     host_stream = pane.locator(".facts-line").first
     await expect(host_stream).to_contain_text(re.compile(r"round trip \d+ ms"), timeout=LIMIT_MS)
 
+    small, half, whole = sorted(await wait_for_layers(market, 3))
+    assert small < half < whole
+
     await pane.get_by_text("Connections, the worst first").focus()
     await page.keyboard.press("Enter")
     row = pane.locator(".sessions__list > li")
@@ -110,6 +113,17 @@ async def test_the_stream_pane_tells_how_the_picture_fares(
 
     await studio.context.close()
     await expect(pane).to_contain_text("The host is away", timeout=LIMIT_MS)
+
+
+async def wait_for_layers(market: Market, number: int) -> list[int]:
+    """Wait until so many layers of the show's picture have come; returns their widths in pixels."""
+    async with asyncio.timeout(LIMIT_MS / 1000):
+        while True:
+            media = await market.owner.call("GET", f"/shows/{market.show}/media")
+            widths = [one["width"] for process in media["processes"] for one in process["layers"]]
+            if len(widths) >= number and None not in widths:
+                return widths
+            await asyncio.sleep(0.2)
 
 
 async def test_the_room_hears_of_a_new_token_before_the_old_one_runs_out(

@@ -24,13 +24,15 @@ TOGETHER_LIMIT_S = 40
 BUSY_APART_LIMIT_MS = 240
 
 
-@pytest.mark.parametrize("group_s", [1, 2, 4, 8])
+# The last one comes so early that the next key frame is further away than the first picture may take.
+@pytest.mark.parametrize(("group_s", "share"), [(1, 0.8), (2, 0.8), (4, 0.8), (8, 0.8), (8, 0.2)])
 async def test_who_comes_late_in_a_group_of_pictures_sees_the_newest_one_at_once(
     media: MediaServer,
     media_page: MediaPage,
     show: str,
     start_publisher: Start,
     group_s: int,
+    share: float,
     record_property: Callable[[str, object], None],
 ) -> None:
     """The first picture does not wait for a key frame; two seconds later it is not behind, lips in step."""
@@ -39,7 +41,7 @@ async def test_who_comes_late_in_a_group_of_pictures_sees_the_newest_one_at_once
     first, late = await media_page(media), await media_page(media)
     await first.page.evaluate("show => watch(show)", show)
     await first.page.evaluate("moreFrames(30)")
-    await first.page.evaluate("laterInGroup", group_s * 800)
+    await first.page.evaluate("laterInGroup", group_s * share * 1000)
 
     await late.page.evaluate("show => watch(show)", show)
     first_picture_ms = await late.page.evaluate("window.first_frame_ms")
