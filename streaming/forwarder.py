@@ -148,8 +148,11 @@ class _Group:
         track = self.tracks[row]
         self._number_shift[row] = (track.sequence_shift + track.number_shift) & 0xFFFF
 
-    def send(self, burst: Burst, kind: Kind, *, gives_way: bool) -> tuple[int, int]:
-        """Send a burst to every row; returns how many packets went out and how many libsrtp refused."""
+    def send(self, burst: Burst, kind: Kind, *, gives_way: bool) -> tuple[int, int, int]:
+        """Send a burst to every row.
+
+        Returns how many packets went out, how many libsrtp refused and how many were left out beside those.
+        """
         arena, packets = self._arena, burst.packets
         plan = self._plans.get(packets)
         if plan is None:
@@ -159,7 +162,7 @@ class _Group:
         sheet.write(burst)
         headers, body = sheet.headers, sheet.headers.shape[2]
         end, ends = body + burst.payloads.shape[-1], body + burst.sizes
-        sent = refused = 0
+        sent = refused = beside = 0
         for run in plan.runs:
             if gives_way:
                 arena.between_runs()
@@ -169,11 +172,11 @@ class _Group:
             run.sizes[:] = ends
             statuses = list(map(protect, run.contexts, run.pointers, run.lengths))
             if any(statuses):
-                refused += sum(status != 0 for status in statuses)
-                sent += self._send_around(plan, run, statuses)
+                run_sent, run_refused, run_beside = self._send_around(plan, run, statuses)
+                sent, refused, beside = sent + run_sent, refused + run_refused, beside + run_beside
             else:
                 sent += self._send_rows(plan, run.first, run.end, 0)
-        return sent, refused
+        return sent, refused, beside
 
     def _new_sheet(self, packets: int, kind: Kind) -> Sheet:
         if len(self._sheets) >= MAX_SHEETS:
@@ -189,14 +192,18 @@ class _Group:
         self._plans.clear()
         self._sheets.clear()
 
-    def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> int:
+    def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> tuple[int, int, int]:
         """Leave out the rows of which libsrtp refused a packet: plaintext must not leave."""
-        sent = 0
+        sent = refused = beside = 0
         for row in range(run.first, run.end):
             slot = (row - run.first) * plan.burst
-            if not any(statuses[slot : slot + plan.burst]):
+            bad = sum(status != 0 for status in statuses[slot : slot + plan.burst])
+            if bad:
+                refused += bad
+                beside += plan.burst - bad
+            else:
                 sent += self._send_rows(plan, row, row + 1, slot)
-        return sent
+        return sent, refused, beside
 
     def _send_rows(self, plan: Plan, first: int, end: int, slot: int) -> int:
         """Send rows whose packets lie ready, those of row `first` from `slot` on."""
@@ -327,28 +334,35 @@ class Fanout:
         now_s = monotonic()
         for packet in burst:
             packet.sent_s = now_s
-        sent, refused = self._send_groups(burst) if self._groups else (0, 0)
+        sent, refused, beside = self._send_groups(burst) if self._groups else (0, 0, 0)
         self._packets_total += len(burst)
         self._octets_total += sum(len(packet.payload) for packet in burst)
         self._counters.totals["packets_out"] += sent
-        lost = len(self._places) * len(burst) - sent
+        unsent = len(self._places) * len(burst) - sent
         if sent:
             self._measure((monotonic() - now_s) / sent)
-        if lost:
-            self._counters.drops["send_buffer_full"] += lost
-        if refused:
-            self._counters.drops["protect_refused"] += refused
+        if unsent:
+            self._count_unsent(unsent, refused, beside)
         if self.framed:
             self._send_framed(burst)
 
-    def _send_groups(self, burst: list[StoredPacket]) -> tuple[int, int]:
-        sent = refused = 0
+    def _count_unsent(self, unsent: int, refused: int, beside: int) -> None:
+        """Count each packet that was not sent once. Sent one by one, the socket has counted what it lost."""
+        if refused:
+            self._counters.drops["protect_refused"] += refused
+        if beside:
+            self._counters.drops["beside_a_refused_one"] += beside
+        lost = unsent - refused - beside
+        if lost and self._arena.way is not Way.ONE:
+            self._counters.drops["send_buffer_full"] += lost
+
+    def _send_groups(self, burst: list[StoredPacket]) -> tuple[int, int, int]:
+        sent = refused = beside = 0
         columns = Burst(burst)
         for group in self._groups.values():
-            group_sent, group_refused = group.send(columns, self._kind, gives_way=self._gives_way)
-            sent += group_sent
-            refused += group_refused
-        return sent, refused
+            one = group.send(columns, self._kind, gives_way=self._gives_way)
+            sent, refused, beside = sent + one[0], refused + one[1], beside + one[2]
+        return sent, refused, beside
 
     def _send_framed(self, burst: list[StoredPacket]) -> None:
         for packet in burst:
@@ -359,6 +373,7 @@ class Fanout:
         """Send a packet that came out of order to the viewers who began before it."""
         self.flush()
         if len(packet.payload) > MAX_PAYLOAD_BYTES:
+            self._counters.drops["payload_too_long"] += 1
             return
         for track in (*self._places, *self.framed):
             if packet.sequence >= track.start and not track.held:

@@ -273,12 +273,17 @@ class Publisher:
         for source in self._chosen.values():
             if source.gaps.take_overflow() and source.kind == "video":
                 self._streams.key_frame_needed(source)
-            if "nack" not in source.feedback:
-                continue
-            due = source.gaps.due(now_s, self.round_trip_s)
-            if due:
-                self._send(rtcp.build_nack(self.our_ssrc, source.ssrc, due))
-                self._counters.totals["nacks_to_publishers"] += len(due)
+            if "nack" in source.feedback:
+                self._send_nack(source, now_s)
+            given_up = source.gaps.take_given_up()
+            if given_up:
+                self._counters.totals["packets_given_up"] += given_up
+
+    def _send_nack(self, source: Source, now_s: float) -> None:
+        due = source.gaps.due(now_s, self.round_trip_s)
+        if due:
+            self._send(rtcp.build_nack(self.our_ssrc, source.ssrc, due))
+            self._counters.totals["nacks_to_publishers"] += len(due)
 
     def send_arrivals(self) -> None:
         """Feed the publisher's bandwidth estimate; every 100 ms."""

@@ -80,6 +80,9 @@ class Replays:
         if self._series is None:
             self._series = Series(self._arena)
         fitting = [packet for packet in packets if len(packet.payload) <= MAX_PAYLOAD_BYTES]
+        too_long = len(packets) - len(fitting)
+        if too_long:
+            self._counters.drops["payload_too_long"] += too_long
         lost, refused = track.send_many(fitting, self._series)
         if lost:
             self._counters.drops["send_buffer_full"] += lost

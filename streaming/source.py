@@ -86,7 +86,7 @@ class Source:
         if extended is None:
             return None
         if self.unwrapper.restarted:
-            self.gaps = GapTracker()
+            self.gaps.restart()
             self.stats = ReceptionStats(self.ssrc, self.rate_hz)
             self.sequence_offset = None
             self.spatial = self._new_spatial() if self.spatial is not None else None

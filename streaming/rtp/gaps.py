@@ -63,13 +63,13 @@ class _Line:
 class GapTracker:
     """Remembers the holes of one stream, by extended sequence number."""
 
-    __slots__ = ("_highest", "_line", "_missing", "given_up_total", "overflowed")
+    __slots__ = ("_highest", "_line", "_missing", "_told", "given_up_total", "overflowed")
 
     def __init__(self) -> None:
         self._highest: int | None = None
         self._missing: dict[int, _Missing] = {}
         self._line = _Line()
-        self.given_up_total = 0
+        self.given_up_total = self._told = 0
         self.overflowed = False
 
     @property
@@ -124,6 +124,17 @@ class GapTracker:
         hole.requests += 1
         hole.echoed = not self._line.is_bad
         hole.due_s = now_s + (pause_s if hole.echoed else ECHO_S)
+
+    def restart(self) -> None:
+        """Begin with new numbers: what was still missing will not come."""
+        self.given_up_total += len(self._missing)
+        self._missing.clear()
+        self._highest, self._line, self.overflowed = None, _Line(), False
+
+    def take_given_up(self) -> int:
+        """How many packets were given up since this was last asked."""
+        news, self._told = self.given_up_total - self._told, self.given_up_total
+        return news
 
     def take_overflow(self) -> bool:
         """Whether so much was lost that only a key frame helps; asking clears it."""

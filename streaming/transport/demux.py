@@ -164,6 +164,7 @@ class Demux:
             oldest = next(path for path in paths if path != keep)
             paths.remove(oldest)
             _release(*oldest, connection)
+            self._counters.drops["too_many_paths"] += 1
 
     def _on_dtls(self, way: Way, buffer: Scratch, length: int, address: Address) -> None:
         connection = way.by_address.get(address)

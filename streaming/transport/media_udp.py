@@ -63,11 +63,8 @@ class MediaSocket:
         self._queues: WeakSet[socket.socket] = WeakSet()
 
     def lost_total(self) -> int:
-        """How many datagrams the kernel has dropped because nobody had read those before (Linux)."""
-        try:
-            return int(MEMORY.unpack(self._socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, MEMORY.size))[-1])
-        except OSError:
-            return 0
+        """How many datagrams did not fit, those of peers with a queue of their own apart."""
+        return lost_total(self._socket)
 
     def open_queue(self, address: Address) -> socket.socket:
         """Return a socket on the same port that gets what one peer sends. Raises `OSError`."""
@@ -115,6 +112,14 @@ class MediaSocket:
         self._socket.close()
 
 
+def lost_total(receiver: socket.socket) -> int:
+    """How many datagrams the kernel has dropped because nobody had read those before (Linux)."""
+    try:
+        return int(MEMORY.unpack(receiver.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, MEMORY.size))[-1])
+    except OSError:
+        return 0
+
+
 def granted_buffer_bytes() -> int:
     """How much of `SOCKET_BUFFER_BYTES` the system grants a media socket, the smaller of both directions."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -155,6 +160,8 @@ class MediaUdp:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.sockets: list[MediaSocket] = []
         self._queues: dict[Connection, socket.socket] = {}
+        # What did not fit queues that are closed by now.
+        self._lost_before = 0
 
     @property
     def candidates(self) -> tuple[tuple[str, int], ...]:
@@ -168,7 +175,8 @@ class MediaUdp:
 
     def note_lost(self) -> None:
         """Take over how many datagrams the kernel has dropped; call now and then."""
-        lost = sum(media_socket.lost_total() for media_socket in self.sockets)
+        lost = self._lost_before + sum(map(lost_total, self._queues.values()))
+        lost += sum(media_socket.lost_total() for media_socket in self.sockets)
         if lost:
             self._counters.drops["receive_buffer_full"] = lost
 
@@ -218,6 +226,7 @@ class MediaUdp:
         queue = self._queues.pop(connection, None)
         if queue is not None and self._loop is not None:
             self._loop.remove_reader(queue.fileno())
+            self._lost_before += lost_total(queue)
             queue.close()
 
     def close(self) -> None:

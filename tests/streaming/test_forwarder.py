@@ -190,6 +190,41 @@ def test_a_refused_packet_does_not_leave_as_plaintext(hall: Hall, monkeypatch: p
     assert hall.counters.drops["protect_refused"] == 2
 
 
+def test_every_packet_that_is_not_sent_is_counted_once(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that libsrtp refuses, and those left out beside it, were not lost to a full buffer."""
+    hall.seat(3)
+    poor = hall.players[1].track.connection.tx
+    assert poor is not None
+    real: Any = __import__("streaming.forwarder", fromlist=["protect"]).protect
+    calls = 0
+
+    def refuse_second(context: Any, pointer: Any, length: Any) -> int:
+        nonlocal calls
+        calls += context is poor.context
+        return 1 if context is poor.context and calls == 2 else int(real(context, pointer, length))
+
+    monkeypatch.setattr("streaming.forwarder.protect", refuse_second)
+    hall.send(60, 60, 60, 60)
+    received = [len(player.received()) for player in hall.players]
+    beside = 3 if hall.fanout._arena.way is Way.SEGMENTED else 0
+    assert received == [4, 3 - beside, 4]
+    assert hall.counters.drops["protect_refused"] == 1
+    assert hall.counters.drops["beside_a_refused_one"] == beside
+    assert sum(hall.counters.drops.values()) == 12 - sum(received)
+    assert hall.counters.totals["packets_out"] == sum(received)
+
+
+def test_a_packet_the_socket_does_not_take_is_counted_once(hall: Hall) -> None:
+    """Whichever part of the way notices it: nothing can be sent to port 0."""
+    hall.seat(2)
+    track = hall.players[0].track
+    track.connection.address = ("127.0.0.1", 0)
+    hall.fanout.refresh(track)
+    hall.send(100)
+    assert [len(player.received()) for player in hall.players] == [0, 1]
+    assert sum(hall.counters.drops.values()) == 1
+
+
 def test_a_path_that_cannot_take_segments_gets_the_packets_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -214,6 +249,15 @@ def test_an_oversized_payload_is_dropped_and_counted(hall: Hall) -> None:
     assert hall.counters.drops["payload_too_long"] == 1
     hall.send(MAX_PAYLOAD_BYTES, first=2)
     assert [len(player.received()) for player in hall.players] == [1, 1]
+
+
+def test_an_oversized_payload_that_comes_late_is_counted_too(hall: Hall) -> None:
+    """Out of order it takes another way to the viewers, which is as narrow."""
+    hall.seat(2)
+    late = StoredPacket(1, 3000, False, "VP8", bytes(MAX_PAYLOAD_BYTES + 1), False, 0.0)
+    hall.fanout.send_late(late)
+    assert [len(player.received()) for player in hall.players] == [0, 0]
+    assert dict(hall.counters.drops) == {"payload_too_long": 1}
 
 
 def test_a_burst_holds_the_loop_up_for_32_milliseconds_at_most() -> None:

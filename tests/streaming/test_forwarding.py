@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from streaming.rtp import rtcp
+from streaming.rtp.gaps import MAX_MISSING
 from streaming.rtp.packet import RtpPacket
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import (
@@ -173,6 +174,19 @@ async def test_the_publisher_is_asked_for_what_was_lost_on_its_way(http: httpx.A
         second = await player.next_rtp(96)
         assert second.payload == VP8_DELTA + b"found"
         assert [(p.sequence - first.sequence) & 0xFFFF for p in (second, third)] == [1, 2]
+
+
+async def test_what_is_given_up_of_a_publishers_packets_is_told_as_a_total(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """One packet more than is asked for at a time, of sound: no key frame helps, and nobody may miss it."""
+    async with publisher(http) as host, viewer(http) as player:
+        await host.send_audio(1)
+        await host.send_audio(MAX_MISSING + 3)
+        await player.next_rtp(111)
+        await until(lambda: media.inside.relay.counters.totals["packets_given_up"])
+        text = (await http.get("/metrics")).text
+        assert f"streaming_packets_given_up_total {MAX_MISSING + 1}\n" in text
 
 
 async def test_the_publisher_hears_when_its_packets_came(http: httpx.AsyncClient) -> None:

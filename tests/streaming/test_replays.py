@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from streaming.counters import Counters
+from streaming.forwarder import MAX_PAYLOAD_BYTES
 from streaming.replays import REPLAY_PACKETS, Replays, replay_times
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.transport import batch_native, series_native
@@ -159,6 +160,15 @@ def test_a_refused_packet_does_not_leave_as_plaintext(
         del expected[4]
         assert group.counters.drops["protect_refused"] == 1
     assert got == expected
+
+
+def test_an_oversized_packet_of_the_group_is_counted(way: Way, opened: list[Group]) -> None:
+    """What fits is sent to who catches up, what does not is left out."""
+    group = Group(way, [500, MAX_PAYLOAD_BYTES + 1, 500], 2)
+    opened.append(group)
+    group.step()
+    assert [len(player.received()) for player in group.players] == [2, 2]
+    assert dict(group.counters.drops) == {"payload_too_long": 2}
 
 
 def test_what_cannot_be_cut_up_leaves_one_by_one(

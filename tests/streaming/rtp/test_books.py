@@ -83,6 +83,20 @@ def test_a_packet_that_never_comes_is_given_up() -> None:
     assert gaps.given_up_total == 2
 
 
+def test_what_is_given_up_is_told_once_and_a_restart_gives_up_what_was_missing() -> None:
+    """Under new numbers the old ones will not come; the total goes on."""
+    gaps = GapTracker()
+    gaps.arrived(1, 0.0)
+    gaps.arrived(3, 0.0)
+    assert gaps.take_given_up() == 0
+    gaps.due(GIVE_UP_S + 0.1, 0.0)
+    assert (gaps.take_given_up(), gaps.take_given_up()) == (1, 0)
+    gaps.arrived(6, 2.0)
+    gaps.restart()
+    gaps.arrived(70_000, 3.0)
+    assert (gaps.missing_total, gaps.take_given_up(), gaps.given_up_total) == (0, 2, 3)
+
+
 def test_a_flood_of_loss_asks_for_a_key_frame_instead() -> None:
     """And keeps no list of it."""
     gaps = GapTracker()

@@ -7,7 +7,12 @@ from contextlib import ExitStack, closing
 import pytest
 
 from streaming.counters import Counters
-from streaming.transport.media_udp import MediaSocket
+from streaming.transport.connection import Connection
+from streaming.transport.demux import Demux
+from streaming.transport.media_udp import MediaSocket, MediaUdp
+from streaming.transport.srtp_native import Scratch
+from tests.streaming.transport_ends import idle_end
+from tests.waiting import until
 
 Peer = Callable[[], socket.socket]
 
@@ -71,3 +76,35 @@ def test_nobody_else_gets_the_port_while_hosts_have_queues(media: MediaSocket, p
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         with pytest.raises(OSError, match="in use"):
             other.bind(("127.0.0.1", media.port))
+
+
+def narrow(one: socket.socket) -> None:
+    """Let a socket keep only a few datagrams."""
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+
+
+async def test_what_did_not_fit_a_hosts_queue_is_counted_also_when_the_queue_is_gone(
+    media: MediaSocket, peer: Peer
+) -> None:
+    """Of three floods, from a stranger and twice from the host, every datagram is read or counted."""
+    counters = Counters()
+    udp = MediaUdp(counters, Demux(counters, lambda: False))
+    udp.add(media)
+    host, stranger = peer(), peer()
+    connection = Connection(idle_end(), Scratch(), counters, 0.0)
+    connection.socket, connection.address = media, host.getsockname()
+    narrow(media._socket)
+    lost = [0]
+    for sender in (stranger, host, host):
+        udp.give_queue(connection)
+        narrow(udp._queues[connection])
+        for _ in range(200):
+            sender.send(b"datagram")
+        udp.note_lost()
+        lost.append(counters.drops["receive_buffer_full"])
+        assert lost[-1] > lost[-2]
+        await until(lambda: counters.totals["datagrams_in"] + lost[-1] == 200 * (len(lost) - 1))
+    udp.take_queue(connection)
+    udp.note_lost()
+    assert counters.drops["receive_buffer_full"] == lost[-1]
+    udp.close()
