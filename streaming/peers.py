@@ -30,6 +30,8 @@ CNAME = b"liveshop"
 MAX_SOURCES = 8
 SUCCESSION_S = 1.0
 MAX_NACKED_PER_COMPOUND = 512
+# Players put one or two into a compound; each can make us read 8,192 statuses.
+MAX_FEEDBACKS_PER_COMPOUND = 4
 
 
 class Streams(Protocol):
@@ -348,7 +350,7 @@ class Viewer:
         except MalformedPacketError:
             self._counters.drops["malformed_rtcp"] += 1
             return
-        nacked = 0
+        nacked = feedbacks = 0
         for item in items:
             if isinstance(item, rtcp.Nack):
                 self._on_nack(item, MAX_NACKED_PER_COMPOUND - nacked, now_s)
@@ -362,7 +364,11 @@ class Viewer:
             elif isinstance(item, rtcp.ReferenceTime):
                 self._asked = item, now_s
             elif isinstance(item, rtcp.TransportFeedback | rtcp.ReceiverEstimate):
-                self._on_bandwidth(item, now_s)
+                feedbacks += 1
+                if feedbacks <= MAX_FEEDBACKS_PER_COMPOUND:
+                    self._on_bandwidth(item, now_s)
+                else:
+                    self._counters.drops["too_much_feedback"] += 1
 
     def round_trip_answer(self, sender_ssrc: int, now_s: float) -> bytes:
         """Return what to add to a report for a player that asked for the round trip; empty for others.
@@ -404,5 +410,6 @@ class Viewer:
                 if measured is not None:
                     track.round_trip_s, track.round_trip_is_known = measured, True
                 if block.ssrc == track.section.ssrc:
-                    track.lost_share, track.lost_packets = block.fraction_lost / 256, block.lost_total
+                    track.lost_share = block.fraction_lost / 256
+                    track.lost_packets = max(0, block.lost_total)
                     self._streams.loss_reported(track, block.fraction_lost / 256, now_s)

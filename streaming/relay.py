@@ -368,6 +368,8 @@ class Relay:
         if name in self._ended:
             raise ShowEndedError("the show has ended")
         ownership, owner = await self._owners.claim(name, publishing=publishing)
+        if name in self._ended:  # meanwhile
+            raise ShowEndedError("the show has ended")
         if ownership is Ownership.ELSEWHERE:
             raise OwnedElsewhereError("another media process carries this show", facts={"owner": owner})
         if ownership is Ownership.ENDED:

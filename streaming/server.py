@@ -54,8 +54,11 @@ class _Ticker:
         self._tick()
 
     def _tick(self) -> None:
-        self._relay.tick(time.monotonic())
-        self._arm(TICK_S if self._relay.is_busy else CALM_TICKS * TICK_S)
+        try:
+            self._relay.tick(time.monotonic())
+        finally:
+            # A fault in one show must not stop the clocks of all.
+            self._arm(TICK_S if self._relay.is_busy else CALM_TICKS * TICK_S)
         if self._handles[1] is None:
             self._replay()
 

@@ -30,6 +30,7 @@ MAX_ANSWERS = 3
 LOSSY_SHARE = 0.02
 ANSWERS_KEPT_S = 2.0
 MAX_REMEMBERED_ANSWERS = 2048
+FORGET_EVERY_S = 0.1
 MAX_MAPPINGS = 32
 
 
@@ -127,7 +128,7 @@ class ViewerTrack:
     """One viewer's copy of one kind of media."""
 
     __slots__ = (
-        "_agreed", "_answers", "_mappings", "_retransmission_sequence", "codec", "connection",
+        "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "codec", "connection",
         "extra_octets", "extra_packets", "held", "landed_late", "last_time", "line", "live", "lost_packets",
         "lost_share", "next_own", "number_shift", "octets_base", "packets_base", "repeats_total", "replay",
         "round_trip_is_known", "round_trip_s", "section", "sequence_shift", "start", "started",
@@ -164,6 +165,7 @@ class ViewerTrack:
         self.repeats_total = 0
         self._mappings: deque[_Mapping] = deque(maxlen=MAX_MAPPINGS)
         self._answers: dict[int, tuple[float, int]] = {}
+        self._forgot_s = 0.0
         self._retransmission_sequence = sequence & 0xFFFF
 
     def choose_codec(self, key: str | None) -> bool:
@@ -173,8 +175,12 @@ class ViewerTrack:
 
     @property
     def layouts(self) -> tuple[tuple[int, ...], ...]:
-        """What it must share with another viewer whose packets are written together with its own."""
-        return *(self.template(kind).layout for kind in KINDS), (self.reads_descriptors,)
+        """What it must share with another viewer whose packets are written together with its own.
+
+        Names of different lengths can fill up to the same header, but no longer when a descriptor follows.
+        """
+        name_bytes = len(self.section.offer.mid) if self.reads_descriptors else 0
+        return *(self.template(kind).layout for kind in KINDS), (self.reads_descriptors, name_bytes)
 
     @property
     def reads_descriptors(self) -> bool:
@@ -319,13 +325,20 @@ class ViewerTrack:
         if answers >= MAX_ANSWERS or now_s - last_s < pause_s:
             return False
         if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
-            self._answers = {
-                key: value for key, value in self._answers.items() if now_s - value[0] < ANSWERS_KEPT_S
-            }
+            self._forget_answers(now_s)
             if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
                 return False
         self._answers[own] = (now_s, answers + 1)
         return True
+
+    def _forget_answers(self, now_s: float) -> None:
+        """Forget what is too old to count, now and then: a viewer may ask for hundreds of packets at once."""
+        if now_s - self._forgot_s < FORGET_EVERY_S:
+            return
+        self._forgot_s = now_s
+        self._answers = {
+            key: value for key, value in self._answers.items() if now_s - value[0] < ANSWERS_KEPT_S
+        }
 
     def repeat(self, sent: SentBefore, own: int) -> None:
         """Send a packet again: by RTX (RFC 4588) when negotiated, else byte for byte as before."""

@@ -22,8 +22,12 @@ class AcknowledgedRate:
             entries.append((newest_s, size_bytes))
             return
         newest_s = max(newest_s, entries[-1][0])
-        entries.append((newest_s, size_bytes))
         self._total_bytes += size_bytes
+        if newest_s == entries[-1][0] and len(entries) > 1:
+            # One moment, one entry: a time far ahead would hold all that follow, and they would never go.
+            entries[-1] = (newest_s, entries[-1][1] + size_bytes)
+            return
+        entries.append((newest_s, size_bytes))
         while newest_s - entries[1][0] >= LONG_S:
             entries.popleft()
             self._total_bytes -= entries[0][1]

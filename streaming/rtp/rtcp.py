@@ -185,7 +185,8 @@ def _parse_blocks(count: int, body: bytes, start: int) -> tuple[ReportBlock, ...
     blocks = []
     for index in range(count):
         ssrc, loss, highest, jitter, last, delay = _REPORT_BLOCK.unpack_from(body, start + 24 * index)
-        blocks.append(ReportBlock(ssrc, loss >> 24, loss & 0xFFFFFF, highest, jitter, last, delay))
+        lost = ((loss & 0xFFFFFF) ^ 0x800000) - 0x800000  # signed: repeats that came twice make it negative
+        blocks.append(ReportBlock(ssrc, loss >> 24, lost, highest, jitter, last, delay))
     return tuple(blocks)
 
 

@@ -27,6 +27,21 @@ class Slow(AloneOwners):
         return await super().claim(show, publishing=publishing)
 
 
+class Late(AloneOwners):
+    """Leases whose answer is a while on its way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered, self.deliver = asyncio.Event(), asyncio.Event()
+
+    async def claim(self, show: str, *, publishing: bool) -> tuple[Ownership, str]:
+        claimed = await super().claim(show, publishing=publishing)
+        if show == "s2":
+            self.answered.set()
+            await self.deliver.wait()
+        return claimed
+
+
 @asynccontextmanager
 async def served(
     owners: AloneOwners | None = None, **limits: int
@@ -155,3 +170,19 @@ async def test_bounds_hold_when_many_ask_at_once() -> None:
         answers = await asyncio.gather(*(ask(http) for _ in range(12)))
         assert sorted(one.status_code for one in answers) == [201] * 5 + [503] * 7
         assert server.inside.relay.sessions_total == 6
+
+
+async def test_a_show_that_ends_while_its_lease_is_asked_for_is_not_made_anew() -> None:
+    """The host is told that it is over, and nothing is left of it."""
+    owners = Late()
+    async with served(owners) as (server, http):
+        relay = server.inside.relay
+        asking = asyncio.create_task(ask(http, "s2", "publish"))
+        await owners.answered.wait()
+        await relay.end_show("s2")
+        before = state(server)
+        owners.deliver.set()
+        refused = await asking
+        assert (refused.status_code, refused.json()["code"]) == (409, "show_ended")
+        assert "s2" not in relay._shows
+        assert state(server) == before

@@ -2,10 +2,12 @@
 
 import time
 from contextlib import AsyncExitStack
+from struct import pack
 
 import httpx
 import pytest
 
+from streaming.peers import MAX_FEEDBACKS_PER_COMPOUND
 from streaming.relay import BUSY_S, Relay
 from streaming.rtp import rtcp
 from streaming.server import CALM_TICKS, TICK_S
@@ -84,6 +86,33 @@ def flood(player: RawPeer, datagrams: int) -> None:
     """Send that many datagrams of no known kind."""
     for _ in range(datagrams):
         player.ice.send(b"\xff" * 40)
+
+
+async def test_a_tick_that_fails_is_followed_by_others(
+    media: MediaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault in one show must not stop the clocks of all."""
+    ticks = 0
+
+    def failing(now_s: float) -> None:
+        nonlocal ticks
+        ticks += 1
+        raise RuntimeError("a fault in a show")
+
+    monkeypatch.setattr(media.inside.relay, "tick", failing)
+    await until(lambda: ticks >= 3)
+
+
+async def test_too_much_feedback_in_one_piece_is_not_read(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """Each report of thousands of packets takes a millisecond; the rest of such a compound is passed over."""
+    relay = media.inside.relay
+    async with AsyncExitStack() as stack:
+        _, player = await calm_show(stack, http, relay)
+        report = pack("!BBHIIHHIHH", 0x8F, 205, 5, 5, 6, 1, 8191, 1 << 8, 8191, 0)
+        await player.send_rtcp(report * (MAX_FEEDBACKS_PER_COMPOUND + 3))
+        await until(lambda: relay.counters.drops["too_much_feedback"] == 3)
 
 
 async def test_ticks_do_not_multiply(

@@ -45,6 +45,7 @@ class Player:
         *,
         codec: str = "VP8",
         describes: bool = False,
+        levels: bool = True,
     ) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -57,7 +58,8 @@ class Player:
         connection.tx = SrtpEnd(PROFILES[profile], key, inbound=False)
         connection.socket, connection.address = own, self.socket.getsockname()
         offer = Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid=mid)
-        extensions = {1: MID, 2: AUDIO_LEVEL} | ({3: DEPENDENCY_DESCRIPTOR} if describes else {})
+        extensions = {1: MID} | ({2: AUDIO_LEVEL} if levels else {})
+        extensions |= {3: DEPENDENCY_DESCRIPTOR} if describes else {}
         section = AgreedMedia(offer, [Codec(96 + number % 4, codec, 90_000)], extensions, ())
         section.ssrc = 1000 + number
         self.track = ViewerTrack(connection, section, number, 7 * number)
@@ -273,6 +275,25 @@ def test_a_burst_holds_the_loop_up_for_32_milliseconds_at_most() -> None:
         for _ in range(200):
             hall.fanout._measure(s_per_packet)
         assert hall.fanout._burst_limit == packets
+    hall.close()
+
+
+def test_names_of_different_lengths_leave_room_for_a_descriptor() -> None:
+    """Short names fill up to the same header as long as nothing follows; behind them comes a descriptor."""
+    hall = Hall(Way.SEGMENTED)
+    names = ["0", "abc", "abc", "0"]
+    for number, mid in enumerate(names):
+        player = Player(number, hall.own, hall.counters, 0, mid, describes=True, levels=False)
+        hall.players.append(player)
+        hall.fanout.add(player.track)
+    descriptors = [b"", b"abcde", b"xyz", b""]
+    for number, descriptor in enumerate(descriptors, 1):
+        hall.fanout.send(StoredPacket(number, 0, True, "VP8", b"x", False, 0.0, descriptor=descriptor))
+        hall.fanout.flush()
+    for player, mid in zip(hall.players, names, strict=True):
+        received = player.received()
+        assert [packet.extensions.get(3, b"") for packet in received] == descriptors
+        assert {packet.extensions[1] for packet in received} == {mid.encode()}
     hall.close()
 
 

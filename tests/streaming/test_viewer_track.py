@@ -10,7 +10,13 @@ from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
 from streaming.transport.connection import Connection
 from streaming.transport.srtp_native import Scratch
-from streaming.viewer_track import MAX_ANSWERS, ViewerTrack
+from streaming.viewer_track import (
+    ANSWERS_KEPT_S,
+    FORGET_EVERY_S,
+    MAX_ANSWERS,
+    MAX_REMEMBERED_ANSWERS,
+    ViewerTrack,
+)
 from tests.streaming.transport_ends import idle_end
 
 
@@ -90,3 +96,14 @@ def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() 
         False,
     ]
     assert viewer.may_answer(7, 300.0)
+
+
+def test_who_asks_for_too_much_is_not_looked_up_each_time() -> None:
+    """Old answers are looked through now and then only, however many numbers are asked for."""
+    viewer = track()
+    assert all(viewer.may_answer(own, 10.0) for own in range(MAX_REMEMBERED_ANSWERS))
+    assert not viewer.may_answer(5000, 10.01)
+    looked_through = viewer._answers
+    assert not any(viewer.may_answer(own, 10.01) for own in range(5001, 5513))
+    assert viewer._answers is looked_through
+    assert viewer.may_answer(5000, 10.0 + ANSWERS_KEPT_S + FORGET_EVERY_S)

@@ -144,6 +144,16 @@ def test_the_acknowledged_rate_is_bytes_over_time() -> None:
     assert rate.long_bits_per_s() == pytest.approx(640e3, rel=0.1)
 
 
+def test_a_time_far_ahead_does_not_make_the_acknowledged_rate_grow_for_ever() -> None:
+    """A viewer may say what it likes of when packets came."""
+    rate = AcknowledgedRate()
+    rate.add(1.0, 1000)
+    rate.add(1e6, 1000)
+    for step in range(10_000):
+        rate.add(1.0 + step * 0.05, 1000)
+    assert len(rate._entries) <= 3
+
+
 def burst(plan: ProbePlan, begin_s: float, capacity: float, lost: int = 0) -> list[Reported]:
     """What a probe of 1000-byte packets meets on a link."""
     count = plan.size_bytes // 1000

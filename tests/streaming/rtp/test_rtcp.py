@@ -68,6 +68,12 @@ def test_sender_reports_are_read_again_by_us_and_by_aiortc(
     )
 
 
+def test_what_came_twice_makes_a_loss_below_zero() -> None:
+    """The count of lost packets has a sign (RFC 3550 section 6.4.1)."""
+    block = rtcp.ReportBlock(7, 0, -3, 0x10002, 99, 0, 0)
+    assert rtcp.parse_rtcp(rtcp.build_receiver_report(5, [block])) == [rtcp.ReceiverReport(5, (block,))]
+
+
 def test_receiver_reports_are_read_again_by_us_and_by_aiortc() -> None:
     """Loss, jitter and times in their places."""
     block = rtcp.ReportBlock(7, 200, 12345, 0x10002, 99, 0xABCDEF01, 65536)
