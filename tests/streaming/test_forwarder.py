@@ -22,6 +22,7 @@ from streaming.transport.srtp_native import PROFILES, Scratch, SrtpEnd
 from streaming.viewer_track import ViewerTrack
 from tests.streaming.transport_ends import idle_end
 
+UNKNOWN_OPTION = 9_999
 # Players whose numbers and times wrap, each a packet later than the one before it.
 WRAPPING = 12
 FRAME_TICKS = 3000
@@ -130,6 +131,18 @@ def hall(request: pytest.FixtureRequest) -> Iterator[Hall]:
 def test_this_machine_sends_in_the_best_way() -> None:
     """The tests run on Linux, where the kernel cuts bursts up by itself."""
     assert best_way() is Way.SEGMENTED
+
+
+def test_a_kernel_that_knows_no_segments_gets_many_messages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux before 4.18 refuses the option, as any kernel does one that nobody has ever heard of."""
+    monkeypatch.setattr("streaming.transport.batch_native.UDP_SEGMENT", UNKNOWN_OPTION)
+    assert best_way() is Way.MANY
+
+
+def test_a_libc_without_sendmmsg_sends_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux alone does not promise it."""
+    monkeypatch.setattr("streaming.transport.batch_native._libc", object())
+    assert best_way() is Way.ONE
 
 
 @pytest.mark.parametrize("sizes", [(1100,), (1100,) * 4, (1100, 1100, 700), (1100, 1101, 1101), (900,) * 41])
