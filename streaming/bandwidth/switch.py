@@ -11,7 +11,7 @@ layer). The rules are mediasoup's (SimulcastConsumer):
 - more than 75 ms is heard against the sound: once, another key frame is asked for instead. If that one is
   too early as well, last + 1 it is;
 - the own sequence goes on by one if the last packet ended its frame (marker), else by two: the gap tells
-  the player that the frame before was cut.
+  the player that the frame before was cut (`streaming.picture` sees to it).
 
 All RTP times are 32 bits and wrap.
 """
@@ -80,11 +80,6 @@ def land(
             return None
         shift = late_ticks + 1
     return Landing((offset + shift) & (_WRAP - 1), shift)
-
-
-def next_sequence(last_sequence: int, *, last_had_marker: bool) -> int:
-    """Return the own sequence number (extended) of the new layer's first packet."""
-    return last_sequence + (1 if last_had_marker else 2)
 
 
 def signed_difference(later: int, earlier: int) -> int:

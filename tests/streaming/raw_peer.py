@@ -125,7 +125,6 @@ class RawPeer:
         self.rtcp: asyncio.Queue[rtcp.RtcpItem] = asyncio.Queue()
         self.raw_rtcp: list[bytes] = []
         self.answered_checks: asyncio.Queue[bytes] = asyncio.Queue()
-        self.datagrams_in = 0
         self.answer = ""
         self.location = ""
         self.tag = ""
@@ -206,7 +205,6 @@ class RawPeer:
 
     def received(self, data: bytes) -> None:
         """Take one packet of the server, whichever way it came."""
-        self.datagrams_in += 1
         if data and data[0] < 4:
             self.answered_checks.put_nowait(data)
         elif data:
@@ -299,6 +297,15 @@ class RawPeer:
         self.raw_rtcp.append(data)
         for item in rtcp.parse_rtcp(data):
             self.rtcp.put_nowait(item)
+
+    def forget_received(self) -> None:
+        """Open what was opened before once more: aiortc's receiving end refuses repeats, a new one does not.
+
+        The sending end stays: it must go on with its numbers.
+        """
+        sending = self.dtls._tx_srtp
+        self.dtls._setup_srtp()
+        self.dtls._tx_srtp = sending
 
     async def send(self, packet: RtpPacket) -> None:
         """Send one RTP packet."""

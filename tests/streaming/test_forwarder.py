@@ -22,6 +22,11 @@ from streaming.transport.srtp_native import PROFILES, Scratch, SrtpEnd
 from streaming.viewer_track import ViewerTrack
 from tests.streaming.transport_ends import idle_end
 
+UNKNOWN_OPTION = 9_999
+# Players whose numbers and times wrap, each a packet later than the one before it.
+WRAPPING = 12
+FRAME_TICKS = 3000
+
 
 class NoLine:
     """A line of which nothing is kept."""
@@ -46,6 +51,8 @@ class Player:
         codec: str = "VP8",
         describes: bool = False,
         levels: bool = True,
+        sequence: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -62,7 +69,9 @@ class Player:
         extensions |= {3: DEPENDENCY_DESCRIPTOR} if describes else {}
         section = AgreedMedia(offer, [Codec(96 + number % 4, codec, 90_000)], extensions, ())
         section.ssrc = 1000 + number
-        self.track = ViewerTrack(connection, section, number, 7 * number)
+        numbers_from = number if sequence is None else sequence
+        times_from = 7 * number if timestamp is None else timestamp
+        self.track = ViewerTrack(connection, section, numbers_from, times_from)
         self.track.choose_codec(codec)
         self.track.start_at(1, NoLine())
 
@@ -126,6 +135,18 @@ def test_this_machine_sends_in_the_best_way() -> None:
     assert best_way() is Way.SEGMENTED
 
 
+def test_a_kernel_that_knows_no_segments_gets_many_messages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux before 4.18 refuses the option, as any kernel does one that nobody has ever heard of."""
+    monkeypatch.setattr("streaming.transport.batch_native.UDP_SEGMENT", UNKNOWN_OPTION)
+    assert best_way() is Way.MANY
+
+
+def test_a_libc_without_sendmmsg_sends_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux alone does not promise it."""
+    monkeypatch.setattr("streaming.transport.batch_native._libc", object())
+    assert best_way() is Way.ONE
+
+
 @pytest.mark.parametrize("sizes", [(1100,), (1100,) * 4, (1100, 1100, 700), (1100, 1101, 1101), (900,) * 41])
 def test_every_player_gets_every_packet_with_its_own_numbers(hall: Hall, sizes: tuple[int, ...]) -> None:
     """More players than slots; payload, marker, numbers, times, types and SSRCs are each player's own."""
@@ -141,6 +162,30 @@ def test_every_player_gets_every_packet_with_its_own_numbers(hall: Hall, sizes: 
         assert {packet.extensions[1] for packet in packets} == {b"1"}
     assert hall.counters.totals["packets_out"] == len(sizes) * len(hall.players)
     assert not hall.counters.drops
+
+
+@pytest.mark.parametrize("burst", [1, 3, MAX_BURST])
+def test_numbers_and_times_go_on_over_each_players_own_wrap(hall: Hall, burst: int) -> None:
+    """At another place of a burst for each: 65535 -> 0 and 2**32 - 1 -> 0, and every packet opens."""
+    for n in range(WRAPPING):
+        sequence, timestamp = 0xFFFF - n, (1 << 32) - 1 - FRAME_TICKS * (n + 1)
+        player = Player(n, hall.own, hall.counters, n % 3, "1", sequence=sequence, timestamp=timestamp)
+        hall.players.append(player)
+        hall.fanout.add(player.track)
+    places = range(3 * MAX_BURST)
+    for place in places:
+        packet = StoredPacket(1 + place, FRAME_TICKS * place, True, "VP8", b"%04d" % place, False, 0.0)
+        hall.fanout.send(packet)
+        if place % burst == burst - 1:
+            hall.fanout.flush()
+    for n, player in enumerate(hall.players):
+        packets = player.received()
+        assert [int(packet.payload) for packet in packets] == list(places)
+        assert [p.sequence for p in packets] == [(0xFFFF - n + place) % (1 << 16) for place in places]
+        times = [packet.timestamp for packet in packets]
+        assert times == [(FRAME_TICKS * (place - n - 1) - 1) % (1 << 32) for place in places]
+        assert packets[n + 1].sequence == 0
+        assert times[n + 1] > times[n + 2] == FRAME_TICKS - 1
 
 
 def test_players_of_different_layouts_and_ciphers_share_a_stream(hall: Hall) -> None:

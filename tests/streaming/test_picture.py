@@ -9,7 +9,7 @@ from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.negotiation import AgreedMedia
-from streaming.picture import Picture
+from streaming.picture import Picture, Seat
 from streaming.replays import REPLAY_PACKETS
 from streaming.rtp.packet import RtpPacket
 from streaming.sdp import Media
@@ -23,7 +23,9 @@ VP8 = Codec(96, "VP8", 90_000)
 FRAME_S = 1 / 15
 SILENCE_S = 3.0
 SAME_PICTURE_TICKS = 2
+TOO_EARLY_S = 0.25
 DELTA = b"\x10\x01" + bytes(200)
+LATE = b"\x10\x01late"
 
 
 class Studio:
@@ -50,14 +52,45 @@ class Studio:
         self.picture.add_viewer(player.track, self.now_s)
         return player
 
-    def frame(self, *layers: int, key: bool = False) -> None:
-        """One frame of each of these layers, each with an RTP clock of its own."""
-        for layer in layers:
-            payload = key_frame(self.widths[layer]) if key else DELTA
-            timestamp = (round(self.now_s * 90_000) + 12_345 * layer) & 0xFFFFFFFF
-            packet = RtpPacket(True, 96, self.sent[layer] & 0xFFFF, timestamp, 7 + layer, payload, {})
-            self.picture.push(self.sources[layer], self.sent[layer], packet, VP8, self.now_s)
+    def wish(self, player: Player, layer: int) -> Seat:
+        """Let a viewer come over with a layer's next key frame, if it is not there yet, and stay."""
+        seat, target = self.picture.seat(player.track), self.picture.layers[layer]
+        assert seat is not None
+        seat.going = None if seat.at is target else target
+        seat.decide_due_s = self.now_s + 99
+        return seat
+
+    def packet(
+        self,
+        layer: int,
+        payload: bytes,
+        *,
+        marker: bool = True,
+        number: int | None = None,
+        age_s: float = 0.0,
+    ) -> None:
+        """One packet of a layer, with an RTP clock of its own; the next one, or a late one of this number."""
+        if number is None:
+            number = self.sent[layer]
             self.sent[layer] += 1
+        timestamp = (round((self.now_s - age_s) * 90_000) + 12_345 * layer) & 0xFFFFFFFF
+        packet = RtpPacket(marker, 96, number & 0xFFFF, timestamp, 7 + layer, payload, {})
+        self.picture.push(self.sources[layer], number, packet, VP8, self.now_s)
+
+    def lose(self, layer: int) -> int:
+        """Let a layer's next packet be late; returns its number."""
+        self.sent[layer] += 1
+        return self.sent[layer] - 1
+
+    def report(self) -> None:
+        """Let all layers tell the same clock."""
+        for layer, source in enumerate(self.sources):
+            source.reported = ReportedTime(0, 12_345 * layer)
+
+    def frame(self, *layers: int, key: bool = False, age_s: float = 0.0) -> None:
+        """One frame of one packet of each of these layers."""
+        for layer in layers:
+            self.packet(layer, key_frame(self.widths[layer]) if key else DELTA, age_s=age_s)
         self.picture.flush()
         self.picture.tick(self.now_s)
         self.now_s += FRAME_S
@@ -125,8 +158,7 @@ def test_numbers_and_times_go_on_from_one_layer_to_another(studio: Studio) -> No
 def test_times_stay_the_publishers_however_often_a_viewer_changes(studio: Studio, *, urgent: bool) -> None:
     """By the layers' reports, with a picture until the key frame or without; shifts do not add up."""
     player = studio.seat()
-    for layer, source in enumerate(studio.sources):
-        source.reported = ReportedTime(0, 12_345 * layer)
+    studio.report()
     studio.play(0, 1, seconds=0.5)
     seat = studio.picture.seat(player.track)
     assert seat is not None
@@ -142,6 +174,64 @@ def test_times_stay_the_publishers_however_often_a_viewer_changes(studio: Studio
         sent = player.received()[-1].timestamp
         shifts.append((sent - round((studio.now_s - FRAME_S) * 90_000)) & 0xFFFFFFFF)
     assert max(shifts) - min(shifts) <= SAME_PICTURE_TICKS
+
+
+def test_a_cut_frame_leaves_a_gap_of_one_number(studio: Studio) -> None:
+    """The viewer comes over in the middle of a frame; a whole one before leaves none."""
+    player = studio.seat()
+    studio.play(0, 1, seconds=0.5)
+    for target, whole in ((1, False), (0, True), (1, True), (0, False)):
+        seat = studio.wish(player, target)
+        studio.packet(1 - target, DELTA)
+        studio.packet(1 - target, DELTA, marker=whole)
+        studio.frame(target, key=True)
+        assert seat.at is studio.picture.layers[target]
+        studio.frame(0, 1)
+        packets = player.received()[-4:]
+        assert [packet.marker for packet in packets] == [True, whole, True, True]
+        steps = [(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)]
+        assert steps == [1, 1 if whole else 2, 1]
+
+
+def test_a_key_frame_much_too_early_is_asked_for_once_more_and_then_taken(studio: Studio) -> None:
+    """It would be heard against the sound; the second one comes a tick after what was sent last."""
+    player = studio.seat()
+    studio.report()
+    studio.play(0, 1, seconds=0.5)
+    first, second = studio.picture.layers[:2]
+    seat = studio.wish(player, 1)
+    studio.frame(0)
+    studio.frame(1, key=True, age_s=TOO_EARLY_S)
+    assert (seat.at, seat.going, second.requests.wanted) == (first, second, True)
+    studio.frame(0)
+    before = player.received()[-1]
+    studio.frame(1, key=True, age_s=TOO_EARLY_S)
+    assert (seat.at, seat.going, second.requests.wanted) == (second, None, False)
+    (after,) = player.received()
+    assert after.payload == key_frame(640)
+    assert ((after.sequence - before.sequence) & 0xFFFF, after.timestamp - before.timestamp) == (1, 1)
+
+
+@pytest.mark.parametrize("late_layer", [0, 1])
+def test_a_late_packet_from_before_a_switch_does_not_reach_who_has_switched(
+    studio: Studio, late_layer: int
+) -> None:
+    """Neither of the layer it left nor of the one it came to; who has been in that layer gets it."""
+    player, others = studio.seat(), [studio.seat(), studio.seat()]
+    studio.play(0, 1, seconds=0.5)
+    studio.wish(others[0], 0)
+    studio.wish(others[1], 1)
+    studio.play(0, 1, seconds=0.2)
+    seat = studio.wish(player, 1)
+    number = studio.lose(late_layer)
+    studio.frame(0, 1)
+    studio.play(0, 1, seconds=0.2)
+    assert seat.at is studio.picture.layers[1]
+    for one in (player, *others):
+        one.received()
+    studio.packet(late_layer, LATE, number=number, age_s=0.5)
+    came = [[packet.payload for packet in one.received()] for one in (player, *others)]
+    assert came == [[], [LATE] * (late_layer == 0), [LATE] * (late_layer == 1)]
 
 
 def test_who_waits_between_layers_gets_the_one_that_is_left(studio: Studio) -> None:

@@ -8,7 +8,6 @@ from streaming.bandwidth.switch import (
     ReportedTime,
     arrival_offset,
     land,
-    next_sequence,
     reported_offset,
     signed_difference,
 )
@@ -76,9 +75,3 @@ def test_much_too_early_asks_once_and_then_gives_up(stamp: int, offset: int, lat
     landing = land(stamp, offset, last, RATE_HZ, asked_again=True)
     assert landing is not None
     assert signed_difference(stamp + landing.offset, last) == 1
-
-
-def test_a_cut_frame_leaves_a_gap() -> None:
-    """A whole one does not."""
-    assert next_sequence(7, last_had_marker=True) == 8
-    assert next_sequence(7, last_had_marker=False) == 9
