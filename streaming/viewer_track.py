@@ -138,7 +138,13 @@ class ViewerTrack:
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
         self.connection = connection
         self.section = section
-        self._agreed = tuple(section.extensions.items())
+        # A plain repeat must be the same packet byte for byte (AES-GCM), but the transport's numbers are used
+        # once: who takes no RTX gets none, and its other reports tell how much it can receive.
+        self._agreed = tuple(
+            (identity, uri)
+            for identity, uri in section.extensions.items()
+            if uri != TRANSPORT_CC or self.repeats_as_rtx
+        )
         self.codec: Codec | None = None
         self.live = False
         self.held = False

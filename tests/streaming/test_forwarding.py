@@ -21,6 +21,7 @@ from tests.streaming.raw_peer import (
     publisher,
     viewer,
 )
+from tests.waiting import until
 
 DEAF = Video(96, feedback=("nack",), retransmission=97)
 PLAIN = Video(96, retransmission=None)

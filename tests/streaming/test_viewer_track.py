@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from streaming.codecs import Codec
 from streaming.counters import Counters
-from streaming.negotiation import AgreedMedia
+from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
 from streaming.transport.connection import Connection
@@ -13,6 +13,7 @@ from streaming.transport.srtp_native import Scratch
 from streaming.viewer_track import (
     ANSWERS_KEPT_S,
     FORGET_EVERY_S,
+    IS_NUMBERED,
     MAX_ANSWERS,
     MAX_REMEMBERED_ANSWERS,
     ViewerTrack,
@@ -37,6 +38,18 @@ def track(sequence: int = 100) -> ViewerTrack:
     made = ViewerTrack(connection, section, sequence, 0)
     made.choose_codec("VP8")
     return made
+
+
+def test_who_takes_no_rtx_gets_no_numbers_of_the_transport() -> None:
+    """Its repeats must be what it was sent byte for byte: under one nonce AES-GCM protects one packet."""
+    numbered = (IS_NUMBERED, 0)
+    for retransmission, is_numbered in ((97, True), (None, False)):
+        codec = Codec(96, "VP8", 90_000, retransmission=retransmission)
+        media = Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"])
+        section = AgreedMedia(media, [codec], {5: TRANSPORT_CC}, ())
+        connection = Connection(idle_end(), Scratch(), Counters(), 0.0)
+        template = ViewerTrack(connection, section, 0, 0).template(numbered)
+        assert bool(template.number_at) is is_numbered
 
 
 def sent_as(viewer: ViewerTrack, own: int) -> int | None:
