@@ -223,8 +223,8 @@ async def test_a_publisher_may_be_replaced(places: tuple[Place, Place]) -> None:
                 assert (after.payload, (after.sequence - before.sequence) & 0xFFFF) == (KEY_SECOND, 1)
 
 
-async def test_every_layer_crosses_once_and_its_wishes_go_to_it(places: tuple[Place, Place]) -> None:
-    """Two layers arrive as two; a viewer's lost picture asks for a key frame of its own layer only."""
+async def test_every_layer_crosses_as_a_layer_of_its_own(places: tuple[Place, Place]) -> None:
+    """Two arrive as two once key frames came of those asked for; the viewer's picture begins with one."""
     owner, edge = places
     async with layered_host(owner.http) as host:
         await host.send_audio(999)
