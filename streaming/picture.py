@@ -126,6 +126,11 @@ class Picture:
         return next((one.source for one in self.layers if one.source), None)
 
     @property
+    def tapped_source(self) -> Source | None:
+        """The publisher's stream of the layer that taps get; each layer has RTP times of its own."""
+        return self._tapped.source
+
+    @property
     def replaying(self) -> bool:
         """Whether `step_replays` has work."""
         return any(one.replaying_total > 0 for one in self.layers)

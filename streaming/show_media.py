@@ -235,7 +235,7 @@ class ShowMedia:
         self.taps.detach(consumer)
 
     def _meeting(self, kind: str) -> Meeting | None:
-        source = self.streams[kind].source
+        source = self.picture.tapped_source if kind == "video" else self.sound.source
         if self.publisher is None or source is None or source.sequence_offset is None:
             return None
         met = self.publisher.clock.meeting(source.clock_name)

@@ -15,6 +15,7 @@ from streaming.rtp.keyframe_requests import MIN_INTERVAL_S
 from tests.streaming.key_frames import key_frame
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import TRANSPORT_URI, VP8_DELTA, RawPeer, Video, connected
+from tests.streaming.test_tap import SOUND, tapped
 from tests.streaming.trunk.layered_host import LayeredHost, layered_host
 from tests.waiting import until
 
@@ -30,9 +31,10 @@ DOWN_LIMIT_S, UP_LIMIT_S = 5.0, 20.0
 class OnAir:
     """Sends pictures of both layers at a steady pace, and key frames of the layers it is asked for."""
 
-    def __init__(self, host: LayeredHost) -> None:
+    def __init__(self, host: LayeredHost, begins: tuple[int, int]) -> None:
         self.asked: list[tuple[int, float]] = []  # layer, when
-        self._host = host
+        self.host = host
+        self._begins = begins
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -41,7 +43,8 @@ class OnAir:
         while True:
             for layer, key in enumerate(KEYS):
                 start = key if layer in wanted else VP8_DELTA + key[len(VP8_DELTA) :]
-                await self._host.send_layer(layer, number, start[:-1] + bytes((layer,)), 4500 * number)
+                timestamp = self._begins[layer] + 4500 * number
+                await self.host.send_layer(layer, number, start[:-1] + bytes((layer,)), timestamp)
             number += 1
             wanted = await self._wishes(began_s + number * PICTURE_S)
 
@@ -51,17 +54,19 @@ class OnAir:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(until_s):
                 while True:
-                    layer = (await self._host.next_rtcp(rtcp.KeyFrameWanted)).media_ssrc
-                    wanted.add(layer - self._host.layer_ssrc(0))
-                    self.asked.append((layer - self._host.layer_ssrc(0), self._loop.time()))
+                    layer = (await self.host.next_rtcp(rtcp.KeyFrameWanted)).media_ssrc
+                    wanted.add(layer - self.host.layer_ssrc(0))
+                    self.asked.append((layer - self.host.layer_ssrc(0), self._loop.time()))
         return wanted
 
 
-@pytest.fixture
-async def air(http: httpx.AsyncClient, media: MediaServer) -> AsyncIterator[OnAir]:
-    """A show whose layers both count as active."""
+@contextlib.asynccontextmanager
+async def on_air(
+    http: httpx.AsyncClient, media: MediaServer, begins: tuple[int, int] = (0, 0)
+) -> AsyncIterator[OnAir]:
+    """A show whose layers both count as active; `begins` are their first RTP times."""
     async with layered_host(http) as host:
-        made = OnAir(host)
+        made = OnAir(host, begins)
         running = asyncio.create_task(made.run())
         await until(lambda: len(picture_of(media).metered(0.0)) == 2)
         await until(lambda: all(one.active for _, one in picture_of(media).metered(time.monotonic())))
@@ -69,6 +74,13 @@ async def air(http: httpx.AsyncClient, media: MediaServer) -> AsyncIterator[OnAi
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+
+
+@pytest.fixture
+async def air(http: httpx.AsyncClient, media: MediaServer) -> AsyncIterator[OnAir]:
+    """Layers with the same times, which nobody needs a sender report for."""
+    async with on_air(http, media) as made:
+        yield made
 
 
 def picture_of(media: MediaServer) -> Picture:
@@ -159,3 +171,16 @@ async def test_who_tells_only_estimates_is_led_by_them_down_and_up_again(
             while (seen := await turn({rising: MUCH, poor: LITTLE})) == [SMALL, SMALL]:
                 pass
         assert seen == [LARGE, SMALL]
+
+
+async def test_a_taps_pictures_have_the_times_of_the_layer_they_are_of(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """Browsers begin each layer's RTP times anywhere; the sound is as far from the picture as it was made."""
+    async with on_air(http, media, (0, 900_000_000)) as air:
+        _, collector = tapped(media)
+        for number in range(5):
+            await air.host.send_audio(number, SOUND)
+        await until(lambda: bool(collector.of("video") and collector.of("audio")))
+    apart_s = collector.of("video")[0].capture_s - collector.of("audio")[0].capture_s
+    assert abs(apart_s) < 10.0
