@@ -94,7 +94,8 @@ def replay_times(packets: list[StoredPacket], age_ticks: int, rate_hz: int) -> d
     """Return a group's times as if each frame were captured when it is replayed.
 
     The last is as much later than it was as its replay is, but always before the frame to come. `age_ticks`
-    have passed since the newest packet came.
+    have passed since the newest packet came. A last frame of which packets are still to come keeps its time:
+    those will be sent with it, and a frame with two times is never shown.
     """
     ordered = list(dict.fromkeys(packet.timestamp for packet in packets))
     if not ordered:
@@ -103,5 +104,6 @@ def replay_times(packets: list[StoredPacket], age_ticks: int, rate_hz: int) -> d
     steps = [(later - earlier) & 0xFFFFFFFF for earlier, later in pairwise(ordered)]
     passes_s = (packets[-1].sequence - packets[0].sequence) / REPLAY_PACKETS * REPLAY_STEP_S
     span = max(last, round(passes_s * rate_hz))
-    end = ordered[-1] + min(span + age_ticks, min(steps, default=0) // 2)
+    late = span + age_ticks if packets[-1].marker else 0
+    end = ordered[-1] + min(late, min(steps, default=0) // 2)
     return {old: (end - span * (last - n) // max(1, last)) & 0xFFFFFFFF for n, old in enumerate(ordered)}

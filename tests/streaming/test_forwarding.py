@@ -256,6 +256,24 @@ async def test_a_publisher_deaf_to_requests_is_helped_by_the_newest_group(http: 
             assert 1500 <= (following.timestamp - packets[-1].timestamp) & 0xFFFFFFFF <= 3000
 
 
+async def test_who_catches_up_in_the_middle_of_a_frame_gets_it_with_one_time(http: httpx.AsyncClient) -> None:
+    """With two it would never be whole, and nothing is missing that the player could ask for."""
+    async with publisher(http, "s1", DEAF) as host, viewer(http) as early:
+        await send_group(host, 500, 5)
+        await host.send_video(506, VP8_DELTA, timestamp=3000 * 6, marker=False)
+        for _ in range(7):
+            await early.next_rtp(96)
+        async with viewer(http) as late:
+            packets = [await late.next_rtp(96) for _ in range(7)]
+            await host.send_video(507, b"\x00rest", timestamp=3000 * 6)
+            rest = await late.next_rtp(96)
+            await host.send_video(508, VP8_DELTA, timestamp=3000 * 7)
+            following = await late.next_rtp(96)
+    assert rest.timestamp == packets[-1].timestamp
+    times = [packet.timestamp for packet in (*packets, following)]
+    assert all(0 < (later - earlier) & 0xFFFFFFFF <= 3000 for earlier, later in pairwise(times))
+
+
 async def test_a_publisher_that_promised_to_listen_but_does_not_is_helped_too(
     http: httpx.AsyncClient,
 ) -> None:
