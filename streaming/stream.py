@@ -295,9 +295,11 @@ class Stream:
 
     def _follow_pictures(self, stored: StoredPacket, is_newest: bool, now_s: float) -> None:
         self._group_bytes += len(stored.payload)
-        if not stored.starts_key_frame or (
-            stored.timestamp == self._group_timestamp and self._group is not None
-        ):
+        if not stored.starts_key_frame:
+            return
+        if self._group is not None and stored.timestamp == self._group_timestamp:
+            # Parameter sets may come after what needs them.
+            self._group = min(self._group, stored.sequence)
             return
         if self._group is not None and stored.sequence < self._group:
             return

@@ -1,6 +1,7 @@
 """Packets of a publisher on their way to viewers, over real DTLS-SRTP on loopback."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import httpx
@@ -12,6 +13,7 @@ from streaming.rtp.packet import RtpPacket
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import (
     H264,
+    H264_DELTA,
     H264_KEY,
     VP8,
     VP8_DELTA,
@@ -254,6 +256,23 @@ async def test_a_publisher_deaf_to_requests_is_helped_by_the_newest_group(http: 
             following = await late.next_rtp(96)
             assert (following.sequence - packets[-1].sequence) & 0xFFFF == 1
             assert 1500 <= (following.timestamp - packets[-1].timestamp) & 0xFFFFFFFF <= 3000
+
+
+async def test_a_group_begins_with_parameter_sets_that_came_late(http: httpx.AsyncClient) -> None:
+    """The packet was lost on the way to us and repeated; without it a joiner could decode nothing."""
+    deaf = replace(H264, feedback=("nack",))
+    sets = [b"\x67\x42\xe0\x1fsps", b"\x68pps"]
+    async with publisher(http, "s1", deaf) as host, viewer(http, "s1", deaf) as early:
+        await host.send_video(9, H264_DELTA)
+        await host.send_video(11, sets[1], timestamp=3000, marker=False)
+        await host.send_video(12, H264_KEY, timestamp=3000)
+        await early.next_rtp(102)
+        await host.send_video(10, sets[0], timestamp=3000, marker=False)
+        await host.send_video(13, H264_DELTA, timestamp=6000)
+        await early.next_rtp(102)
+        async with viewer(http, "s1", deaf) as late:
+            received = [(await late.next_rtp(102)).payload for _ in range(4)]
+    assert received == [*sets, H264_KEY, H264_DELTA]
 
 
 async def test_who_catches_up_in_the_middle_of_a_frame_gets_it_with_one_time(http: httpx.AsyncClient) -> None:
