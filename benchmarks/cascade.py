@@ -21,7 +21,7 @@ from benchmarks import reports
 from benchmarks.own_server import own_server
 from benchmarks.relay.figures import cpu_s, p99_ms
 from benchmarks.relay.liveshop_server import open_shows
-from benchmarks.relay.source import Delays
+from benchmarks.relay.timed_viewer import Delays
 from benchmarks.relay.workers import Target, Worker, run_crowd, run_source
 from streaming.transport.batch_native import best_way
 from tests.liveshop.running_server import RunningServer, until

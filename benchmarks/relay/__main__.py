@@ -9,6 +9,9 @@ The pair whose ratio is the median is told, and all are listed, with how late ea
 packets came. There are pairs with 300 viewers each, where Janus is near its limit: just below it is woken
 less often and costs less a packet, beyond it the cost leaps. And there are pairs at the same load, each
 server with as many viewers as took 70% of a core before. `--pairs 0` leaves the comparisons out.
+
+Those viewers say nothing, as is fair to Janus. What feedback costs is measured with 300 others: three layers
+to choose from, header extensions, RTX, transport-wide feedback 20 times a second, one packet of 100 lost.
 """
 
 import os
@@ -18,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +30,7 @@ from benchmarks import own_network, reports
 from benchmarks.cores import bind
 from benchmarks.own_server import own_server
 from benchmarks.relay import janus_server
+from benchmarks.relay.descriptions import Features
 from benchmarks.relay.figures import Setting, cpu_s, datagrams_out, p99_ms, resident_kib, setting, viewers_at
 from benchmarks.relay.liveshop_server import LiveshopServer, open_shows
 from benchmarks.relay.workers import Target, Worker, run_crowd, run_source
@@ -37,6 +41,9 @@ FAR_STEP, NEAR_STEP, MAX_STEPS = 1.4, 1.1, 16
 STORM_VIEWERS, STORM_S = 500, 2.0
 STANDING_VIEWERS = 50
 SECOND_SHOW_VIEWERS = 5
+FEATURED_VIEWERS = 300
+# So long viewers take to climb to the highest layer.
+CLIMB_S = 20.0
 JANUS_VIEWERS = 300
 # Both servers are compared where each takes so much of a core. How many viewers that are is reckoned from
 # Janus' cost with the first ones.
@@ -58,6 +65,7 @@ def main() -> int:
     with_janus = janus_server.is_installed() and own_network.is_inside()
     report = measure_liveshop(arguments.viewers, arguments.seconds)
     report["network"] = own_network.how_received()
+    report |= measure_all_features(arguments.seconds)
     report |= measure_storm()
     if with_janus and arguments.pairs > 0:
         report |= compare_with_as_many(arguments.pairs, arguments.seconds)
@@ -118,14 +126,14 @@ class Hall:
         self._before_kib = resident_kib(bench.pid)
         self._present = 0
 
-    def measure(self, viewers: int, seconds: float) -> Setting:
-        """Let so many come that there are `viewers`, and measure."""
+    def measure(self, viewers: int, seconds: float, settle_s: float = SETTLE_S) -> Setting:
+        """Let so many come that there are `viewers`, and measure when they have settled."""
         joining = max(0, viewers - self._present - 1)
         came, took_s = self._crowd.ask("join", joining, joining / 60)
         print(f"{came} of {joining} more viewers came in within {took_s:.1f} s", flush=True)
         self._source.ask("watch")
         self._present += came + 1
-        time.sleep(SETTLE_S)
+        time.sleep(settle_s)
         one = one_setting(self._bench, self._source, self._present, seconds)
         one.other["kib_per_viewer"] = (resident_kib(self._bench.pid) - self._before_kib) / self._present
         print(row(one), flush=True)
@@ -145,6 +153,15 @@ def measure_second_show(target: Target, seconds: float) -> dict[str, float]:
             "second_show_audio_p99_ms": p99_ms(delays.sound),
             "second_show_video_p99_ms": p99_ms(frames),
         }
+
+
+def measure_all_features(seconds: float) -> dict[str, Any]:
+    """Measure viewers that do all that browsers do; see the top of this file."""
+    with ExitStack() as stack:
+        bench, (target,) = stack.enter_context(liveshop(1))
+        hall = Hall(bench, stack, replace(target, features=Features.ALL))
+        one = hall.measure(FEATURED_VIEWERS, seconds, CLIMB_S)
+    return {"all_features": asdict(one)}
 
 
 def one_setting(bench: LiveshopServer, source: Worker, viewers: int, seconds: float) -> Setting:

@@ -5,7 +5,8 @@ import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.relay.source import PACKETS_PER_S, Delays
+from benchmarks.relay.source import PACKETS_PER_S
+from benchmarks.relay.timed_viewer import Delays
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 SLACK_S = 0.003

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.own_network import ADDRESS, INTERFACE
+from benchmarks.relay.descriptions import description
 from benchmarks.relay.http import Http
-from benchmarks.relay.peer import MediaPeer, Remote, description
+from benchmarks.relay.peer import MediaPeer
 from streaming.transport.dtls_crypto import DtlsIdentity
 
 HTTP_PORT, SOUND_PORT, VIDEO_PORT = 18088, 15002, 15004
@@ -89,7 +90,7 @@ async def watch(http: Http, identity: DtlsIdentity) -> MediaPeer:
     answer = _with_candidate(_with_mids_of(offer, answer), peer)
     jsep = {"type": "answer", "sdp": answer}
     await _ask(http, path, {"janus": "message", "body": {"request": "start"}, "jsep": jsep})
-    await peer.connect(Remote.of(offer))
+    await peer.connect(offer)
     return peer
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 
+from benchmarks.relay.descriptions import Features, description
 from benchmarks.relay.http import Http
-from benchmarks.relay.peer import MediaPeer, Remote, description
+from benchmarks.relay.peer import MediaPeer
 from streaming.transport.dtls_crypto import DtlsIdentity
 from tests.liveshop.running_server import RunningServer
 
@@ -15,7 +16,6 @@ Json = dict[str, Any]
 SDP = {"content-type": "application/sdp"}
 SOUND_TYPE, VIDEO_TYPE = 111, 96
 PASSWORD = "correct horse battery staple"  # noqa: S105 of a server that lives for a minute
-COUNTER = re.compile(rb"^streaming_packets_out_total (\d+)", re.MULTILINE)
 
 
 class LiveshopServer:
@@ -32,7 +32,12 @@ class LiveshopServer:
 
     def packets_out(self) -> int:
         """How many packets left so far."""
-        match = COUNTER.search(self._server.inside("media-0", "/metrics"))
+        return self.counted("packets_out")
+
+    def counted(self, name: str) -> int:
+        """Return one of the media process's counters."""
+        pattern = rf"^streaming_{name}_total (\d+)".encode()
+        match = re.search(pattern, self._server.inside("media-0", "/metrics"), re.MULTILINE)
         return int(match[1]) if match else 0
 
 
@@ -59,24 +64,25 @@ def _call(http: httpx.Client, method: str, path: str, body: Json | None) -> Json
     return found
 
 
-async def publish(http: Http, show: str, key: str, identity: DtlsIdentity) -> MediaPeer:
+async def publish(http: Http, show: str, key: str, identity: DtlsIdentity, features: Features) -> MediaPeer:
     """Connect the publisher."""
-    peer = MediaPeer(identity)
-    offer = description(peer, "sendonly", setup="actpass", audio=SOUND_TYPE, video=VIDEO_TYPE)
-    return await _connect(http, f"/whip/{show}", peer, offer, {**SDP, "authorization": f"Bearer {key}"})
+    headers = {**SDP, "authorization": f"Bearer {key}"}
+    return await _connect(http, f"/whip/{show}", MediaPeer(identity), "sendonly", headers, features)
 
 
-async def watch(http: Http, show: str, identity: DtlsIdentity) -> MediaPeer:
+async def watch(http: Http, show: str, identity: DtlsIdentity, features: Features) -> MediaPeer:
     """Connect one viewer."""
-    peer = MediaPeer(identity)
-    offer = description(peer, "recvonly", setup="actpass", audio=SOUND_TYPE, video=VIDEO_TYPE)
-    return await _connect(http, f"/whep/{show}", peer, offer, SDP)
+    return await _connect(http, f"/whep/{show}", MediaPeer(identity), "recvonly", SDP, features)
 
 
-async def _connect(http: Http, path: str, peer: MediaPeer, offer: str, headers: dict[str, str]) -> MediaPeer:
+async def _connect(
+    http: Http, path: str, peer: MediaPeer, direction: str, headers: dict[str, str], features: Features
+) -> MediaPeer:
+    types = {"audio": SOUND_TYPE, "video": VIDEO_TYPE}
+    offer = description(peer, direction, setup="actpass", features=features, **types)
     answer = await http.post(path, offer, headers)
     if answer.status != 201:
         peer.close()
         raise ValueError(f"{path}: {answer.status} {answer.body[:200]}")
-    await peer.connect(Remote.of(answer.body))
+    await peer.connect(answer.body)
     return peer

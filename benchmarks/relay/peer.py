@@ -1,7 +1,8 @@
 """One end of a media session without a browser: an ICE check, DTLS as client or server, SRTP keys.
 
-Nothing is decoded. After the handshake a viewer's socket is not read: the kernel drops what does not fit,
-and the load generator does not compete with the server it measures.
+Nothing is decoded. After the handshake a viewer's socket is not read, unless the viewer reports what came
+(`reports`): the kernel drops what does not fit, and the load generator does not compete with the server it
+measures.
 """
 
 import asyncio
@@ -56,14 +57,21 @@ class MediaPeer:
         self.tx: SrtpEnd | None = None
         self.rx: SrtpEnd | None = None
         self._scratch = Scratch()
+        # The other side's description, once it is known.
+        self.answer = ""
         self._remote: Remote | None = None
         self._dtls: DtlsEnd | None = None
         self._done: asyncio.Future[None] | None = None
 
-    async def connect(self, remote: Remote) -> None:
-        """Check the path, shake hands, take the keys. Raises `TimeoutError`."""
+    async def connect(self, answer: str) -> None:
+        """Check the path, shake hands, take the keys.
+
+        `answer` is the other side's description, answer or offer. Raises `ValueError` when it lacks
+        something, `TimeoutError`.
+        """
         loop = asyncio.get_running_loop()
-        self._remote = remote
+        self.answer = answer
+        self._remote = remote = Remote.of(answer)
         self._dtls = DtlsEnd(self.identity, [], client=remote.we_are_client)
         self._done = loop.create_future()
         self.socket.connect(remote.address)
@@ -95,6 +103,13 @@ class MediaPeer:
         assert self.tx is not None
         self._scratch.view[: len(packet)] = packet
         size = self.tx.protect(self._scratch, len(packet))
+        self._send(self._scratch.view[:size])
+
+    def send_rtcp(self, compound: bytes) -> None:
+        """Protect and send one RTCP compound."""
+        assert self.tx is not None
+        self._scratch.view[: len(compound)] = compound
+        size = self.tx.protect_rtcp(self._scratch, len(compound))
         self._send(self._scratch.view[:size])
 
     def close(self) -> None:
@@ -144,21 +159,3 @@ class MediaPeer:
             self.tx = SrtpEnd(self._dtls.profile, tx_key, inbound=False)
             self.rx = SrtpEnd(self._dtls.profile, rx_key, inbound=True)
             self._done.set_result(None)
-
-
-def description(peer: MediaPeer, direction: str, *, setup: str, audio: int, video: int) -> str:
-    """Write an offer or answer with Opus and VP8 under these payload types."""
-    transport = [
-        f"a=ice-ufrag:{peer.ufrag}", f"a=ice-pwd:{peer.pwd}",
-        f"a=fingerprint:sha-256 {peer.identity.fingerprint}", f"a=setup:{setup}", f"a={direction}",
-        "a=rtcp-mux",
-    ]  # fmt: skip
-    lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=group:BUNDLE 0 1"]
-    lines += [f"m=audio 9 UDP/TLS/RTP/SAVPF {audio}", "c=IN IP4 0.0.0.0", "a=mid:0", *transport]
-    lines += [f"a=rtpmap:{audio} opus/48000/2"]
-    lines += [f"m=video 9 UDP/TLS/RTP/SAVPF {video}", "c=IN IP4 0.0.0.0", "a=mid:1", *transport]
-    lines += [f"a=rtpmap:{video} VP8/90000", f"a=rtcp-fb:{video} nack", f"a=rtcp-fb:{video} nack pli"]
-    if direction == "sendonly":
-        lines.insert(lines.index("a=mid:1"), "a=ssrc:2222 cname:source")
-        lines.insert(lines.index("a=mid:0"), "a=ssrc:1111 cname:source")
-    return "\r\n".join(lines) + "\r\n"

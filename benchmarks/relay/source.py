@@ -1,54 +1,58 @@
-"""The publisher, as an encoder sends, and one viewer that is timed: one process, one clock.
+"""The publisher, as an encoder sends.
 
 30 frames a second of 4 packets of 1,112 B back to back, every 2 s a key frame of 40, and 50 packets a second
-of sound of 132 B on a clock of their own: 188 packets and 1.2 Mb/s a second.
+of sound of 132 B on a clock of their own: 188 packets and 1.2 Mb/s a second. With all features these are the
+highest of three layers, and the two below it are sent before each frame (0.1 and 0.4 Mb/s).
 
-The timed viewer joined last, so that its copy is the last one handed to the kernel. A packet's delay is the
-kernel's receive time of that copy less the moment before the source gave the packet to the kernel; on one
-machine both are one clock. Each payload carries its running number.
+Each payload carries its running number.
 """
 
 import asyncio
-import socket
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from benchmarks.relay.peer import MediaPeer
-from streaming.rtp.packet import RtpPacket, parse_rtp
-from streaming.transport.srtp_native import Scratch
+from benchmarks.relay.descriptions import LAYERS, MID_ID, RID_ID, TRANSPORT_ID, Features
+from streaming.rtp.packet import RtpPacket, build_rtp
 
 FRAME_S, SOUND_S = 1 / 30, 1 / 50
 FRAME_PACKETS, KEY_FRAME_PACKETS, KEY_FRAME_EVERY = 4, 40, 60
 VIDEO_BYTES, SOUND_BYTES = 1112 - 12, 132 - 12
 PACKETS_PER_S = 30 * FRAME_PACKETS + (KEY_FRAME_PACKETS - FRAME_PACKETS) / 2 + 50
 VP8_KEY, VP8_DELTA, VP8_REST = b"\x10\x00", b"\x10\x01", b"\x00\x00"
-SO_TIMESTAMPNS = 35
-HEADER = struct.Struct("!BBHII")
 NUMBER = struct.Struct("!Q")
+NOT_TIMED = 1 << 63
 Send = Callable[[bytes], None]
+# Sound's and the picture's.
+Sends = tuple[Send, Send]
 
 
-@dataclass
-class Delays:
-    """What the timed viewer saw, in seconds; a frame is (packets, first one sent to last one copied)."""
+@dataclass(frozen=True)
+class Shape:
+    """How a layer's frames are cut into packets."""
 
-    sound: list[float] = field(default_factory=list)
-    video: list[float] = field(default_factory=list)
-    frames: list[tuple[int, float]] = field(default_factory=list)
-    sent_total: int = 0
+    frame_packets: int
+    key_frame_packets: int
+    packet_bytes: int
+
+
+LOWER_LAYERS = (Shape(1, 4, 400), Shape(2, 12, 800))
 
 
 class Source:
     """Sends until stopped. `sent` is when a packet left, by (is video, its running number)."""
 
-    def __init__(self, sound: Send, video: Send, sound_type: int, video_type: int) -> None:
-        self._sound, self._video = sound, video
-        self._sound_type, self._video_type = sound_type, video_type
+    def __init__(self, sends: Sends, types: tuple[int, int], features: Features) -> None:
+        self._sound, self._video = sends
+        self._sound_type, self._video_type = types
+        self._below = LOWER_LAYERS if features is Features.ALL else ()
+        self._features = features
         self.sent: dict[tuple[bool, int], float] = {}
         self.frame_of: dict[int, tuple[int, int]] = {}
         self.sound_total = self.video_total = self.frames_total = 0
+        self._lower_totals = [0] * len(self._below)
+        self._transport = 0
 
     async def run(self) -> None:
         """Keep both clocks; a late wake-up is not made up for by skipping."""
@@ -59,85 +63,66 @@ class Source:
                 self._send_sound()
                 sound_s += SOUND_S
             if now_s >= frame_s:
+                self._send_lower_layers()
                 self._send_frame()
                 frame_s += FRAME_S
             await asyncio.sleep(max(0.0, min(sound_s, frame_s) - time.monotonic()))
 
+    @property
+    def _is_key(self) -> bool:
+        return self.frames_total % KEY_FRAME_EVERY == 0
+
     def _send_sound(self) -> None:
         number = self.sound_total
-        header = HEADER.pack(0x80, self._sound_type, number & 0xFFFF, number * 960 & 0xFFFFFFFF, 1111)
+        payload = NUMBER.pack(number) + bytes(SOUND_BYTES - NUMBER.size)
+        extensions = {MID_ID: b"0"} if self._features is Features.ALL else {}
+        packet = RtpPacket(
+            False, self._sound_type, number & 0xFFFF, number * 960 & 0xFFFFFFFF, 1111, payload, extensions
+        )
+        written = build_rtp(packet)
         self.sent[False, number] = time.time()
-        self._sound(header + NUMBER.pack(number) + bytes(SOUND_BYTES - NUMBER.size))
+        self._sound(written)
         self.sound_total += 1
 
     def _send_frame(self) -> None:
-        is_key = self.frames_total % KEY_FRAME_EVERY == 0
-        packets = KEY_FRAME_PACKETS if is_key else FRAME_PACKETS
-        timestamp = self.frames_total * 3000 & 0xFFFFFFFF
+        packets = KEY_FRAME_PACKETS if self._is_key else FRAME_PACKETS
         first = self.video_total
         for place in range(packets):
             number = first + place
-            begin = (VP8_KEY if is_key else VP8_DELTA) if place == 0 else VP8_REST
-            marker = 0x80 if place == packets - 1 else 0
-            header = HEADER.pack(0x80, marker | self._video_type, number & 0xFFFF, timestamp, 2222)
+            written = self._picture(len(self._below), number, place, packets, VIDEO_BYTES)
             self.frame_of[number] = (first, packets)
             self.sent[True, number] = time.time()
-            self._video(header + begin + NUMBER.pack(number) + bytes(VIDEO_BYTES - 2 - NUMBER.size))
+            self._video(written)
         self.video_total += packets
         self.frames_total += 1
 
+    def _send_lower_layers(self) -> None:
+        for layer, shape in enumerate(self._below):
+            packets = shape.key_frame_packets if self._is_key else shape.frame_packets
+            for place in range(packets):
+                number = self._lower_totals[layer] + place
+                self._video(self._picture(layer, number, place, packets, shape.packet_bytes))
+            self._lower_totals[layer] += packets
 
-class TimedViewer:
-    """Reads one viewer's packets with the kernel's time stamps and compares them with the source's."""
+    def _picture(self, layer: int, number: int, place: int, packets: int, size_bytes: int) -> bytes:
+        """Write packet `place` of the present frame; the numbers of lower layers are nobody's to time."""
+        begin = (VP8_KEY if self._is_key else VP8_DELTA) if place == 0 else VP8_REST
+        told = number if layer == len(self._below) else NOT_TIMED
+        payload = begin + NUMBER.pack(told) + bytes(size_bytes - 2 - NUMBER.size)
+        timestamp = self.frames_total * 3000 & 0xFFFFFFFF
+        return build_rtp(
+            RtpPacket(
+                place == packets - 1, self._video_type, number & 0xFFFF, timestamp, 2222 + layer, payload,
+                self._extensions(layer),
+            )
+        )  # fmt: skip
 
-    def __init__(self, peer: MediaPeer, source: Source, sound_type: int) -> None:
-        self._peer = peer
-        self._source = source
-        self._sound_type = sound_type
-        self._scratch = Scratch()
-        self._delays: Delays | None = None
-        peer.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        asyncio.get_running_loop().add_reader(peer.socket, self._on_readable)
-
-    def begin(self) -> None:
-        """Forget what came before."""
-        self._source.sent.clear()
-        self._source.frame_of.clear()
-        self._delays = Delays(sent_total=-self._source.sound_total - self._source.video_total)
-
-    def end(self) -> Delays:
-        """Return what was seen since `begin`."""
-        assert self._delays is not None
-        delays, self._delays = self._delays, None
-        delays.sent_total += self._source.sound_total + self._source.video_total
-        return delays
-
-    def _on_readable(self) -> None:
-        scratch, rx = self._scratch, self._peer.rx
-        assert rx is not None
-        while True:
-            try:
-                length, ancillary, _, _ = self._peer.socket.recvmsg_into([scratch.bytes], 64)
-            except OSError:
-                return
-            if length < 12 or not 128 <= scratch.bytes[0] <= 191 or 192 <= scratch.bytes[1] <= 223:
-                continue
-            seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
-            plain = rx.unprotect(scratch, length)
-            if plain:
-                self._note(parse_rtp(scratch.view[:plain]), seconds + nanoseconds / 1e9)
-
-    def _note(self, packet: RtpPacket, received_s: float) -> None:
-        is_video = packet.payload_type != self._sound_type
-        (number,) = NUMBER.unpack_from(packet.payload, 2 if is_video else 0)
-        sent_s = self._source.sent.get((is_video, number))
-        if self._delays is None or sent_s is None:
-            return
-        if not is_video:
-            self._delays.sound.append(received_s - sent_s)
-            return
-        self._delays.video.append(received_s - sent_s)
-        first, packets = self._source.frame_of[number]
-        if number == first + packets - 1 and (True, first) in self._source.sent:
-            self._delays.frames.append((packets, received_s - self._source.sent[True, first]))
+    def _extensions(self, layer: int) -> dict[int, bytes]:
+        if self._features is Features.LEAST:
+            return {}
+        self._transport = self._transport + 1 & 0xFFFF
+        return {
+            MID_ID: b"1",
+            TRANSPORT_ID: self._transport.to_bytes(2, "big"),
+            RID_ID: LAYERS[layer].encode(),
+        }

@@ -13,23 +13,25 @@ from typing import Any, Self
 
 from benchmarks.own_network import ADDRESS
 from benchmarks.relay import crowd, janus_server, liveshop_server
+from benchmarks.relay.descriptions import Features
 from benchmarks.relay.http import Http
 from benchmarks.relay.peer import MediaPeer
-from benchmarks.relay.source import Send, Source, TimedViewer
+from benchmarks.relay.source import Send, Sends, Source
+from benchmarks.relay.timed_viewer import TimedViewer
 from streaming.transport.dtls_crypto import DtlsIdentity
 
 ANSWER_LIMIT_S = 180
-Sends = tuple[Send, Send]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A server's doors: `show` and `key` are liveshop's, empty for Janus."""
+    """A server's doors, and what is asked of it: `show` and `key` are liveshop's, empty for Janus."""
 
     host: str
     port: int
     show: str = ""
     key: str = ""
+    features: Features = Features.LEAST
 
     @property
     def types(self) -> tuple[int, int]:
@@ -40,13 +42,13 @@ class Target:
     async def enter(self, http: Http, identity: DtlsIdentity) -> MediaPeer:
         """Connect a viewer."""
         if self.show:
-            return await liveshop_server.watch(http, self.show, identity)
+            return await liveshop_server.watch(http, self.show, identity, self.features)
         return await janus_server.watch(http, identity)
 
     async def publish(self, http: Http, identity: DtlsIdentity) -> Sends:
         """Connect the publisher; returns how sound and picture are sent."""
         if self.show:
-            peer = await liveshop_server.publish(http, self.show, self.key, identity)
+            peer = await liveshop_server.publish(http, self.show, self.key, identity, self.features)
             return peer.send_rtp, peer.send_rtp
         return _sender(janus_server.SOUND_PORT), _sender(janus_server.VIDEO_PORT)
 
@@ -105,7 +107,7 @@ def run_crowd(pipe: Connection, target: Target) -> None:
 
     async def main() -> None:
         http = Http(target.host, target.port)
-        await crowd.serve(pipe, lambda identity: target.enter(http, identity))
+        await crowd.serve(pipe, lambda identity: target.enter(http, identity), target.features)
 
     asyncio.run(main())
 
@@ -120,15 +122,17 @@ def run_source(pipe: Connection, target: Target) -> None:
 
 async def _source(pipe: Connection, target: Target) -> None:
     http, identity = Http(target.host, target.port), DtlsIdentity(dt.datetime.now(tz=dt.UTC))
-    source = Source(*await target.publish(http, identity), *target.types)
-    sending = asyncio.create_task(source.run())
+    source = Source(await target.publish(http, identity), target.types, target.features)
+    beside = [asyncio.create_task(source.run())]
     viewer: TimedViewer | None = None
     while True:
         order = await asyncio.to_thread(pipe.recv)
         if order[0] == "leave":
             break
         if order[0] == "watch":
-            viewer = TimedViewer(await target.enter(http, identity), source, target.types[0])
+            peer = await target.enter(http, identity)
+            viewer = TimedViewer(peer, source, target.types[0], target.features)
+            beside.append(asyncio.create_task(viewer.report()))
             pipe.send(True)
             continue
         assert viewer is not None
@@ -137,4 +141,5 @@ async def _source(pipe: Connection, target: Target) -> None:
         if order[0] == "measure":
             await asyncio.sleep(order[1])
         pipe.send(True if order[0] == "begin" else viewer.end())
-    sending.cancel()
+    for task in beside:
+        task.cancel()

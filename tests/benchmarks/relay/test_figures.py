@@ -4,7 +4,8 @@ import pytest
 
 from benchmarks.relay.__main__ import median_of, summary
 from benchmarks.relay.figures import Setting, p99_ms, setting, viewers_at
-from benchmarks.relay.source import PACKETS_PER_S, Delays
+from benchmarks.relay.source import PACKETS_PER_S
+from benchmarks.relay.timed_viewer import Delays
 
 TOLD = {
     "us_per_packet", "viewers", "packets_per_s", "audio_p99_ms", "video_p99_ms", "video_bound_ms",
