@@ -50,7 +50,7 @@ class Streams(Protocol):
         """Note that a viewer misses packets."""
 
     def transport_feedback(self, track: ViewerTrack, body: bytes, now_s: float) -> None:
-        """Take a viewer's word on when its packets came. Raises `MalformedPacketError`."""
+        """Take a viewer's word on when its packets came."""
 
     def receiver_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
         """Take a viewer's word on what it can receive."""
@@ -387,11 +387,8 @@ class Viewer:
             return
         if isinstance(item, rtcp.ReceiverEstimate):
             self._streams.receiver_estimate(track, item.bits_per_s, now_s)
-            return
-        try:
+        else:
             self._streams.transport_feedback(track, item.body, now_s)
-        except MalformedPacketError:
-            self._counters.drops["malformed_rtcp"] += 1
 
     def _on_nack(self, nack: rtcp.Nack, limit: int, now_s: float) -> None:
         track = self._track_of(nack.media_ssrc)

@@ -15,6 +15,7 @@ transport-wide numbers, viewers send no feedback, and it costs nothing.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.layer_choice import Choice
 from streaming.bandwidth.layer_meter import Layer, LayerMeter
 from streaming.bandwidth.probe import ProbePlan
@@ -23,7 +24,7 @@ from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.rtp.dependency_descriptor import FrameLine
-from streaming.rtp.packet import RtpPacket
+from streaming.rtp.packet import MalformedPacketError, RtpPacket
 from streaming.rtp.ring import StoredPacket
 from streaming.rtp.rtcp import Nack
 from streaming.source import Source
@@ -37,6 +38,8 @@ DECIDE_S = 0.2
 PROBE_SLICE_S = 0.02
 FULL_STREAM_AS_LOSS = 0.15
 MAX_PROBE_PACKETS_A_SLICE = 32
+# Players send up to 20 feedbacks a second; they are read with the next decision, together.
+MAX_FEEDBACKS_WAITING = 16
 
 
 @dataclass(slots=True)
@@ -57,6 +60,8 @@ class Seat:
     asked_again: bool = False
     decide_due_s: float = 0.0
     probe: _Probe | None = None
+    # (when it came, its body)
+    feedbacks: list[tuple[float, bytes]] = field(default_factory=list)
     _bandwidth: ViewerBandwidth | None = None
     _numbers: TransportNumbers | None = None
 
@@ -98,6 +103,9 @@ class Picture:
         self._taps: list[Tap] = []
         self._tapped = self._layers[0].stream
         self._frames = FrameLine()
+        # What the layers carry, in order, and when that was read.
+        self._figures_now: list[Layer] = []
+        self._figures_s: float | None = None
 
     @property
     def layers(self) -> list[Stream]:
@@ -232,10 +240,24 @@ class Picture:
         self.layer_of(track).answer_nack(track, nack, now_s)
 
     def take_feedback(self, track: ViewerTrack, body: bytes, now_s: float) -> None:
-        """Take a viewer's transport-wide feedback. Raises `MalformedPacketError`."""
+        """Take a viewer's transport-wide feedback. It is read before the next decision, which it is for."""
         seat = self._seats.get(track)
-        if seat is not None and self.is_layered:
-            seat.bandwidth.on_feedback(now_s, seat.numbers.read(body))
+        if seat is None or not self.is_layered:
+            return
+        seat.feedbacks.append((now_s, body))
+        if len(seat.feedbacks) >= MAX_FEEDBACKS_WAITING:
+            self._read_feedbacks(seat)
+
+    def _read_feedbacks(self, seat: Seat) -> None:
+        feedbacks, seat.feedbacks = seat.feedbacks, []
+        read: list[tuple[float, list[Reported]]] = []
+        for came_s, body in feedbacks:
+            try:
+                read.append((came_s, seat.numbers.read(body)))
+            except MalformedPacketError:
+                self._counters.drops["malformed_rtcp"] += 1
+        if read:
+            seat.bandwidth.on_feedbacks(read)
 
     def take_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
         """Take a viewer's own estimate (REMB)."""
@@ -307,7 +329,7 @@ class Picture:
             seat.bandwidth.renumber(places.get(id(seat.going or seat.at)))
 
     def _set_order(self, order: list[int]) -> None:
-        self._order = order
+        self._order, self._figures_s = order, None
         for layer in self._layers:
             layer.stream.fanout.flush()
             layer.stream.fanout.is_numbered = len(order) > 1
@@ -335,12 +357,13 @@ class Picture:
 
     def _figures(self, seat: Seat, now_s: float) -> list[Layer]:
         """Return what the layers carry that a viewer can decode: those up to the first it cannot."""
-        figures: list[Layer] = []
-        for index in self._order:
-            if figures and not self._layers[index].stream.is_open_to(seat.track):
-                break
-            figures.append(self._layers[index].meter.read(now_s))
-        return figures
+        if self._figures_s != now_s:
+            self._figures_s = now_s
+            self._figures_now = [self._layers[index].meter.read(now_s) for index in self._order]
+        for place, index in enumerate(self._order):
+            if place and not self._layers[index].stream.is_open_to(seat.track):
+                return self._figures_now[:place]
+        return self._figures_now
 
     def _sent_bits_per_s(self, seat: Seat, now_s: float) -> float:
         layer = next((one for one in self._layers if one.stream is seat.at), None)
@@ -353,6 +376,8 @@ class Picture:
         return None if choice.layer is None else self._layers[self._order[choice.layer]].stream
 
     def _decide(self, seat: Seat, now_s: float) -> None:
+        if seat.feedbacks:
+            self._read_feedbacks(seat)
         if seat.track.is_full:  # a slow TCP stream loses nothing, it falls behind
             seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest

@@ -200,7 +200,7 @@ class ShowMedia:
         self._hurry()
 
     def transport_feedback(self, track: ViewerTrack, body: bytes, now_s: float) -> None:
-        """Take a viewer's transport-wide feedback. Raises `MalformedPacketError`."""
+        """Take a viewer's transport-wide feedback."""
         self.picture.take_feedback(track, body, now_s)
 
     def receiver_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:

@@ -105,6 +105,10 @@ class Stream:
         """Return a packet of the line that is still kept."""
         return self._ring.get(sequence)
 
+    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Return `count` packets of the line from `first` on; None for each that is not kept."""
+        return self._ring.get_run(first, count)
+
     def is_open_to(self, track: ViewerTrack) -> bool:
         """Whether a viewer can decode this layer: higher ones of scalable AV1 take dependency descriptors."""
         newest = self._ring.get(self._highest)

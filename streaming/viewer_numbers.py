@@ -8,7 +8,7 @@ to a packet in the ring, which knows its size and when it left.
 from bisect import bisect_left
 
 from streaming.bandwidth.delay_trend import Reported
-from streaming.bandwidth.feedback import FeedbackReader
+from streaming.bandwidth.feedback import Arrival, FeedbackReader
 from streaming.viewer_track import ViewerTrack
 
 KEPT_EXTRAS = 512
@@ -44,8 +44,26 @@ class TransportNumbers:
         Numbers under which nothing measurable was sent (a replay, a packet long gone) are left out.
         """
         track = self._track
+        news = self._reader.read(body, track.newest_own + track.number_shift)
+        if not news:
+            return []
+        first = news[0][0]
+        in_a_row = news[-1][0] - first + 1 == len(news)
+        if in_a_row and (not self._order or self._order[-1] < first):
+            packets = track.sent_run(first - track.number_shift, len(news))
+            if packets is not None:
+                return [
+                    (packet.sent_s, len(packet.payload) + OVERHEAD_BYTES, arrival_s)
+                    for packet, (_, arrival_s) in zip(packets, news, strict=True)
+                    if packet is not None and packet.sent_s
+                ]
+        return self._one_by_one(news)
+
+    def _one_by_one(self, news: list[Arrival]) -> list[Reported]:
+        """Find what was sent where extras lie between, or a change of layer."""
+        track = self._track
         found: list[Reported] = []
-        for number, arrival_s in self._reader.read(body, track.newest_own + track.number_shift):
+        for number, arrival_s in news:
             extra = self._extras.get(number)
             if extra is not None:
                 found.append((*extra, arrival_s))

@@ -105,6 +105,9 @@ class Line(Protocol):
     def stored(self, sequence: int) -> StoredPacket | None:
         """Return a packet that is still kept."""
 
+    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Return `count` packets from `first` on; None for each that is not kept."""
+
 
 @dataclass(slots=True, frozen=True)
 class _Mapping:
@@ -321,6 +324,16 @@ class ViewerTrack:
                 packet = mapping.line.stored(extended - mapping.sequence_shift)
                 return None if packet is None else SentBefore(packet, mapping.timestamp_shift)
         return None
+
+    def sent_run(self, first: int, count: int) -> list[StoredPacket | None] | None:
+        """Return what was sent under `count` own numbers from `first` on.
+
+        None when not all came from where the newest do; `sent_as` knows those, too.
+        """
+        newest = self._mappings[-1] if self._mappings else None
+        if newest is None or first < newest.first_own:
+            return None
+        return newest.line.stored_run(first - newest.sequence_shift, count)
 
     def may_answer(self, own: int, now_s: float) -> bool:
         """Whether to repeat a packet now: after most of a round trip, and three times at most."""

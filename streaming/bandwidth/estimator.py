@@ -121,6 +121,15 @@ class Estimator:
         """Whether a queue grew, much was lost or feedback stayed away within the last second."""
         return now_s - self._congested_s < CONGESTED_S
 
+    def is_calm(self, now_s: float) -> bool:
+        """Whether nothing is the matter: no queue, no probe under way, no alarm within the last second."""
+        return not (
+            self._trend.usage is Usage.OVER
+            or self._queue.standing
+            or self._prober.active
+            or self.congested(now_s)
+        )
+
     def on_feedback(self, now_s: float, packets: Sequence[Reported]) -> None:
         """Take what one feedback says, in the order of sending, each packet's arrival once.
 

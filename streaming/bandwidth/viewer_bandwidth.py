@@ -6,6 +6,7 @@ receiver reports (`fallback`), without probes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 
 from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.estimator import START_BITS_PER_S, Estimator
@@ -53,10 +54,21 @@ class ViewerBandwidth:
         """Note that the layers are counted anew: the chosen one is now `layer`."""
         self._chooser.layer = layer
 
-    def on_feedback(self, now_s: float, packets: Sequence[Reported]) -> None:
-        """Take a transport-wide feedback (see `Estimator.on_feedback`)."""
+    def on_feedbacks(self, feedbacks: Sequence[tuple[float, list[Reported]]]) -> None:
+        """Take several that came since the last decision, each with its time.
+
+        While nothing is the matter they count as one, as of a viewer that reports less often; that costs a
+        third. The first alarm among them comes in time for the decision that it is for.
+        """
         self._has_feedback = True
-        self.estimator.on_feedback(now_s, packets)
+        newest_s = feedbacks[-1][0]
+        if len(feedbacks) > 1 and self.estimator.is_calm(newest_s):
+            packets = list(chain.from_iterable(packets for _, packets in feedbacks))
+            if all(one[0] <= other[0] for one, other in pairwise(packets)):
+                self.estimator.on_feedback(newest_s, packets)
+                return
+        for now_s, packets in feedbacks:
+            self.estimator.on_feedback(now_s, packets)
 
     def on_receiver_estimate(self, now_s: float, bits_per_s: float, sent_bits_per_s: float) -> None:
         """Take a REMB; `sent_bits_per_s` is what this viewer is sent in all."""

@@ -82,3 +82,14 @@ class PacketRing:
         """Return the packet with this sequence number, or None when it never came or is gone."""
         packet = self._slots[sequence & self._mask]
         return packet if packet is not None and packet.sequence == sequence else None
+
+    def get_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Return `count` packets in a row, from the number `first` on; None for each that is not kept."""
+        at = first & self._mask
+        found = self._slots[at : at + count]
+        if len(found) < count:
+            found += self._slots[: count - len(found)]
+        return [
+            packet if packet is not None and packet.sequence == number else None
+            for number, packet in enumerate(found, first)
+        ]

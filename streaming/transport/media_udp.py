@@ -9,12 +9,15 @@ each turn of the loop reads from both. Whatever lands in which, it is treated th
 
 Between the host's packets, what viewers send would wake the process one by one, which costs more than what
 there is to do. So while nothing is under way that could need it sooner, the common sockets are not watched:
-they are read in passing, when a host's packet or a timer has woken the process anyway (`watch`).
+they are read in passing, when a host's packet or a timer has woken the process anyway (`watch`). And while
+something is under way, but so much comes that one would never rest (hundreds of viewers that report on
+layers), they are read every 5 ms, as Linux does with busy network cards (NAPI).
 """
 
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
+from enum import Enum
 from struct import Struct
 from time import monotonic
 from weakref import WeakSet
@@ -30,9 +33,20 @@ MAX_LOOKED_AT = 16
 LOOK_AGAIN_S = 0.0005
 # Common sockets that are not watched are read so often at most.
 PASSING_S = 0.010
+# Common sockets of which more comes than this are read so often while they should be watched.
+CROWD_PER_S, CROWD_IS_OVER_PER_S, POLL_S = 1500.0, 750.0, 0.005
+JUDGE_S = 0.1
 SOCKET_BUFFER_BYTES = 8 << 20
 # Linux: nine numbers about a socket's memory, the last of which counts what did not fit.
 SO_MEMINFO, MEMORY = 55, Struct("=9I")
+
+
+class Attention(Enum):
+    """When the common sockets are read."""
+
+    AT_ONCE = "at once"
+    POLLING = "every few milliseconds"
+    IN_PASSING = "in passing"
 
 
 class MediaSocket:
@@ -154,7 +168,10 @@ class MediaUdp:
         self._looking = Scratch()
         self._is_looking = False
         self._looked_s = self._passed_s = 0.0
-        self._is_watching = True
+        self.attention = Attention.AT_ONCE
+        self._is_crowd = False
+        self._judged_s, self._judged_total, self._read_total = 0.0, 0, 0
+        self._poll_handle: asyncio.TimerHandle | None = None
         # Called when more waits than is read at a time.
         self.on_crowded: Callable[[], None] = _nothing
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -184,24 +201,59 @@ class MediaUdp:
         """Read from a socket from now on; it is closed with the rest."""
         self._loop = asyncio.get_running_loop()
         self.sockets.append(media_socket)
-        if self._is_watching:
+        if self.attention is Attention.AT_ONCE:
             self._loop.add_reader(media_socket.descriptor, self.read, media_socket)
 
     def watch(self, *, closely: bool) -> None:
-        """Read the common sockets when something comes, or only in passing."""
-        if closely is self._is_watching or self._loop is None:
+        """Read the common sockets when something comes (or often, in a crowd), or only in passing.
+
+        To be called every 20 to 60 ms: how much comes is judged then.
+        """
+        self._judge(monotonic())
+        wanted = Attention.POLLING if self._is_crowd else Attention.AT_ONCE
+        if not closely:
+            wanted = Attention.IN_PASSING
+        if wanted is self.attention or self._loop is None:
             return
-        self._is_watching = closely
-        for media_socket in self.sockets:
-            if closely:
+        before, self.attention = self.attention, wanted
+        if before is Attention.AT_ONCE:
+            self._stop_watching(self._loop)
+        elif self._poll_handle is not None:
+            self._poll_handle.cancel()
+            self._poll_handle = None
+        if wanted is Attention.AT_ONCE:
+            for media_socket in self.sockets:
                 self._loop.add_reader(media_socket.descriptor, self.read, media_socket)
-            else:
-                self._loop.remove_reader(media_socket.descriptor)
+        elif wanted is Attention.POLLING:
+            self._poll_handle = self._loop.call_later(POLL_S, self._poll)
+
+    def _stop_watching(self, loop: asyncio.AbstractEventLoop) -> None:
+        for media_socket in self.sockets:
+            loop.remove_reader(media_socket.descriptor)
+
+    def _judge(self, now_s: float) -> None:
+        passed_s = now_s - self._judged_s
+        if passed_s >= JUDGE_S:
+            limit = CROWD_IS_OVER_PER_S if self._is_crowd else CROWD_PER_S
+            self._is_crowd = self._read_total - self._judged_total > limit * passed_s
+            self._judged_s, self._judged_total = now_s, self._read_total
+
+    def _poll(self) -> None:
+        assert self._loop is not None
+        began_total = self._read_total
+        # First the timer: whoever is read may change when the sockets are read.
+        self._poll_handle = self._loop.call_later(POLL_S, self._poll)
+        for media_socket in self.sockets:
+            self.read(media_socket)
+        is_more = self._read_total - began_total >= DRAIN_DATAGRAMS
+        if is_more and self._poll_handle is not None:
+            self._poll_handle.cancel()
+            self._poll_handle = self._loop.call_later(0.0, self._poll)
 
     def read_in_passing(self) -> None:
         """Read the common sockets if nobody watches them and the last time was a while ago."""
         now_s = monotonic()
-        if self._is_watching or now_s - self._passed_s < PASSING_S:
+        if self.attention is not Attention.IN_PASSING or now_s - self._passed_s < PASSING_S:
             return
         self._passed_s = now_s
         for media_socket in self.sockets:
@@ -233,9 +285,11 @@ class MediaUdp:
         """Stop reading and close every socket."""
         for connection in list(self._queues):
             self.take_queue(connection)
+        if self._poll_handle is not None:
+            self._poll_handle.cancel()
+        if self._loop is not None and self.attention is Attention.AT_ONCE:
+            self._stop_watching(self._loop)
         for media_socket in self.sockets:
-            if self._loop is not None and self._is_watching:
-                self._loop.remove_reader(media_socket.descriptor)
             media_socket.close()
         self.sockets.clear()
 
@@ -271,6 +325,7 @@ class MediaUdp:
             received = media_socket.receive_into(buffer.bytes)
             if received is None:
                 return
+            self._read_total += 1
             self._demux.take(media_socket, buffer, *received)
         self.on_crowded()
 

@@ -36,6 +36,10 @@ class NoLine:
     def stored(self, sequence: int) -> None:
         """Nothing is."""
 
+    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Nothing is."""
+        return [None] * count
+
 
 class Player:
     """A receiver of one fan-out, with a socket and keys of its own."""

@@ -9,7 +9,7 @@ from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.negotiation import AgreedMedia
-from streaming.picture import Picture, Seat
+from streaming.picture import MAX_FEEDBACKS_WAITING, Picture, Seat
 from streaming.replays import REPLAY_PACKETS
 from streaming.rtp.packet import RtpPacket
 from streaming.sdp import Media
@@ -130,6 +130,23 @@ def test_the_smallest_picture_is_the_lowest_layer(studio: Studio) -> None:
     """Whatever order the publisher lists them in, and whatever their rates are at the beginning."""
     studio.play(0, 1, 2, seconds=0.5)
     assert studio.picture._order == [2, 1, 0]
+
+
+def test_feedback_that_cannot_be_read_is_counted_when_it_is_looked_at(studio: Studio) -> None:
+    """With the next decision; of more than a second's worth, nothing waits."""
+    player = studio.seat()
+    studio.play(1, 2, seconds=2.5)
+    seat = studio.picture.seat(player.track)
+    assert seat is not None
+    studio.picture.take_feedback(player.track, b"\0" * 8, studio.now_s)
+    assert studio.counters.drops["malformed_rtcp"] == 0
+    for _ in range(4):
+        studio.frame(1, 2)
+    assert studio.counters.drops["malformed_rtcp"] == 1
+    for _ in range(2 * MAX_FEEDBACKS_WAITING + 1):
+        studio.picture.take_feedback(player.track, b"\0" * 8, studio.now_s)
+    assert studio.counters.drops["malformed_rtcp"] == 1 + 2 * MAX_FEEDBACKS_WAITING
+    assert len(seat.feedbacks) == 1
 
 
 def test_numbers_and_times_go_on_from_one_layer_to_another(studio: Studio) -> None:

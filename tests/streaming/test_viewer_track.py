@@ -30,6 +30,10 @@ class KeepsAll:
         """Return what was sent under a number."""
         return StoredPacket(sequence, 0, False, "VP8", b"", False, 0.0)
 
+    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Return several."""
+        return [self.stored(first + place) for place in range(count)]
+
 
 def track(sequence: int = 100) -> ViewerTrack:
     """A track of a viewer whose transport does nothing."""

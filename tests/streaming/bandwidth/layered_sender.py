@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.layer_choice import Choice
 from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.bandwidth.viewer_bandwidth import BandwidthPolicy, ViewerBandwidth
+from streaming.picture import DECIDE_S
 from tests.lossy_link import LinkConditions
 from tests.streaming.bandwidth.elastic_sender import send_burst
 from tests.streaming.bandwidth.simulated_link import Clock, SimulatedLink, split
@@ -46,12 +48,13 @@ class LayeredSender:
         self.layers_s: list[tuple[float, int | None]] = []
         self.choices: list[tuple[float, Choice]] = []
         self.frames: list[_Frame] = []
-        self.link = SimulatedLink(self.clock, conditions, self.bandwidth.on_feedback, seed)
+        self._feedbacks: list[tuple[float, list[Reported]]] = []
+        self.link = SimulatedLink(self.clock, conditions, self._keep_feedback, seed)
         self._meters = [LayerMeter() for _ in layers]
         self._key_frame_s: float | None = None
         self.clock.every(FRAME_S, self._frame)
         self.clock.every(0.020, lambda: self.link.send(round(SOUND_BITS_PER_S * 0.020 / 8)))
-        self.clock.every(0.050, self._tick, 3.0)
+        self.clock.every(DECIDE_S, self._tick, 3.0)
 
     @property
     def wanted(self) -> int | None:
@@ -84,8 +87,14 @@ class LayeredSender:
         self.layer = layer
         self.layers_s.append((self.clock.now_s, layer))
 
+    def _keep_feedback(self, now_s: float, packets: list[Reported]) -> None:
+        self._feedbacks.append((now_s, packets))
+
     def _tick(self) -> None:
         now_s = self.clock.now_s
+        if self._feedbacks:
+            self.bandwidth.on_feedbacks(self._feedbacks)
+            self._feedbacks = []
         layers = [meter.read(now_s) for meter in self._meters]
         before = self.wanted
         decision = self.bandwidth.decide(now_s, self.link.newest_sent_s, layers, SOUND_BITS_PER_S)

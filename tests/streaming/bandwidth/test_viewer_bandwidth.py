@@ -1,10 +1,12 @@
 """One viewer of a show with three layers (150 kb/s, 500 kb/s, 2.5 Mb/s) behind simulated links."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
+from streaming.bandwidth.delay_trend import Reported
+from streaming.bandwidth.estimator import Estimator
 from streaming.bandwidth.layer_choice import Move
 from streaming.bandwidth.layer_meter import Layer
 from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
@@ -197,3 +199,53 @@ def test_a_receivers_estimate_limits_only_near_what_is_sent() -> None:
     assert viewer.layer == 2
     told(viewer, 3, lambda now_s, sent: viewer.on_receiver_estimate(now_s, 300e3, sent), from_s=40)
     assert viewer.layer == 0
+
+
+class NotingEstimator(Estimator):
+    """Notes what it is handed: when, and how many packets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handed: list[tuple[float, int]] = []
+
+    def on_feedback(self, now_s: float, packets: Sequence[Reported]) -> None:
+        """Note and take it."""
+        self.handed.append((now_s, len(packets)))
+        super().on_feedback(now_s, packets)
+
+
+def noting_viewer() -> tuple[ViewerBandwidth, NotingEstimator]:
+    """A viewer whose estimator notes."""
+    viewer, estimator = ViewerBandwidth(), NotingEstimator()
+    viewer.estimator = estimator
+    return viewer, estimator
+
+
+def feedbacks(begin_s: float, *, wait_s: float) -> list[tuple[float, list[Reported]]]:
+    """Four in a row from a second after `begin_s` on, each on five packets, which waited so long."""
+    times_s = [begin_s + place / 100 for place in range(20)]
+    packets: list[Reported] = [(sent_s, 1200, sent_s + wait_s) for sent_s in times_s]
+    return [(begin_s + 1 + place / 20, packets[5 * place : 5 * place + 5]) for place in range(4)]
+
+
+def test_while_nothing_is_the_matter_several_feedbacks_count_as_one() -> None:
+    """Of the newest moment, with the packets of all."""
+    viewer, estimator = noting_viewer()
+    viewer.on_feedbacks(feedbacks(9, wait_s=0.02))
+    assert estimator.handed == [(10.15, 20)]
+
+
+def test_packets_that_were_reported_out_of_order_are_looked_at_one_feedback_after_another() -> None:
+    """A packet that was reported lost and came after all is one loss less: the order says which is which."""
+    viewer, estimator = noting_viewer()
+    first, second, third, fourth = (packets for _, packets in feedbacks(9, wait_s=0.02))
+    viewer.on_feedbacks([(10.0, second), (10.05, first), (10.1, third), (10.15, fourth)])
+    assert estimator.handed == [(10.0, 5), (10.05, 5), (10.1, 5), (10.15, 5)]
+
+
+def test_behind_a_queue_every_feedback_is_looked_at_by_itself() -> None:
+    """So that the second alarm comes as soon as it can."""
+    viewer, estimator = noting_viewer()
+    for turn, wait_s in enumerate((0.02, 0.4, 0.4)):
+        viewer.on_feedbacks(feedbacks(9 + turn / 5, wait_s=wait_s))
+    assert [packets for _, packets in estimator.handed] == [20, 20, 5, 5, 5, 5]

@@ -158,6 +158,10 @@ class _Line:
         """Return a packet that is still kept."""
         return self.ring.get(sequence)
 
+    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Return several."""
+        return self.ring.get_run(first, count)
+
 
 @dataclass
 class _Hole:

@@ -73,3 +73,12 @@ def test_the_bytes_counted_are_the_bytes_kept(
         slots = [one for one in ring._slots if one is not None]
         assert ring.bytes_total == sum(len(one.payload) for one in slots)
         assert any(one.sequence == ring.highest for one in slots)
+
+
+@given(st.lists(st.integers(1, 100), max_size=60), st.integers(1, 100), st.integers(0, 32))
+def test_a_run_is_what_each_of_its_numbers_leads_to(puts: list[int], first: int, count: int) -> None:
+    """Over the ring's end, too, and with holes where packets never came or are gone."""
+    ring = PacketRing(32)
+    for number in puts:
+        ring.put(packet(number))
+    assert ring.get_run(first, count) == [ring.get(number) for number in range(first, first + count)]

@@ -1,15 +1,17 @@
 """The media port's sockets: what comes from whom lands where."""
 
+import itertools
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from time import monotonic
 
 import pytest
 
 from streaming.counters import Counters
 from streaming.transport.connection import Connection
 from streaming.transport.demux import Demux
-from streaming.transport.media_udp import MediaSocket, MediaUdp
+from streaming.transport.media_udp import DRAIN_DATAGRAMS, Attention, MediaSocket, MediaUdp
 from streaming.transport.srtp_native import Scratch
 from tests.streaming.transport_ends import idle_end
 from tests.waiting import until
@@ -107,4 +109,58 @@ async def test_what_did_not_fit_a_hosts_queue_is_counted_also_when_the_queue_is_
     udp.take_queue(connection)
     udp.note_lost()
     assert counters.drops["receive_buffer_full"] == lost[-1]
+    udp.close()
+
+
+async def test_in_a_crowd_sockets_are_read_every_few_milliseconds(media: MediaSocket, peer: Peer) -> None:
+    """Waking up for each would cost more; nothing is lost by it, and afterwards it is as before."""
+    counters = Counters()
+    udp = MediaUdp(counters, Demux(counters, lambda: False))
+    udp.add(media)
+    sender, sent = peer(), 0
+
+    def crowd() -> bool:
+        nonlocal sent
+        for _ in range(DRAIN_DATAGRAMS):
+            sender.send(b"datagram")
+        sent += DRAIN_DATAGRAMS
+        udp.watch(closely=True)
+        return udp.attention is Attention.POLLING
+
+    await until(crowd)
+    await until(lambda: counters.totals["datagrams_in"] == sent)
+    sender.send(b"one more")
+    await until(lambda: counters.totals["datagrams_in"] == sent + 1)
+
+    def calm() -> bool:
+        udp.watch(closely=True)
+        return udp.attention is Attention.AT_ONCE
+
+    await until(calm)
+    sender.send(b"another")
+    await until(lambda: counters.totals["datagrams_in"] == sent + 2)
+    udp.close()
+
+
+async def test_a_crowd_that_nothing_is_under_way_for_is_read_in_passing(
+    media: MediaSocket, peer: Peer
+) -> None:
+    """From every kind of attention to every other, in any order, and each reads."""
+    counters = Counters()
+    udp = MediaUdp(counters, Demux(counters, lambda: False))
+    udp.add(media)
+    sender, sent = peer(), 0
+    for is_crowd, closely in itertools.product((True, False), repeat=2):
+        for now_crowd, now_closely in itertools.product((True, False), repeat=2):
+            for udp._is_crowd, wanted in ((is_crowd, closely), (now_crowd, now_closely)):
+                udp._judged_s = monotonic()
+                udp.watch(closely=wanted)
+            sender.send(b"datagram")
+            sent += 1
+
+            def has_come() -> bool:
+                udp.read_in_passing()
+                return counters.totals["datagrams_in"] == sent  # noqa: B023 called in this turn alone
+
+            await until(has_come)
     udp.close()

@@ -1,0 +1,94 @@
+"""Transport-wide numbers of one viewer: what a feedback's numbers were."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming.bandwidth.delay_trend import Reported
+from streaming.rtp import rtcp
+from streaming.rtp.ring import StoredPacket
+from streaming.rtp.transport_feedback import ArrivalLog
+from streaming.viewer_numbers import OVERHEAD_BYTES, TransportNumbers
+from streaming.viewer_track import ViewerTrack
+from tests.streaming.test_viewer_track import track
+
+EXTRA_S, EXTRA_BYTES = 50.0, 1234
+# (packets, packets left out before the next spell, extras after it)
+Spell = tuple[int, int, int]
+SPELLS = st.lists(
+    st.tuples(st.integers(1, 40), st.integers(0, 500), st.integers(0, 5)), min_size=1, max_size=6
+)
+
+
+class Line:
+    """A line that keeps everything; each packet tells its number by when it was sent."""
+
+    highest = 0
+
+    def stored(self, sequence: int) -> StoredPacket:
+        """Return what was sent under a number."""
+        return StoredPacket(sequence, 0, False, "VP8", bytes(sequence), False, 0.0, sent_s=float(sequence))
+
+    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Return several."""
+        return [self.stored(first + place) for place in range(count)]
+
+
+def play(viewer: ViewerTrack, numbers: TransportNumbers, spells: Sequence[Spell]) -> list[tuple[float, int]]:
+    """Send spells of packets and extras; returns what went out under each number, the oldest first."""
+    line = Line()
+    at, sent = 1, []
+    for packets, skipped, extras in spells:
+        viewer.start_at(at, line)
+        sent += [(float(number), number + OVERHEAD_BYTES) for number in range(at, at + packets)]
+        at += packets
+        viewer.pause_after(at - 1)
+        at += skipped
+        for _ in range(extras):
+            numbers.take(EXTRA_S, EXTRA_BYTES)
+            sent.append((EXTRA_S, EXTRA_BYTES))
+    return sent
+
+
+def feedbacks(sent: int, begin: int, lost: set[int], size: int) -> list[bytes]:
+    """Report on `sent` packets from the number `begin` on, `size` at a time, without the lost ones."""
+    log, bodies = ArrivalLog(), []
+    for place in range(sent):
+        if place not in lost:
+            log.arrived((begin + place) & 0xFFFF, 1.0 + place / 1000)
+        compound = log.take_feedback(1, 2) if place % size == size - 1 or place == sent - 1 else None
+        if compound is not None:
+            (item,) = rtcp.parse_rtcp(compound)
+            assert isinstance(item, rtcp.TransportFeedback)
+            bodies.append(item.body)
+    return bodies
+
+
+@given(SPELLS, st.integers(0, 0x7FFF), st.sets(st.integers(0, 240), max_size=20), st.integers(1, 60))
+def test_each_number_leads_back_to_what_was_sent_under_it(
+    spells: list[Spell], begin: int, lost: set[int], size: int
+) -> None:
+    """Over pauses, changes and probes; what got lost is told as lost."""
+    viewer = track(begin)
+    numbers = TransportNumbers(viewer)
+    sent = play(viewer, numbers, spells)
+    read: list[Reported] = []
+    for body in feedbacks(len(sent), begin, lost, size):
+        read += numbers.read(body)
+    last = max((place for place in range(len(sent)) if place not in lost), default=-1)
+    first = min((place for place in range(len(sent)) if place not in lost), default=0)
+    expected = sent[first : last + 1]
+    assert [(when, size_bytes) for when, size_bytes, _ in read] == expected
+    assert [arrival is None for _, _, arrival in read] == [place in lost for place in range(first, last + 1)]
+
+
+def test_packets_in_a_row_are_looked_up_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a rule: one by one costs several times as much, and is for extras and changes."""
+    viewer = track()
+    numbers = TransportNumbers(viewer)
+    sent = play(viewer, numbers, [(20, 0, 0)])
+    monkeypatch.setattr(TransportNumbers, "_one_by_one", None)
+    bodies = feedbacks(len(sent), 100, {5}, 10)
+    assert [len(numbers.read(body)) for body in bodies] == [10, 10]
