@@ -223,8 +223,9 @@ class Stream:
                 self._counters.drops["nack_unknown_packet"] += 1
             elif not track.may_answer(own, now_s):
                 self._counters.drops["nack_throttled"] += 1
+            elif not track.repeat(sent, own):
+                self._counters.drops["nack_unknown_packet"] += 1
             else:
-                track.repeat(sent, own)
                 self._counters.totals["retransmissions"] += 1
 
     def viewer_wants_key_frame(self) -> None:
