@@ -133,7 +133,8 @@ class ShowMedia:
     def expect_codecs(self, live: dict[str, str]) -> None:
         """Take another process's word on what is published, until packets tell."""
         for kind, stream in (("audio", self.sound), ("video", self.picture.layers[0])):
-            stream.live_codec = stream.live_codec or live.get(kind)
+            if kind in live:
+                stream.expect_codec(live[kind])
 
     def expect_host(self, now_s: float) -> None:
         """Begin to speak for a show that another process carried until now: its host is on the way here."""
