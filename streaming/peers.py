@@ -120,6 +120,13 @@ class Publisher:
         """Whether some packet is awaited that should have come."""
         return any(source.gaps.missing_total for source in self._chosen.values())
 
+    def retire(self) -> None:
+        """Hand in nothing more, though packets may still come before the session is closed."""
+        self.session.connection.on_rtp = self._drop
+
+    def _drop(self, _view: memoryview, _now_s: float) -> None:
+        self._counters.drops["former_publisher"] += 1
+
     def _on_rtp(self, view: memoryview, now_s: float) -> None:
         try:
             packet = parse_rtp(view)

@@ -5,11 +5,12 @@ No sockets: plain packets are handed in, and what viewers are sent is written do
 
 import pytest
 
+from streaming.peers import Publisher
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket, build_rtp
 from streaming.rtp.reports import REPORT_LIMIT_S
 from streaming.transport.connection import Connection
-from tests.streaming.fuzz.targets import Stage, _ntp_at
+from tests.streaming.fuzz.targets import PUBLISHERS, Stage, _ntp_at, _session
 from tests.streaming.raw_peer import VP8_KEY
 
 RATES_HZ = {"audio": 48_000, "video": 90_000}
@@ -159,3 +160,28 @@ def test_a_stream_that_comes_back_begins_anew_too(show: Show) -> None:
     assert show.told_s("video", 1.0, 3.1) is None
     show.report("video", 3.2)
     assert show.lips_apart_s(3.3) < 0.001
+
+
+def test_pictures_of_a_former_host_that_wait_are_not_shown(show: Show) -> None:
+    """Else one would be the next host's first, and its stream be asked for key frames that never come."""
+    picture = show.stage.show.picture
+    sent = picture.layers[0].highest
+    show.send("video", 2.0, drained=False)
+    show.stage.show.set_publisher(None)
+    while show.stage.backlog.forward_one():
+        continue
+    assert picture.source is None
+    assert picture.layers[0].highest == sent
+    assert show.stage.counters.drops["former_publisher"] == 1
+
+
+def test_what_a_former_host_goes_on_to_send_is_not_taken(show: Show) -> None:
+    """Its packets may lie read already when another takes over."""
+    publisher = Publisher(_session(PUBLISHERS), show.stage.show, show.stage.counters, 2)
+    show.stage.show.set_publisher(publisher)
+    sent = show.stage.show.sound.highest
+    show.send("audio", 2.0)
+    show.send("video", 2.0)
+    assert show.stage.show.sound.source is None
+    assert show.stage.show.picture.source is None
+    assert show.stage.show.sound.highest == sent
