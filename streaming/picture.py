@@ -439,7 +439,7 @@ class Picture:
             seat.probe = None
             return
         stream.fanout.flush()
-        for packet in self._newest_packets(stream):
+        for packet in self._newest_packets(stream, track.start):
             if left <= 0:
                 break
             size = len(packet.payload) + OVERHEAD_BYTES
@@ -451,9 +451,11 @@ class Picture:
             seat.probe = None
 
     @staticmethod
-    def _newest_packets(stream: Stream) -> Iterator[StoredPacket]:
-        for back in range(MAX_PROBE_PACKETS_A_SLICE):
-            packet = stream.stored(stream.highest - back)
+    def _newest_packets(stream: Stream, start: int) -> Iterator[StoredPacket]:
+        """Go back to `start`: before it the viewer had other numbers, or was sent nothing."""
+        oldest = max(start, stream.highest - MAX_PROBE_PACKETS_A_SLICE + 1)
+        for sequence in range(stream.highest, oldest - 1, -1):
+            packet = stream.stored(sequence)
             if packet is not None:
                 yield packet
 

@@ -6,12 +6,13 @@ No sockets: plain packets are handed in, and what viewers are sent is written do
 import pytest
 
 from streaming.peers import Publisher
+from streaming.picture import _Probe
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket, build_rtp
 from streaming.rtp.reports import REPORT_LIMIT_S
 from streaming.transport.connection import Connection
 from tests.streaming.fuzz.targets import PUBLISHERS, Stage, _ntp_at, _session
-from tests.streaming.raw_peer import VP8_KEY
+from tests.streaming.raw_peer import VP8_DELTA, VP8_KEY
 
 RATES_HZ = {"audio": 48_000, "video": 90_000}
 # The host's clock when ours is at 0, and what its pictures are later than its sound in coming to us.
@@ -40,11 +41,11 @@ class Show:
         """The host's RTP time of a moment."""
         return (self.bases[kind] + round(captured_s * RATES_HZ[kind])) & 0xFFFFFFFF
 
-    def send(self, kind: str, captured_s: float, *, drained: bool = True) -> None:
+    def send(self, kind: str, captured_s: float, *, drained: bool = True, picture: bytes = VP8_KEY) -> None:
         """Hand in a packet."""
         self.numbers[kind] += 1
         number, timestamp = self.numbers[kind] & 0xFFFF, self.rtp_time(kind, captured_s)
-        payload_type, payload = (96, VP8_KEY) if kind == "video" else (111, b"sound")
+        payload_type, payload = (96, picture + b"%d" % number) if kind == "video" else (111, b"sound")
         packet = RtpPacket(True, payload_type, number, timestamp, self.ssrcs[kind], payload, {})
         arrived_s = captured_s + (PICTURE_LATE_S if kind == "video" else 0.0)
         self.stage.publisher.session.connection.on_rtp(memoryview(build_rtp(packet)), arrived_s)
@@ -185,3 +186,32 @@ def test_what_a_former_host_goes_on_to_send_is_not_taken(show: Show) -> None:
     assert show.stage.show.sound.source is None
     assert show.stage.show.picture.source is None
     assert show.stage.show.sound.highest == sent
+
+
+def test_a_probe_repeats_packets_under_the_numbers_they_were_sent_with(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not those of another stretch of numbers: the player would take them for what it misses."""
+    show.ssrcs["video"] += 100
+    for tenth in range(3):
+        show.send("video", 1.2 + tenth / 10, picture=VP8_DELTA)
+    show.send("video", 1.5)
+    show.send("video", 1.6, picture=VP8_DELTA)
+    picture, track = show.stage.show.picture, show.stage.viewers[0].tracks["video"]
+    seat = picture.seat(track)
+    assert seat is not None
+    repeated: list[bytes] = []
+
+    def send(_connection: Connection, _header: bytes, payload: bytes) -> bool:
+        repeated.append(payload)
+        return True
+
+    monkeypatch.setattr(Connection, "send_rtp", send)
+    numbered = track.number_shift
+    picture._send_probe_slice(seat, _Probe(10_000, 10_000), 1.7)
+    assert track.number_shift == numbered + len(repeated)
+    for payload in repeated:
+        sent = track.sent_as(track.extend(int.from_bytes(payload[:2], "big")))
+        assert sent is not None
+        assert sent.packet.payload == payload[2:]
+    assert len(repeated) == 2
