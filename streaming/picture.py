@@ -418,7 +418,7 @@ class Picture:
             origin.release(track)
             last = origin.stored(origin.highest)
             if last is not None and not last.marker and not was_held:
-                track.next_own += 1  # the gap tells the player that the frame before was cut
+                track.leave_gap()  # it tells the player that the frame before was cut
         shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
         track.timestamp_shift, track.last_time = shift, None
         track.landed_late = landing.shifted

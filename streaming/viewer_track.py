@@ -107,6 +107,18 @@ class Line(Protocol):
         """Return a packet that is still kept."""
 
 
+class _Nothing:
+    """The line of a gap."""
+
+    highest = -1
+
+    def stored(self, sequence: int) -> None:
+        """Nothing is."""
+
+
+_NOTHING = _Nothing()
+
+
 @dataclass(slots=True)
 class Replay:
     """A joiner catching up on the newest group of pictures.
@@ -278,6 +290,11 @@ class ViewerTrack:
             self.replay.finish()
             self.replay = None
 
+    def leave_gap(self) -> None:
+        """Let one number of its own go unused; who asks for it gets nothing."""
+        self._mappings.append(_Mapping(self.next_own, _NOTHING, 0, 0, None, None))
+        self.next_own += 1
+
     def hold_before(self, sequence: int) -> None:
         """Leave out the show's `sequence` and what follows, until `start_at`."""
         self.pause_after(sequence - 1)
@@ -288,7 +305,10 @@ class ViewerTrack:
         assert self.codec is not None
         second = (0x80 if packet.marker else 0) | self.codec.payload_type
         sequence = (packet.sequence + self.sequence_shift) & 0xFFFF
-        time = _time_of(packet, self.timestamp_shift, self.replay)
+        if self.replay is None:
+            time = (packet.timestamp + self.timestamp_shift) & 0xFFFFFFFF
+        else:
+            time = _time_of(packet, self.timestamp_shift, self.replay)
         return self._write(packet, second, sequence, self.section.ssrc, time)
 
     def _write(

@@ -237,3 +237,17 @@ def test_what_comes_after_a_replay_keeps_its_time_in_the_same_frame_too(wire: Wi
     wire.track.live, wire.line.highest = True, 4
     times = [int.from_bytes(wire.repeats(own)[0][4:8], "big") for own in (102, 103)]
     assert times == [9003 + 7, 12000 + 7]
+
+
+def test_a_number_left_out_to_show_that_a_frame_was_cut_names_no_packet(wire: Wire) -> None:
+    """The layer that the viewer left goes on under its own numbers, of which it gets none."""
+    track, line = wire.track, wire.line
+    track.live, line.highest = True, 5
+    cut = wire.send(5)
+    track.pause_after(5)
+    track.leave_gap()
+    track.start_at(9, line)
+    line.highest = 9
+    key = wire.send(9)
+    assert sent_as(track, 105) is None
+    assert [wire.repeats(own) for own in (104, 105, 106)] == [[cut], [], [key]]
