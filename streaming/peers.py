@@ -96,6 +96,9 @@ class Publisher:
         self._repeats: dict[int, Source] = {}
         # By kind and layer: the stream that is forwarded.
         self._chosen: dict[tuple[str, int], Source] = {}
+        # By kind and layer: the stream whose RTP times the clock knows, and how often they began anew in all.
+        self._timed: dict[tuple[str, int], Source] = {}
+        self._starts_total = 0
         self._full_intra_requests = 0
         self._arrivals = ArrivalLog()
         ids = (section.extension_id(TRANSPORT_CC) for section in session.agreed.sections)
@@ -116,6 +119,13 @@ class Publisher:
     def misses_packets(self) -> bool:
         """Whether some packet is awaited that should have come."""
         return any(source.gaps.missing_total for source in self._chosen.values())
+
+    def retire(self) -> None:
+        """Hand in nothing more, though packets may still come before the session is closed."""
+        self.session.connection.on_rtp = self._drop
+
+    def _drop(self, _view: memoryview, _now_s: float) -> None:
+        self._counters.drops["former_publisher"] += 1
 
     def _on_rtp(self, view: memoryview, now_s: float) -> None:
         try:
@@ -166,8 +176,21 @@ class Publisher:
                 self.send_nacks(now_s)
                 self._streams.packets_missing()
                 break
+        if self._timed.get(place) is not source or source.unwrapper.restarted:
+            self._begin_times(place, source, now_s)
         self.clock.note_packet(source.clock_name, source.rate_hz, packet.timestamp, now_s)
         self._streams.media(source, extended, packet, codec, now_s)
+
+    def _begin_times(self, place: tuple[str, int], source: Source, now_s: float) -> None:
+        """Give a stream's times a name of their own: its line knows the former ones a while longer."""
+        former = self._timed.get(place)
+        self._timed[place] = source
+        if former is None:
+            return
+        self._starts_total += 1
+        name = f"{source.kind}/{source.layer}/{self._starts_total}"
+        self.clock.succeed(former.clock_name, name, now_s)
+        source.clock_name, source.reported = name, None
 
     def _find_source(self, packet: RtpPacket) -> Source | None:
         section = (
@@ -246,7 +269,8 @@ class Publisher:
                 source = self._sources.get(item.ssrc)
                 if source is not None:
                     source.stats.reported(item.ntp, now_s)
-                    self._on_report(source, item, now_s)
+                    if self._timed.get((source.kind, source.layer)) is source:
+                        self._on_report(source, item, now_s)
             elif isinstance(item, rtcp.ReferenceReply) and item.ssrc == self.our_ssrc:
                 measured = reference_round_trip_s(now_s, item)
                 if measured is not None:

@@ -443,7 +443,7 @@ class Picture:
             origin.release(track)
             last = origin.stored(origin.highest)
             if last is not None and not last.marker and not was_held:
-                track.next_own += 1  # the gap tells the player that the frame before was cut
+                track.leave_gap()  # it tells the player that the frame before was cut
         shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
         track.timestamp_shift, track.last_time = shift, None
         track.landed_late = landing.shifted
@@ -464,7 +464,7 @@ class Picture:
             seat.probe = None
             return
         stream.fanout.flush()
-        for packet in self._newest_packets(stream):
+        for packet in self._newest_packets(stream, track.start):
             if left <= 0:
                 break
             size = len(packet.payload) + OVERHEAD_BYTES
@@ -476,9 +476,11 @@ class Picture:
             seat.probe = None
 
     @staticmethod
-    def _newest_packets(stream: Stream) -> Iterator[StoredPacket]:
-        for back in range(MAX_PROBE_PACKETS_A_SLICE):
-            packet = stream.stored(stream.highest - back)
+    def _newest_packets(stream: Stream, start: int) -> Iterator[StoredPacket]:
+        """Go back to `start`: before it the viewer had other numbers, or was sent nothing."""
+        oldest = max(start, stream.highest - MAX_PROBE_PACKETS_A_SLICE + 1)
+        for sequence in range(stream.highest, oldest - 1, -1):
+            packet = stream.stored(sequence)
             if packet is not None:
                 yield packet
 

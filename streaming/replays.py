@@ -15,7 +15,7 @@ from streaming.forwarder import MAX_PAYLOAD_BYTES
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.transport.batch_native import Arena
 from streaming.transport.series_native import Series
-from streaming.viewer_track import Replay, ViewerTrack
+from streaming.viewer_track import ViewerTrack
 
 REPLAY_STEP_S = 0.005
 REPLAY_SLICE_S = 0.002
@@ -45,7 +45,7 @@ class Replays:
 
     def begin(self, track: ViewerTrack, first: int, times: dict[int, int]) -> None:
         """Send `first` and what follows it, with the group's times moved as `replay_times` says."""
-        track.replay = Replay(first, times)
+        track.catch_up(first, times)
         self._tracks[track] = None
         self._counters.totals["replays"] += 1
 
@@ -71,6 +71,7 @@ class Replays:
             replay.cursor = end
             if end > highest:
                 del self._tracks[track]
+                replay.finish()
                 arrived.append(track)
             if monotonic() >= until_s:
                 break

@@ -58,6 +58,14 @@ class PictureBacklog:
         else:
             self._wake_soon(GATHER_S)
 
+    def forget(self, show: "ShowMedia") -> None:
+        """Drop what waits of a show whose publisher is another now, or none."""
+        kept = [waiting for waiting in self._waiting if waiting[0] is not show]
+        dropped = len(self._waiting) - len(kept)
+        if dropped:
+            self._counters.drops["former_publisher"] += dropped
+            self._waiting = deque(kept)
+
     def forward_one(self) -> bool:
         """Forward the oldest packet; False when none waits."""
         if not self._waiting:
@@ -122,8 +130,11 @@ class ShowMedia:
     # --- publisher
 
     def set_publisher(self, publisher: Publisher | None) -> None:
-        """Another publisher, or none; viewers keep their sessions."""
+        """Another publisher, or none; viewers keep their sessions. The one before is not heard any more."""
+        if self.publisher is not None:
+            self.publisher.retire()
         self.publisher = publisher
+        self._backlog.forget(self)
         self._times.clear()
         for stream in self.streams.values():
             stream.drop_source()
@@ -133,7 +144,8 @@ class ShowMedia:
     def expect_codecs(self, live: dict[str, str]) -> None:
         """Take another process's word on what is published, until packets tell."""
         for kind, stream in (("audio", self.sound), ("video", self.picture.layers[0])):
-            stream.live_codec = stream.live_codec or live.get(kind)
+            if kind in live:
+                stream.expect_codec(live[kind])
 
     def expect_host(self, now_s: float) -> None:
         """Begin to speak for a show that another process carried until now: its host is on the way here."""

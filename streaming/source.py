@@ -19,7 +19,8 @@ class Source:
     `sequence_offset` and `timestamp_offset` are None until the stream has joined the line. `layer` is the
     place of its `rid` in the offer; without simulcast it is 0. `reported` is its newest sender report. A
     stream that may be scalable has `spatial`, which takes it apart; each further line is a `line` of it,
-    with offsets of its own and this one's clock (`clock_name`; each layer of simulcast has its RTP times).
+    with offsets of its own and this one's clock (`clock_name`; each layer of simulcast has its RTP times, and
+    so has each start of a stream).
     """
 
     __slots__ = (
@@ -105,7 +106,7 @@ class Source:
         if line is None:
             line = self._lines[layer] = copy(self)
             line.layer, line.sequence_offset = layer, None
-        line.reported = self.reported
+        line.reported, line.clock_name = self.reported, self.clock_name
         return line
 
     def unwrap_retransmission(self, packet: RtpPacket) -> RtpPacket | None:

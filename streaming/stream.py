@@ -140,6 +140,15 @@ class Stream:
         else:
             self._try_replay(track, now_s)
 
+    def expect_codec(self, key: str) -> None:
+        """Take another's word on what is published, until packets tell: who waited for one gets its codec."""
+        if self.live_codec is not None:
+            return
+        self.live_codec = key
+        for track in self._tracks:
+            if track.choose_codec(key) and self.kind == "audio":
+                self._go_live(track, self._highest + 1)
+
     def take_over(self, track: ViewerTrack, now_s: float) -> None:
         """Take a viewer of another layer; its picture goes on with the next key frame of this one."""
         self._tracks[track] = None
@@ -227,8 +236,9 @@ class Stream:
                 self._counters.drops["nack_unknown_packet"] += 1
             elif not track.may_answer(own, now_s):
                 self._counters.drops["nack_throttled"] += 1
+            elif not track.repeat(sent, own):
+                self._counters.drops["nack_unknown_packet"] += 1
             else:
-                track.repeat(sent, own)
                 self._counters.totals["retransmissions"] += 1
 
     def viewer_wants_key_frame(self) -> None:

@@ -32,6 +32,7 @@ ANSWERS_KEPT_S = 2.0
 MAX_REMEMBERED_ANSWERS = 2048
 FORGET_EVERY_S = 0.1
 MAX_MAPPINGS = 32
+FAR = 1 << 62
 
 
 @dataclass(slots=True, frozen=True)
@@ -109,33 +110,71 @@ class Line(Protocol):
         """Return `count` packets from `first` on; None for each that is not kept."""
 
 
-@dataclass(slots=True, frozen=True)
+class _Nothing:
+    """The line of a gap."""
+
+    highest = -1
+
+    def stored(self, sequence: int) -> None:
+        """Nothing is."""
+
+
+_NOTHING = _Nothing()
+
+
+@dataclass(slots=True)
+class Replay:
+    """A joiner catching up on the newest group of pictures.
+
+    `cursor` is the show's next number to send; `timestamps` moves the old frames' times close to the newest
+    one's, so that the player shows them at once instead of lagging by the group's length. From the number
+    `end` on packets keep their times; it is far away until the replay is over.
+    """
+
+    cursor: int
+    timestamps: dict[int, int]
+    end: int = FAR
+
+    def finish(self) -> None:
+        """Note that what comes from here on is sent live, or not at all."""
+        self.end = min(self.end, self.cursor)
+
+
+@dataclass(slots=True)
 class _Mapping:
-    """From this own sequence number on, the shifts lead back to a line."""
+    """From this own sequence number on, the shifts lead back to a line; and how packets were written then.
+
+    A plain repeat must be the packet that was sent, byte for byte: with another payload type or time it would
+    be a second one under the same nonce of AES-GCM. `source_codec` is the key of the publisher's codec,
+    `codec` what the viewer got it as.
+    """
 
     first_own: int
     line: Line
     sequence_shift: int
     timestamp_shift: int
+    source_codec: str | None
+    codec: Codec | None
+    replay: Replay | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class SentBefore:
-    """What a viewer was sent under a number of its own, and how its time was shifted then."""
+    """What a viewer was sent under a number of its own, and how it was written then."""
 
     packet: StoredPacket
-    timestamp_shift: int
+    mapping: _Mapping
 
 
 class ViewerTrack:
     """One viewer's copy of one kind of media."""
 
     __slots__ = (
-        "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "codec", "connection",
-        "extra_octets", "extra_packets", "held", "landed_late", "last_time", "line", "live", "lost_packets",
-        "lost_share", "next_own", "number_shift", "octets_base", "packets_base", "repeats_total", "replay",
-        "round_trip_is_known", "round_trip_s", "section", "sequence_shift", "start", "started",
-        "timestamp_shift", "waiting_since_s",
+        "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "_source_codec",
+        "codec", "connection", "extra_octets", "extra_packets", "held", "landed_late", "last_time", "line",
+        "live", "lost_packets", "lost_share", "next_own", "number_shift", "octets_base", "packets_base",
+        "repeats_total", "replay", "round_trip_is_known", "round_trip_s", "section", "sequence_shift",
+        "start", "started", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -149,6 +188,7 @@ class ViewerTrack:
             if uri != TRANSPORT_CC or self.repeats_as_rtx
         )
         self.codec: Codec | None = None
+        self._source_codec: str | None = None
         self.live = False
         self.held = False
         self.started = False
@@ -179,6 +219,7 @@ class ViewerTrack:
 
     def choose_codec(self, key: str | None) -> bool:
         """Take the codec that plays the live one; False when this viewer knows none."""
+        self._source_codec = key
         self.codec = best_match(key, self.section.codecs) if key else None
         return self.codec is not None
 
@@ -227,19 +268,35 @@ class ViewerTrack:
         self.sequence_shift = self.next_own - sequence
         self.start = sequence
         self.started = True
-        self._mappings.append(_Mapping(self.next_own, line, self.sequence_shift, self.timestamp_shift))
+        self._mappings.append(
+            _Mapping(
+                self.next_own, line, self.sequence_shift, self.timestamp_shift, self._source_codec, self.codec
+            )
+        )
 
     def restart_at(self, sequence: int) -> None:
         """Go on with the same line after a hold."""
         assert self.line is not None
         self.start_at(sequence, self.line)
 
+    def catch_up(self, first: int, timestamps: dict[int, int]) -> Replay:
+        """Begin a replay with the number it was started at."""
+        self.replay = self._mappings[-1].replay = Replay(first, timestamps)
+        return self.replay
+
     def pause_after(self, sequence: int) -> None:
         """Note that the show's `sequence` was the last this viewer was sent; a held one was sent less."""
         if not self.held:
             self.next_own = max(self.next_own, sequence + self.sequence_shift + 1)
         self.held = False
-        self.replay = None
+        if self.replay is not None:
+            self.replay.finish()
+            self.replay = None
+
+    def leave_gap(self) -> None:
+        """Let one number of its own go unused; who asks for it gets nothing."""
+        self._mappings.append(_Mapping(self.next_own, _NOTHING, 0, 0, None, None))
+        self.next_own += 1
 
     def hold_before(self, sequence: int) -> None:
         """Leave out the show's `sequence` and what follows, until `start_at`."""
@@ -251,7 +308,11 @@ class ViewerTrack:
         assert self.codec is not None
         second = (0x80 if packet.marker else 0) | self.codec.payload_type
         sequence = (packet.sequence + self.sequence_shift) & 0xFFFF
-        return self._write(packet, second, sequence, self.section.ssrc, self.timestamp_shift)
+        if self.replay is None:
+            time = (packet.timestamp + self.timestamp_shift) & 0xFFFFFFFF
+        else:
+            time = _time_of(packet, self.timestamp_shift, self.replay)
+        return self._write(packet, second, sequence, self.section.ssrc, time)
 
     def _write(
         self,
@@ -259,14 +320,10 @@ class ViewerTrack:
         second: int,
         sequence: int,
         ssrc: int,
-        shift: int,
+        timestamp: int,
         number: int | None = None,
     ) -> bytes:
         template = self.template(kind_of(packet, is_numbered=number is not None))
-        timestamp = packet.timestamp
-        if self.replay is not None:
-            timestamp = self.replay.timestamps.get(timestamp, timestamp)
-        timestamp = (timestamp + shift) & 0xFFFFFFFF
         header = bytearray(
             HEADER.pack(template.first, second, sequence, timestamp, ssrc) + template.extensions
         )
@@ -307,9 +364,10 @@ class ViewerTrack:
     @property
     def newest_own(self) -> int:
         """The newest number of its own that it was sent (extended)."""
-        follows = (self.live and not self.held) or self.replay is not None
-        if follows and self.line is not None:
+        if self.live and not self.held and self.line is not None:
             return self.line.highest + self.sequence_shift
+        if self.replay is not None:
+            return self.replay.cursor - 1 + self.sequence_shift
         return self.next_own - 1
 
     def extend(self, own: int) -> int:
@@ -322,7 +380,7 @@ class ViewerTrack:
         for mapping in reversed(self._mappings):
             if extended >= mapping.first_own:
                 packet = mapping.line.stored(extended - mapping.sequence_shift)
-                return None if packet is None else SentBefore(packet, mapping.timestamp_shift)
+                return None if packet is None else SentBefore(packet, mapping)
         return None
 
     def sent_run(self, first: int, count: int) -> list[StoredPacket | None] | None:
@@ -359,20 +417,26 @@ class ViewerTrack:
             key: value for key, value in self._answers.items() if now_s - value[0] < ANSWERS_KEPT_S
         }
 
-    def repeat(self, sent: SentBefore, own: int) -> None:
-        """Send a packet again: by RTX (RFC 4588) when negotiated, else byte for byte as before."""
-        if self.codec is None:
-            return
+    def repeat(self, sent: SentBefore, own: int) -> bool:
+        """Send a packet again: by RTX (RFC 4588) when negotiated, else byte for byte as before.
+
+        False for one of a codec of which no key frame had come: its number was passed over.
+        """
+        packet, how = sent.packet, sent.mapping
+        codec = how.codec
+        if codec is None or packet.codec != how.source_codec:
+            return False
         self.repeats_total += 1
-        packet, shift = sent.packet, sent.timestamp_shift
-        if self.codec.retransmission is None:
-            mark = 0x80 if packet.marker else 0
-            header = self._write(packet, mark | self.codec.payload_type, own, self.section.ssrc, shift)
+        time = _time_of(packet, how.timestamp_shift, how.replay)
+        if codec.retransmission is not None:
             for _ in range(self._copies):
-                self.connection.send_rtp(header, packet.payload)
-            return
+                self._send_rtx(packet, own, codec.retransmission, time, None)
+            return True
+        second = (0x80 if packet.marker else 0) | codec.payload_type
+        header = self._write(packet, second, own, self.section.ssrc, time)
         for _ in range(self._copies):
-            self._send_rtx(packet, own, shift, None)
+            self.connection.send_rtp(header, packet.payload)
+        return True
 
     @property
     def _copies(self) -> int:
@@ -380,27 +444,26 @@ class ViewerTrack:
 
     def probe_with(self, packet: StoredPacket, number: int) -> bool:
         """Repeat a packet it has been sent by RTX, under a transport-wide number; False when not sent."""
-        own = (packet.sequence + self.sequence_shift) & 0xFFFF
-        return self._send_rtx(packet, own, self.timestamp_shift, number)
-
-    def _send_rtx(self, packet: StoredPacket, own: int, shift: int, number: int | None) -> bool:
         assert self.codec is not None
         assert self.codec.retransmission is not None
+        own = (packet.sequence + self.sequence_shift) & 0xFFFF
+        time = _time_of(packet, self.timestamp_shift, self.replay)
+        return self._send_rtx(packet, own, self.codec.retransmission, time, number)
+
+    def _send_rtx(
+        self, packet: StoredPacket, own: int, payload_type: int, timestamp: int, number: int | None
+    ) -> bool:
         self._retransmission_sequence = (self._retransmission_sequence + 1) & 0xFFFF
         header = self._write(
-            packet, (0x80 if packet.marker else 0) | self.codec.retransmission, self._retransmission_sequence,
-            self.section.retransmission_ssrc, shift, number,
+            packet, (0x80 if packet.marker else 0) | payload_type, self._retransmission_sequence,
+            self.section.retransmission_ssrc, timestamp, number,
         )  # fmt: skip
         return self.connection.send_rtp(header, own.to_bytes(2, "big") + packet.payload)
 
 
-@dataclass(slots=True)
-class Replay:
-    """A joiner catching up on the newest group of pictures.
-
-    `cursor` is the show's next number to send; `timestamps` moves the old frames' times close to the newest
-    one's, so that the player shows them at once instead of lagging by the group's length.
-    """
-
-    cursor: int
-    timestamps: dict[int, int]
+def _time_of(packet: StoredPacket, shift: int, replay: Replay | None) -> int:
+    """Return the time a viewer gets a packet with."""
+    timestamp = packet.timestamp
+    if replay is not None and packet.sequence < replay.end:
+        timestamp = replay.timestamps.get(timestamp, timestamp)
+    return (timestamp + shift) & 0xFFFFFFFF

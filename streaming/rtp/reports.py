@@ -10,6 +10,9 @@ back to arrival times, for both streams or for none: mixing the two would shift 
 Layers of simulcast mostly have RTP times of their own. OBS (32.1 and later) gives each frame the same time in
 every layer and sends one report a second for all of them, for whichever layer is due then; a layer may have
 none for half a minute. So a report counts for every layer whose frames carry the same times.
+
+Another SSRC, or the same one starting anew, has RTP times that say nothing of those before. Until its first
+report nothing is told of it: viewers go on by the times they know, and the other stream by its reports.
 """
 
 from collections import deque
@@ -22,6 +25,8 @@ _WRAP = 1 << 32
 _OFFSET_RELAX_S = 0.0005  # per report: lets the minimum follow a publisher whose clock runs slow
 _RECENT_FRAMES = 8
 _ALIKE_FRAMES = 4
+# Within this a sender that sends reports sends one: 5 s, randomized by up to a half (RFC 3550 section 6.3.1).
+REPORT_LIMIT_S = 7.5
 
 
 def ntp_from_unix(unix_s: float) -> int:
@@ -45,6 +50,7 @@ class _Track:
     rate_hz: int
     report: tuple[float, int] | None = None  # publisher's seconds, RTP time
     arrival: tuple[float, int] | None = None  # server's seconds, RTP time, of the least delayed packet
+    report_due_s: float | None = None  # server's seconds; the times are new, and a report will tell them
     frames: deque[int] = field(default_factory=lambda: deque(maxlen=_RECENT_FRAMES))  # RTP times
 
     def is_alike(self, other: "_Track") -> bool:
@@ -62,11 +68,21 @@ class PublisherClock:
         self._tracks: dict[str, _Track] = {}
         self._offset_s: float | None = None
 
+    def succeed(self, former: str, kind: str, now_s: float) -> None:
+        """Note that in a stream's place another begins, or the same one with times of another start."""
+        track = self._tracks.pop(former, None)
+        if track is None:
+            return
+        reports = track.report is not None or track.report_due_s is not None
+        self._tracks[kind] = _Track(track.rate_hz, report_due_s=now_s + REPORT_LIMIT_S if reports else None)
+
     def note_packet(self, kind: str, rate_hz: int, timestamp: int, arrival_s: float) -> None:
         """Note that a packet came: the fallback for publishers without sender reports."""
         track = self._tracks.get(kind)
         if track is None:
             track = self._tracks[kind] = _Track(rate_hz)
+        elif track.report_due_s is not None and arrival_s > track.report_due_s:
+            self._go_by_arrival()
         if not track.frames or track.frames[-1] != timestamp:
             track.frames.append(timestamp)
         if track.arrival is None:
@@ -75,6 +91,11 @@ class PublisherClock:
         expected = track.arrival[0] + _signed(timestamp - track.arrival[1]) / rate_hz
         if arrival_s < expected or arrival_s > expected + 2.0:
             track.arrival = (arrival_s, timestamp)
+
+    def _go_by_arrival(self) -> None:
+        """Let reports go that do not come; where clocks drift, what came long ago says nothing any more."""
+        for track in self._tracks.values():
+            track.arrival = track.report_due_s = None
 
     def note_report(self, kind: str, rate_hz: int, ntp: int, timestamp: int, arrival_s: float) -> list[str]:
         """Note that a sender report came for the stream of this kind. Returns all kinds it counts for."""
@@ -85,6 +106,7 @@ class PublisherClock:
         kinds = [name for name, one in self._tracks.items() if one is track or one.is_alike(track)]
         for name in kinds:
             self._tracks[name].report = (published_s, timestamp)
+            self._tracks[name].report_due_s = None
         offset_s = arrival_s - published_s
         if self._offset_s is None or offset_s < self._offset_s or offset_s > self._offset_s + 2.0:
             self._offset_s = offset_s
@@ -93,7 +115,7 @@ class PublisherClock:
         return kinds
 
     def timestamp_at(self, kind: str, now_s: float) -> int | None:
-        """Return the publisher's RTP time at the server's moment `now_s`, or None before any packet."""
+        """Return the publisher's RTP time at the server's moment `now_s`; None as `meeting` does."""
         met = self.meeting(kind)
         if met is None:
             return None
@@ -101,19 +123,25 @@ class PublisherClock:
         return (anchor + round((now_s - anchor_s) * self._tracks[kind].rate_hz)) & (_WRAP - 1)
 
     def meeting(self, kind: str) -> tuple[float, int, bool] | None:
-        """Return (server's seconds, RTP time then, whether reports say so), or None before any packet."""
+        """Return (server's seconds, RTP time then, whether reports say so).
+
+        None before any packet, and while a report will tell what the new times of a stream mean.
+        """
         track = self._tracks.get(kind)
         if track is None:
             return None
         reported = self._offset_s is not None and self._every_kind_is_reported()
         if reported and track.report is not None and self._offset_s is not None:
             return track.report[0] + self._offset_s, track.report[1], True
+        if reported and track.report_due_s is not None:
+            return None
         return None if track.arrival is None else (*track.arrival, False)
 
     def _every_kind_is_reported(self) -> bool:
-        """Whether sound and picture have both been reported; of layers ("video/1") one is enough."""
+        """Whether sound and picture are both reported, or will be; of layers ("video/1") one is enough."""
         kinds = {name.partition("/")[0] for name in self._tracks}
-        return kinds == {name.partition("/")[0] for name, track in self._tracks.items() if track.report}
+        told = (name for name, one in self._tracks.items() if one.report or one.report_due_s is not None)
+        return kinds == {name.partition("/")[0] for name in told}
 
 
 def _signed(difference: int) -> int:

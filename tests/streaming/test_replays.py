@@ -100,6 +100,8 @@ def test_a_joiner_gets_the_group_whole_and_in_order(way: Way, opened: list[Group
         assert times == [time & 0xFFFFFFFF for time in group.times]
         assert player.track.extra_packets == len(sizes)
         assert player.track.extra_octets == sum(sizes)
+        assert player.track.replay is not None
+        assert player.track.replay.end == group.highest + 1, "what comes live keeps its time"
     assert not group.counters.drops
     assert group.counters.totals["replays"] == 3
 

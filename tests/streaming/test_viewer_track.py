@@ -1,15 +1,19 @@
 """A viewer's numbers: mapping back to the show's line, and when a packet is repeated."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
+from streaming.replays import Replays
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
+from streaming.transport.batch_native import Arena
 from streaming.transport.connection import Connection
 from streaming.transport.srtp_native import Scratch
+from streaming.trunk.terms import agree_as_owner, number_streams
 from streaming.viewer_track import (
     ANSWERS_KEPT_S,
     FORGET_EVERY_S,
@@ -26,9 +30,14 @@ class KeepsAll:
 
     highest = 0
 
+    def __init__(self) -> None:
+        # From a number on, the publisher's codec.
+        self.codecs = {0: "VP8"}
+
     def stored(self, sequence: int) -> StoredPacket:
         """Return what was sent under a number."""
-        return StoredPacket(sequence, 0, False, "VP8", b"", False, 0.0)
+        codec = next(self.codecs[first] for first in sorted(self.codecs, reverse=True) if first <= sequence)
+        return StoredPacket(sequence, 3000 * sequence, False, codec, b"", False, 0.0)
 
     def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
         """Return several."""
@@ -124,3 +133,125 @@ def test_who_asks_for_too_much_is_not_looked_up_each_time() -> None:
     assert not any(viewer.may_answer(own, 10.01) for own in range(5001, 5513))
     assert viewer._answers is looked_through
     assert viewer.may_answer(5000, 10.0 + ANSWERS_KEPT_S + FORGET_EVERY_S)
+
+
+H264 = "H264/42e0/1"
+H264_CODEC = Codec(102, "H264", 90_000, 1, {"profile-level-id": "42e01f", "packetization-mode": "1"})
+
+
+def plain_section() -> AgreedMedia:
+    """What a player agrees on that takes no RTX."""
+    return AgreedMedia(Media("video", 9, "P", ["96"]), [Codec(96, "VP8", 90_000), H264_CODEC], {}, ())
+
+
+def trunk_section() -> AgreedMedia:
+    """What the owner of a show sends to a copy of it."""
+    return agree_as_owner(number_streams((1, 2, 3, 4))).sections[1]
+
+
+class Wire:
+    """A viewer without RTX, and what leaves for it."""
+
+    def __init__(self, section: AgreedMedia, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sent: list[bytes] = []
+        self.line = KeepsAll()
+        self.track = ViewerTrack(Connection(idle_end(), Scratch(), Counters(), 0.0), section, 100, 7)
+        self.track.choose_codec("VP8")
+        self.track.start_at(1, self.line)
+        monkeypatch.setattr(Connection, "send_rtp", lambda _, header, payload: self._note(header + payload))
+
+    def _note(self, packet: bytes) -> bool:
+        self.sent.append(packet)
+        return True
+
+    def send(self, sequence: int) -> bytes:
+        """Send a packet of the line for the first time; returns what left."""
+        self.track.send_one(self.line.stored(sequence))
+        return self.sent.pop()
+
+    def repeats(self, own: int) -> list[bytes]:
+        """Return what leaves when the viewer misses a packet."""
+        before = self.track.sent_as(self.track.extend(own))
+        if before is not None:
+            self.track.repeat(before, own)
+        repeated, self.sent = self.sent, []
+        return repeated
+
+
+@pytest.fixture(params=[plain_section, trunk_section])
+def wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """The ways on which a repeat must be the same packet, or it is a second one under its AES-GCM nonce."""
+    return Wire(request.param(), monkeypatch)
+
+
+@pytest.mark.parametrize("codec", [H264, "AV1/9"])
+def test_after_another_codec_a_repeat_has_the_type_it_was_sent_with(wire: Wire, codec: str) -> None:
+    """Whether or not the viewer knows the new codec."""
+    before = wire.send(5)
+    wire.track.pause_after(5)
+    wire.line.codecs[6] = codec
+    if wire.track.choose_codec(codec):
+        wire.track.start_at(6, wire.line)
+        after = wire.send(6)
+        assert before[1] != after[1]
+        wire.track.live, wire.line.highest = True, 6
+        assert wire.repeats(105) == [after]
+    assert wire.repeats(104) == [before]
+
+
+def test_a_packet_of_a_codec_that_nobody_was_sent_is_not_repeated(wire: Wire) -> None:
+    """Until the new codec's first key frame they get nothing, but their numbers go on and they ask."""
+    wire.line.codecs[6] = H264
+    wire.line.highest = 8
+    wire.track.live = True
+    assert wire.repeats(106) == []
+    wire.track.pause_after(7)
+    wire.track.live = False
+    wire.track.choose_codec(H264)
+    wire.track.start_at(8, wire.line)
+    wire.track.live = True
+    assert wire.repeats(106) == []
+    assert len(wire.repeats(107)) == 1
+
+
+def test_what_was_replayed_is_repeated_with_the_time_it_got(wire: Wire) -> None:
+    """While the replay goes on, when it has arrived, and after it was broken off."""
+    replays = Replays(Arena(), Counters())
+    replays.begin(wire.track, 1, {3000 * n: 9000 + n for n in range(1, 9)})
+    replayed = wire.send(1)
+    assert wire.track.replay is not None
+    wire.track.replay.cursor = 2
+    assert wire.track.newest_own == 100, "what is not sent yet cannot be missing"
+    assert wire.repeats(100) == [replayed]
+    replays.drop(wire.track)
+    wire.track.pause_after(1)
+    assert wire.repeats(100) == [replayed]
+    wire.track.start_at(5, wire.line)
+    wire.line.highest, wire.track.live = 5, True
+    live = wire.send(5)
+    assert wire.repeats(100) == [replayed]
+    assert wire.repeats(101) == [live]
+
+
+def test_what_comes_after_a_replay_keeps_its_time_in_the_same_frame_too(wire: Wire) -> None:
+    """The fan-out knows nothing of replays, and a repeat is what the fan-out sent."""
+    replay = wire.track.catch_up(1, {3000 * n: 9000 + n for n in range(1, 9)})
+    replay.cursor = 4
+    replay.finish()
+    wire.track.live, wire.line.highest = True, 4
+    times = [int.from_bytes(wire.repeats(own)[0][4:8], "big") for own in (102, 103)]
+    assert times == [9003 + 7, 12000 + 7]
+
+
+def test_a_number_left_out_to_show_that_a_frame_was_cut_names_no_packet(wire: Wire) -> None:
+    """The layer that the viewer left goes on under its own numbers, of which it gets none."""
+    track, line = wire.track, wire.line
+    track.live, line.highest = True, 5
+    cut = wire.send(5)
+    track.pause_after(5)
+    track.leave_gap()
+    track.start_at(9, line)
+    line.highest = 9
+    key = wire.send(9)
+    assert sent_as(track, 105) is None
+    assert [wire.repeats(own) for own in (104, 105, 106)] == [[cut], [], [key]]
