@@ -118,6 +118,10 @@ class _Nothing:
     def stored(self, sequence: int) -> None:
         """Nothing is."""
 
+    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
+        """Nothing is."""
+        return [None for _ in range(first, first + count)]
+
 
 _NOTHING = _Nothing()
 
