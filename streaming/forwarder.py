@@ -4,8 +4,8 @@ Packets of equal size that arrive together (a frame's, from an encoder) make a b
 are written for all viewers at once, column by column; for a run of viewers at a time they are copied into
 the arena with the payloads; libsrtp protects every slot in place; the run leaves with one `sendmmsg`, each
 viewer's burst as one message that the kernel cuts up. There is no queue, task or object per viewer and
-packet, and but for the call of libsrtp no Python either. Viewers behind TCP are served after all others, by
-`FramedTracks`.
+packet, and but for the call of libsrtp no Python either. Viewers behind TCP, and those whose picture is
+held, are served after all others, by `FramedTracks`.
 
 Pictures give way: between two runs the hosts' queues are looked at, and sound that has come goes out first.
 So sound waits for one run (a millisecond at most), however long the burst and however many the viewers.
@@ -255,7 +255,7 @@ class Fanout:
         assert socket is not None
         assert tx is not None
         track.live = True
-        if socket.is_stream or track.held:
+        if socket.is_stream or track.held or track.is_narrow:
             self.framed.add(track)
             return
         key = (socket.descriptor, tx.profile.tag_bytes, *track.layouts)

@@ -66,6 +66,7 @@ class Relay:
         self.udp = MediaUdp(counters, self.demux)
         self.demux.look = self._look
         self.tcp = MediaTcp(counters, self.demux, settings.limits)
+        self._limits = settings.limits
         self._admission = Admission(settings.limits)
         self._settings = settings
         self._owners = owners
@@ -401,6 +402,7 @@ class Relay:
             self._host_changed,
             self._hurry,
             time.monotonic(),
+            self._limits,
         )
 
     def _hurry(self) -> None:

@@ -17,7 +17,8 @@ class Limits:
     `offer_bytes` bounds an SDP offer. ICE-TCP: `tcp_connections` in all (0: no ICE-TCP), `tcp_unproven` that
     have not shown a genuine check yet and `tcp_unproven_per_address` of them, each for `tcp_proof_s` at most.
     A TCP viewer for whom more than `tcp_buffer_bytes` wait gets no video, after `tcp_slow_s` of that no
-    session either.
+    session either. `udp_slow_s` is how long a UDP viewer whose line is too narrow for video may lose much of
+    the sound, too, before its session ends (`streaming.narrow_lines`).
     """
 
     sessions: int = 4000
@@ -31,6 +32,7 @@ class Limits:
     tcp_proof_s: int = 5
     tcp_buffer_bytes: int = 256 << 10
     tcp_slow_s: int = 10
+    udp_slow_s: int = 15
 
 
 @dataclass(slots=True, frozen=True)

@@ -14,6 +14,7 @@ from streaming.ports import FrameConsumer
 from streaming.report_turns import ReportTurns
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
+from streaming.settings import Limits
 from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Taps
@@ -88,12 +89,13 @@ class ShowMedia:
         on_change: Callable[[str, str], None],
         hurry: Callable[[], None],
         now_s: float,
+        limits: Limits | None = None,
     ) -> None:
         self.show = show
         self.life = life
         self.stream_epoch = 0
         self.sound = Stream("audio", arena, counters)
-        self.picture = Picture(arena, counters, self._sound_bits_per_s)
+        self.picture = Picture(arena, counters, self._sound_bits_per_s, limits)
         self.streams: dict[str, Stream | Picture] = {"audio": self.sound, "video": self.picture}
         self.taps = Taps(counters, self._meeting, self.picture.viewer_wants_key_frame)
         self.sound.taps = self.taps.live
@@ -211,6 +213,10 @@ class ShowMedia:
         """Take the loss a viewer reports."""
         if track.is_video:
             self.picture.take_loss(track, lost_share, now_s)
+
+    def sound_loss_reported(self, picture: ViewerTrack, lost_share: float, now_s: float) -> None:
+        """Take the loss of sound that the viewer of a picture reports."""
+        self.picture.take_sound_loss(picture, lost_share, now_s)
 
     def _sound_bits_per_s(self) -> float:
         return self._sound_meter.read(self._last_packet_s).bits_per_s

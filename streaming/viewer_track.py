@@ -129,10 +129,10 @@ class ViewerTrack:
 
     __slots__ = (
         "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "codec", "connection",
-        "extra_octets", "extra_packets", "held", "landed_late", "last_time", "line", "live", "lost_packets",
-        "lost_share", "next_own", "number_shift", "octets_base", "packets_base", "repeats_total", "replay",
-        "round_trip_is_known", "round_trip_s", "section", "sequence_shift", "start", "started",
-        "timestamp_shift", "waiting_since_s",
+        "extra_octets", "extra_packets", "held", "is_narrow", "landed_late", "last_time", "line", "live",
+        "lost_packets", "lost_share", "next_own", "number_shift", "octets_base", "packets_base",
+        "repeats_total", "replay", "round_trip_is_known", "round_trip_s", "section", "sequence_shift",
+        "start", "started", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -148,6 +148,8 @@ class ViewerTrack:
         self.codec: Codec | None = None
         self.live = False
         self.held = False
+        # The line carries clearly less than the lowest layer (see `streaming.narrow_lines`).
+        self.is_narrow = False
         self.started = False
         self.next_own = sequence
         self.sequence_shift = 0
@@ -214,8 +216,8 @@ class ViewerTrack:
 
     @property
     def is_full(self) -> bool:
-        """Whether the way to this viewer had better get no video now (a slow TCP stream)."""
-        return self.connection.socket is not None and self.connection.socket.is_full
+        """Whether the way to this viewer had better get no video now: a slow stream, or a narrow line."""
+        return self.is_narrow or (self.connection.socket is not None and self.connection.socket.is_full)
 
     def start_at(self, sequence: int, line: Line) -> None:
         """From here on the line's `sequence` is this viewer's next number."""

@@ -49,6 +49,7 @@ BOUNDS = (
     Bound("LIVESHOP_TCP_PROOF_S", "tcp_proof_s", 1, 60, "time for a TCP connection's first check"),
     Bound("LIVESHOP_TCP_BUFFER_BYTES", "tcp_buffer_bytes", 65_536, 16 << 20, "what may wait for a viewer"),
     Bound("LIVESHOP_TCP_SLOW_S", "tcp_slow_s", 1, 600, "time after which a slow viewer is sent away"),
+    Bound("LIVESHOP_UDP_SLOW_S", "udp_slow_s", 1, 600, "time a viewer may lose much of its sound"),
 )  # fmt: skip
 
 
