@@ -248,6 +248,11 @@ class Fanout:
     def __len__(self) -> int:
         return len(self._places) + len(self.framed)
 
+    @property
+    def octets_total(self) -> int:
+        """What a viewer who was there all the time was sent."""
+        return self._octets_total
+
     def add(self, track: ViewerTrack) -> None:
         """Begin to send to a track whose shift, codec and keys are set."""
         self.flush()

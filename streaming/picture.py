@@ -100,7 +100,8 @@ class Picture:
     ) -> None:
         self._arena = arena
         self._counters = counters
-        self._narrow = NarrowLines(counters, (limits or Limits()).udp_slow_s)
+        self._limits = limits or Limits()
+        self._narrow = NarrowLines(counters, self._limits.udp_slow_s)
         self._narrow_due_s = 0.0
         self._sound_bits_per_s = sound_bits_per_s
         self._layers = [self._new_layer()]
@@ -320,7 +321,7 @@ class Picture:
         return self._layers[0].stream
 
     def _new_layer(self) -> _LayerState:
-        stream = Stream("video", self._arena, self._counters)
+        stream = Stream("video", self._arena, self._counters, self._limits)
         stream.on_key_frame = self._come_over
         return _LayerState(stream)
 

@@ -19,6 +19,8 @@ class Limits:
     A TCP viewer for whom more than `tcp_buffer_bytes` wait gets no video, after `tcp_slow_s` of that no
     session either. `udp_slow_s` is how long a UDP viewer whose line is too narrow for video may lose much of
     the sound, too, before its session ends (`streaming.narrow_lines`).
+    Repeats: for each viewer and kind of media `repeats_percent` of what it is sent, and `repeats_burst_bytes`
+    at once (`streaming.repeat_budget`).
     """
 
     sessions: int = 4000
@@ -33,6 +35,8 @@ class Limits:
     tcp_buffer_bytes: int = 256 << 10
     tcp_slow_s: int = 10
     udp_slow_s: int = 15
+    repeats_percent: int = 100
+    repeats_burst_bytes: int = 512 << 10
 
 
 @dataclass(slots=True, frozen=True)

@@ -94,7 +94,7 @@ class ShowMedia:
         self.show = show
         self.life = life
         self.stream_epoch = 0
-        self.sound = Stream("audio", arena, counters)
+        self.sound = Stream("audio", arena, counters, limits)
         self.picture = Picture(arena, counters, self._sound_bits_per_s, limits)
         self.streams: dict[str, Stream | Picture] = {"audio": self.sound, "video": self.picture}
         self.taps = Taps(counters, self._meeting, self.picture.viewer_wants_key_frame)

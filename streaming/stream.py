@@ -31,6 +31,7 @@ from streaming.rtp.keyframes import STARTS_KEY_FRAME
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.rtp.rtcp import Nack
+from streaming.settings import Limits
 from streaming.source import Source
 from streaming.tap import Tap
 from streaming.transport.batch_native import Arena
@@ -53,8 +54,9 @@ class Stream:
     moment at which viewers of other layers may come over.
     """
 
-    def __init__(self, kind: str, arena: Arena, counters: Counters) -> None:
+    def __init__(self, kind: str, arena: Arena, counters: Counters, limits: Limits | None = None) -> None:
         self.kind = kind
+        self._limits = limits or Limits()
         self.rate_hz = 90_000 if kind == "video" else 48_000
         self.fanout = Fanout(arena, counters, gives_way=kind == "video")
         self.requests = KeyFrameRequests()
@@ -216,14 +218,19 @@ class Stream:
             self.fanout.send_late(stored)
 
     def answer_nack(self, track: ViewerTrack, nack: Nack, now_s: float) -> None:
-        """Repeat what a viewer misses, from the shared ring."""
+        """Repeat what a viewer misses, from the shared ring, as far as its budget goes."""
+        budget = track.repeat_budget
+        budget.earn(self, self.fanout.octets_total, self._limits)
         for own in nack.sequences:
             sent = track.sent_as(track.extend(own))
             if sent is None:
                 self._counters.drops["nack_unknown_packet"] += 1
+            elif not budget.fits(size := track.repeat_bytes(sent)):
+                self._counters.drops["repeats_over_budget"] += 1
             elif not track.may_answer(own, now_s):
                 self._counters.drops["nack_throttled"] += 1
             else:
+                budget.spend(size)
                 track.repeat(sent, own)
                 self._counters.totals["retransmissions"] += 1
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from streaming.codecs import Codec, best_match
 from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, TRANSPORT_CC, AgreedMedia
+from streaming.repeat_budget import RepeatBudget
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.packet import build_extensions, is_long
 from streaming.rtp.ring import StoredPacket
@@ -32,6 +33,8 @@ ANSWERS_KEPT_S = 2.0
 MAX_REMEMBERED_ANSWERS = 2048
 FORGET_EVERY_S = 0.1
 MAX_MAPPINGS = 32
+# Header, extensions, original number and tag, about.
+REPEAT_OVERHEAD_BYTES = 40
 
 
 @dataclass(slots=True, frozen=True)
@@ -131,8 +134,8 @@ class ViewerTrack:
         "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "codec", "connection",
         "extra_octets", "extra_packets", "held", "is_narrow", "landed_late", "last_time", "line", "live",
         "lost_packets", "lost_share", "next_own", "number_shift", "octets_base", "packets_base",
-        "repeats_total", "replay", "round_trip_is_known", "round_trip_s", "section", "sequence_shift",
-        "start", "started", "timestamp_shift", "waiting_since_s",
+        "repeat_budget", "repeats_total", "replay", "round_trip_is_known", "round_trip_s", "section",
+        "sequence_shift", "start", "started", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -171,6 +174,7 @@ class ViewerTrack:
         self.lost_share: float | None = None
         self.lost_packets = 0
         self.repeats_total = 0
+        self.repeat_budget = RepeatBudget()
         self._mappings: deque[_Mapping] = deque(maxlen=MAX_MAPPINGS)
         self._answers: dict[int, tuple[float, int]] = {}
         self._forgot_s = 0.0
@@ -362,6 +366,10 @@ class ViewerTrack:
             return
         for _ in range(self._copies):
             self._send_rtx(packet, own, shift, None)
+
+    def repeat_bytes(self, sent: SentBefore) -> int:
+        """Return how much `repeat` would send."""
+        return self._copies * (len(sent.packet.payload) + REPEAT_OVERHEAD_BYTES)
 
     @property
     def _copies(self) -> int:

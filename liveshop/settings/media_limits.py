@@ -50,6 +50,8 @@ BOUNDS = (
     Bound("LIVESHOP_TCP_BUFFER_BYTES", "tcp_buffer_bytes", 65_536, 16 << 20, "what may wait for a viewer"),
     Bound("LIVESHOP_TCP_SLOW_S", "tcp_slow_s", 1, 600, "time after which a slow viewer is sent away"),
     Bound("LIVESHOP_UDP_SLOW_S", "udp_slow_s", 1, 600, "time a viewer may lose much of its sound"),
+    Bound("LIVESHOP_REPEATS_PERCENT", "repeats_percent", 1, 600, "what a viewer may have repeated"),
+    Bound("LIVESHOP_REPEATS_BURST_BYTES", "repeats_burst_bytes", 65_536, 16 << 20, "of that, at once"),
 )  # fmt: skip
 
 
