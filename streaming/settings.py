@@ -20,7 +20,8 @@ class Limits:
     session either. `udp_slow_s` is how long a UDP viewer whose line is too narrow for video may lose much of
     the sound, too, before its session ends (`streaming.narrow_lines`).
     Repeats: for each viewer and kind of media `repeats_percent` of what it is sent, and `repeats_burst_bytes`
-    at once (`streaming.repeat_budget`).
+    at once (`streaming.repeat_budget`). `sound_again_packets` of a show's sound may wait for room in the
+    socket's send buffer (`streaming.sound_again`).
     """
 
     sessions: int = 4000
@@ -37,6 +38,7 @@ class Limits:
     udp_slow_s: int = 15
     repeats_percent: int = 100
     repeats_burst_bytes: int = 512 << 10
+    sound_again_packets: int = 4096
 
 
 @dataclass(slots=True, frozen=True)

@@ -32,6 +32,7 @@ from streaming.rtp.packet import RtpPacket
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.rtp.rtcp import Nack
 from streaming.settings import Limits
+from streaming.sound_again import SoundAgain
 from streaming.source import Source
 from streaming.tap import Tap
 from streaming.transport.batch_native import Arena
@@ -58,7 +59,8 @@ class Stream:
         self.kind = kind
         self._limits = limits or Limits()
         self.rate_hz = 90_000 if kind == "video" else 48_000
-        self.fanout = Fanout(arena, counters, gives_way=kind == "video")
+        again = SoundAgain(counters, self._limits.sound_again_packets) if kind == "audio" else None
+        self.fanout = Fanout(arena, counters, again, gives_way=kind == "video")
         self.requests = KeyFrameRequests()
         self.live_codec: str | None = None
         self.source: Source | None = None

@@ -292,20 +292,23 @@ class ViewerTrack:
         self.extra_octets += len(packet.payload)
         return True
 
-    def send_many(self, packets: list[StoredPacket], series: Series) -> tuple[int, int]:
-        """Send this viewer's copies outside the fan-out; returns how many were lost and how many refused."""
+    def send_many(self, packets: list[StoredPacket], series: Series) -> tuple[int, int, int]:
+        """Send this viewer's copies outside the fan-out.
+
+        Returns how many had no route, how many libsrtp refused and how many there was no room for.
+        """
         socket, tx = self.connection.socket, self.connection.tx
         if socket is None or tx is None:
-            return 0, 0
+            return 0, 0, 0
         if socket.is_stream or not series.is_possible:
             for packet in packets:
                 self.send_one(packet)
-            return 0, 0  # counted where they were lost
+            return 0, 0, 0  # counted where they were lost
         copies = [(self.header(packet), packet.payload) for packet in packets]
-        sent, refused = series.send(socket.descriptor, self.connection.address, tx, copies)
+        sent, refused, full = series.send(socket.descriptor, self.connection.address, tx, copies)
         self.extra_packets += len(packets)
         self.extra_octets += sum(len(packet.payload) for packet in packets)
-        return len(packets) - sent - refused, refused
+        return len(packets) - sent - refused - full, refused, full
 
     @property
     def newest_own(self) -> int:

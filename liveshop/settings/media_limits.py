@@ -52,6 +52,7 @@ BOUNDS = (
     Bound("LIVESHOP_UDP_SLOW_S", "udp_slow_s", 1, 600, "time a viewer may lose much of its sound"),
     Bound("LIVESHOP_REPEATS_PERCENT", "repeats_percent", 1, 600, "what a viewer may have repeated"),
     Bound("LIVESHOP_REPEATS_BURST_BYTES", "repeats_burst_bytes", 65_536, 16 << 20, "of that, at once"),
+    Bound("LIVESHOP_SOUND_AGAIN_PACKETS", "sound_again_packets", 0, 100_000, "sound that waits for room"),
 )  # fmt: skip
 
 
