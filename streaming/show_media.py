@@ -22,7 +22,6 @@ from streaming.transport.batch_native import MAX_BURST, Arena
 from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
 
-MAX_WAITING_PICTURES = 4096
 GATHER_S = 0.001
 REPORT_INTERVAL_S = 1.0
 ARRIVALS_INTERVAL_S = 0.1
@@ -40,8 +39,13 @@ class PictureBacklog:
     """
 
     def __init__(
-        self, counters: Counters, wake: Callable[[], None], wake_soon: Callable[[float], None]
+        self,
+        counters: Counters,
+        wake: Callable[[], None],
+        wake_soon: Callable[[float], None],
+        limits: Limits | None = None,
     ) -> None:
+        self._limit = (limits or Limits()).waiting_pictures
         self._waiting: deque[Waiting] = deque()
         self._counters = counters
         self._wake = wake
@@ -49,7 +53,7 @@ class PictureBacklog:
 
     def put(self, waiting: Waiting) -> None:
         """Add a packet."""
-        if len(self._waiting) >= MAX_WAITING_PICTURES:
+        if len(self._waiting) >= self._limit:
             self._counters.drops["picture_backlog_full"] += 1
             waiting[0].picture.viewer_wants_key_frame()
             return

@@ -39,10 +39,6 @@ from streaming.transport.batch_native import Arena
 from streaming.viewer_track import ViewerTrack
 
 RING_SLOTS = {"video": 4096, "audio": 256}
-KEPT_S = 2.0
-MAX_RING_BYTES = 8 << 20
-MAX_GROUP_BYTES = 4 << 20
-MAX_GROUP_S = 12.0
 YOUNG_GROUP_S = 0.5
 TRIM_EVERY = 16
 WAIT_FOR_KEY_FRAME_S = 0.3
@@ -363,8 +359,9 @@ class Stream:
             track.last_time = (arrived_s, (timestamp + track.timestamp_shift) & 0xFFFFFFFF)
 
     def _trim(self, newest: int, now_s: float) -> None:
-        if newest % TRIM_EVERY == 0 or self._ring.bytes_total > MAX_RING_BYTES:
-            self._ring.trim(now_s - KEPT_S, self._kept_group(newest, now_s), MAX_RING_BYTES)
+        if newest % TRIM_EVERY == 0 or self._ring.bytes_total > self._limits.ring_bytes:
+            kept, limits = self._kept_group(newest, now_s), self._limits
+            self._ring.trim(now_s - limits.ring_s, kept, limits.ring_bytes)
 
     def _want_key_frame(self) -> None:
         if self.kind == "video":
@@ -372,7 +369,7 @@ class Stream:
 
     def _kept_group(self, newest: int, now_s: float) -> int:
         """From which number on packets are kept however old: the newest group's, while it is of use."""
-        useful = self._group is not None and now_s - self._group_started_s <= MAX_GROUP_S
+        useful = self._group is not None and now_s - self._group_started_s <= self._limits.replay_s
         group = self._group if useful and self._group is not None else newest
         return min((group, *self._replays.cursors()))
 
@@ -380,8 +377,8 @@ class Stream:
         return (
             self._group is not None
             and not self._awaiting_key_frame
-            and self._group_bytes <= MAX_GROUP_BYTES
-            and now_s - self._group_started_s <= MAX_GROUP_S
+            and self._group_bytes <= self._limits.replay_bytes
+            and now_s - self._group_started_s <= self._limits.replay_s
             and self._ring.get(self._group) is not None
         )
 
