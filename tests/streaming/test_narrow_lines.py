@@ -6,11 +6,15 @@ from itertools import pairwise
 import pytest
 
 from streaming.bandwidth.layer_choice import Choice
+from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.rtcp import Nack
 from tests.streaming.key_frames import key_frame
+from tests.streaming.raw_peer import publisher, viewer
 from tests.streaming.test_forwarder import Player
+from tests.streaming.test_media_tcp import pour, served
 from tests.streaming.test_picture import Studio
+from tests.waiting import until
 
 SOUND_BITS_PER_S = 64e3
 FRAME_BYTES = 10_000
@@ -190,3 +194,24 @@ def test_the_lowest_of_several_layers_is_held_too() -> None:
     studio.frame(0, 1, key=True)
     assert [one.payload for one in player.received()] == [key_frame(320)]
     studio.close()
+
+
+async def test_what_players_report_of_picture_and_sound_reaches_who_watches_their_lines() -> None:
+    """Over real sockets: heavy loss of the picture, and of the sound once the picture is held."""
+    async with served() as (server, http), publisher(http) as host, viewer(http) as player:
+        await pour(host, 1, 10, key=True)
+        await player.next_rtp(96)
+        show = server.inside.relay.show("s1")
+        assert show is not None
+        [watching] = show.viewers
+        track, narrow = watching.tracks["video"], show.picture._narrow
+
+        async def lose(kind: str) -> None:
+            block = rtcp.ReportBlock(player.sent_ssrc(kind), 200, 0, 0, 0, 0, 0)
+            await player.send_rtcp(rtcp.build_receiver_report(1, [block]))
+
+        await lose("video")
+        await until(lambda: track in narrow)
+        narrow.hold(track, 0.0)
+        await lose("audio")
+        await until(lambda: narrow._lines[track].soundless_since_s is not None)
