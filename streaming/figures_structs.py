@@ -14,8 +14,9 @@ from streaming.broadcasts import BroadcastState
 class ViewerState(Enum):
     """How a viewer fares, the worst first.
 
-    CONNECTING: no keys yet. NO_CODEC: it cannot play the live codec. HELD: it gets no video, because its TCP
-    stream is full. WAITING: for a key frame. REPLAYING: it catches up with the newest pictures. LIVE.
+    CONNECTING: no keys yet. NO_CODEC: it cannot play the live codec. HELD: it gets no video, for its TCP
+    stream is full or its line too narrow. WAITING: for a key frame. REPLAYING: it catches up with the newest
+    pictures. LIVE.
     """
 
     NO_CODEC = "no_codec"

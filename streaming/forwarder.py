@@ -4,8 +4,8 @@ Packets of equal size that arrive together (a frame's, from an encoder) make a b
 are written for all viewers at once, column by column; for a run of viewers at a time they are copied into
 the arena with the payloads; libsrtp protects every slot in place; the run leaves with one `sendmmsg`, each
 viewer's burst as one message that the kernel cuts up. There is no queue, task or object per viewer and
-packet, and but for the call of libsrtp no Python either. Viewers behind TCP are served after all others, by
-`FramedTracks`.
+packet, and but for the call of libsrtp no Python either. Viewers behind TCP, and those whose picture is
+held, are served after all others, by `FramedTracks`.
 
 Pictures give way: between two runs the hosts' queues are looked at, and sound that has come goes out first.
 So sound waits for one run (a millisecond at most), however long the burst and however many the viewers.
@@ -24,6 +24,7 @@ from streaming.burst import Array, Burst, Columns, Sheet
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
 from streaming.rtp.ring import StoredPacket
+from streaming.sound_again import SoundAgain
 from streaming.transport.batch_native import (
     MAX_BURST,
     NAME_BYTES,
@@ -148,10 +149,13 @@ class _Group:
         track = self.tracks[row]
         self._number_shift[row] = (track.sequence_shift + track.number_shift) & 0xFFFF
 
-    def send(self, burst: Burst, kind: Kind, *, gives_way: bool) -> tuple[int, int, int]:
-        """Send a burst to every row.
+    def send(
+        self, burst: Burst, kind: Kind, again: SoundAgain | None, *, gives_way: bool
+    ) -> tuple[int, int, int, int]:
+        """Send a burst to every row; what there is no room for `again` keeps.
 
-        Returns how many packets went out, how many libsrtp refused and how many were left out beside those.
+        Returns how many packets went out, how many libsrtp refused, how many were left out beside those, and
+        how many there was no room for.
         """
         arena, packets = self._arena, burst.packets
         plan = self._plans.get(packets)
@@ -162,7 +166,7 @@ class _Group:
         sheet.write(burst)
         headers, body = sheet.headers, sheet.headers.shape[2]
         end, ends = body + burst.payloads.shape[-1], body + burst.sizes
-        sent = refused = beside = 0
+        sent = refused = beside = full = 0
         for run in plan.runs:
             if gives_way:
                 arena.between_runs()
@@ -172,11 +176,12 @@ class _Group:
             run.sizes[:] = ends
             statuses = list(map(protect, run.contexts, run.pointers, run.lengths))
             if any(statuses):
-                run_sent, run_refused, run_beside = self._send_around(plan, run, statuses)
-                sent, refused, beside = sent + run_sent, refused + run_refused, beside + run_beside
+                run_sent, run_refused, run_beside, run_full = self._send_around(plan, run, statuses, again)
+                refused, beside = refused + run_refused, beside + run_beside
             else:
-                sent += self._send_rows(plan, run.first, run.end, 0)
-        return sent, refused, beside
+                run_sent, run_full = self._send_rows(plan, run.first, run.end, 0, again)
+            sent, full = sent + run_sent, full + run_full
+        return sent, refused, beside, full
 
     def _new_sheet(self, packets: int, kind: Kind) -> Sheet:
         if len(self._sheets) >= MAX_SHEETS:
@@ -192,9 +197,11 @@ class _Group:
         self._plans.clear()
         self._sheets.clear()
 
-    def _send_around(self, plan: Plan, run: Run, statuses: list[int]) -> tuple[int, int, int]:
+    def _send_around(
+        self, plan: Plan, run: Run, statuses: list[int], again: SoundAgain | None
+    ) -> tuple[int, int, int, int]:
         """Leave out the rows of which libsrtp refused a packet: plaintext must not leave."""
-        sent = refused = beside = 0
+        sent = refused = beside = full = 0
         for row in range(run.first, run.end):
             slot = (row - run.first) * plan.burst
             bad = sum(status != 0 for status in statuses[slot : slot + plan.burst])
@@ -202,19 +209,32 @@ class _Group:
                 refused += bad
                 beside += plan.burst - bad
             else:
-                sent += self._send_rows(plan, row, row + 1, slot)
-        return sent, refused, beside
+                row_sent, row_full = self._send_rows(plan, row, row + 1, slot, again)
+                sent, full = sent + row_sent, full + row_full
+        return sent, refused, beside, full
 
-    def _send_rows(self, plan: Plan, first: int, end: int, slot: int) -> int:
-        """Send rows whose packets lie ready, those of row `first` from `slot` on."""
+    def _send_rows(
+        self, plan: Plan, first: int, end: int, slot: int, again: SoundAgain | None
+    ) -> tuple[int, int]:
+        """Send rows whose packets lie ready, those of row `first` from `slot` on: how many went, and not."""
         if self._arena.way is not Way.ONE:
-            return plan.send(self.descriptor, first, end)
+            sent, full = plan.send(self.descriptor, first, end)
+            if full and again is not None:
+                self._keep(again, plan.burst, first, slot, slot + (end - first) * plan.burst - full, full)
+            return sent, full
         sent = 0
         for place in range((end - first) * plan.burst):
             connection = self.tracks[first + place // plan.burst].connection
             assert connection.socket is not None
             sent += connection.socket.send(self._arena.packet(slot + place), connection.address)
-        return sent
+        return sent, 0
+
+    def _keep(self, again: SoundAgain, burst: int, first: int, slot: int, start: int, total: int) -> None:
+        """Keep what lies in `total` slots from `start` on; row `first` begins at `slot`."""
+        now_s = monotonic()
+        for one in range(start, start + total):
+            connection = self.tracks[first + (one - slot) // burst].connection
+            again.put(connection.socket, connection.address, bytes(self._arena.packet(one)), now_s)
 
 
 class Fanout:
@@ -222,15 +242,19 @@ class Fanout:
 
     Packets wait in a burst until the next does not fit it; whoever hands them in calls `flush` when no more
     is at hand. Everything that changes who is sent what flushes before. With `gives_way` (pictures) the
-    arena's `between_runs` is called before each run; it must not touch this fan-out.
+    arena's `between_runs` is called before each run; it must not touch this fan-out. `again` keeps what a
+    full buffer refuses (sound); without it that is lost.
     """
 
-    __slots__ = ("_arena", "_burst", "_burst_limit", "_counters", "_gives_way", "_groups", "_kind",
+    __slots__ = ("_again", "_arena", "_burst", "_burst_limit", "_counters", "_gives_way", "_groups", "_kind",
                  "_octets_total", "_packets_total", "_places", "_s_per_packet", "framed",
                  "is_numbered")  # fmt: skip
 
-    def __init__(self, arena: Arena, counters: Counters, *, gives_way: bool = False) -> None:
+    def __init__(
+        self, arena: Arena, counters: Counters, again: SoundAgain | None = None, *, gives_way: bool = False
+    ) -> None:
         self._arena = arena
+        self._again = again
         self._gives_way = gives_way
         self._counters = counters
         self._groups: dict[tuple[Any, ...], _Group] = {}
@@ -248,6 +272,11 @@ class Fanout:
     def __len__(self) -> int:
         return len(self._places) + len(self.framed)
 
+    @property
+    def octets_total(self) -> int:
+        """What a viewer who was there all the time was sent."""
+        return self._octets_total
+
     def add(self, track: ViewerTrack) -> None:
         """Begin to send to a track whose shift, codec and keys are set."""
         self.flush()
@@ -255,7 +284,7 @@ class Fanout:
         assert socket is not None
         assert tx is not None
         track.live = True
-        if socket.is_stream or track.held:
+        if socket.is_stream or track.held or track.is_narrow:
             self.framed.add(track)
             return
         key = (socket.descriptor, tx.profile.tag_bytes, *track.layouts)
@@ -334,7 +363,9 @@ class Fanout:
         now_s = monotonic()
         for packet in burst:
             packet.sent_s = now_s
-        sent, refused, beside = self._send_groups(burst) if self._groups else (0, 0, 0)
+        if self._again:
+            self._again.retry(now_s)
+        sent, refused, beside, full = self._send_groups(burst) if self._groups else (0, 0, 0, 0)
         self._packets_total += len(burst)
         self._octets_total += sum(len(packet.payload) for packet in burst)
         self._counters.totals["packets_out"] += sent
@@ -342,27 +373,32 @@ class Fanout:
         if sent:
             self._measure((monotonic() - now_s) / sent)
         if unsent:
-            self._count_unsent(unsent, refused, beside)
+            self._count_unsent(unsent, refused, beside, full)
         if self.framed:
             self._send_framed(burst)
 
-    def _count_unsent(self, unsent: int, refused: int, beside: int) -> None:
-        """Count each packet that was not sent once. Sent one by one, the socket has counted what it lost."""
+    def _count_unsent(self, unsent: int, refused: int, beside: int, full: int) -> None:
+        """Count each packet that was not sent once. Sent one by one, the socket has counted what it lost.
+
+        What `again` keeps is not lost yet.
+        """
         if refused:
             self._counters.drops["protect_refused"] += refused
         if beside:
             self._counters.drops["beside_a_refused_one"] += beside
-        lost = unsent - refused - beside
+        if full and self._again is None:
+            self._counters.drops["send_buffer_full_video"] += full
+        lost = unsent - refused - beside - full
         if lost and self._arena.way is not Way.ONE:
-            self._counters.drops["send_buffer_full"] += lost
+            self._counters.drops["no_route"] += lost
 
-    def _send_groups(self, burst: list[StoredPacket]) -> tuple[int, int, int]:
-        sent = refused = beside = 0
+    def _send_groups(self, burst: list[StoredPacket]) -> tuple[int, int, int, int]:
+        sent = refused = beside = full = 0
         columns = Burst(burst)
         for group in self._groups.values():
-            one = group.send(columns, self._kind, gives_way=self._gives_way)
-            sent, refused, beside = sent + one[0], refused + one[1], beside + one[2]
-        return sent, refused, beside
+            one = group.send(columns, self._kind, self._again, gives_way=self._gives_way)
+            sent, refused, beside, full = sent + one[0], refused + one[1], beside + one[2], full + one[3]
+        return sent, refused, beside, full
 
     def _send_framed(self, burst: list[StoredPacket]) -> None:
         for packet in burst:

@@ -1,11 +1,12 @@
-"""The fan-out's other path: live viewers behind streams (ICE-TCP), served one at a time.
+"""The fan-out's other path: live viewers behind streams (ICE-TCP), and those on hold, one at a time.
 
-A stream takes no batch, and it may be full. A full one gets no video: its track is *held*. What is left out
-leaves no gap in the viewer's numbers, so nothing asks for it again, and the picture goes on with the first
-key frame after the stream has drained. Sound is never left out; who stays full for long is sent away by the
-transport (`streaming.transport.path_tcp`).
+A stream takes no batch, and it may be full; a line under UDP may be too narrow for the lowest layer. Both are
+*full* here and get no video: the track is *held*. What is left out leaves no gap in the viewer's numbers, so
+nothing asks for it again, and the picture goes on with the first key frame after the way has room. Sound is
+never left out. Who stays full for long is sent away: from a stream by the transport
+(`streaming.transport.path_tcp`), from a line that loses even the sound by `streaming.narrow_lines`.
 
-    sending --stream full, video--> held --key frame, stream drained--> sending
+    sending --way full, video--> held --key frame, way has room--> sending
 """
 
 from collections.abc import Iterator
@@ -54,14 +55,16 @@ class FramedTracks:
         """
         begins_frame = packet.timestamp != self._timestamp
         self._timestamp = packet.timestamp
-        sent = 0
+        sent = over_streams = 0
         for track in list(self._tracks):
             if track.is_video and not self._may_go(track, packet, begins_frame=begins_frame):
-                self._counters.drops["tcp_video_held"] += 1
+                self._counters.drops["tcp_video_held" if track.is_stream else "udp_video_held"] += 1
             else:
-                sent += track.send_one(packet)
+                is_sent = track.send_one(packet)
+                sent += is_sent
+                over_streams += is_sent and track.is_stream
         self._counters.totals["packets_out"] += sent
-        self._counters.totals["packets_out_tcp"] += sent
+        self._counters.totals["packets_out_tcp"] += over_streams
         return [track for track in self._tracks if not track.is_stream and not track.held]
 
     @staticmethod

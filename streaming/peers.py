@@ -58,6 +58,9 @@ class Streams(Protocol):
     def loss_reported(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         """Take a viewer's word on the share of a track's packets it lost lately."""
 
+    def sound_loss_reported(self, picture: ViewerTrack, lost_share: float, now_s: float) -> None:
+        """Take the share of its sound that the viewer of a picture lost lately."""
+
     def key_frame_wanted(self, track: ViewerTrack) -> None:
         """Note that a viewer lost the picture."""
 
@@ -433,4 +436,10 @@ class Viewer:
                 if block.ssrc == track.section.ssrc:
                     track.lost_share = block.fraction_lost / 256
                     track.lost_packets = max(0, block.lost_total)
-                    self._streams.loss_reported(track, block.fraction_lost / 256, now_s)
+                    self._tell_loss(track, block.fraction_lost / 256, now_s)
+
+    def _tell_loss(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
+        self._streams.loss_reported(track, lost_share, now_s)
+        picture = self.tracks.get("video")
+        if picture is not None and not track.is_video:
+            self._streams.sound_loss_reported(picture, lost_share, now_s)

@@ -2,14 +2,15 @@
 
 A publisher that sends simulcast (RFC 8853) sends one stream a layer; a scalable stream (SVC) is taken apart
 by `streaming.spatial_layers`. Each layer is a `Stream` of its own; every viewer sits in one of them. To
-change is to ask the target for a key frame and to come over with it:
+change is to ask the target for a key frame and to come over with it (see `streaming.narrow_lines` for those
+who get none):
 
     in a layer --choice--> in the old one until the new one's key frame --> in the new layer
                    '--urgent: without a picture until then--------------'
 
 Numbers go on without a gap, and times are moved by the difference the layers' sender reports tell
-(`bandwidth.switch`). As long as there is one layer there is nothing to choose: packets carry no
-transport-wide numbers, viewers send no feedback, and it costs nothing.
+(`bandwidth.switch`). As long as there is one layer there is nothing to choose but between it and sound alone:
+packets carry no transport-wide numbers, viewers send no feedback, who reports no heavy loss costs nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,10 +24,12 @@ from streaming.bandwidth.switch import arrival_offset, land, reported_offset
 from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.narrow_lines import NarrowLines
 from streaming.rtp.dependency_descriptor import FrameLine
 from streaming.rtp.packet import MalformedPacketError, RtpPacket
 from streaming.rtp.ring import StoredPacket
 from streaming.rtp.rtcp import Nack
+from streaming.settings import Limits
 from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Tap
@@ -93,9 +96,18 @@ class Picture:
 
     kind = "video"
 
-    def __init__(self, arena: Arena, counters: Counters, sound_bits_per_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        arena: Arena,
+        counters: Counters,
+        sound_bits_per_s: Callable[[], float],
+        limits: Limits | None = None,
+    ) -> None:
         self._arena = arena
         self._counters = counters
+        self._limits = limits or Limits()
+        self._narrow = NarrowLines(counters, self._limits.udp_slow_s)
+        self._narrow_due_s = 0.0
         self._sound_bits_per_s = sound_bits_per_s
         self._layers = [self._new_layer()]
         self._seats: dict[ViewerTrack, Seat] = {}
@@ -206,7 +218,10 @@ class Picture:
                 self._sit(seat, self._home, 0.0)
 
     def viewer_wants_key_frame(self, track: ViewerTrack | None = None) -> None:
-        """Note that a viewer lost the picture; None: of every layer."""
+        """Note that a viewer lost the picture; None: of every layer. Who is held gets no new one either."""
+        if track is not None and track.held and track.is_full:
+            self._counters.drops["key_frame_not_for_held"] += 1
+            return
         for stream in self.layers if track is None else (self.layer_of(track),):
             stream.viewer_wants_key_frame()
 
@@ -224,6 +239,7 @@ class Picture:
     def remove_viewer(self, track: ViewerTrack) -> None:
         """Note that a viewer left."""
         seat = self._seats.pop(track, None)
+        self._narrow.forget(track)
         if seat is not None and seat.at is not None:
             seat.at.remove_viewer(track)
 
@@ -262,14 +278,29 @@ class Picture:
     def take_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
         """Take a viewer's own estimate (REMB)."""
         seat = self._seats.get(track)
-        if seat is not None and self.is_layered:
+        if seat is not None and self._is_led(track):
             seat.bandwidth.on_receiver_estimate(now_s, bits_per_s, self._sent_bits_per_s(seat, now_s))
 
     def take_loss(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         """Take what a viewer's receiver report says of its picture."""
         seat = self._seats.get(track)
-        if seat is not None and self.is_layered:
+        if seat is None or self.source is None:
+            return
+        if not self.is_layered:
+            self._narrow.note_loss(track, lost_share, now_s)
+        if self._is_led(track):
             seat.bandwidth.on_loss(now_s, lost_share, self._sent_bits_per_s(seat, now_s))
+
+    def take_sound_loss(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
+        """Take what a picture's viewer reports of its sound, which is all it gets when the line is narrow."""
+        seat = self._seats.get(track)
+        if seat is not None and track.is_narrow:
+            self._narrow.note_sound_loss(track, lost_share, now_s)
+            seat.bandwidth.on_loss(now_s, lost_share, self._sent_bits_per_s(seat, now_s))
+
+    def _is_led(self, track: ViewerTrack) -> bool:
+        """Whether there is something to choose for a viewer."""
+        return self.is_layered or track in self._narrow
 
     # --- time
 
@@ -281,9 +312,10 @@ class Picture:
             stream.help_waiting(now_s)
         if len(self._layers) > 1:
             self._follow_layers(now_s)
-        if not self.is_layered:
-            return
-        for seat in self._seats.values():
+        if now_s >= self._narrow_due_s:
+            self._narrow_due_s = now_s + DECIDE_S
+            self._narrow.tick(now_s)
+        for seat in self._led():
             if seat.going is not None:
                 seat.going.viewer_wants_key_frame()
             if now_s >= seat.decide_due_s:
@@ -291,6 +323,12 @@ class Picture:
                 self._decide(seat, now_s)
             if seat.probe is not None:
                 self._send_probe_slice(seat, seat.probe, now_s)
+
+    def _led(self) -> list[Seat]:
+        """Return the viewers for whom there is something to choose."""
+        if self.is_layered:
+            return list(self._seats.values())
+        return [self._seats[track] for track in self._narrow.watched()]
 
     def step_replays(self, until_s: float) -> None:
         """Send the next slice to a viewer of each layer that is catching up, to more while there is time."""
@@ -305,7 +343,7 @@ class Picture:
         return self._layers[0].stream
 
     def _new_layer(self) -> _LayerState:
-        stream = Stream("video", self._arena, self._counters)
+        stream = Stream("video", self._arena, self._counters, self._limits)
         stream.on_key_frame = self._come_over
         return _LayerState(stream)
 
@@ -366,7 +404,8 @@ class Picture:
         return self._figures_now
 
     def _sent_bits_per_s(self, seat: Seat, now_s: float) -> float:
-        layer = next((one for one in self._layers if one.stream is seat.at), None)
+        sees = seat.at is not None and not seat.track.held
+        layer = next((one for one in self._layers if sees and one.stream is seat.at), None)
         return self._sound_bits_per_s() + (layer.meter.read(now_s).bits_per_s if layer else 0.0)
 
     def _choose(self, seat: Seat, now_s: float) -> Stream | None:
@@ -378,18 +417,21 @@ class Picture:
     def _decide(self, seat: Seat, now_s: float) -> None:
         if seat.feedbacks:
             self._read_feedbacks(seat)
-        if seat.track.is_full:  # a slow TCP stream loses nothing, it falls behind
+        if seat.track.is_stream and seat.track.is_full:  # a slow TCP stream loses nothing, it falls behind
             seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest
-        sent_s = newest[1] if newest is not None else now_s
+        sent_s = newest[1] if newest is not None and not seat.track.held else float("-inf")
         decision = seat.bandwidth.decide(now_s, sent_s, self._figures(seat, now_s), self._sound_bits_per_s())
         self._follow(seat, decision.choice, now_s)
         if decision.probe is not None and seat.probe is None:
             seat.probe = self._begin_probe(decision.probe)
 
     def _follow(self, seat: Seat, choice: Choice, now_s: float) -> None:
-        # Where not even the lowest layer fits it stays: without pictures nothing would report that there is
-        # room again.
+        if choice.layer is not None and seat.track.is_narrow:
+            self._narrow.let_go(seat.track, now_s)
+        elif choice.layer is None and self._narrow.hold(seat.track, now_s) and seat.at is not None:
+            seat.at.fanout.refresh(seat.track)
+        # Where not even the lowest layer fits it stays in that, held.
         index = min(choice.layer or 0, len(self._order) - 1)
         target = self._layers[self._order[index]].stream
         if target is seat.at:
@@ -460,7 +502,8 @@ class Picture:
         """Repeat newest packets as RTX with numbers of their own: the player knows them already."""
         left = min(probe.slice_bytes, probe.left_bytes)
         track, stream = seat.track, seat.at
-        if stream is None or not track.live or track.codec is None or track.codec.retransmission is None:
+        codec = None if track.held else track.codec  # a held one's next numbers are still to be used
+        if stream is None or not track.live or codec is None or codec.retransmission is None:
             seat.probe = None
             return
         stream.fanout.flush()

@@ -66,6 +66,7 @@ class Relay:
         self.udp = MediaUdp(counters, self.demux)
         self.demux.look = self._look
         self.tcp = MediaTcp(counters, self.demux, settings.limits)
+        self._limits = settings.limits
         self._admission = Admission(settings.limits)
         self._settings = settings
         self._owners = owners
@@ -74,7 +75,9 @@ class Relay:
         self._scratch = Scratch()
         self._arena.between_runs = self.udp.look
         self.udp.on_crowded = self._hurry
-        self._backlog = PictureBacklog(counters, self.demux.schedule, self.demux.schedule_soon)
+        self._backlog = PictureBacklog(
+            counters, self.demux.schedule, self.demux.schedule_soon, settings.limits
+        )
         self._shows: dict[str, ShowMedia] = {}
         self._ended: set[str] = set()
         self._connected_due_s = self._hurried_s = 0.0
@@ -91,8 +94,9 @@ class Relay:
         # One reading ties the monotonic clock to NTP: a step of the wall clock must not shift lip sync.
         self._unix_at_zero_s = time.time() - time.monotonic()
         self.trunks = Trunks(
-            settings.grant_key, self.demux, self.udp, self._scratch, counters, self.ntp_at, self._new_ssrc
-        )
+            settings.grant_key, self.demux, self.udp, self._scratch, counters, self.ntp_at, self._new_ssrc,
+            settings.limits,
+        )  # fmt: skip
         self.edges = Edges(settings, owners, siblings, self, self._scratch, counters)
 
     @property
@@ -401,6 +405,7 @@ class Relay:
             self._host_changed,
             self._hurry,
             time.monotonic(),
+            self._limits,
         )
 
     def _hurry(self) -> None:

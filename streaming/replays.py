@@ -84,9 +84,11 @@ class Replays:
         too_long = len(packets) - len(fitting)
         if too_long:
             self._counters.drops["payload_too_long"] += too_long
-        lost, refused = track.send_many(fitting, self._series)
+        lost, refused, full = track.send_many(fitting, self._series)
         if lost:
-            self._counters.drops["send_buffer_full"] += lost
+            self._counters.drops["no_route"] += lost
+        if full:
+            self._counters.drops["send_buffer_full_video"] += full
         if refused:
             self._counters.drops["protect_refused"] += refused
 

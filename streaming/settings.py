@@ -17,7 +17,14 @@ class Limits:
     `offer_bytes` bounds an SDP offer. ICE-TCP: `tcp_connections` in all (0: no ICE-TCP), `tcp_unproven` that
     have not shown a genuine check yet and `tcp_unproven_per_address` of them, each for `tcp_proof_s` at most.
     A TCP viewer for whom more than `tcp_buffer_bytes` wait gets no video, after `tcp_slow_s` of that no
-    session either.
+    session either. `udp_slow_s` is how long a UDP viewer whose line is too narrow for video may lose much of
+    the sound, too, before its session ends (`streaming.narrow_lines`).
+    Repeats: for each viewer and kind of media `repeats_percent` of what it is sent, and `repeats_burst_bytes`
+    at once (`streaming.repeat_budget`). `sound_again_packets` of a show's sound may wait for room in the
+    socket's send buffer (`streaming.sound_again`), and `waiting_pictures` packets of all shows until it is
+    their turn. Each stream keeps `ring_s` of packets to repeat, and its newest group of pictures to replay
+    while that is no more than `replay_bytes` and `replay_s`, together no more than `ring_bytes`. A show is
+    copied to `trunks_per_show` other media processes.
     """
 
     sessions: int = 4000
@@ -31,6 +38,16 @@ class Limits:
     tcp_proof_s: int = 5
     tcp_buffer_bytes: int = 256 << 10
     tcp_slow_s: int = 10
+    udp_slow_s: int = 15
+    repeats_percent: int = 100
+    repeats_burst_bytes: int = 512 << 10
+    sound_again_packets: int = 4096
+    waiting_pictures: int = 4096
+    ring_bytes: int = 8 << 20
+    ring_s: int = 2
+    replay_bytes: int = 4 << 20
+    replay_s: int = 12
+    trunks_per_show: int = 64
 
 
 @dataclass(slots=True, frozen=True)

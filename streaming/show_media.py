@@ -14,6 +14,7 @@ from streaming.ports import FrameConsumer
 from streaming.report_turns import ReportTurns
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
+from streaming.settings import Limits
 from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Taps
@@ -21,7 +22,6 @@ from streaming.transport.batch_native import MAX_BURST, Arena
 from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
 
-MAX_WAITING_PICTURES = 4096
 GATHER_S = 0.001
 REPORT_INTERVAL_S = 1.0
 ARRIVALS_INTERVAL_S = 0.1
@@ -39,8 +39,13 @@ class PictureBacklog:
     """
 
     def __init__(
-        self, counters: Counters, wake: Callable[[], None], wake_soon: Callable[[float], None]
+        self,
+        counters: Counters,
+        wake: Callable[[], None],
+        wake_soon: Callable[[float], None],
+        limits: Limits | None = None,
     ) -> None:
+        self._limit = (limits or Limits()).waiting_pictures
         self._waiting: deque[Waiting] = deque()
         self._counters = counters
         self._wake = wake
@@ -48,7 +53,7 @@ class PictureBacklog:
 
     def put(self, waiting: Waiting) -> None:
         """Add a packet."""
-        if len(self._waiting) >= MAX_WAITING_PICTURES:
+        if len(self._waiting) >= self._limit:
             self._counters.drops["picture_backlog_full"] += 1
             waiting[0].picture.viewer_wants_key_frame()
             return
@@ -96,12 +101,13 @@ class ShowMedia:
         on_change: Callable[[str, str], None],
         hurry: Callable[[], None],
         now_s: float,
+        limits: Limits | None = None,
     ) -> None:
         self.show = show
         self.life = life
         self.stream_epoch = 0
-        self.sound = Stream("audio", arena, counters)
-        self.picture = Picture(arena, counters, self._sound_bits_per_s)
+        self.sound = Stream("audio", arena, counters, limits)
+        self.picture = Picture(arena, counters, self._sound_bits_per_s, limits)
         self.streams: dict[str, Stream | Picture] = {"audio": self.sound, "video": self.picture}
         self.taps = Taps(counters, self._meeting, self.picture.viewer_wants_key_frame)
         self.sound.taps = self.taps.live
@@ -223,6 +229,10 @@ class ShowMedia:
         """Take the loss a viewer reports."""
         if track.is_video:
             self.picture.take_loss(track, lost_share, now_s)
+
+    def sound_loss_reported(self, picture: ViewerTrack, lost_share: float, now_s: float) -> None:
+        """Take the loss of sound that the viewer of a picture reports."""
+        self.picture.take_sound_loss(picture, lost_share, now_s)
 
     def _sound_bits_per_s(self) -> float:
         return self._sound_meter.read(self._last_packet_s).bits_per_s

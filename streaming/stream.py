@@ -31,16 +31,14 @@ from streaming.rtp.keyframes import STARTS_KEY_FRAME
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.rtp.rtcp import Nack
+from streaming.settings import Limits
+from streaming.sound_again import SoundAgain
 from streaming.source import Source
 from streaming.tap import Tap
 from streaming.transport.batch_native import Arena
 from streaming.viewer_track import ViewerTrack
 
 RING_SLOTS = {"video": 4096, "audio": 256}
-KEPT_S = 2.0
-MAX_RING_BYTES = 8 << 20
-MAX_GROUP_BYTES = 4 << 20
-MAX_GROUP_S = 12.0
 YOUNG_GROUP_S = 0.5
 TRIM_EVERY = 16
 WAIT_FOR_KEY_FRAME_S = 0.3
@@ -53,10 +51,12 @@ class Stream:
     moment at which viewers of other layers may come over.
     """
 
-    def __init__(self, kind: str, arena: Arena, counters: Counters) -> None:
+    def __init__(self, kind: str, arena: Arena, counters: Counters, limits: Limits | None = None) -> None:
         self.kind = kind
+        self._limits = limits or Limits()
         self.rate_hz = 90_000 if kind == "video" else 48_000
-        self.fanout = Fanout(arena, counters, gives_way=kind == "video")
+        again = SoundAgain(counters, self._limits.sound_again_packets) if kind == "audio" else None
+        self.fanout = Fanout(arena, counters, again, gives_way=kind == "video")
         self.requests = KeyFrameRequests()
         self.live_codec: str | None = None
         self.source: Source | None = None
@@ -229,16 +229,21 @@ class Stream:
             self.fanout.send_late(stored)
 
     def answer_nack(self, track: ViewerTrack, nack: Nack, now_s: float) -> None:
-        """Repeat what a viewer misses, from the shared ring."""
+        """Repeat what a viewer misses, from the shared ring, as far as its budget goes."""
+        budget = track.repeat_budget
+        budget.earn(self, self.fanout.octets_total, self._limits)
         for own in nack.sequences:
             sent = track.sent_as(track.extend(own))
             if sent is None:
                 self._counters.drops["nack_unknown_packet"] += 1
+            elif not budget.fits(size := track.repeat_bytes(sent)):
+                self._counters.drops["repeats_over_budget"] += 1
             elif not track.may_answer(own, now_s):
                 self._counters.drops["nack_throttled"] += 1
             elif not track.repeat(sent, own):
                 self._counters.drops["nack_unknown_packet"] += 1
             else:
+                budget.spend(size)
                 self._counters.totals["retransmissions"] += 1
 
     def viewer_wants_key_frame(self) -> None:
@@ -368,8 +373,9 @@ class Stream:
             track.last_time = (arrived_s, (timestamp + track.timestamp_shift) & 0xFFFFFFFF)
 
     def _trim(self, newest: int, now_s: float) -> None:
-        if newest % TRIM_EVERY == 0 or self._ring.bytes_total > MAX_RING_BYTES:
-            self._ring.trim(now_s - KEPT_S, self._kept_group(newest, now_s), MAX_RING_BYTES)
+        if newest % TRIM_EVERY == 0 or self._ring.bytes_total > self._limits.ring_bytes:
+            kept, limits = self._kept_group(newest, now_s), self._limits
+            self._ring.trim(now_s - limits.ring_s, kept, limits.ring_bytes)
 
     def _want_key_frame(self) -> None:
         if self.kind == "video":
@@ -377,7 +383,7 @@ class Stream:
 
     def _kept_group(self, newest: int, now_s: float) -> int:
         """From which number on packets are kept however old: the newest group's, while it is of use."""
-        useful = self._group is not None and now_s - self._group_started_s <= MAX_GROUP_S
+        useful = self._group is not None and now_s - self._group_started_s <= self._limits.replay_s
         group = self._group if useful and self._group is not None else newest
         return min((group, *self._replays.cursors()))
 
@@ -385,8 +391,8 @@ class Stream:
         return (
             self._group is not None
             and not self._awaiting_key_frame
-            and self._group_bytes <= MAX_GROUP_BYTES
-            and now_s - self._group_started_s <= MAX_GROUP_S
+            and self._group_bytes <= self._limits.replay_bytes
+            and now_s - self._group_started_s <= self._limits.replay_s
             and self._ring.get(self._group) is not None
         )
 

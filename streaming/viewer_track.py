@@ -14,6 +14,7 @@ from typing import Protocol
 
 from streaming.codecs import Codec, best_match
 from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, TRANSPORT_CC, AgreedMedia
+from streaming.repeat_budget import RepeatBudget
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.packet import build_extensions, is_long
 from streaming.rtp.ring import StoredPacket
@@ -33,6 +34,8 @@ MAX_REMEMBERED_ANSWERS = 2048
 FORGET_EVERY_S = 0.1
 MAX_MAPPINGS = 32
 FAR = 1 << 62
+# Header, extensions, original number and tag, about.
+REPEAT_OVERHEAD_BYTES = 40
 
 
 @dataclass(slots=True, frozen=True)
@@ -175,10 +178,10 @@ class ViewerTrack:
 
     __slots__ = (
         "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "_source_codec",
-        "codec", "connection", "extra_octets", "extra_packets", "held", "landed_late", "last_time", "line",
-        "live", "lost_packets", "lost_share", "next_own", "number_shift", "octets_base", "packets_base",
-        "repeats_total", "replay", "round_trip_is_known", "round_trip_s", "section", "sequence_shift",
-        "start", "started", "timestamp_shift", "waiting_since_s",
+        "codec", "connection", "extra_octets", "extra_packets", "held", "is_narrow", "landed_late",
+        "last_time", "line", "live", "lost_packets", "lost_share", "next_own", "number_shift", "octets_base",
+        "packets_base", "repeat_budget", "repeats_total", "replay", "round_trip_is_known", "round_trip_s",
+        "section", "sequence_shift", "start", "started", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -195,6 +198,8 @@ class ViewerTrack:
         self._source_codec: str | None = None
         self.live = False
         self.held = False
+        # The line carries clearly less than the lowest layer (see `streaming.narrow_lines`).
+        self.is_narrow = False
         self.started = False
         self.next_own = sequence
         self.sequence_shift = 0
@@ -216,6 +221,7 @@ class ViewerTrack:
         self.lost_share: float | None = None
         self.lost_packets = 0
         self.repeats_total = 0
+        self.repeat_budget = RepeatBudget()
         self._mappings: deque[_Mapping] = deque(maxlen=MAX_MAPPINGS)
         self._answers: dict[int, tuple[float, int]] = {}
         self._forgot_s = 0.0
@@ -262,8 +268,8 @@ class ViewerTrack:
 
     @property
     def is_full(self) -> bool:
-        """Whether the way to this viewer had better get no video now (a slow TCP stream)."""
-        return self.connection.socket is not None and self.connection.socket.is_full
+        """Whether the way to this viewer had better get no video now: a slow stream, or a narrow line."""
+        return self.is_narrow or (self.connection.socket is not None and self.connection.socket.is_full)
 
     def start_at(self, sequence: int, line: Line) -> None:
         """From here on the line's `sequence` is this viewer's next number."""
@@ -350,20 +356,23 @@ class ViewerTrack:
         self.extra_octets += len(packet.payload)
         return True
 
-    def send_many(self, packets: list[StoredPacket], series: Series) -> tuple[int, int]:
-        """Send this viewer's copies outside the fan-out; returns how many were lost and how many refused."""
+    def send_many(self, packets: list[StoredPacket], series: Series) -> tuple[int, int, int]:
+        """Send this viewer's copies outside the fan-out.
+
+        Returns how many had no route, how many libsrtp refused and how many there was no room for.
+        """
         socket, tx = self.connection.socket, self.connection.tx
         if socket is None or tx is None:
-            return 0, 0
+            return 0, 0, 0
         if socket.is_stream or not series.is_possible:
             for packet in packets:
                 self.send_one(packet)
-            return 0, 0  # counted where they were lost
+            return 0, 0, 0  # counted where they were lost
         copies = [(self.header(packet), packet.payload) for packet in packets]
-        sent, refused = series.send(socket.descriptor, self.connection.address, tx, copies)
+        sent, refused, full = series.send(socket.descriptor, self.connection.address, tx, copies)
         self.extra_packets += len(packets)
         self.extra_octets += sum(len(packet.payload) for packet in packets)
-        return len(packets) - sent - refused, refused
+        return len(packets) - sent - refused - full, refused, full
 
     @property
     def newest_own(self) -> int:
@@ -441,6 +450,10 @@ class ViewerTrack:
         for _ in range(self._copies):
             self.connection.send_rtp(header, packet.payload)
         return True
+
+    def repeat_bytes(self, sent: SentBefore) -> int:
+        """Return how much `repeat` would send."""
+        return self._copies * (len(sent.packet.payload) + REPEAT_OVERHEAD_BYTES)
 
     @property
     def _copies(self) -> int:

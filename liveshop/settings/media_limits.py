@@ -49,6 +49,16 @@ BOUNDS = (
     Bound("LIVESHOP_TCP_PROOF_S", "tcp_proof_s", 1, 60, "time for a TCP connection's first check"),
     Bound("LIVESHOP_TCP_BUFFER_BYTES", "tcp_buffer_bytes", 65_536, 16 << 20, "what may wait for a viewer"),
     Bound("LIVESHOP_TCP_SLOW_S", "tcp_slow_s", 1, 600, "time after which a slow viewer is sent away"),
+    Bound("LIVESHOP_UDP_SLOW_S", "udp_slow_s", 1, 600, "time a viewer may lose much of its sound"),
+    Bound("LIVESHOP_REPEATS_PERCENT", "repeats_percent", 1, 600, "what a viewer may have repeated"),
+    Bound("LIVESHOP_REPEATS_BURST_BYTES", "repeats_burst_bytes", 65_536, 16 << 20, "of that, at once"),
+    Bound("LIVESHOP_SOUND_AGAIN_PACKETS", "sound_again_packets", 0, 100_000, "sound that waits for room"),
+    Bound("LIVESHOP_MAX_WAITING_PICTURES", "waiting_pictures", 64, 100_000, "video packets in line"),
+    Bound("LIVESHOP_RING_BYTES", "ring_bytes", 262_144, 64 << 20, "what is kept of a stream"),
+    Bound("LIVESHOP_RING_S", "ring_s", 1, 30, "how long it is kept to be repeated"),
+    Bound("LIVESHOP_REPLAY_BYTES", "replay_bytes", 0, 64 << 20, "the longest group of pictures replayed"),
+    Bound("LIVESHOP_REPLAY_S", "replay_s", 0, 60, "the oldest group of pictures replayed"),
+    Bound("LIVESHOP_MAX_TRUNKS_PER_SHOW", "trunks_per_show", 1, 1000, "processes a show is copied to"),
 )  # fmt: skip
 
 

@@ -13,17 +13,20 @@ REMB_LIMITS_BELOW = 1.25
 REPORT_TAINT_S = 3.0
 MAX_BITS_PER_S = 20e6
 MIN_BITS_PER_S = 10_000.0
-MAX_STEP_S = 2.0
+# Browsers report on sound, all that is left where the picture is held, every 5 s.
+MAX_STEP_S = 5.5
 
 
 class ReceiverSideEstimate:
     """One viewer's estimate from its own words."""
 
-    __slots__ = ("_bad_s", "_remb", "_report_s", "bits_per_s", "heard")
+    __slots__ = ("_bad_s", "_remb", "_report_s", "bits_per_s", "heard", "lost_share")
 
     def __init__(self, start_bits_per_s: float) -> None:
         self.bits_per_s = start_bits_per_s
         self.heard = False
+        # Of what was sent, in the newest report.
+        self.lost_share = 0.0
         self._remb: tuple[float, float] | None = None  # said at, bits/s
         self._report_s: float | None = None
         self._bad_s = float("-inf")
@@ -38,7 +41,7 @@ class ReceiverSideEstimate:
 
     def on_loss(self, now_s: float, lost_share: float, sent_bits_per_s: float) -> None:
         """Take a receiver report's loss (`fraction_lost` / 256) of all that is sent."""
-        self.heard = True
+        self.heard, self.lost_share = True, lost_share
         passed_s = 0.0 if self._report_s is None else min(now_s - self._report_s, MAX_STEP_S)
         self._report_s = now_s
         if lost_share > HIGH_LOSS:
@@ -48,6 +51,11 @@ class ReceiverSideEstimate:
         elif lost_share < LOW_LOSS and not self._limited_by_remb(now_s, sent_bits_per_s):
             grown = max(self.bits_per_s, sent_bits_per_s) * GROWTH_A_SECOND**passed_s
             self.bits_per_s = min(grown, MAX_BITS_PER_S)
+
+    def restart(self, now_s: float, bits_per_s: float) -> None:
+        """Begin again with what another estimate has come to."""
+        self.bits_per_s = max(MIN_BITS_PER_S, bits_per_s)
+        self._report_s, self._remb = now_s, None
 
     def congested(self, now_s: float) -> bool:
         """Whether the viewer complained lately."""

@@ -3,11 +3,14 @@
     higher layer <--estimate >= its peak x 1.15, no hold-off, active--      lower layer
     higher layer ---congested and estimate < 0.8 x need, or---------->      the highest that fits, else 0
                     estimate < 0.93 x need for 2.5 s
-    layer 0      ---estimate < 0.93 x need for 4 s--> PAUSED (sound only) ---as any way up--> layer 0
+    layer 0      ---estimate, and what arrives of the picture, < 0.7 x need for 4 s--> PAUSED (sound only)
+    PAUSED       ---as any way up--> layer 0
 
 Need = what the layer and the sound have now. Why these: one answer to a queue leaves the estimate at 0.85 x
 what arrives, so a single false alarm must not cost the picture; real congestion passes 0.8 with the second
 answer, 0.3 s later, or stays below. And what arrives is need less a few percent where radio loses some.
+The lowest layer is given up only when most of it does not arrive either: answers to loss add up, and an
+estimate may be far below what a radio that loses an eighth still carries, with repeats, to good pictures.
 
 Hold-off: after a way down for want of bandwidth none leads up for 10 s (mediasoup), unless a probe proved the
 rate since. A way up that fails within 4 s was a false proof (a shaper lets short bursts through): then not
@@ -32,6 +35,7 @@ class ChoicePolicy:
     clearly_below: float = 0.8
     below: float = 0.93
     below_s: float = 2.5
+    pause_below: float = 0.7
     pause_after_s: float = 4.0
     hold_off_s: float = 10.0
     max_hold_off_s: float = 60.0
@@ -52,13 +56,15 @@ class Move(Enum):
 class Budget:
     """What the viewer can be sent (bits/s) and how sure that is.
 
-    `proven_s` is when a probe last proved `proven_bits_per_s`, None = never.
+    `proven_s` is when a probe last proved `proven_bits_per_s`, None = never. `arriving_share` is how much of
+    the picture now sent arrives, 0 to 1; 0 where nobody knows more than the estimate.
     """
 
     bits_per_s: float
     congested: bool = False
     proven_s: float | None = None
     proven_bits_per_s: float = 0.0
+    arriving_share: float = 0.0
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,7 +83,9 @@ class Choice:
 class LayerChooser:
     """One viewer's choice. Layers are given from the lowest to the highest."""
 
-    __slots__ = ("_below_s", "_hold_off_s", "_lowered_s", "_policy", "_raised_s", "_strict", "layer")
+    __slots__ = (
+        "_below_s", "_hold_off_s", "_lowered_s", "_policy", "_raised_s", "_starved_s", "_strict", "layer",
+    )  # fmt: skip
 
     def __init__(self, policy: ChoicePolicy) -> None:
         self.layer: int | None = None
@@ -86,6 +94,7 @@ class LayerChooser:
         self._hold_off_s = policy.hold_off_s
         self._lowered_s: float | None = None
         self._raised_s: float | None = None
+        self._starved_s: float | None = None
         self._strict = False
 
     def start(self, layers: Sequence[Layer], budget: Budget, sound: float, wish: int | None = None) -> Choice:
@@ -125,6 +134,11 @@ class LayerChooser:
 
     def _too_much(self, now_s: float, layer: Layer, budget: Budget, sound: float) -> bool:
         need = layer.bits_per_s + sound
+        carried_share = max(budget.bits_per_s / need if need else 1.0, budget.arriving_share)
+        if carried_share >= self._policy.pause_below:
+            self._starved_s = None
+        elif self._starved_s is None:
+            self._starved_s = now_s
         if budget.bits_per_s >= self._policy.below * need:
             self._below_s = None
             return False
@@ -140,8 +154,7 @@ class LayerChooser:
         """Go down, or from the lowest layer to sound only; None = bear it for now."""
         below = [i for i in usable if self.layer is not None and i < self.layer]
         if not below:
-            assert self._below_s is not None
-            if now_s - self._below_s < self._policy.pause_after_s:
+            if self._starved_s is None or now_s - self._starved_s < self._policy.pause_after_s:
                 return None
             self._note_lowered(now_s)
             self.layer = None
@@ -163,7 +176,7 @@ class LayerChooser:
         if self._held_off(now_s, layers[target], budget, sound):
             return None
         self.layer = target
-        self._raised_s, self._below_s = now_s, None
+        self._raised_s, self._below_s, self._starved_s = now_s, None, None
         return Choice(target, Move.UP)
 
     def _leave_gone_layer(
@@ -173,7 +186,7 @@ class LayerChooser:
         before = self.layer
         fitting = [i for i in usable if layers[i].bits_per_s + sound <= budget.bits_per_s]
         self.layer = fitting[-1] if fitting else usable[0]
-        self._below_s = None
+        self._below_s = self._starved_s = None
         return Choice(self.layer, Move.UP if before is not None and self.layer > before else Move.DOWN)
 
     def _up_need(self, layer: Layer, sound: float) -> float:
@@ -195,7 +208,7 @@ class LayerChooser:
         if failed and self._strict:
             self._hold_off_s = min(2 * self._hold_off_s, policy.max_hold_off_s)
         self._strict = failed
-        self._lowered_s, self._raised_s, self._below_s = now_s, None, None
+        self._lowered_s, self._raised_s, self._below_s, self._starved_s = now_s, None, None, None
 
     def _forgive(self, now_s: float) -> None:
         if self._raised_s is not None and now_s - self._raised_s >= self._policy.forgiven_s:

@@ -1,17 +1,18 @@
 """One viewer's bandwidth, put together: what it says goes in, a layer and probes come out.
 
 A viewer that ever sent transport-wide feedback is judged by it alone; one that sends none by REMB and
-receiver reports (`fallback`), without probes.
+receiver reports (`fallback`), without probes. While the picture is paused nothing of it can be reported:
+then the way up is a trial for both, as fast as `fallback` grows on reports about the sound.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 
 from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.estimator import START_BITS_PER_S, Estimator
 from streaming.bandwidth.fallback import ReceiverSideEstimate
-from streaming.bandwidth.layer_choice import Budget, Choice, ChoicePolicy, LayerChooser
+from streaming.bandwidth.layer_choice import Budget, Choice, ChoicePolicy, LayerChooser, Move
 from streaming.bandwidth.layer_meter import Layer
 from streaming.bandwidth.probe import ProbePlan, ProbePolicy
 
@@ -80,12 +81,15 @@ class ViewerBandwidth:
 
     def budget(self, now_s: float) -> Budget:
         """Return what the viewer can be sent."""
+        fallback = self._fallback
         if not self._has_feedback:
-            return Budget(self._fallback.bits_per_s, self._fallback.congested(now_s))
+            share = 1 - fallback.lost_share
+            return Budget(fallback.bits_per_s, fallback.congested(now_s), arriving_share=share)
         estimator, prober = self.estimator, self.estimator.prober
-        return Budget(
-            estimator.bits_per_s, estimator.congested(now_s), prober.proven_s, prober.proven_bits_per_s
-        )
+        rate = estimator.bits_per_s
+        if self._started and self.layer is None:
+            rate = max(rate, fallback.bits_per_s)
+        return Budget(rate, estimator.congested(now_s), prober.proven_s, prober.proven_bits_per_s)
 
     def decide(
         self,
@@ -102,13 +106,22 @@ class ViewerBandwidth:
         """
         if self._has_feedback:
             self.estimator.on_time(now_s, newest_sent_s)
-        budget = self.budget(now_s)
+        budget = self._with_arrivals(self.budget(now_s), layers)
         if not self._started:
             self._started = True
             choice = self._chooser.start(layers, budget, sound_bits_per_s, wish)
         else:
             choice = self._chooser.choose(now_s, layers, budget, sound_bits_per_s, wish)
+        if choice.move is Move.PAUSE and self._has_feedback:
+            self._fallback.restart(now_s, budget.bits_per_s)
         if not self._has_feedback:
             return Decision(choice, None)
         wanted = self._chooser.wanted_bits_per_s(layers, sound_bits_per_s, wish)
         return Decision(choice, self.estimator.plan_probe(now_s, wanted))
+
+    def _with_arrivals(self, budget: Budget, layers: Sequence[Layer]) -> Budget:
+        """Add what feedback says of how much of the present layer arrives."""
+        if not self._has_feedback or self.layer is None or self.layer >= len(layers):
+            return budget
+        sent, arrives = layers[self.layer].bits_per_s, self.estimator.acknowledged_bits_per_s()
+        return replace(budget, arriving_share=min(1.0, arrives / sent)) if sent and arrives else budget

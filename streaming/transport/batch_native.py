@@ -39,7 +39,7 @@ MESSAGE = np.dtype(
      ("_2", "u4")]
 )  # fmt: skip
 _VECTOR = np.dtype([("base", "u8"), ("bytes", "u8")])
-_NO_BUFFER = (errno.EAGAIN, errno.ENOBUFS)
+NO_BUFFER = (errno.EAGAIN, errno.ENOBUFS)
 
 _ffi: Any = cffi.FFI()
 _ffi.cdef("int sendmmsg(int fd, void *messages, unsigned int count, int flags);")
@@ -165,10 +165,11 @@ class Messages:
         self.totals = totals
         self._start = _ffi.cast("char *", headers.ctypes.data)
 
-    def send(self, room: Room, descriptor: int, first: int, end: int) -> int:
-        """Hand messages `first` to `end` to the kernel; returns how many packets went out. The rest is lost.
+    def send(self, room: Room, descriptor: int, first: int, end: int) -> tuple[int, int]:
+        """Hand messages `first` to `end` to the kernel.
 
-        A line slower than we are fills the socket's buffer; then it sets the pace (`Room`).
+        Returns how many packets went out, and how many there was no room for: those of the last messages.
+        The rest has no route. A line slower than we are fills the buffer; then it sets the pace (`Room`).
         """
         at, packets = first, 0
         while at < end:
@@ -179,15 +180,15 @@ class Messages:
                 at += sent
             elif _ffi.errno == errno.EINTR:
                 continue
-            elif _ffi.errno in _NO_BUFFER:
+            elif _ffi.errno in NO_BUFFER:
                 if not room.wait(descriptor):
-                    break
+                    return packets, sum(self.totals[at:end])
             else:
                 # A device that cannot segment, a path too narrow for it, or a receiver without a route: the
                 # packets go one by one, and the other receivers' are not held up.
                 packets += self._send_apart(descriptor, at)
                 at += 1
-        return packets
+        return packets, 0
 
     def _send_apart(self, descriptor: int, row: int) -> int:
         total = self.totals[row]
@@ -257,8 +258,8 @@ class Plan:
         each = [context for context in contexts[first:end] for _ in range(self.burst)]
         return Run(first, end, cells, sizes, each, arena.pointers[:slots], arena.lengths[:slots])
 
-    def send(self, descriptor: int, first: int, end: int) -> int:
-        """Send rows `first` to `end` of one run; returns how many packets went out. The rest is lost."""
+    def send(self, descriptor: int, first: int, end: int) -> tuple[int, int]:
+        """Send rows `first` to `end` of one run (see `Messages.send`)."""
         return self._messages.send(self._arena.room, descriptor, first, end)
 
 

@@ -242,21 +242,31 @@ class Connection:
         """Protect and send one RTP packet outside the fan-out; False when it was not sent."""
         length = len(header) + len(payload)
         if self.tx is None or self.socket is None or length > MAX_PACKET_BYTES - TRAILER_BYTES:
-            return False
+            return self._refuse(length)
         view = self._scratch.view
         view[: len(header)] = header
         view[len(header) : length] = payload
         size = self.tx.protect(self._scratch, length)
-        return size > 0 and self.socket.send(view[:size], self.address)
+        return self.socket.send(view[:size], self.address) if size > 0 else self._refuse(length)
 
     def send_rtcp(self, compound: bytes) -> bool:
         """Protect and send one RTCP compound; False when it was not sent."""
         length = len(compound)
         if self.tx is None or self.socket is None or length > MAX_PACKET_BYTES - TRAILER_BYTES:
-            return False
+            return self._refuse(length)
         self._scratch.view[:length] = compound
         size = self.tx.protect_rtcp(self._scratch, length)
-        return size > 0 and self.socket.send(self._scratch.view[:size], self.address)
+        return self.socket.send(self._scratch.view[:size], self.address) if size > 0 else self._refuse(length)
+
+    def _refuse(self, length: int) -> bool:
+        """Count what does not even reach the socket, which counts the rest."""
+        if self.tx is None or self.socket is None:
+            self._counters.drops["no_keys_or_path"] += 1
+        elif length > MAX_PACKET_BYTES - TRAILER_BYTES:
+            self._counters.drops["payload_too_long"] += 1
+        else:
+            self._counters.drops["protect_refused"] += 1
+        return False
 
     def close(self, reason: str) -> None:
         """Say goodbye by a DTLS alert and end; a second call does nothing."""

@@ -23,6 +23,7 @@ from time import monotonic
 from weakref import WeakSet
 
 from streaming.counters import Counters
+from streaming.transport.batch_native import NO_BUFFER
 from streaming.transport.connection import Address, Connection
 from streaming.transport.demux import Demux
 from streaming.transport.srtp_native import Scratch
@@ -111,9 +112,18 @@ class MediaSocket:
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
         """Send one datagram; a full buffer or an unreachable peer loses it, counted."""
+        taken = self.offer(data, address)
+        if taken is None:
+            self._counters.drops["send_buffer_full"] += 1
+        return bool(taken)
+
+    def offer(self, data: bytes | memoryview, address: Address) -> bool | None:
+        """Send one datagram; None when the buffer is full, False when it cannot be sent at all, counted."""
         try:
             self._socket.sendto(data, address)
-        except OSError:
+        except OSError as error:
+            if error.errno in NO_BUFFER:
+                return None
             self._counters.drops["send_failed"] += 1
             return False
         return True

@@ -56,8 +56,10 @@ class Series:
 
     def send(
         self, descriptor: int, address: tuple[Any, ...], end: SrtpEnd, packets: Iterable[tuple[bytes, bytes]]
-    ) -> tuple[int, int]:
-        """Send (header, payload) pairs; returns how many went out and how many libsrtp refused.
+    ) -> tuple[int, int, int]:
+        """Send (header, payload) pairs.
+
+        Returns how many went out, how many libsrtp refused and how many there was no room for.
 
         A packet and what `end` adds to it fit a slot; the caller sees to that.
         """
@@ -66,8 +68,8 @@ class Series:
         name = build_socket_address(address)
         self._name[: len(name)] = np.frombuffer(name, np.uint8)
         self._messages.headers["name_bytes"] = len(name)
-        sent = self._messages.send(self._arena.room, descriptor, 0, len(self._messages.totals))
-        return sent, refused
+        sent, full = self._messages.send(self._arena.room, descriptor, 0, len(self._messages.totals))
+        return sent, refused, full
 
     def _write(self, end: SrtpEnd, packets: Iterable[tuple[bytes, bytes]]) -> tuple[list[int], int]:
         """Write and protect packets in the first slots; their sizes, and how many were refused."""

@@ -19,6 +19,7 @@ from streaming.peers import CNAME
 from streaming.rtp import rtcp
 from streaming.rtp.packet import MalformedPacketError
 from streaming.rtp.reports import round_trip_s
+from streaming.settings import Limits
 from streaming.show_media import ShowMedia
 from streaming.stream import Stream
 from streaming.transport.addresses_udp import inside_addresses
@@ -39,7 +40,6 @@ from streaming.trunk.terms import (
 )
 from streaming.viewer_track import ViewerTrack
 
-MAX_TRUNKS_PER_SHOW = 64
 SILENCE_LIMIT_S = 5.0
 REPORT_INTERVAL_S = 1.0
 LAYER_FLOWS_S = 1.0
@@ -191,7 +191,9 @@ class Trunks:
         counters: Counters,
         ntp_at: Callable[[float], int],
         new_ssrc: Callable[[], int],
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._new_ssrc = new_ssrc
         self._grant_key = grant_key
         self._demux = demux
@@ -210,7 +212,7 @@ class Trunks:
             edge_nonce = read_nonce(wanted.nonce)
         except ValueError as error:
             raise BrokenSdpError("the nonce cannot be read") from error
-        if sum(one.show is show for one in self._trunks.values()) >= MAX_TRUNKS_PER_SHOW:
+        if sum(one.show is show for one in self._trunks.values()) >= self._limits.trunks_per_show:
             raise TrunksFullError("the show goes to as many other processes as it may")
         owner_nonce, ufrag = secrets.token_bytes(NONCE_BYTES), secrets.token_hex(4)
         keys = derive(self._grant_key, show.show, edge_nonce, owner_nonce, is_edge=False)

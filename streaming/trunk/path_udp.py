@@ -45,6 +45,7 @@ class TrunkPath:
         self._counters = counters
         self._checks: dict[bytes, tuple[MediaSocket, Address, float]] = {}
         self._check_due_s = now_s
+        self._lost_total = 0
         self.is_found = False
         self.on_found: Callable[[], None] = _nothing
         self.on_round_trip: Callable[[float], None] = _ignore
@@ -61,6 +62,7 @@ class TrunkPath:
         """Call every 20 ms or so."""
         if now_s < self._check_due_s:
             return
+        self._note_lost()
         self._check_due_s = now_s + (CONSENT_INTERVAL_S if self.is_found else SEARCH_INTERVAL_S)
         if not self.is_found:
             for media_socket, address in self._ends:
@@ -75,10 +77,18 @@ class TrunkPath:
 
     def close(self) -> None:
         """Give the ports back."""
+        self._note_lost()
         for media_socket in self._sockets.values():
             self._loop.remove_reader(media_socket.descriptor)
             media_socket.close()
         self._sockets.clear()
+
+    def _note_lost(self) -> None:
+        """Take over how many datagrams the kernel has dropped because nobody had read those before."""
+        lost = sum(one.lost_total() for one in self._sockets.values())
+        if lost > self._lost_total:
+            self._counters.drops["trunk_receive_buffer_full"] += lost - self._lost_total
+            self._lost_total = lost
 
     def _add_end(self, host: str, port: int) -> None:
         try:

@@ -254,4 +254,5 @@ async def test_a_slow_viewer_loses_pictures_and_no_sound() -> None:
         assert after[0].payload.startswith(VP8_KEY)
         # Who has UDP was sent everything.
         over_udp = counters.totals["packets_out"] - counters.totals["packets_out_tcp"]
-        assert (over_udp, counters.drops["send_buffer_full"]) == (following + 4 + sounds, 0)
+        unsent = [name for name in counters.drops if name.startswith(("send_", "no_"))]
+        assert (over_udp, unsent) == (following + 4 + sounds, [])

@@ -15,6 +15,7 @@ from streaming.rtp.packet import RtpPacket
 from streaming.sdp import Media
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
+from streaming.transport.connection import Phase
 from streaming.transport.media_udp import MediaSocket
 from tests.streaming.key_frames import key_frame
 from tests.streaming.test_forwarder import Player
@@ -320,3 +321,48 @@ def test_who_still_catches_up_goes_on_with_the_next_group() -> None:
         assert {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(whole)} == {1}
         assert all(0 <= (b.timestamp - a.timestamp) & 0xFFFFFFFF < 1 << 31 for a, b in pairwise(whole))
     studio.close()
+
+
+class Stream:
+    """A way that loses nothing, and may be full."""
+
+    is_stream = True
+    descriptor = -1
+
+    def __init__(self) -> None:
+        self.is_full = False
+
+    def send(self, data: bytes | memoryview, address: tuple[object, ...]) -> bool:
+        """Take everything."""
+        del data, address
+        return True
+
+
+def test_a_full_stream_that_loses_nothing_is_moved_to_a_lower_layer() -> None:
+    """Who falls behind over TCP reports no loss: that it is full counts as some. It is not held for good."""
+    studio = Studio(640, 320)
+    slow, other = Stream(), Stream()
+    players = []
+    for way in (slow, other):
+        player = Player(len(studio.players), studio.own, studio.counters, 0, "1")
+        player.track.connection.socket = way
+        players.append(player)
+    studio.play(0, 1, seconds=3.0)
+    for player in players:
+        studio.picture.add_viewer(player.track, studio.now_s)
+        player.track.connection.phase = Phase.CONNECTED
+    studio.play(0, 1, seconds=3.0)
+    seats = [studio.picture.seat(player.track) for player in players]
+    highest, lowest = studio.picture.layers
+    assert [seat and seat.at for seat in seats] == [highest, highest]
+    slow.is_full = True
+    for _ in range(3):
+        studio.play(0, 1, seconds=1.0)
+    assert [seat and (seat.going or seat.at) for seat in seats] == [lowest, highest]
+    assert not players[0].track.is_narrow
+    slow.is_full = False
+    studio.play(0, 1, seconds=1.0)
+    assert [seat and seat.at for seat in seats] == [lowest, highest]
+    studio.close()
+    for player in players:
+        player.socket.close()

@@ -5,8 +5,11 @@ from typing import Any, cast
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.rtp.packet import RtpPacket
-from streaming.show_media import GATHER_S, MAX_WAITING_PICTURES, PictureBacklog, Waiting
+from streaming.settings import Limits
+from streaming.show_media import GATHER_S, PictureBacklog, Waiting
 from streaming.transport.batch_native import MAX_BURST
+
+LIMITS = Limits(waiting_pictures=100)
 
 
 class NoPicture:
@@ -43,7 +46,9 @@ class Queue:
     def __init__(self) -> None:
         self.calls: list[str | float] = []
         self.counters = Counters()
-        self.backlog = PictureBacklog(self.counters, lambda: self.calls.append("now"), self.calls.append)
+        self.backlog = PictureBacklog(
+            self.counters, lambda: self.calls.append("now"), self.calls.append, LIMITS
+        )
 
     def put(self, show: NoShow, number: int, *, marker: bool = False) -> None:
         """Add a packet."""
@@ -85,10 +90,10 @@ def test_packets_of_one_show_share_a_burst_and_those_of_two_do_not() -> None:
 def test_a_full_queue_drops_what_comes_and_asks_for_a_key_frame() -> None:
     """What waits stays; the loss is counted."""
     queue, show = Queue(), NoShow()
-    for number in range(MAX_WAITING_PICTURES + 1):
+    for number in range(LIMITS.waiting_pictures + 1):
         queue.put(show, number)
     assert queue.counters.drops["picture_backlog_full"] == 1
     assert show.picture.key_frames_wanted == 1
     while queue.backlog.forward_one():
         pass
-    assert show.picture.pushed == list(range(MAX_WAITING_PICTURES))
+    assert show.picture.pushed == list(range(LIMITS.waiting_pictures))

@@ -216,7 +216,7 @@ def test_a_full_buffer_loses_and_counts(opened: list[Group], monkeypatch: pytest
 
     monkeypatch.setattr(batch_native, "_libc", Full())
     assert group.step() == 1
-    assert group.counters.drops["send_buffer_full"] == 12
+    assert group.counters.drops["send_buffer_full_video"] == 12
 
 
 def test_who_leaves_gets_nothing_more(way: Way, opened: list[Group]) -> None:

@@ -40,7 +40,10 @@ class LayeredSender:
         layers: Sequence[float] = LAYERS,
         policy: BandwidthPolicy | None = None,
         seed: int = 1,
+        *,
+        only_pictures: bool = False,
     ) -> None:
+        """With `only_pictures` sound goes another way, and nothing is sent while the picture is paused."""
         self.clock = Clock()
         self.bandwidth = ViewerBandwidth(policy)
         self.rates = list(layers)
@@ -53,7 +56,9 @@ class LayeredSender:
         self._meters = [LayerMeter() for _ in layers]
         self._key_frame_s: float | None = None
         self.clock.every(FRAME_S, self._frame)
-        self.clock.every(0.020, lambda: self.link.send(round(SOUND_BITS_PER_S * 0.020 / 8)))
+        self._only_pictures = only_pictures
+        if not only_pictures:
+            self.clock.every(0.020, lambda: self.link.send(round(SOUND_BITS_PER_S * 0.020 / 8)))
         self.clock.every(DECIDE_S, self._tick, 3.0)
 
     @property
@@ -97,7 +102,9 @@ class LayeredSender:
             self._feedbacks = []
         layers = [meter.read(now_s) for meter in self._meters]
         before = self.wanted
-        decision = self.bandwidth.decide(now_s, self.link.newest_sent_s, layers, SOUND_BITS_PER_S)
+        is_held = self._only_pictures and self.layers_s != [] and self.layer is None
+        sent_s = float("-inf") if is_held else self.link.newest_sent_s
+        decision = self.bandwidth.decide(now_s, sent_s, layers, SOUND_BITS_PER_S)
         choice = decision.choice
         if choice.layer != before or not self.choices:
             self.choices.append((now_s, choice))
@@ -105,7 +112,7 @@ class LayeredSender:
                 self._key_frame_s = now_s + KEY_FRAME_S
             if choice.layer is None or choice.urgent:
                 self._switch(None)
-        if decision.probe is not None:
+        if decision.probe is not None and not is_held:
             send_burst(self.clock, self.link, decision.probe)
 
     def layer_at(self, time_s: float) -> int | None:

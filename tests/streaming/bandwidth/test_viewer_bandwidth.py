@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -79,6 +80,23 @@ def test_a_way_too_narrow_for_any_picture_keeps_the_sound() -> None:
     assert sender.link.rate(35, 50) > 55e3
     assert sender.link.queue_s(0.95, 35, 50) < 0.3
     assert sender.reached_s(2, 50) < 10
+
+
+def test_a_picture_that_is_held_comes_back_by_trial() -> None:
+    """Then nothing of it is reported but the sound, each 5 s; a trial on the narrow line is short."""
+    sender = LayeredSender(replace(WIDE, queue_packets=30), only_pictures=True)
+
+    def hear() -> None:
+        if sender.layer is None:
+            sender.bandwidth.on_loss(sender.clock.now_s, 0.0, 64e3)
+
+    sender.clock.every(5.0, hear, 20)
+    limited(sender, 60e3, 20, 100)
+    sender.clock.run(130)
+    during = [(at, layer) for at, layer in sender.layers_s if 20 < at < 100]
+    held_s = sum(b - a for (a, layer), (b, _) in pairwise([*during, (100, 0)]) if layer is None)
+    assert held_s > 55
+    assert sender.reached_s(0, 100) < 30
 
 
 def everything(sender: LayeredSender) -> list[tuple[float, int | None]]:

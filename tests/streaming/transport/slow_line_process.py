@@ -55,7 +55,7 @@ def measure(way: Way) -> dict[str, float]:
             for part in plan.runs:
                 arena.sizes[: len(part.pointers)] = PACKET_BYTES
                 arena.set_segment(PACKET_BYTES)
-                sent += plan.send(sender.fileno(), part.first, part.end)
+                sent += plan.send(sender.fileno(), part.first, part.end)[0]
             slowest_s = max(slowest_s, time.monotonic() - began_s)
         waits = arena.room.waits_total
     return {"sent": sent, "of": RECEIVERS * FRAMES * BURST, "slowest_s": slowest_s, "waits": waits}
