@@ -72,7 +72,9 @@ class Crowd:
         try:
             peer = await self._enter(self._identity)
             if self._features is Features.ALL:
-                self._reports.append(Reports(peer))
+                reports = Reports(peer)
+                reports.take_many()
+                self._reports.append(reports)
             self._peers.append(peer)
         except (OSError, EOFError, TimeoutError, ValueError) as error:
             print(f"a viewer did not come in: {error!r}", flush=True)

@@ -11,6 +11,8 @@ from enum import Enum
 from benchmarks.relay.peer import MediaPeer
 from streaming.negotiation import MID, RID, TRANSPORT_CC
 
+# Sound's everywhere; of pictures each server has its own.
+SOUND_TYPE = 111
 MID_ID, TRANSPORT_ID, RID_ID = 1, 3, 4
 # From the lowest to the highest.
 LAYERS = ("l", "m", "h")

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.own_network import ADDRESS, INTERFACE
-from benchmarks.relay.descriptions import description
+from benchmarks.relay.descriptions import SOUND_TYPE, description
 from benchmarks.relay.http import Http
 from benchmarks.relay.peer import MediaPeer
 from streaming.transport.dtls_crypto import DtlsIdentity
 
 HTTP_PORT, SOUND_PORT, VIDEO_PORT = 18088, 15002, 15004
-SOUND_TYPE, VIDEO_TYPE = 111, 100
+VIDEO_TYPE = 100
 CONFIGURATION = Path("/etc/janus")
 JSON = {"content-type": "application/json"}
 START_LIMIT_S = 20

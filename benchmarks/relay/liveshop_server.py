@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.relay.descriptions import Features, description
+from benchmarks.relay.descriptions import SOUND_TYPE, Features, description
 from benchmarks.relay.http import Http
 from benchmarks.relay.peer import MediaPeer
 from streaming.transport.dtls_crypto import DtlsIdentity
@@ -14,7 +14,7 @@ from tests.liveshop.running_server import RunningServer
 
 Json = dict[str, Any]
 SDP = {"content-type": "application/sdp"}
-SOUND_TYPE, VIDEO_TYPE = 111, 96
+VIDEO_TYPE = 96
 PASSWORD = "correct horse battery staple"  # noqa: S105 of a server that lives for a minute
 
 
@@ -35,10 +35,12 @@ class LiveshopServer:
         return self.counted("packets_out")
 
     def counted(self, name: str) -> int:
-        """Return one of the media process's counters."""
-        pattern = rf"^streaming_{name}_total (\d+)".encode()
-        match = re.search(pattern, self._server.inside("media-0", "/metrics"), re.MULTILINE)
-        return int(match[1]) if match else 0
+        """Return one of the media process's counters. Raises `ValueError` when it tells none."""
+        told = self._server.inside("media-0", "/metrics")
+        match = re.search(rf"^streaming_{name}_total (\d+)".encode(), told, re.MULTILINE)
+        if match is None:
+            raise ValueError(f"no {name} among the media process's figures: {told[:200]!r}")
+        return int(match[1])
 
 
 def open_shows(address: str, count: int) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from benchmarks.own_network import ADDRESS
 from benchmarks.relay import crowd, janus_server, liveshop_server
-from benchmarks.relay.descriptions import Features
+from benchmarks.relay.descriptions import SOUND_TYPE, Features
 from benchmarks.relay.http import Http
 from benchmarks.relay.peer import MediaPeer
 from benchmarks.relay.source import Send, Sends, Source
@@ -37,7 +37,7 @@ class Target:
     def types(self) -> tuple[int, int]:
         """Payload types of sound and picture."""
         module = liveshop_server if self.show else janus_server
-        return module.SOUND_TYPE, module.VIDEO_TYPE
+        return SOUND_TYPE, module.VIDEO_TYPE
 
     async def enter(self, http: Http, identity: DtlsIdentity) -> MediaPeer:
         """Connect a viewer."""

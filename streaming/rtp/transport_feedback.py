@@ -52,22 +52,22 @@ class ArrivalLog:
         return pack("!BBH", 0x80 | FMT_TRANSPORT_CC, TRANSPORT_FEEDBACK, len(body) // 4) + body
 
     def _encode(self, first: int, last: int) -> bytes:
-        earliest_s = next(self._arrivals[n] for n in range(first, last + 1) if n in self._arrivals)
+        arrivals = self._arrivals
+        earliest_s = next(arrivals[n] for n in range(first, last + 1) if n in arrivals)
         reference = int(earliest_s / REFERENCE_S)
         clock = round(reference * REFERENCE_S / DELTA_S)
         symbols: list[int] = []
-        deltas = b""
+        deltas = bytearray()
         for number in range(first, last + 1):
-            arrival_s = self._arrivals.get(number)
+            arrival_s = arrivals.get(number)
             if arrival_s is None:
                 symbols.append(_NOT_RECEIVED)
                 continue
-            ticks = round(arrival_s / DELTA_S)
-            delta = max(-0x8000, min(0x7FFF, ticks - clock))
+            delta = max(-0x8000, min(0x7FFF, round(arrival_s / DELTA_S) - clock))
             clock += delta
             if 0 <= delta <= 255:
                 symbols.append(_SMALL)
-                deltas += pack("!B", delta)
+                deltas.append(delta)
             else:
                 symbols.append(_LARGE)
                 deltas += pack("!h", delta)
@@ -79,7 +79,9 @@ class ArrivalLog:
 
 
 def _chunks(symbols: list[int]) -> bytes:
-    """Status vector chunks with two bits a packet."""
+    """One run where all are alike (at most `MAX_STATUSES`), else vectors with two bits a packet."""
+    if symbols.count(symbols[0]) == len(symbols):
+        return pack("!H", symbols[0] << 13 | len(symbols))
     encoded = b""
     for start in range(0, len(symbols), _SYMBOLS_PER_CHUNK):
         chunk = 0b11 << 14

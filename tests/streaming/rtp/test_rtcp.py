@@ -131,7 +131,10 @@ def decode_feedback(data: bytes) -> dict[int, float]:
     symbols: list[int] = []
     while len(symbols) < count:
         chunk = int.from_bytes(data[position : position + 2], "big")
-        symbols += [(chunk >> (12 - 2 * index)) & 3 for index in range(7)]
+        if chunk >> 15:
+            symbols += [(chunk >> (12 - 2 * index)) & 3 for index in range(7)]
+        else:
+            symbols += [chunk >> 13] * (chunk & 0x1FFF)
         position += 2
     arrivals = {}
     for index, symbol in enumerate(symbols[:count]):
