@@ -230,10 +230,9 @@ class Picture:
     def add_viewer(self, track: ViewerTrack, now_s: float) -> None:
         """Note that a viewer's keys are ready."""
         first = self._layers[self._order[0]].stream
-        seat = self._seats[track] = Seat(track, first)
+        seat = self._seats[track] = Seat(track, first, decide_due_s=now_s + DECIDE_S)
         if self.is_layered:
-            first = self._choose(seat, now_s) or first
-            seat.at, seat.decide_due_s = first, now_s + DECIDE_S
+            first = seat.at = self._choose(seat, now_s) or first
         first.add_viewer(track, now_s)
 
     def remove_viewer(self, track: ViewerTrack) -> None:
@@ -315,11 +314,13 @@ class Picture:
         if now_s >= self._narrow_due_s:
             self._narrow_due_s = now_s + DECIDE_S
             self._narrow.tick(now_s)
-        for seat in self._led():
+        for seat in self._led():  # a list: hosts are heard meanwhile
             if seat.going is not None:
                 seat.going.viewer_wants_key_frame()
             if now_s >= seat.decide_due_s:
-                seat.decide_due_s = now_s + DECIDE_S
+                # Turns stay apart, however late one is: all at once they would hold up the sound.
+                seat.decide_due_s += DECIDE_S * (1 + (now_s - seat.decide_due_s) // DECIDE_S)
+                self._arena.between_runs()
                 self._decide(seat, now_s)
             if seat.probe is not None:
                 self._send_probe_slice(seat, seat.probe, now_s)
