@@ -1,9 +1,9 @@
 """The fan-out's other path: live viewers behind streams (ICE-TCP), served one at a time.
 
 A stream takes no batch, and it may be full. A full one gets no video: its track is *held*. What is left out
-leaves no gap in the viewer's numbers, so nothing asks for it again, and the picture goes on with the first
-key frame after the stream has drained. Sound is never left out; who stays full for long is sent away by the
-transport (`streaming.transport.path_tcp`).
+leaves no gap in the viewer's numbers but for one after a frame that was cut, so nothing asks for it again,
+and the picture goes on with the first key frame after the stream has drained. Sound is never left out; who
+stays full for long is sent away by the transport (`streaming.transport.path_tcp`).
 
     sending --stream full, video--> held --key frame, stream drained--> sending
 """
@@ -71,5 +71,5 @@ class FramedTracks:
                 return False
             track.restart_at(packet.sequence)
         elif track.is_full:
-            track.hold_before(packet.sequence)
+            track.hold_before(packet.sequence, is_cut=not begins_frame)
         return not track.held

@@ -7,9 +7,9 @@ change is to ask the target for a key frame and to come over with it:
     in a layer --choice--> in the old one until the new one's key frame --> in the new layer
                    '--urgent: without a picture until then--------------'
 
-Numbers go on without a gap, and times are moved by the difference the layers' sender reports tell
-(`bandwidth.switch`). As long as there is one layer there is nothing to choose: packets carry no
-transport-wide numbers, viewers send no feedback, and it costs nothing.
+Numbers go on without a gap, but for one after a frame that was cut, and times are moved by the difference
+the layers' sender reports tell (`bandwidth.switch`). As long as there is one layer there is nothing to
+choose: packets carry no transport-wide numbers, viewers send no feedback, and it costs nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -414,11 +414,7 @@ class Picture:
             seat.asked_again = True
             return False
         if track.live:
-            was_held = track.held
             origin.release(track)
-            last = origin.stored(origin.highest)
-            if last is not None and not last.marker and not was_held:
-                track.next_own += 1  # the gap tells the player that the frame before was cut
         shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
         track.timestamp_shift, track.last_time = shift, None
         track.landed_late = landing.shifted

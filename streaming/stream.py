@@ -344,14 +344,19 @@ class Stream:
         """Stop after the newest packet, or after `last`."""
         if track.live:
             self.fanout.remove(track)
-            track.pause_after(self._highest if last is None else last)
+            last = self._highest if last is None else last
         elif self._replays.drop(track) and track.replay is not None:
-            track.pause_after(track.replay.cursor - 1)
+            last = track.replay.cursor - 1
         else:
             return
+        track.pause_after(last, is_cut=self._is_cut_after(last))
         if self._newest is not None:
             timestamp, arrived_s = self._newest
             track.last_time = (arrived_s, (timestamp + track.timestamp_shift) & 0xFFFFFFFF)
+
+    def _is_cut_after(self, last: int) -> bool:
+        packet = self._ring.get(last) if self.kind == "video" else None
+        return packet is not None and not packet.marker
 
     def _trim(self, newest: int, now_s: float) -> None:
         if newest % TRIM_EVERY == 0 or self._ring.bytes_total > MAX_RING_BYTES:

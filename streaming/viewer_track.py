@@ -3,7 +3,7 @@
 The show has one time line per kind (see `streaming.stream`); a viewer's sequence number is the line's plus
 `sequence_shift`, its timestamp the line's plus `timestamp_shift`. Shifts change only while the viewer is
 not live, so that its own numbers never repeat (a repeated number under AES-GCM would reveal keys) and a
-pause leaves no gap.
+pause leaves no gap but the one number after a frame that was cut.
 """
 
 import functools
@@ -106,14 +106,15 @@ class Line(Protocol):
         """Return a packet that is still kept."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class _Mapping:
-    """From this own sequence number on, the shifts lead back to a line."""
+    """From this own sequence number on, the shifts lead back to a line; up to `end_own`, None = still."""
 
     first_own: int
     line: Line
     sequence_shift: int
     timestamp_shift: int
+    end_own: int | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -231,16 +232,22 @@ class ViewerTrack:
         assert self.line is not None
         self.start_at(sequence, self.line)
 
-    def pause_after(self, sequence: int) -> None:
-        """Note that the show's `sequence` was the last this viewer was sent; a held one was sent less."""
-        if not self.held:
-            self.next_own = max(self.next_own, sequence + self.sequence_shift + 1)
+    def pause_after(self, sequence: int, *, is_cut: bool = False) -> None:
+        """Note that the show's `sequence` was the last this viewer was sent; a held one was sent less.
+
+        `is_cut`: that was not its frame's end. Then a number is left out, which nothing is ever repeated
+        for: else the player might take what it has for the whole frame.
+        """
+        if self._mappings and self._mappings[-1].end_own is None:
+            end_own = max(self.next_own, sequence + self.sequence_shift + 1)
+            self._mappings[-1].end_own = end_own
+            self.next_own = end_own + (is_cut and sequence >= self.start)
         self.held = False
         self.replay = None
 
-    def hold_before(self, sequence: int) -> None:
-        """Leave out the show's `sequence` and what follows, until `start_at`."""
-        self.pause_after(sequence - 1)
+    def hold_before(self, sequence: int, *, is_cut: bool = False) -> None:
+        """Leave out the show's `sequence` and what follows, until `start_at`; see `pause_after`."""
+        self.pause_after(sequence - 1, is_cut=is_cut)
         self.held = True
 
     def header(self, packet: StoredPacket) -> bytes:
@@ -318,6 +325,8 @@ class ViewerTrack:
         """Return what was sent under an own number, or None if nothing was or it is no longer kept."""
         for mapping in reversed(self._mappings):
             if extended >= mapping.first_own:
+                if mapping.end_own is not None and extended >= mapping.end_own:
+                    return None
                 packet = mapping.line.stored(extended - mapping.sequence_shift)
                 return None if packet is None else SentBefore(packet, mapping.timestamp_shift)
         return None

@@ -12,6 +12,7 @@ from streaming.negotiation import AgreedMedia
 from streaming.picture import Picture, Seat
 from streaming.replays import REPLAY_PACKETS
 from streaming.rtp.packet import RtpPacket
+from streaming.rtp.rtcp import Nack
 from streaming.sdp import Media
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
@@ -191,6 +192,43 @@ def test_a_cut_frame_leaves_a_gap_of_one_number(studio: Studio) -> None:
         assert [packet.marker for packet in packets] == [True, whole, True, True]
         steps = [(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)]
         assert steps == [1, 1 if whole else 2, 1]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_urgent_switch_leaves_a_gap_too_that_no_repeat_fills(studio: Studio, *, whole: bool) -> None:
+    """Else the player takes what it has of the frame for all of it, or gets the old layer's next packet."""
+    player = studio.seat()
+    studio.play(0, 1, seconds=0.5)
+    player.received()
+    seat = studio.wish(player, 1)
+    studio.packet(0, DELTA, marker=whole)
+    studio.picture._sit(seat, None, studio.now_s, going=studio.picture.layers[1])
+    studio.packet(0, DELTA)
+    studio.frame(0, 1)
+    studio.frame(1, key=True)
+    studio.frame(0, 1)
+    packets = player.received()
+    steps = [(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)]
+    assert [packet.payload for packet in packets] == [DELTA, key_frame(640), DELTA]
+    assert steps == [1 if whole else 2, 1]
+    left_out = (packets[0].sequence + 1) & 0xFFFF
+    studio.picture.answer_nack(player.track, Nack(player.track.section.ssrc, (left_out,)), studio.now_s)
+    assert studio.counters.drops["nack_unknown_packet"] == (not whole)
+    assert studio.counters.totals["retransmissions"] == whole
+
+
+def test_a_frame_cut_by_the_publishers_end_leaves_a_gap(studio: Studio) -> None:
+    """It left in the middle of a frame; the next one begins with a key frame."""
+    player = studio.seat()
+    studio.play(0, seconds=0.2)
+    studio.packet(0, DELTA, marker=False)
+    studio.picture.flush()
+    studio.picture.drop_source()
+    studio.sources[0] = Source(_one_layer(), 99)
+    studio.play(0, seconds=0.2)
+    packets = player.received()
+    steps = {(b.sequence - a.sequence) & 0xFFFF: a.marker for a, b in pairwise(packets)}
+    assert steps == {1: True, 2: False}
 
 
 def test_a_key_frame_much_too_early_is_asked_for_once_more_and_then_taken(studio: Studio) -> None:

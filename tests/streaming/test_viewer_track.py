@@ -98,6 +98,30 @@ def test_what_a_held_viewer_was_not_sent_takes_no_numbers() -> None:
     assert sent_as(viewer, 110) == 60
 
 
+def test_a_number_that_was_left_out_names_no_packet() -> None:
+    """It is the gap after a cut frame, and the line has gone on: its next packet was never sent under it."""
+    viewer, kept = track(100), KeepsAll()
+    viewer.start_at(1, kept)
+    viewer.pause_after(10, is_cut=True)
+    viewer.pause_after(10, is_cut=True)
+    assert viewer.newest_own == 110, "one number, however often it is told to pause"
+    viewer.start_at(500, kept)
+    viewer.live, kept.highest = True, 500
+    named = [sent_as(viewer, own) for own in (109, 110, 111)]
+    assert named == [10, None, 500]
+
+
+def test_a_viewer_held_in_the_middle_of_a_frame_has_a_gap() -> None:
+    """A slow TCP stream gets no more of the picture; what it has of the frame must not pass for all of it."""
+    viewer, kept = track(100), KeepsAll()
+    viewer.start_at(1, kept)
+    viewer.hold_before(11, is_cut=True)
+    viewer.restart_at(40)
+    viewer.live, kept.highest = True, 40
+    named = [sent_as(viewer, own) for own in (109, 110, 111)]
+    assert named == [10, None, 40]
+
+
 def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() -> None:
     """After a while the number counts as new: it has 16 bits and comes round."""
     viewer = track()
