@@ -50,8 +50,9 @@ class ViewerBandwidth:
         return self._chooser.layer
 
     def renumber(self, layer: int | None) -> None:
-        """Note that the layers are counted anew: the chosen one is now `layer`."""
-        self._chooser.layer = layer
+        """Note that the layers are counted anew: the chosen one, if any, is now `layer`."""
+        if self._chooser.layer is not None:
+            self._chooser.layer = layer
 
     def on_feedback(self, now_s: float, packets: Sequence[Reported]) -> None:
         """Take a transport-wide feedback (see `Estimator.on_feedback`)."""

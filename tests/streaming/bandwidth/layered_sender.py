@@ -1,15 +1,17 @@
 """A relay with simulcast layers and one viewer behind a simulated link: the whole of `ViewerBandwidth`.
 
 The publisher makes 30 frames a second on every layer and a key frame `KEY_FRAME_S` after one is wanted. A
-layer is switched at its key frame; an urgent choice stops the picture until then. A frame is seen when all
-its packets have arrived (retransmission is left out: a frame with a lost packet is not seen).
+layer is switched at its key frame; an urgent choice stops the picture until then. Like `Picture`, it sends
+the lowest layer where the choice is none: without pictures nothing would report that there is room again. A
+frame is seen when all its packets have arrived (retransmission is left out: a frame with a lost packet is not
+seen).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from streaming.bandwidth.layer_choice import Choice
+from streaming.bandwidth.layer_choice import Choice, Move
 from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.bandwidth.viewer_bandwidth import BandwidthPolicy, ViewerBandwidth
 from tests.lossy_link import LinkConditions
@@ -54,8 +56,9 @@ class LayeredSender:
         self.clock.every(0.050, self._tick, 3.0)
 
     @property
-    def wanted(self) -> int | None:
-        return self.bandwidth.layer
+    def wanted(self) -> int:
+        """The layer to be sent."""
+        return self.bandwidth.layer or 0
 
     def _frame(self) -> None:
         now_s = self.clock.now_s
@@ -87,14 +90,14 @@ class LayeredSender:
     def _tick(self) -> None:
         now_s = self.clock.now_s
         layers = [meter.read(now_s) for meter in self._meters]
-        before = self.wanted
+        before = self.wanted if self.choices else None
         decision = self.bandwidth.decide(now_s, self.link.newest_sent_s, layers, SOUND_BITS_PER_S)
         choice = decision.choice
-        if choice.layer != before or not self.choices:
+        if choice.move is not Move.STAY:
             self.choices.append((now_s, choice))
-            if choice.layer is not None:
-                self._key_frame_s = now_s + KEY_FRAME_S
-            if choice.layer is None or choice.urgent:
+        if self.wanted != before:
+            self._key_frame_s = now_s + KEY_FRAME_S
+            if choice.urgent:
                 self._switch(None)
         if decision.probe is not None:
             send_burst(self.clock, self.link, decision.probe)

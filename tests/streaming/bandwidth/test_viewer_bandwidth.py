@@ -67,15 +67,18 @@ def test_a_limit_is_followed_down_and_up(
     assert sender.layer_at(end_s + 19.9) == 2
 
 
-def test_a_way_too_narrow_for_any_picture_keeps_the_sound() -> None:
-    """At 100 kb/s the picture pauses after some seconds, sound gets through, and all comes back."""
+def test_a_way_too_narrow_for_any_picture_keeps_the_lowest_layer() -> None:
+    """At 100 kb/s it would be left after some seconds, once; what is sent all the same brings all back.
+
+    It fills the way's queue meanwhile, in front of the sound.
+    """
     sender = LayeredSender(replace(WIDE, queue_packets=30))
     limited(sender, 100e3, 20, 50)
     sender.clock.run(70)
-    assert any(choice.move is Move.PAUSE and 23 < at < 30 for at, choice in sender.choices)
-    assert sender.layer_at(49.9) is None
-    assert sender.link.rate(35, 50) > 55e3
-    assert sender.link.queue_s(0.95, 35, 50) < 0.3
+    (paused_s,) = (at for at, choice in sender.choices if choice.move is Move.PAUSE)
+    assert 23 < paused_s < 30
+    assert {sender.layer_at(at) for at in range(23, 50)} == {0}
+    assert sender.link.rate(35, 50) > 95e3
     assert sender.reached_s(2, 50) < 10
 
 
@@ -183,6 +186,19 @@ def test_without_transport_feedback_reports_decide() -> None:
     assert viewer.layer == 2
     told(viewer, 5, lambda now_s, sent: viewer.on_loss(now_s, 0.3, sent), from_s=40)
     assert viewer.layer == 0
+
+
+def test_who_has_no_layer_has_none_when_layers_are_counted_anew() -> None:
+    """It sits on the lowest for want of less. To leave it a second time would begin the hold-off again."""
+    viewer = ViewerBandwidth()
+    told(viewer, 10, lambda now_s, sent: viewer.on_receiver_estimate(now_s, 100e3, sent))
+    assert viewer.layer is None
+    viewer.renumber(0)
+    assert viewer.layer is None
+    told(viewer, 10, lambda now_s, sent: viewer.on_receiver_estimate(now_s, 100e3, sent), from_s=10)
+    assert viewer.layer is None
+    told(viewer, 40, lambda now_s, sent: viewer.on_loss(now_s, 0.0, sent + LAYERS[0].bits_per_s), from_s=20)
+    assert viewer.layer == 2
 
 
 def test_a_receivers_estimate_limits_only_near_what_is_sent() -> None:
