@@ -9,6 +9,7 @@ How a viewer's picture begins:
 
     WAITING --key frame of a codec it knows--> LIVE
     WAITING --newest group of pictures at hand--> REPLAYING --caught up--> LIVE
+    LIVE --its group begins earlier than it did--> REPLAYING
     LIVE --another codec, another publisher--> WAITING
 
 Replay serves publishers that ignore key frame requests (OBS and FFmpeg do), and joiners shortly after a
@@ -298,8 +299,7 @@ class Stream:
         if not stored.starts_key_frame:
             return
         if self._group is not None and stored.timestamp == self._group_timestamp:
-            # Parameter sets may come after what needs them.
-            self._group = min(self._group, stored.sequence)
+            self._complete_group(stored.sequence, now_s)
             return
         if self._group is not None and stored.sequence < self._group:
             return
@@ -323,8 +323,25 @@ class Stream:
                 self._pause(track)  # what is left of the old group would only hold it up
                 self._continue_time(track, stored)
                 self._go_live(track, stored.sequence)
-            else:
-                self._begin_replay(track, now_s)
+            elif self._group_at_hand(now_s):
+                self._continue_time(track, stored)
+                self._replay_group(track, now_s)
+
+    def _complete_group(self, sequence: int, now_s: float) -> None:
+        """Let the newest group begin earlier: parameter sets may come after what needs them.
+
+        Who began where it began before could decode nothing of it, and begins again: there is no number left
+        in front of its first.
+        """
+        before = self._group
+        if before is None or sequence >= before:
+            return
+        self._group = sequence
+        for track in self._tracks:
+            has_begun = track.live or track in self._replays
+            if has_begun and track.line is self and track.start == before:
+                self._pause(track)
+                self._replay_group(track, now_s)
 
     # --- the viewers' side
 
@@ -388,8 +405,10 @@ class Stream:
             self._begin_replay(track, now_s)
 
     def _begin_replay(self, track: ViewerTrack, now_s: float) -> None:
-        if track.started or not self._group_at_hand(now_s):
-            return
+        if not track.started and self._group_at_hand(now_s):
+            self._replay_group(track, now_s)
+
+    def _replay_group(self, track: ViewerTrack, now_s: float) -> None:
         assert self._group is not None
         track.start_at(self._group, self)
         self._replays.begin(track, self._group, self._replay_times(self._group, now_s))

@@ -231,6 +231,22 @@ def test_a_frame_cut_by_the_publishers_end_leaves_a_gap(studio: Studio) -> None:
     assert steps == {1: True, 2: False}
 
 
+def test_who_has_waited_for_another_publisher_sees_a_key_frame_that_begins_late(studio: Studio) -> None:
+    """Its first packet was lost on the way to us and repeated: the picture begins with it all the same."""
+    player = studio.seat()
+    studio.play(0, seconds=0.2)
+    studio.picture.drop_source()
+    studio.sources[0] = Source(_one_layer(), 99)
+    player.received()
+    studio.packet(0, LATE, marker=False)
+    number = studio.lose(0)
+    studio.packet(0, DELTA)
+    studio.packet(0, key_frame(1280), marker=False, number=number)
+    studio.picture.step_replays(until_s=0.0)
+    studio.frame(0)
+    assert [packet.payload for packet in player.received()] == [key_frame(1280), DELTA, DELTA]
+
+
 def test_a_key_frame_much_too_early_is_asked_for_once_more_and_then_taken(studio: Studio) -> None:
     """It would be heard against the sound; the second one comes a tick after what was sent last."""
     player = studio.seat()
