@@ -58,7 +58,7 @@ class Streams(Protocol):
     def loss_reported(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         """Take a viewer's word on the share of a track's packets it lost lately."""
 
-    def key_frame_wanted(self, track: ViewerTrack) -> None:
+    def key_frame_wanted(self, track: ViewerTrack, now_s: float) -> None:
         """Note that a viewer lost the picture."""
 
 
@@ -358,7 +358,7 @@ class Viewer:
             elif isinstance(item, rtcp.KeyFrameWanted):
                 track = self._track_of(item.media_ssrc)
                 if track is not None:
-                    self._streams.key_frame_wanted(track)
+                    self._streams.key_frame_wanted(track, now_s)
             elif isinstance(item, rtcp.ReceiverReport):
                 self._on_report(item, now_s)
             elif isinstance(item, rtcp.ReferenceTime):

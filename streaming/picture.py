@@ -197,10 +197,14 @@ class Picture:
             if seat.at is not self._home:
                 self._sit(seat, self._home, 0.0)
 
-    def viewer_wants_key_frame(self, track: ViewerTrack | None = None) -> None:
-        """Note that a viewer lost the picture; None: of every layer."""
-        for stream in self.layers if track is None else (self.layer_of(track),):
+    def viewer_wants_key_frame(self) -> None:
+        """Note that somebody needs a key frame, of every layer."""
+        for stream in self.layers:
             stream.viewer_wants_key_frame()
+
+    def viewer_lost_picture(self, track: ViewerTrack, now_s: float) -> None:
+        """Take a viewer's picture loss indication, of the layer it gets."""
+        self.layer_of(track).viewer_lost_picture(track, now_s)
 
     # --- viewers
 

@@ -45,6 +45,8 @@ MAX_GROUP_S = 12.0
 YOUNG_GROUP_S = 0.5
 TRIM_EVERY = 16
 WAIT_FOR_KEY_FRAME_S = 0.3
+# A round trip may have been measured when the way was worse.
+MAX_ON_ITS_WAY_S = 0.5
 
 
 class Stream:
@@ -229,9 +231,17 @@ class Stream:
                 self._counters.totals["retransmissions"] += 1
 
     def viewer_wants_key_frame(self) -> None:
-        """Note that a viewer lost the picture."""
+        """Note that somebody needs a key frame."""
         if self.kind == "video":
             self._want_key_frame()
+
+    def viewer_lost_picture(self, track: ViewerTrack, now_s: float) -> None:
+        """Take a viewer's picture loss indication; a key frame on its way to the viewer settles it.
+
+        If that one gets lost as well, the viewer says so again.
+        """
+        if not self._is_on_its_way(track, now_s):
+            self.viewer_wants_key_frame()
 
     def help_waiting(self, now_s: float) -> None:
         """Replay for viewers whose key frame request the publisher ignores."""
@@ -374,6 +384,13 @@ class Stream:
     def _is_cut_after(self, last: int) -> bool:
         packet = self._ring.get(last) if self.kind == "video" else None
         return packet is not None and not packet.marker
+
+    def _is_on_its_way(self, track: ViewerTrack, now_s: float) -> bool:
+        """Whether what a viewer says now was said before it could have the newest key frame."""
+        age_s = self.key_frame_age_s(now_s)
+        if age_s is None or not track.live or track.held or track.line is not self:
+            return False
+        return track.round_trip_is_known and age_s < min(track.round_trip_s, MAX_ON_ITS_WAY_S)
 
     def _trim(self, newest: int, now_s: float) -> None:
         if newest % TRIM_EVERY == 0 or self._ring.bytes_total > MAX_RING_BYTES:

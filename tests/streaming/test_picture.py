@@ -247,6 +247,53 @@ def test_who_has_waited_for_another_publisher_sees_a_key_frame_that_begins_late(
     assert [packet.payload for packet in player.received()] == [key_frame(1280), DELTA, DELTA]
 
 
+def test_a_lost_picture_is_settled_by_the_key_frame_already_asked_for(studio: Studio) -> None:
+    """However many say so until it comes; who says so afterwards has lost that one, too."""
+    players = [studio.seat() for _ in range(3)]
+    studio.play(0, seconds=2)
+    requests = studio.picture.layers[0].requests
+    asked = []
+    for player in players:
+        studio.picture.viewer_lost_picture(player.track, studio.now_s)
+        asked.append(requests.due(studio.now_s))
+        studio.frame(0)
+    studio.play(0, seconds=2)
+    asked.append(requests.due(studio.now_s))
+    studio.picture.viewer_lost_picture(players[0].track, studio.now_s)
+    asked.append(requests.due(studio.now_s))
+    assert asked == [True, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("round_trip_s", "after_s", "is_known", "asks"),
+    [(0.2, 0.19, True, False), (0.2, 0.21, True, True), (0.2, 0.19, False, True), (9.0, 0.51, True, True)],
+)
+def test_a_lost_picture_is_settled_by_a_key_frame_on_its_way_to_the_viewer(
+    studio: Studio, round_trip_s: float, after_s: float, *, is_known: bool, asks: bool
+) -> None:
+    """What it says within a round trip was said before it came; one that is being shown says no more."""
+    player = studio.seat()
+    studio.play(0, seconds=2)
+    player.track.round_trip_s, player.track.round_trip_is_known = round_trip_s, is_known
+    began_s = studio.now_s
+    studio.frame(0, key=True)
+    studio.picture.viewer_lost_picture(player.track, began_s + after_s)
+    requests = studio.picture.layers[0].requests
+    assert (requests.wanted, requests.due(began_s + 2)) == (asks, asks)
+
+
+def test_a_lost_picture_of_who_has_none_is_not_settled(studio: Studio) -> None:
+    """A viewer between layers is sent no key frame but its new layer's."""
+    player = studio.seat()
+    studio.play(0, 1, seconds=2)
+    player.track.round_trip_s, player.track.round_trip_is_known = 0.2, True
+    studio.picture._sit(studio.wish(player, 1), None, studio.now_s)
+    studio.packet(0, key_frame(1280))
+    assert not studio.picture.layers[0].requests.wanted
+    studio.picture.viewer_lost_picture(player.track, studio.now_s)
+    assert studio.picture.layers[0].requests.wanted
+
+
 def test_a_key_frame_much_too_early_is_asked_for_once_more_and_then_taken(studio: Studio) -> None:
     """It would be heard against the sound; the second one comes a tick after what was sent last."""
     player = studio.seat()
