@@ -1,10 +1,12 @@
 """A viewer's numbers: mapping back to the show's line, and when a packet is repeated."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.framed_tracks import FramedTracks
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
@@ -120,6 +122,21 @@ def test_a_viewer_held_in_the_middle_of_a_frame_has_a_gap() -> None:
     viewer.live, kept.highest = True, 40
     named = [sent_as(viewer, own) for own in (109, 110, 111)]
     assert named == [10, None, 40]
+
+
+@pytest.mark.parametrize(("begins_frame", "gap"), [(False, 1), (True, 0)])
+def test_a_stream_that_fills_up_leaves_a_gap_in_the_middle_of_a_frame_only(
+    monkeypatch: pytest.MonkeyPatch, *, begins_frame: bool, gap: int
+) -> None:
+    """Between two frames nothing is cut."""
+    viewer, tracks = track(100), FramedTracks(Counters())
+    viewer.start_at(1, KeepsAll())
+    tracks.add(viewer)
+    tracks.send(StoredPacket(1, 3000, begins_frame, "VP8", b"x", False, 0.0))
+    monkeypatch.setattr(ViewerTrack, "is_full", property(lambda _: True))
+    time = 6000 if begins_frame else 3000
+    tracks.send(StoredPacket(2, time, True, "VP8", b"x", False, 0.0))
+    assert (viewer.held, viewer.next_own) == (True, 101 + gap)
 
 
 def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() -> None:
