@@ -1,10 +1,11 @@
 """The fan-out's other path: live viewers behind streams (ICE-TCP), and those on hold, one at a time.
 
 A stream takes no batch, and it may be full; a line under UDP may be too narrow for the lowest layer. Both are
-*full* here and get no video: the track is *held*. What is left out leaves no gap in the viewer's numbers, so
-nothing asks for it again, and the picture goes on with the first key frame after the way has room. Sound is
-never left out. Who stays full for long is sent away: from a stream by the transport
-(`streaming.transport.path_tcp`), from a line that loses even the sound by `streaming.narrow_lines`.
+*full* here and get no video: the track is *held*. What is left out leaves no gap in the viewer's numbers but
+for one after a frame that was cut, so nothing asks for it again, and the picture goes on with the first key
+frame after the way has room. Sound is never left out. Who stays full for long is sent away: from a stream by
+the transport (`streaming.transport.path_tcp`), from a line that loses even the sound by
+`streaming.narrow_lines`.
 
     sending --way full, video--> held --key frame, way has room--> sending
 """
@@ -74,5 +75,5 @@ class FramedTracks:
                 return False
             track.restart_at(packet.sequence)
         elif track.is_full:
-            track.hold_before(packet.sequence)
+            track.hold_before(packet.sequence, is_cut=not begins_frame)
         return not track.held

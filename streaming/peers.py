@@ -61,7 +61,7 @@ class Streams(Protocol):
     def sound_loss_reported(self, picture: ViewerTrack, lost_share: float, now_s: float) -> None:
         """Take the share of its sound that the viewer of a picture lost lately."""
 
-    def key_frame_wanted(self, track: ViewerTrack) -> None:
+    def key_frame_wanted(self, track: ViewerTrack, now_s: float) -> None:
         """Note that a viewer lost the picture."""
 
 
@@ -385,7 +385,7 @@ class Viewer:
             elif isinstance(item, rtcp.KeyFrameWanted):
                 track = self._track_of(item.media_ssrc)
                 if track is not None:
-                    self._streams.key_frame_wanted(track)
+                    self._streams.key_frame_wanted(track, now_s)
             elif isinstance(item, rtcp.ReceiverReport):
                 self._on_report(item, now_s)
             elif isinstance(item, rtcp.ReferenceTime):

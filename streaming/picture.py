@@ -8,9 +8,10 @@ who get none):
     in a layer --choice--> in the old one until the new one's key frame --> in the new layer
                    '--urgent: without a picture until then--------------'
 
-Numbers go on without a gap, and times are moved by the difference the layers' sender reports tell
-(`bandwidth.switch`). As long as there is one layer there is nothing to choose but between it and sound alone:
-packets carry no transport-wide numbers, viewers send no feedback, who reports no heavy loss costs nothing.
+Numbers go on without a gap, but for one after a frame that was cut, and times are moved by the difference
+the layers' sender reports tell (`bandwidth.switch`). As long as there is one layer there is nothing to choose
+but between it and sound alone: packets carry no transport-wide numbers, viewers send no feedback, who reports
+no heavy loss costs nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -217,13 +218,17 @@ class Picture:
             if seat.at is not self._home:
                 self._sit(seat, self._home, 0.0)
 
-    def viewer_wants_key_frame(self, track: ViewerTrack | None = None) -> None:
-        """Note that a viewer lost the picture; None: of every layer. Who is held gets no new one either."""
-        if track is not None and track.held and track.is_full:
+    def viewer_wants_key_frame(self) -> None:
+        """Note that somebody needs a key frame, of every layer."""
+        for stream in self.layers:
+            stream.viewer_wants_key_frame()
+
+    def viewer_lost_picture(self, track: ViewerTrack, now_s: float) -> None:
+        """Take a viewer's picture loss indication, of the layer it gets; who is held gets none."""
+        if track.held and track.is_full:
             self._counters.drops["key_frame_not_for_held"] += 1
             return
-        for stream in self.layers if track is None else (self.layer_of(track),):
-            stream.viewer_wants_key_frame()
+        self.layer_of(track).viewer_lost_picture(track, now_s)
 
     # --- viewers
 
@@ -482,11 +487,7 @@ class Picture:
             seat.asked_again = True
             return False
         if track.live:
-            was_held = track.held
             origin.release(track)
-            last = origin.stored(origin.highest)
-            if last is not None and not last.marker and not was_held:
-                track.leave_gap()  # it tells the player that the frame before was cut
         shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
         track.timestamp_shift, track.last_time = shift, None
         track.landed_late = landing.shifted

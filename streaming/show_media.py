@@ -202,10 +202,10 @@ class ShowMedia:
         self._hurry()
         self.streams[track.section.offer.kind].answer_nack(track, nack, now_s)
 
-    def key_frame_wanted(self, track: ViewerTrack) -> None:
+    def key_frame_wanted(self, track: ViewerTrack, now_s: float) -> None:
         """Note that a viewer lost the picture."""
         if track.is_video:
-            self.picture.viewer_wants_key_frame(track)
+            self.picture.viewer_lost_picture(track, now_s)
             self._hurry()
 
     def key_frame_needed(self, source: Source) -> None:

@@ -2,8 +2,8 @@
 
 A publisher of simulcast sends a stream a layer; a publisher of SVC sends one, whose frames say by the
 dependency descriptor who needs them. Taken apart here, both look the same to `streaming.picture`: line `s`
-has the packets of the best decode target whose highest spatial layer is `s`, numbered without gaps, and its
-frames' ends are marked. The payloads are shared, not copied.
+has the packets of the best decode target still sent whose highest spatial layer is `s`, numbered without
+gaps, and its frames' ends are marked. The payloads are shared, not copied.
 
 To number a line one must know which packets are not in it, so a scalable stream waits for what is missing
 (the publisher is asked to repeat it meanwhile), `HOLD_S` at most; then the gap becomes a gap of every line.
@@ -41,12 +41,12 @@ class Part(NamedTuple):
 class SpatialLayers:
     """The lines of one incoming stream. `descriptor_id` is the header extension's id."""
 
-    __slots__ = ("_active", "_descriptor_id", "_held", "_left_out", "_next", "_structure")
+    __slots__ = ("_descriptor_id", "_held", "_left_out", "_next", "_structure", "_targets")
 
     def __init__(self, descriptor_id: int) -> None:
         self._descriptor_id = descriptor_id
         self._structure: Structure | None = None
-        self._active = 0
+        self._targets: tuple[int | None, ...] = ()
         # By line: how many packets it has left out.
         self._left_out = [0] * MAX_SPATIAL_LAYERS
         self._held: dict[int, tuple[RtpPacket, float]] = {}
@@ -107,13 +107,13 @@ class SpatialLayers:
             return []
         if found.structure is not None:
             self._structure = found.structure
-        if found.active is not None:
-            self._active = found.active
         structure = self._structure
         assert structure is not None
+        if found.active is not None:
+            self._targets = structure.active_targets(found.active)
         parts = []
-        for layer, target in enumerate(structure.targets[:MAX_SPATIAL_LAYERS]):
-            if not self._active >> target & 1 or not found.wanted[target]:
+        for layer, target in enumerate(self._targets[:MAX_SPATIAL_LAYERS]):
+            if target is None or not found.wanted[target]:
                 self._left_out[layer] += 1
                 continue
             ends = packet.marker or (found.ends_frame and found.spatial == layer)

@@ -9,6 +9,7 @@ How a viewer's picture begins:
 
     WAITING --key frame of a codec it knows--> LIVE
     WAITING --newest group of pictures at hand--> REPLAYING --caught up--> LIVE
+    LIVE --its group begins earlier than it did--> REPLAYING
     LIVE --another codec, another publisher--> WAITING
 
 Replay serves publishers that ignore key frame requests (OBS and FFmpeg do), and joiners shortly after a
@@ -42,6 +43,8 @@ RING_SLOTS = {"video": 4096, "audio": 256}
 YOUNG_GROUP_S = 0.5
 TRIM_EVERY = 16
 WAIT_FOR_KEY_FRAME_S = 0.3
+# A round trip may have been measured when the way was worse.
+MAX_ON_ITS_WAY_S = 0.5
 
 
 class Stream:
@@ -247,9 +250,17 @@ class Stream:
                 self._counters.totals["retransmissions"] += 1
 
     def viewer_wants_key_frame(self) -> None:
-        """Note that a viewer lost the picture."""
+        """Note that somebody needs a key frame."""
         if self.kind == "video":
             self._want_key_frame()
+
+    def viewer_lost_picture(self, track: ViewerTrack, now_s: float) -> None:
+        """Take a viewer's picture loss indication; a key frame on its way to the viewer settles it.
+
+        If that one gets lost as well, the viewer says so again.
+        """
+        if not self._is_on_its_way(track, now_s):
+            self.viewer_wants_key_frame()
 
     def help_waiting(self, now_s: float) -> None:
         """Replay for viewers whose key frame request the publisher ignores."""
@@ -317,8 +328,7 @@ class Stream:
         if not stored.starts_key_frame:
             return
         if self._group is not None and stored.timestamp == self._group_timestamp:
-            # Parameter sets may come after what needs them.
-            self._group = min(self._group, stored.sequence)
+            self._complete_group(stored.sequence, now_s)
             return
         if self._group is not None and stored.sequence < self._group:
             return
@@ -342,8 +352,25 @@ class Stream:
                 self._pause(track)  # what is left of the old group would only hold it up
                 self._continue_time(track, stored)
                 self._go_live(track, stored.sequence)
-            else:
-                self._begin_replay(track, now_s)
+            elif self._group_at_hand(now_s):
+                self._continue_time(track, stored)
+                self._replay_group(track, now_s)
+
+    def _complete_group(self, sequence: int, now_s: float) -> None:
+        """Let the newest group begin earlier: parameter sets may come after what needs them.
+
+        Who began where it began before could decode nothing of it, and begins again: there is no number left
+        in front of its first.
+        """
+        before = self._group
+        if before is None or sequence >= before:
+            return
+        self._group = sequence
+        for track in self._tracks:
+            has_begun = track.live or track in self._replays
+            if has_begun and track.line is self and track.start == before:
+                self._pause(track)
+                self._replay_group(track, now_s)
 
     # --- the viewers' side
 
@@ -363,14 +390,26 @@ class Stream:
         """Stop after the newest packet, or after `last`."""
         if track.live:
             self.fanout.remove(track)
-            track.pause_after(self._highest if last is None else last)
+            last = self._highest if last is None else last
         elif self._replays.drop(track) and track.replay is not None:
-            track.pause_after(track.replay.cursor - 1)
+            last = track.replay.cursor - 1
         else:
             return
+        track.pause_after(last, is_cut=self._is_cut_after(last))
         if self._newest is not None:
             timestamp, arrived_s = self._newest
             track.last_time = (arrived_s, (timestamp + track.timestamp_shift) & 0xFFFFFFFF)
+
+    def _is_cut_after(self, last: int) -> bool:
+        packet = self._ring.get(last) if self.kind == "video" else None
+        return packet is not None and not packet.marker
+
+    def _is_on_its_way(self, track: ViewerTrack, now_s: float) -> bool:
+        """Whether what a viewer says now was said before it could have the newest key frame."""
+        age_s = self.key_frame_age_s(now_s)
+        if age_s is None or not track.live or track.held or track.line is not self:
+            return False
+        return track.round_trip_is_known and age_s < min(track.round_trip_s, MAX_ON_ITS_WAY_S)
 
     def _trim(self, newest: int, now_s: float) -> None:
         if newest % TRIM_EVERY == 0 or self._ring.bytes_total > self._limits.ring_bytes:
@@ -403,8 +442,10 @@ class Stream:
             self._begin_replay(track, now_s)
 
     def _begin_replay(self, track: ViewerTrack, now_s: float) -> None:
-        if track.started or not self._group_at_hand(now_s):
-            return
+        if not track.started and self._group_at_hand(now_s):
+            self._replay_group(track, now_s)
+
+    def _replay_group(self, track: ViewerTrack, now_s: float) -> None:
         assert self._group is not None
         track.start_at(self._group, self)
         self._replays.begin(track, self._group, self._replay_times(self._group, now_s))

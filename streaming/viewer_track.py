@@ -3,7 +3,7 @@
 The show has one time line per kind (see `streaming.stream`); a viewer's sequence number is the line's plus
 `sequence_shift`, its timestamp the line's plus `timestamp_shift`. Shifts change only while the viewer is
 not live, so that its own numbers never repeat (a repeated number under AES-GCM would reveal keys) and a
-pause leaves no gap.
+pause leaves no gap but the one number after a frame that was cut.
 """
 
 import functools
@@ -113,22 +113,6 @@ class Line(Protocol):
         """Return `count` packets from `first` on; None for each that is not kept."""
 
 
-class _Nothing:
-    """The line of a gap."""
-
-    highest = -1
-
-    def stored(self, sequence: int) -> None:
-        """Nothing is."""
-
-    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
-        """Nothing is."""
-        return [None for _ in range(first, first + count)]
-
-
-_NOTHING = _Nothing()
-
-
 @dataclass(slots=True)
 class Replay:
     """A joiner catching up on the newest group of pictures.
@@ -153,7 +137,7 @@ class _Mapping:
 
     A plain repeat must be the packet that was sent, byte for byte: with another payload type or time it would
     be a second one under the same nonce of AES-GCM. `source_codec` is the key of the publisher's codec,
-    `codec` what the viewer got it as.
+    `codec` what the viewer got it as. From `end_own` on nothing was sent; None: it is the present stretch.
     """
 
     first_own: int
@@ -163,6 +147,7 @@ class _Mapping:
     source_codec: str | None
     codec: Codec | None
     replay: Replay | None = None
+    end_own: int | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -294,23 +279,24 @@ class ViewerTrack:
         self.replay = self._mappings[-1].replay = Replay(first, timestamps)
         return self.replay
 
-    def pause_after(self, sequence: int) -> None:
-        """Note that the show's `sequence` was the last this viewer was sent; a held one was sent less."""
-        if not self.held:
-            self.next_own = max(self.next_own, sequence + self.sequence_shift + 1)
+    def pause_after(self, sequence: int, *, is_cut: bool = False) -> None:
+        """Note that the show's `sequence` was the last this viewer was sent; a held one was sent less.
+
+        `is_cut`: that was not its frame's end. Then a number is left out, which nothing is ever repeated
+        for: else the player might take what it has for the whole frame.
+        """
+        if self._mappings and self._mappings[-1].end_own is None:
+            end_own = max(self.next_own, sequence + self.sequence_shift + 1)
+            self._mappings[-1].end_own = end_own
+            self.next_own = end_own + (is_cut and sequence >= self.start)
         self.held = False
         if self.replay is not None:
             self.replay.finish()
             self.replay = None
 
-    def leave_gap(self) -> None:
-        """Let one number of its own go unused; who asks for it gets nothing."""
-        self._mappings.append(_Mapping(self.next_own, _NOTHING, 0, 0, None, None))
-        self.next_own += 1
-
-    def hold_before(self, sequence: int) -> None:
-        """Leave out the show's `sequence` and what follows, until `start_at`."""
-        self.pause_after(sequence - 1)
+    def hold_before(self, sequence: int, *, is_cut: bool = False) -> None:
+        """Leave out the show's `sequence` and what follows, until `start_at`; see `pause_after`."""
+        self.pause_after(sequence - 1, is_cut=is_cut)
         self.held = True
 
     def header(self, packet: StoredPacket) -> bytes:
@@ -392,6 +378,8 @@ class ViewerTrack:
         """Return what was sent under an own number, or None if nothing was or it is no longer kept."""
         for mapping in reversed(self._mappings):
             if extended >= mapping.first_own:
+                if mapping.end_own is not None and extended >= mapping.end_own:
+                    return None
                 packet = mapping.line.stored(extended - mapping.sequence_shift)
                 return None if packet is None else SentBefore(packet, mapping)
         return None
@@ -403,6 +391,8 @@ class ViewerTrack:
         """
         newest = self._mappings[-1] if self._mappings else None
         if newest is None or first < newest.first_own:
+            return None
+        if newest.end_own is not None and first + count > newest.end_own:
             return None
         return newest.line.stored_run(first - newest.sequence_shift, count)
 

@@ -12,6 +12,11 @@ answer, 0.3 s later, or stays below. And what arrives is need less a few percent
 The lowest layer is given up only when most of it does not arrive either: answers to loss add up, and an
 estimate may be far below what a radio that loses an eighth still carries, with repeats, to good pictures.
 
+A layer is there from its first packets until it has been silent (`layer_meter`): whoever has it keeps it, and
+there is a way down to it. A way up leads only to one that has flowed for long: an encoder that tries a layer
+for a moment would otherwise move every viewer up and down again. Whose layer ends goes down, and up from
+there by the rule for any way up.
+
 Hold-off: after a way down for want of bandwidth none leads up for 10 s (mediasoup), unless a probe proved the
 rate since. A way up that fails within 4 s was a false proof (a shaper lets short bursts through): then not
 even a probe ends the hold-off, and it doubles, up to 60 s; 20 s without failure forget it.
@@ -99,9 +104,9 @@ class LayerChooser:
 
     def start(self, layers: Sequence[Layer], budget: Budget, sound: float, wish: int | None = None) -> Choice:
         """Choose for a viewer that has no layer yet: the highest that fits, without headroom."""
-        usable = usable_layers(layers, wish)
-        fitting = [i for i in usable if layers[i].bits_per_s + sound <= budget.bits_per_s]
-        self.layer = fitting[-1] if fitting else (usable[0] if usable else 0)
+        proven = usable_layers(layers, wish)
+        there = [i for i in flowing_layers(layers, wish) if i <= max(proven, default=0)]
+        self.layer = _highest_that_fits(there, layers, budget, sound) if there else 0
         return Choice(self.layer, Move.UP)
 
     def choose(
@@ -111,17 +116,17 @@ class LayerChooser:
 
         `sound` is the sound's rate in bits/s, `wish` the highest layer the viewer wants, None = any.
         """
-        usable = usable_layers(layers, wish)
-        if not usable:
+        flowing = flowing_layers(layers, wish)
+        if not flowing:
             return Choice(self.layer)
-        if self.layer is not None and self.layer not in usable:
-            return self._leave_gone_layer(layers, usable, budget, sound)
+        if self.layer is not None and self.layer not in flowing:
+            return self._leave_gone_layer(self.layer, layers, flowing, budget, sound)
         self._forgive(now_s)
         if self.layer is not None and self._too_much(now_s, layers[self.layer], budget, sound):
-            lower = self._lower(now_s, layers, usable, budget, sound)
+            lower = self._lower(now_s, layers, flowing, budget, sound)
             if lower is not None:
                 return lower
-        return self._higher(now_s, layers, usable, budget, sound) or Choice(self.layer)
+        return self._higher(now_s, layers, usable_layers(layers, wish), budget, sound) or Choice(self.layer)
 
     def wanted_bits_per_s(self, layers: Sequence[Layer], sound: float, wish: int | None = None) -> float:
         """Return the rate worth proving: that of the highest layer above the present one, 0 = none."""
@@ -149,22 +154,19 @@ class LayerChooser:
         return now_s - self._below_s >= self._policy.below_s
 
     def _lower(
-        self, now_s: float, layers: Sequence[Layer], usable: Sequence[int], budget: Budget, sound: float
+        self, now_s: float, layers: Sequence[Layer], flowing: Sequence[int], budget: Budget, sound: float
     ) -> Choice | None:
         """Go down, or from the lowest layer to sound only; None = bear it for now."""
-        below = [i for i in usable if self.layer is not None and i < self.layer]
+        below = [i for i in flowing if self.layer is not None and i < self.layer]
         if not below:
             if self._starved_s is None or now_s - self._starved_s < self._policy.pause_after_s:
                 return None
             self._note_lowered(now_s)
             self.layer = None
             return Choice(None, Move.PAUSE, urgent=True)
-        fitting = [i for i in below if layers[i].bits_per_s + sound <= budget.bits_per_s]
-        assert self.layer is not None
-        urgent = budget.congested
-        self.layer = fitting[-1] if fitting else below[0]
+        self.layer = _highest_that_fits(below, layers, budget, sound)
         self._note_lowered(now_s)
-        return Choice(self.layer, Move.DOWN, urgent)
+        return Choice(self.layer, Move.DOWN, urgent=budget.congested)
 
     def _higher(
         self, now_s: float, layers: Sequence[Layer], usable: Sequence[int], budget: Budget, sound: float
@@ -180,14 +182,13 @@ class LayerChooser:
         return Choice(target, Move.UP)
 
     def _leave_gone_layer(
-        self, layers: Sequence[Layer], usable: Sequence[int], budget: Budget, sound: float
+        self, gone: int, layers: Sequence[Layer], flowing: Sequence[int], budget: Budget, sound: float
     ) -> Choice:
         """Leave a layer that the publisher or the viewer switched off: no fault of the way, no hold-off."""
-        before = self.layer
-        fitting = [i for i in usable if layers[i].bits_per_s + sound <= budget.bits_per_s]
-        self.layer = fitting[-1] if fitting else usable[0]
+        below = [i for i in flowing if i < gone]
+        self.layer = _highest_that_fits(below, layers, budget, sound) if below else flowing[0]
         self._below_s = self._starved_s = None
-        return Choice(self.layer, Move.UP if before is not None and self.layer > before else Move.DOWN)
+        return Choice(self.layer, Move.DOWN if below else Move.UP)
 
     def _up_need(self, layer: Layer, sound: float) -> float:
         return (layer.peak_bits_per_s + sound) * self._policy.headroom
@@ -216,7 +217,18 @@ class LayerChooser:
 
 
 def usable_layers(layers: Sequence[Layer], wish: int | None = None) -> list[int]:
-    """Indexes of the layers that may be sent: the active ones, at the beginning those that flow at all."""
+    """Indexes of the layers worth going up to: the active ones, at the beginning those that flow at all."""
+    flowing = flowing_layers(layers, wish)
+    return [i for i in flowing if layers[i].active] or flowing
+
+
+def flowing_layers(layers: Sequence[Layer], wish: int | None = None) -> list[int]:
+    """Indexes of the layers that are there, however young; `wish` is the highest allowed, None = any."""
     allowed = range(len(layers) if wish is None else min(wish + 1, len(layers)))
-    active = [i for i in allowed if layers[i].active]
-    return active or [i for i in allowed if layers[i].bits_per_s > 0]
+    return [i for i in allowed if layers[i].bits_per_s > 0]
+
+
+def _highest_that_fits(places: Sequence[int], layers: Sequence[Layer], budget: Budget, sound: float) -> int:
+    """Return the highest of these layers that fits, or else the lowest of them."""
+    fitting = [i for i in places if layers[i].bits_per_s + sound <= budget.bits_per_s]
+    return fitting[-1] if fitting else places[0]

@@ -1,7 +1,8 @@
 """How much each layer of the publisher has, and whether it flows. Once per layer, not per viewer.
 
-A layer counts as active after two seconds of packets and until 1.5 s without one (mediasoup's numbers): an
-encoder that tries a layer for a moment would otherwise move every viewer up and down again.
+A layer flows from its first packet until 1.5 s without one, and counts as active after two seconds of packets
+(mediasoup's numbers): an encoder that tries a layer for a moment would otherwise move every viewer up and
+down again.
 """
 
 from collections import deque
@@ -18,8 +19,9 @@ _PEAK_FALL_A_SECOND = 0.95
 class Layer:
     """One layer as the choice sees it.
 
-    `bits_per_s` is the last second's rate and `peak_bits_per_s` a slowly falling maximum of it: going up is
-    judged by the peak, so that a still picture does not lure a viewer to a layer that moves again.
+    `bits_per_s` is the last second's rate (0 = silent) and `peak_bits_per_s` a slowly falling maximum
+    of it: going up is judged by the peak, so that a still picture does not lure a viewer to a layer
+    that moves again.
     """
 
     bits_per_s: float

@@ -11,7 +11,7 @@ layer). The rules are mediasoup's (SimulcastConsumer):
 - more than 75 ms is heard against the sound: once, another key frame is asked for instead. If that one is
   too early as well, last + 1 it is;
 - the own sequence goes on by one if the last packet ended its frame (marker), else by two: the gap tells
-  the player that the frame before was cut (`streaming.picture` sees to it).
+  the player that the frame before was cut (`ViewerTrack.pause_after` sees to it).
 
 All RTP times are 32 bits and wrap.
 """

@@ -52,8 +52,9 @@ class ViewerBandwidth:
         return self._chooser.layer
 
     def renumber(self, layer: int | None) -> None:
-        """Note that the layers are counted anew: the chosen one is now `layer`."""
-        self._chooser.layer = layer
+        """Note that the layers are counted anew: the chosen one, if any, is now `layer`."""
+        if self._chooser.layer is not None:
+            self._chooser.layer = layer
 
     def on_feedbacks(self, feedbacks: Sequence[tuple[float, list[Reported]]]) -> None:
         """Take several that came since the last decision, each with its time.

@@ -30,15 +30,28 @@ class Template:
 
 @dataclass(slots=True, frozen=True)
 class Structure:
-    """The templates of a coded sequence. `targets[s]` is the best decode target of spatial layer `s`.
+    """The templates of a coded sequence.
 
-    `sizes` are the layers' width and height, the lowest layer's first; empty when not told.
+    `ranked[s]` are the decode targets whose highest spatial layer is `s`, the best first. `sizes` are the
+    layers' width and height, the lowest layer's first; empty when not told.
     """
 
     first_id: int
     templates: tuple[Template, ...]
-    targets: tuple[int, ...]
+    ranked: tuple[tuple[int, ...], ...]
     sizes: tuple[Size, ...]
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """The best decode target of each spatial layer."""
+        return tuple(targets[0] for targets in self.ranked)
+
+    def active_targets(self, active: int) -> tuple[int | None, ...]:
+        """Return each spatial layer's best target of those that are still sent; None = none of it is.
+
+        `active` has a bit for each decode target.
+        """
+        return tuple(next((one for one in ranked if active >> one & 1), None) for ranked in self.ranked)
 
     @property
     def decode_targets(self) -> int:
@@ -139,8 +152,8 @@ def _structure(bits: BitReader) -> Structure:
     if bits.flag():
         sizes = [(bits.read(16) + 1, bits.read(16) + 1) for _ in range(spatial_layers)]
     templates = tuple(Template(s, t, w) for (s, t), w in zip(layers, wanted, strict=True))
-    best = tuple(_best_target(templates, spatial, targets) for spatial in range(spatial_layers))
-    return Structure(first_id, templates, best, tuple(sizes))
+    ranked = tuple(_ranked_targets(templates, spatial, targets) for spatial in range(spatial_layers))
+    return Structure(first_id, templates, ranked, tuple(sizes))
 
 
 def _layers(bits: BitReader) -> list[tuple[int, int]]:
@@ -180,8 +193,8 @@ def _non_symmetric(bits: BitReader, values: int) -> int:
     return value if value < short else (value << 1) - short + bits.read(1)
 
 
-def _best_target(templates: tuple[Template, ...], spatial: int, targets: int) -> int:
-    """Find the decode target whose highest spatial layer this is, with the most temporal layers."""
+def _ranked_targets(templates: tuple[Template, ...], spatial: int, targets: int) -> tuple[int, ...]:
+    """Find the decode targets whose highest spatial layer this is, those of most temporal layers first."""
     contents = {
         target: [(one.spatial, one.temporal) for one in templates if one.wanted[target]]
         for target in range(targets)
@@ -193,4 +206,4 @@ def _best_target(templates: tuple[Template, ...], spatial: int, targets: int) ->
     }
     if not fitting:
         raise BrokenFrameError("a spatial layer of a dependency descriptor has no decode target")
-    return max(fitting, key=lambda target: fitting[target])
+    return tuple(sorted(fitting, key=lambda target: fitting[target], reverse=True))

@@ -67,15 +67,16 @@ def _write_structure(bits: BitWriter, layers: tuple[tuple[int, int], ...], *, ch
 
 
 def _write_chains(bits: BitWriter, targets: int, chains: int) -> None:
-    _write_non_symmetric(bits, chains, targets + 1)
+    write_non_symmetric(bits, chains, targets + 1)
     if chains:
         for target in range(targets):
-            _write_non_symmetric(bits, target % chains, chains)
+            write_non_symmetric(bits, target % chains, chains)
         for _ in range(targets * chains):
             bits.write(5, 4)
 
 
-def _write_non_symmetric(bits: BitWriter, value: int, values: int) -> None:
+def write_non_symmetric(bits: BitWriter, value: int, values: int) -> None:
+    """Add a number below `values` in as few bits as it takes (ns(n) of the AV1 specification)."""
     width = values.bit_length()
     short = (1 << width) - values
     if value < short:

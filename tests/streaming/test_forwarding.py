@@ -275,6 +275,25 @@ async def test_a_group_begins_with_parameter_sets_that_came_late(http: httpx.Asy
     assert received == [*sets, H264_KEY, H264_DELTA]
 
 
+async def test_who_waits_is_shown_the_group_whose_parameter_sets_come_late(http: httpx.AsyncClient) -> None:
+    """It was begun with the slice, which it could not decode; OBS sends the next sets seconds later."""
+    deaf = replace(H264, feedback=("nack",))
+    sets = [b"\x67\x42\xe0\x1fsps", b"\x68pps"]
+    async with publisher(http, "s1", deaf) as host, viewer(http, "s1", deaf) as waiting:
+        await host.send_video(9, H264_DELTA)
+        await host.send_video(12, H264_KEY, timestamp=3000, marker=False)
+        useless = await waiting.next_rtp(102)
+        await host.send_video(11, sets[1], timestamp=3000, marker=False)
+        await host.send_video(10, sets[0], timestamp=3000, marker=False)
+        await host.send_video(13, b"\x65rest", timestamp=3000)
+        await host.send_video(14, H264_DELTA, timestamp=6000)
+        packets = [await waiting.next_rtp(102) for _ in range(5)]
+        first = (useless.sequence + 2) & 0xFFFF  # the slice's frame was cut
+        assert [packet.payload for packet in packets] == [*sets, H264_KEY, b"\x65rest", H264_DELTA]
+        assert [(packet.sequence - first) & 0xFFFF for packet in packets] == [0, 1, 2, 3, 4]
+        assert {packet.timestamp for packet in packets[:4]} == {useless.timestamp}
+
+
 async def test_who_catches_up_in_the_middle_of_a_frame_gets_it_with_one_time(http: httpx.AsyncClient) -> None:
     """With two it would never be whole, and nothing is missing that the player could ask for."""
     async with publisher(http, "s1", DEAF) as host, viewer(http) as early:

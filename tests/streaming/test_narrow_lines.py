@@ -157,7 +157,7 @@ def test_a_held_viewer_moves_nobody_elses_picture(show: OneLayer) -> None:
     assert player.track.held
     stream = show.picture.layers[0]
     stream.requests.arrived(show.now_s)
-    show.picture.viewer_wants_key_frame(player.track)
+    show.picture.viewer_lost_picture(player.track, show.now_s)
     assert not stream.requests.wanted
     assert show.counters.drops["key_frame_not_for_held"] == 1
     beyond = player.track.next_own & 0xFFFF

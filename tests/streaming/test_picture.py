@@ -12,6 +12,7 @@ from streaming.negotiation import AgreedMedia
 from streaming.picture import MAX_FEEDBACKS_WAITING, Picture, Seat
 from streaming.replays import REPLAY_PACKETS
 from streaming.rtp.packet import RtpPacket
+from streaming.rtp.rtcp import Nack
 from streaming.sdp import Media
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
@@ -209,6 +210,106 @@ def test_a_cut_frame_leaves_a_gap_of_one_number(studio: Studio) -> None:
         assert [packet.marker for packet in packets] == [True, whole, True, True]
         steps = [(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)]
         assert steps == [1, 1 if whole else 2, 1]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_urgent_switch_leaves_a_gap_too_that_no_repeat_fills(studio: Studio, *, whole: bool) -> None:
+    """Else the player takes what it has of the frame for all of it, or gets the old layer's next packet."""
+    player = studio.seat()
+    studio.play(0, 1, seconds=0.5)
+    player.received()
+    seat = studio.wish(player, 1)
+    studio.packet(0, DELTA, marker=whole)
+    studio.picture._sit(seat, None, studio.now_s, going=studio.picture.layers[1])
+    studio.packet(0, DELTA)
+    studio.frame(0, 1)
+    studio.frame(1, key=True)
+    studio.frame(0, 1)
+    packets = player.received()
+    steps = [(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)]
+    assert [packet.payload for packet in packets] == [DELTA, key_frame(640), DELTA]
+    assert steps == [1 if whole else 2, 1]
+    left_out = (packets[0].sequence + 1) & 0xFFFF
+    studio.picture.answer_nack(player.track, Nack(player.track.section.ssrc, (left_out,)), studio.now_s)
+    assert studio.counters.drops["nack_unknown_packet"] == (not whole)
+    assert studio.counters.totals["retransmissions"] == whole
+
+
+def test_a_frame_cut_by_the_publishers_end_leaves_a_gap(studio: Studio) -> None:
+    """It left in the middle of a frame; the next one begins with a key frame."""
+    player = studio.seat()
+    studio.play(0, seconds=0.2)
+    studio.packet(0, DELTA, marker=False)
+    studio.picture.flush()
+    studio.picture.drop_source()
+    studio.sources[0] = Source(_one_layer(), 99)
+    studio.play(0, seconds=0.2)
+    packets = player.received()
+    steps = {(b.sequence - a.sequence) & 0xFFFF: a.marker for a, b in pairwise(packets)}
+    assert steps == {1: True, 2: False}
+
+
+def test_who_has_waited_for_another_publisher_sees_a_key_frame_that_begins_late(studio: Studio) -> None:
+    """Its first packet was lost on the way to us and repeated: the picture begins with it all the same."""
+    player = studio.seat()
+    studio.play(0, seconds=0.2)
+    studio.picture.drop_source()
+    studio.sources[0] = Source(_one_layer(), 99)
+    player.received()
+    studio.packet(0, LATE, marker=False)
+    number = studio.lose(0)
+    studio.packet(0, DELTA)
+    studio.packet(0, key_frame(1280), marker=False, number=number)
+    studio.picture.step_replays(until_s=0.0)
+    studio.frame(0)
+    assert [packet.payload for packet in player.received()] == [key_frame(1280), DELTA, DELTA]
+
+
+def test_a_lost_picture_is_settled_by_the_key_frame_already_asked_for(studio: Studio) -> None:
+    """However many say so until it comes; who says so afterwards has lost that one, too."""
+    players = [studio.seat() for _ in range(3)]
+    studio.play(0, seconds=2)
+    requests = studio.picture.layers[0].requests
+    asked = []
+    for player in players:
+        studio.picture.viewer_lost_picture(player.track, studio.now_s)
+        asked.append(requests.due(studio.now_s))
+        studio.frame(0)
+    studio.play(0, seconds=2)
+    asked.append(requests.due(studio.now_s))
+    studio.picture.viewer_lost_picture(players[0].track, studio.now_s)
+    asked.append(requests.due(studio.now_s))
+    assert asked == [True, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("round_trip_s", "after_s", "is_known", "asks"),
+    [(0.2, 0.19, True, False), (0.2, 0.21, True, True), (0.2, 0.19, False, True), (9.0, 0.51, True, True)],
+)
+def test_a_lost_picture_is_settled_by_a_key_frame_on_its_way_to_the_viewer(
+    studio: Studio, round_trip_s: float, after_s: float, *, is_known: bool, asks: bool
+) -> None:
+    """What it says within a round trip was said before it came; one that is being shown says no more."""
+    player = studio.seat()
+    studio.play(0, seconds=2)
+    player.track.round_trip_s, player.track.round_trip_is_known = round_trip_s, is_known
+    began_s = studio.now_s
+    studio.frame(0, key=True)
+    studio.picture.viewer_lost_picture(player.track, began_s + after_s)
+    requests = studio.picture.layers[0].requests
+    assert (requests.wanted, requests.due(began_s + 2)) == (asks, asks)
+
+
+def test_a_lost_picture_of_who_has_none_is_not_settled(studio: Studio) -> None:
+    """A viewer between layers is sent no key frame but its new layer's."""
+    player = studio.seat()
+    studio.play(0, 1, seconds=2)
+    player.track.round_trip_s, player.track.round_trip_is_known = 0.2, True
+    studio.picture._sit(studio.wish(player, 1), None, studio.now_s)
+    studio.packet(0, key_frame(1280))
+    assert not studio.picture.layers[0].requests.wanted
+    studio.picture.viewer_lost_picture(player.track, studio.now_s)
+    assert studio.picture.layers[0].requests.wanted
 
 
 def test_a_key_frame_much_too_early_is_asked_for_once_more_and_then_taken(studio: Studio) -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from streaming.rtp.packet import RtpPacket
 from streaming.spatial_layers import HOLD_S, Part, SpatialLayers
+from tests.streaming import three_by_two
 from tests.streaming.scalable import KEY_LAYERS, SIZES, descriptor
 
 DESCRIPTOR = 12
@@ -111,6 +112,49 @@ def test_a_layer_the_sender_leaves_out_pauses_and_goes_on() -> None:
     assert [part.packet.payload[1] for part in found[1]] == [0] * 4 + [2] * 4
     assert {b.number - a.number for a, b in pairwise(found[1])} == {1}
     assert [part.packet.marker for part in found[0]] == [False, True] * 3
+
+
+def three_by_two_pictures(*masks: int | None) -> list[tuple[int, RtpPacket]]:
+    """Return four pictures for each mask of active targets, a packet a frame; the first is a key one."""
+    sent: list[tuple[int, RtpPacket]] = []
+    for picture in range(4 * len(masks)):
+        mask = masks[picture // 4]
+        if picture % 2 and mask is not None and not mask & 0b101010:
+            continue
+        kinds = (0, 3, 6) if picture == 0 else (2, 5, 8) if picture % 2 else (1, 4, 7)
+        for spatial, kind in enumerate(kinds):
+            told = mask if picture % 4 == spatial == 0 else None
+            key = picture == spatial == 0
+            data = three_by_two.descriptor(kind, len(sent), key=key, active=told)
+            payload = bytes((spatial, picture % 2))
+            number = 1000 + len(sent)
+            packet = RtpPacket(spatial == 2, 98, number, 3000 * picture, 7, payload, {DESCRIPTOR: data})
+            sent.append((number, packet))
+    return sent
+
+
+def test_of_three_by_two_layers_each_line_has_both_temporal_ones() -> None:
+    """Line 1 has the two lower spatial layers, marked where its pictures end; every line counts alone."""
+    parts = take_all(SpatialLayers(DESCRIPTOR), three_by_two_pictures(None))
+    for layer in range(3):
+        line = [part for part in parts if part.layer == layer]
+        frames = [(spatial, temporal) for temporal in (0, 1, 0, 1) for spatial in range(layer + 1)]
+        assert [tuple(part.packet.payload) for part in line] == frames
+        assert [part.packet.marker for part in line] == [spatial == layer for spatial, _ in frames]
+        assert {b.number - a.number for a, b in pairwise(line)} <= {1}
+        assert {part.size for part in line} == {SIZES[layer]}
+
+
+def test_lines_go_on_when_the_upper_temporal_layer_is_left_out() -> None:
+    """The targets that have it are no longer active; those without it are, and are what a line is then."""
+    parts = take_all(SpatialLayers(DESCRIPTOR), three_by_two_pictures(None, 0b010101, 0b111111))
+    for layer in range(3):
+        line = [part for part in parts if part.layer == layer]
+        frames = [
+            (spatial, temporal) for temporal in (0, 1, 0, 1, 0, 0, 0, 1, 0, 1) for spatial in range(layer + 1)
+        ]
+        assert [tuple(part.packet.payload) for part in line] == frames
+        assert {b.number - a.number for a, b in pairwise(line)} == {1}
 
 
 def test_a_stream_of_one_layer_passes_through_at_once() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.framed_tracks import FramedTracks
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.replays import Replays
 from streaming.rtp.ring import StoredPacket
@@ -109,6 +110,45 @@ def test_what_a_held_viewer_was_not_sent_takes_no_numbers() -> None:
     viewer.start_at(60, kept)
     assert 60 + viewer.sequence_shift == 110
     assert sent_as(viewer, 110) == 60
+
+
+def test_a_number_that_was_left_out_names_no_packet() -> None:
+    """It is the gap after a cut frame, and the line has gone on: its next packet was never sent under it."""
+    viewer, kept = track(100), KeepsAll()
+    viewer.start_at(1, kept)
+    viewer.pause_after(10, is_cut=True)
+    viewer.pause_after(10, is_cut=True)
+    assert viewer.newest_own == 110, "one number, however often it is told to pause"
+    viewer.start_at(500, kept)
+    viewer.live, kept.highest = True, 500
+    named = [sent_as(viewer, own) for own in (109, 110, 111)]
+    assert named == [10, None, 500]
+
+
+def test_a_viewer_held_in_the_middle_of_a_frame_has_a_gap() -> None:
+    """A slow TCP stream gets no more of the picture; what it has of the frame must not pass for all of it."""
+    viewer, kept = track(100), KeepsAll()
+    viewer.start_at(1, kept)
+    viewer.hold_before(11, is_cut=True)
+    viewer.restart_at(40)
+    viewer.live, kept.highest = True, 40
+    named = [sent_as(viewer, own) for own in (109, 110, 111)]
+    assert named == [10, None, 40]
+
+
+@pytest.mark.parametrize(("begins_frame", "gap"), [(False, 1), (True, 0)])
+def test_a_stream_that_fills_up_leaves_a_gap_in_the_middle_of_a_frame_only(
+    monkeypatch: pytest.MonkeyPatch, *, begins_frame: bool, gap: int
+) -> None:
+    """Between two frames nothing is cut."""
+    viewer, tracks = track(100), FramedTracks(Counters())
+    viewer.start_at(1, KeepsAll())
+    tracks.add(viewer)
+    tracks.send(StoredPacket(1, 3000, begins_frame, "VP8", b"x", False, 0.0))
+    monkeypatch.setattr(ViewerTrack, "is_full", property(lambda _: True))
+    time = 6000 if begins_frame else 3000
+    tracks.send(StoredPacket(2, time, True, "VP8", b"x", False, 0.0))
+    assert (viewer.held, viewer.next_own) == (True, 101 + gap)
 
 
 def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() -> None:
@@ -248,8 +288,7 @@ def test_a_number_left_out_to_show_that_a_frame_was_cut_names_no_packet(wire: Wi
     track, line = wire.track, wire.line
     track.live, line.highest = True, 5
     cut = wire.send(5)
-    track.pause_after(5)
-    track.leave_gap()
+    track.pause_after(5, is_cut=True)
     track.start_at(9, line)
     line.highest = 9
     key = wire.send(9)

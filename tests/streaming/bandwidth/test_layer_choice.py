@@ -10,10 +10,18 @@ POLICY = ChoicePolicy()
 LOW, MIDDLE, HIGH = 150e3, 500e3, 2.5e6
 
 
+GONE = Layer(0.0, 0.0, active=False)
+
+
 def layers(*active: bool) -> list[Layer]:
-    """Three layers, all active unless told."""
+    """Three layers, all active unless told; the others flow, but have not for long."""
     flags = active or (True, True, True)
     return [Layer(rate, rate, flag) for rate, flag in zip((LOW, MIDDLE, HIGH), flags, strict=True)]
+
+
+def without(*gone: int) -> list[Layer]:
+    """Three layers of which these are silent."""
+    return [GONE if place in gone else layer for place, layer in enumerate(layers())]
 
 
 def at_layer(layer: int) -> LayerChooser:
@@ -127,13 +135,51 @@ def test_too_little_for_the_lowest_layer_pauses_the_picture() -> None:
     assert chooser.choose(16, layers(), proven, SOUND) == Choice(0, Move.UP)
 
 
-def test_an_inactive_layer_is_never_chosen() -> None:
-    """And left when it ends, without a hold-off: the way is not to blame."""
+def test_a_layer_is_left_when_it_ends_and_taken_again_when_it_has_flowed_for_long() -> None:
+    """Without a hold-off: the way is not to blame."""
     chooser = at_layer(2)
-    assert chooser.choose(10, layers(True, True, False), Budget(3e6), SOUND) == Choice(1, Move.DOWN)
+    assert chooser.choose(10, without(2), Budget(3e6), SOUND) == Choice(1, Move.DOWN)
     assert chooser.choose(11, layers(True, True, False), Budget(3e6), SOUND) == Choice(1)
     assert chooser.choose(12, layers(), Budget(3e6), SOUND) == Choice(2, Move.UP)
     assert chooser.choose(13, layers(False, False, False)[:0], Budget(3e6), SOUND) == Choice(2)
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_a_young_layer_is_not_gone(layer: int) -> None:
+    """At the beginning of a show each layer becomes active in its turn; nobody is moved for that."""
+    for first in range(3):
+        young = layers(*(place == first for place in range(3)))
+        enough = Budget((LOW, MIDDLE, HIGH)[layer] + SOUND)
+        assert at_layer(layer).choose(10, young, enough, SOUND) == Choice(layer)
+
+
+def test_a_narrow_viewer_finds_the_young_lower_layer() -> None:
+    """One that begins, and one whose way becomes too narrow, though only the largest has flowed for long."""
+    young = layers(False, False, True)
+    assert LayerChooser(POLICY).start(young, Budget(600e3), SOUND) == Choice(1, Move.UP)
+    assert LayerChooser(POLICY).start(young, Budget(10e3), SOUND) == Choice(0, Move.UP)
+    narrow = Budget(600e3, congested=True)
+    assert at_layer(2).choose(10, young, narrow, SOUND) == Choice(1, Move.DOWN, urgent=True)
+
+
+def test_who_begins_does_not_try_a_young_layer_on_top() -> None:
+    """It may end again in a moment."""
+    assert LayerChooser(POLICY).start(layers(True, True, False), Budget(9e6), SOUND).layer == 1
+
+
+@pytest.mark.parametrize(("budget", "after"), [(100e3, 0), (3e6, 0)])
+def test_whose_layer_ends_goes_to_a_lower_one(budget: float, after: int) -> None:
+    """Also where the larger one would just fit: up leads the rule for any way up, with headroom."""
+    chooser = at_layer(1)
+    assert chooser.choose(10, without(1), Budget(budget), SOUND) == Choice(after, Move.DOWN)
+    assert chooser.choose(11, without(1), Budget(2.6e6), SOUND).layer == 0
+    assert chooser.choose(12, without(1), Budget(3e6), SOUND).layer == 2
+
+
+def test_whose_lowest_layer_ends_goes_to_the_next() -> None:
+    """Or it would see nothing; not further up than that."""
+    assert at_layer(0).choose(10, without(0), Budget(3e6), SOUND) == Choice(1, Move.UP)
+    assert at_layer(0).choose(10, without(0), Budget(10e3), SOUND) == Choice(1, Move.UP)
 
 
 def test_at_the_very_beginning_whatever_flows_will_do() -> None:

@@ -205,6 +205,19 @@ def test_without_transport_feedback_reports_decide() -> None:
     assert viewer.layer == 0
 
 
+def test_who_has_no_layer_has_none_when_layers_are_counted_anew() -> None:
+    """It is held. To leave the lowest layer a second time would begin the hold-off again."""
+    viewer = ViewerBandwidth()
+    told(viewer, 10, lambda now_s, sent: viewer.on_loss(now_s, 0.6, sent))
+    assert viewer.layer is None
+    viewer.renumber(0)
+    assert viewer.layer is None
+    told(viewer, 10, lambda now_s, sent: viewer.on_loss(now_s, 0.6, sent), from_s=10)
+    assert viewer.layer is None
+    told(viewer, 40, lambda now_s, sent: viewer.on_loss(now_s, 0.0, sent + LAYERS[0].bits_per_s), from_s=20)
+    assert viewer.layer == 2
+
+
 def test_a_receivers_estimate_limits_only_near_what_is_sent() -> None:
     """1.5 x what is sent says nothing; 300 kb/s under the middle layer means the lowest."""
     viewer = ViewerBandwidth()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from streaming.frames.frame import BrokenFrameError
 from streaming.rtp.dependency_descriptor import Structure, parse_descriptor
+from tests.streaming import three_by_two
 from tests.streaming.scalable import KEY_LAYERS, SIZES, descriptor
 
 
@@ -31,6 +32,25 @@ def test_a_key_frame_tells_the_layers_and_who_wants_them(*, chains: bool) -> Non
     ]  # fmt: skip
     assert structure.targets == (1, 3)
     assert structure.sizes == SIZES[:2]
+
+
+def test_three_spatial_and_two_temporal_layers_make_six_targets() -> None:
+    """Each kind of frame is wanted by the targets at or above its layers; the best of each size is known."""
+    found = parse_descriptor(three_by_two.descriptor(0, 1, key=True), None)
+    assert found is not None
+    structure = found.structure
+    assert structure is not None
+    assert (structure.decode_targets, structure.targets, structure.sizes) == (6, (1, 3, 5), SIZES)
+    for number, template in enumerate(three_by_two.TEMPLATES):
+        read = parse_descriptor(three_by_two.descriptor(number, 300), structure)
+        assert read is not None
+        assert (read.spatial, read.frame_number) == (template.spatial, 300)
+        above = [
+            (spatial, temporal) for spatial in range(3) for temporal in range(2)
+            if spatial >= template.spatial and temporal >= template.temporal
+        ]  # fmt: skip
+        wanting = [(target // 2, target % 2) for target in range(6) if read.wanted[target]]
+        assert wanting == above
 
 
 def test_a_later_packet_refers_to_the_structure() -> None:
