@@ -46,6 +46,7 @@ Cost: 20 us a feedback of 8.5 packets (1.1 Mb/s), 7 us a decision, 9.4 kB a view
 """
 
 from collections.abc import Sequence
+from operator import itemgetter, sub
 
 from streaming.bandwidth.acknowledged import AcknowledgedRate
 from streaming.bandwidth.delay_trend import DelayTrend, Reported, Usage
@@ -59,6 +60,7 @@ SILENCE_S = 1.0
 SILENCE_FACTOR = 0.7
 SILENCE_STEP_S = 0.5
 CONGESTED_S = 1.0
+_SENT, _SIZE, _ARRIVAL = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
 class Estimator:
@@ -182,23 +184,20 @@ class Estimator:
 
         A packet older than all reported before was counted as lost then: it is one loss less, no packet more.
         """
-        size_bytes = lost = late = 0
-        newest_s, least_s = float("-inf"), float("inf")
         reported_s = self._reported_s
         self._reported_s = max(reported_s, packets[-1][0])
-        for sent_s, size, arrival_s in packets:
-            if arrival_s is None:
-                lost += 1
-                continue
-            size_bytes += size
-            newest_s = max(newest_s, arrival_s)
-            least_s = min(least_s, arrival_s - sent_s)
-            if sent_s < reported_s:
-                late += 1
-        if size_bytes:
-            self._acknowledged.add(newest_s, size_bytes)
-            self._sent.add(packets[-1][0], size_bytes)
-            self._queue.note(now_s, least_s)
+        arrived = [packet for packet in packets if packet[2] is not None]
+        lost = len(packets) - len(arrived)
+        if not arrived:
+            return len(packets), lost
+        late = 0
+        if packets[0][0] < reported_s:
+            late = sum(1 for sent_s, _, _ in arrived if sent_s < reported_s)
+        size_bytes = sum(map(_SIZE, arrived))
+        self._acknowledged.add(max(map(_ARRIVAL, arrived)), size_bytes)
+        self._sent.add(packets[-1][0], size_bytes)
+        # Built in whole: this is what most of a feedback's time goes into.
+        self._queue.note(now_s, min(map(sub, map(_ARRIVAL, arrived), map(_SENT, arrived))))
         return len(packets) - late, lost - late
 
     def _without_burst(

@@ -10,6 +10,7 @@ tables, arrival times stay integers until the end. Measured (CPython 3.11, one c
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 from struct import Struct
 
 from streaming.rtp.packet import MalformedPacketError
@@ -57,9 +58,12 @@ class FeedbackReader:
         first, count, tail = _HEAD.unpack_from(body)
         if not 0 < count <= MAX_STATUSES:
             raise MalformedPacketError("a transport feedback reports no packets, or too many")
-        symbols, position = _read_symbols(body, count)
         reference = self._unwrap(tail >> 8)
-        times = _read_times(body, position, symbols, reference * TICKS_PER_REFERENCE)
+        clock = reference * TICKS_PER_REFERENCE
+        times = _read_whole_run(body, count, clock)
+        if times is None:
+            symbols, position = _read_symbols(body, count)
+            times = _read_times(body, position, symbols, clock)
         self._reference = reference
         self._count_missed(tail & 0xFF)
         first = newest_sent - ((newest_sent - first) & 0xFFFF)
@@ -106,6 +110,18 @@ class FeedbackReader:
                 missing[sequence] = None
         for _ in range(len(missing) - MAX_MISSING):
             del missing[next(iter(missing))]
+
+
+def _read_whole_run(body: bytes, count: int, clock: int) -> list[float | None] | None:
+    """Read the times where all packets came, soon after each other, as nearly always; None for others."""
+    if len(body) < _HEAD_BYTES + 2 + count or body[_HEAD_BYTES] >> 5 != 1:
+        return None
+    if (body[_HEAD_BYTES] & 0x1F) << 8 | body[_HEAD_BYTES + 1] < count:
+        return None
+    deltas = body[_HEAD_BYTES + 2 : _HEAD_BYTES + 2 + count]
+    clocks = accumulate(deltas, initial=clock)
+    next(clocks)
+    return [one * TICK_S for one in clocks]
 
 
 def _read_symbols(body: bytes, count: int) -> tuple[list[int], int]:

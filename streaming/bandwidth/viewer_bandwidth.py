@@ -6,7 +6,7 @@ then the way up is a trial for both, as fast as `fallback` grows on reports abou
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
 from streaming.bandwidth.delay_trend import Reported
@@ -65,9 +65,9 @@ class ViewerBandwidth:
         self._has_feedback = True
         newest_s = feedbacks[-1][0]
         if len(feedbacks) > 1 and self.estimator.is_calm(newest_s):
-            packets = list(chain.from_iterable(packets for _, packets in feedbacks))
-            if all(one[0] <= other[0] for one, other in pairwise(packets)):
-                self.estimator.on_feedback(newest_s, packets)
+            told = [packets for _, packets in feedbacks if packets]
+            if all(one[-1][0] <= other[0][0] for one, other in pairwise(told)):
+                self.estimator.on_feedback(newest_s, list(chain.from_iterable(told)))
                 return
         for now_s, packets in feedbacks:
             self.estimator.on_feedback(now_s, packets)
@@ -80,8 +80,8 @@ class ViewerBandwidth:
         """Take a receiver report about the picture: share lost since the last one, 0 to 1."""
         self._fallback.on_loss(now_s, lost_share, sent_bits_per_s)
 
-    def budget(self, now_s: float) -> Budget:
-        """Return what the viewer can be sent."""
+    def budget(self, now_s: float, layers: Sequence[Layer] = ()) -> Budget:
+        """Return what the viewer can be sent, and how much arrives of what it gets of `layers`."""
         fallback = self._fallback
         if not self._has_feedback:
             share = 1 - fallback.lost_share
@@ -90,7 +90,10 @@ class ViewerBandwidth:
         rate = estimator.bits_per_s
         if self._started and self.layer is None:
             rate = max(rate, fallback.bits_per_s)
-        return Budget(rate, estimator.congested(now_s), prober.proven_s, prober.proven_bits_per_s)
+        return Budget(
+            rate, estimator.congested(now_s), prober.proven_s, prober.proven_bits_per_s,
+            self._arriving_share(layers),
+        )  # fmt: skip
 
     def decide(
         self,
@@ -107,7 +110,7 @@ class ViewerBandwidth:
         """
         if self._has_feedback:
             self.estimator.on_time(now_s, newest_sent_s)
-        budget = self._with_arrivals(self.budget(now_s), layers)
+        budget = self.budget(now_s, layers)
         if not self._started:
             self._started = True
             choice = self._chooser.start(layers, budget, sound_bits_per_s, wish)
@@ -120,9 +123,9 @@ class ViewerBandwidth:
         wanted = self._chooser.wanted_bits_per_s(layers, sound_bits_per_s, wish)
         return Decision(choice, self.estimator.plan_probe(now_s, wanted))
 
-    def _with_arrivals(self, budget: Budget, layers: Sequence[Layer]) -> Budget:
-        """Add what feedback says of how much of the present layer arrives."""
-        if not self._has_feedback or self.layer is None or self.layer >= len(layers):
-            return budget
+    def _arriving_share(self, layers: Sequence[Layer]) -> float:
+        """Return what feedback says of how much of the present layer arrives, 0 where it says nothing."""
+        if self.layer is None or self.layer >= len(layers):
+            return 0.0
         sent, arrives = layers[self.layer].bits_per_s, self.estimator.acknowledged_bits_per_s()
-        return replace(budget, arriving_share=min(1.0, arrives / sent)) if sent and arrives else budget
+        return min(1.0, arrives / sent) if sent and arrives else 0.0

@@ -10,6 +10,7 @@ Unknown packets inside a compound are skipped; a length that points outside rais
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from struct import Struct, pack, unpack_from
+from typing import NamedTuple
 
 from streaming.rtp.packet import MalformedPacketError
 
@@ -28,6 +29,7 @@ FMT_APPLICATION = 15
 BLOCK_REFERENCE_TIME = 4
 BLOCK_LAST_REFERENCE = 5
 MAX_REPORT_BLOCKS = 31
+_HEADER = Struct("!BBH")
 _SENDER_INFO = Struct("!IIIIII")
 _REPORT_BLOCK = Struct("!IIIIII")
 
@@ -57,16 +59,14 @@ class SenderReport:
     blocks: tuple[ReportBlock, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
-class ReceiverReport:
+class ReceiverReport(NamedTuple):
     """What the peer receives of us."""
 
     ssrc: int
     blocks: tuple[ReportBlock, ...]
 
 
-@dataclass(slots=True, frozen=True)
-class Nack:
+class Nack(NamedTuple):
     """Sequence numbers the peer asks for again."""
 
     media_ssrc: int
@@ -87,8 +87,7 @@ class Goodbye:
     ssrcs: tuple[int, ...]
 
 
-@dataclass(slots=True, frozen=True)
-class TransportFeedback:
+class TransportFeedback(NamedTuple):
     """Arrival times of our packets; `body` is what follows the two SSRCs."""
 
     media_ssrc: int
@@ -140,12 +139,13 @@ def parse_rtcp(data: bytes | bytearray | memoryview) -> list[RtcpItem]:
     items: list[RtcpItem] = []
     position = 0
     view = bytes(data)
-    while position < len(view):
-        if position + 4 > len(view):
+    size = len(view)
+    while position < size:
+        if position + 4 > size:
             raise MalformedPacketError("an RTCP header is cut off")
-        first, kind, words = unpack_from("!BBH", view, position)
+        first, kind, words = _HEADER.unpack_from(view, position)
         end = position + 4 + 4 * words
-        if first >> 6 != 2 or end > len(view):
+        if first >> 6 != 2 or end > size:
             raise MalformedPacketError("an RTCP packet points outside its datagram")
         body = view[position + 4 : end]
         if first & 0x20 and body:
