@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from streaming.header_templates import Template
 from streaming.rtp.ring import StoredPacket
-from streaming.viewer_track import Template
 
 Array = Any  # numpy's arrays; their element types say nothing mypy could check here
 

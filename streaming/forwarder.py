@@ -23,6 +23,7 @@ import numpy as np
 from streaming.burst import Array, Burst, Columns, Sheet
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
+from streaming.header_templates import KINDS, Kind, Template, kind_of
 from streaming.rtp.ring import StoredPacket
 from streaming.sound_again import SoundAgain
 from streaming.transport.batch_native import (
@@ -35,7 +36,7 @@ from streaming.transport.batch_native import (
     build_socket_address,
 )
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, TRAILER_BYTES, protect
-from streaming.viewer_track import KINDS, Kind, Template, ViewerTrack, kind_of
+from streaming.viewer_track import ViewerTrack
 
 # 12 fixed ones, the extensions' head, a name of 16, four bytes of short values and a descriptor, each with a
 # head of two bytes, and what fills it up.

@@ -14,74 +14,30 @@ but between it and sound alone: packets carry no transport-wide numbers, viewers
 no heavy loss costs nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.layer_choice import Choice
 from streaming.bandwidth.layer_meter import Layer, LayerMeter
-from streaming.bandwidth.probe import ProbePlan
 from streaming.bandwidth.switch import arrival_offset, land, reported_offset
-from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.narrow_lines import NarrowLines
 from streaming.rtp.dependency_descriptor import FrameLine
-from streaming.rtp.packet import MalformedPacketError, RtpPacket
+from streaming.rtp.packet import RtpPacket
 from streaming.rtp.ring import StoredPacket
 from streaming.rtp.rtcp import Nack
+from streaming.seats import Seat
 from streaming.settings import Limits
 from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Tap
 from streaming.transport.batch_native import Arena
-from streaming.viewer_numbers import OVERHEAD_BYTES, TransportNumbers
+from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
 
 DECIDE_S = 0.2
-PROBE_SLICE_S = 0.02
 FULL_STREAM_AS_LOSS = 0.15
-MAX_PROBE_PACKETS_A_SLICE = 32
-# Players send up to 20 feedbacks a second; they are read with the next decision, together.
-MAX_FEEDBACKS_WAITING = 16
-
-
-@dataclass(slots=True)
-class _Probe:
-    """What is left of a burst."""
-
-    left_bytes: int
-    slice_bytes: int
-
-
-@dataclass(slots=True)
-class Seat:
-    """One viewer's place: `at` is the layer it gets (None: none until `going`'s key frame)."""
-
-    track: ViewerTrack
-    at: Stream | None
-    going: Stream | None = None
-    asked_again: bool = False
-    decide_due_s: float = 0.0
-    probe: _Probe | None = None
-    # (when it came, its body)
-    feedbacks: list[tuple[float, bytes]] = field(default_factory=list)
-    _bandwidth: ViewerBandwidth | None = None
-    _numbers: TransportNumbers | None = None
-
-    @property
-    def bandwidth(self) -> ViewerBandwidth:
-        """What the viewer's line carries; made (10 kB) when first there is something to choose."""
-        if self._bandwidth is None:
-            self._bandwidth = ViewerBandwidth()
-        return self._bandwidth
-
-    @property
-    def numbers(self) -> TransportNumbers:
-        """The numbers its packets carry."""
-        if self._numbers is None:
-            self._numbers = TransportNumbers(self.track)
-        return self._numbers
 
 
 @dataclass(slots=True)
@@ -264,20 +220,7 @@ class Picture:
         seat = self._seats.get(track)
         if seat is None or not self.is_layered:
             return
-        seat.feedbacks.append((now_s, body))
-        if len(seat.feedbacks) >= MAX_FEEDBACKS_WAITING:
-            self._read_feedbacks(seat)
-
-    def _read_feedbacks(self, seat: Seat) -> None:
-        feedbacks, seat.feedbacks = seat.feedbacks, []
-        read: list[tuple[float, list[Reported]]] = []
-        for came_s, body in feedbacks:
-            try:
-                read.append((came_s, seat.numbers.read(body)))
-            except MalformedPacketError:
-                self._counters.drops["malformed_rtcp"] += 1
-        if read:
-            seat.bandwidth.on_feedbacks(read)
+        seat.keep_feedback(body, now_s, self._counters)
 
     def take_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
         """Take a viewer's own estimate (REMB)."""
@@ -327,8 +270,7 @@ class Picture:
                 seat.decide_due_s += DECIDE_S * (1 + (now_s - seat.decide_due_s) // DECIDE_S)
                 self._arena.between_runs()
                 self._decide(seat, now_s)
-            if seat.probe is not None:
-                self._send_probe_slice(seat, seat.probe, now_s)
+            seat.send_probe_slice(now_s)
 
     def _led(self) -> list[Seat]:
         """Return the viewers for whom there is something to choose."""
@@ -421,16 +363,15 @@ class Picture:
         return None if choice.layer is None else self._layers[self._order[choice.layer]].stream
 
     def _decide(self, seat: Seat, now_s: float) -> None:
-        if seat.feedbacks:
-            self._read_feedbacks(seat)
+        seat.read_feedbacks(self._counters)
         if seat.track.is_stream and seat.track.is_full:  # a slow TCP stream loses nothing, it falls behind
             seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest
         sent_s = newest[1] if newest is not None and not seat.track.held else float("-inf")
         decision = seat.bandwidth.decide(now_s, sent_s, self._figures(seat, now_s), self._sound_bits_per_s())
         self._follow(seat, decision.choice, now_s)
-        if decision.probe is not None and seat.probe is None:
-            seat.probe = self._begin_probe(decision.probe)
+        if decision.probe is not None:
+            seat.begin_probe(decision.probe)
 
     def _follow(self, seat: Seat, choice: Choice, now_s: float) -> None:
         if choice.layer is not None and seat.track.is_narrow:
@@ -492,42 +433,6 @@ class Picture:
         track.timestamp_shift, track.last_time = shift, None
         track.landed_late = landing.shifted
         return True
-
-    # --- probes
-
-    @staticmethod
-    def _begin_probe(plan: ProbePlan) -> _Probe:
-        slices = max(1, round(plan.duration_s / PROBE_SLICE_S))
-        return _Probe(plan.size_bytes, -(-plan.size_bytes // slices))
-
-    def _send_probe_slice(self, seat: Seat, probe: _Probe, now_s: float) -> None:
-        """Repeat newest packets as RTX with numbers of their own: the player knows them already."""
-        left = min(probe.slice_bytes, probe.left_bytes)
-        track, stream = seat.track, seat.at
-        codec = None if track.held else track.codec  # a held one's next numbers are still to be used
-        if stream is None or not track.live or codec is None or codec.retransmission is None:
-            seat.probe = None
-            return
-        stream.fanout.flush()
-        for packet in self._newest_packets(stream, track.start):
-            if left <= 0:
-                break
-            size = len(packet.payload) + OVERHEAD_BYTES
-            if track.probe_with(packet, seat.numbers.take(now_s, size)):
-                left -= size
-                probe.left_bytes -= size
-        stream.fanout.renumber(track)
-        if probe.left_bytes <= 0 or left > 0:
-            seat.probe = None
-
-    @staticmethod
-    def _newest_packets(stream: Stream, start: int) -> Iterator[StoredPacket]:
-        """Go back to `start`: before it the viewer had other numbers, or was sent nothing."""
-        oldest = max(start, stream.highest - MAX_PROBE_PACKETS_A_SLICE + 1)
-        for sequence in range(stream.highest, oldest - 1, -1):
-            packet = stream.stored(sequence)
-            if packet is not None:
-                yield packet
 
 
 def _offset(origin: Stream, target: Stream, first: StoredPacket) -> int:

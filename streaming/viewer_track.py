@@ -6,17 +6,16 @@ not live, so that its own numbers never repeat (a repeated number under AES-GCM 
 pause leaves no gap but the one number after a frame that was cut.
 """
 
-import functools
 from collections import deque
 from dataclasses import dataclass
 from struct import Struct
 from typing import Protocol
 
 from streaming.codecs import Codec, best_match
-from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, TRANSPORT_CC, AgreedMedia
+from streaming.header_templates import KINDS, Kind, Template, build_template, kind_of
+from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.repeat_budget import RepeatBudget
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
-from streaming.rtp.packet import build_extensions, is_long
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.connection import Connection
 from streaming.transport.series_native import Series
@@ -36,67 +35,6 @@ MAX_MAPPINGS = 32
 FAR = 1 << 62
 # Header, extensions, original number and tag, about.
 REPEAT_OVERHEAD_BYTES = 40
-
-
-@dataclass(slots=True, frozen=True)
-class Template:
-    """Header extensions for one kind of packet: first header byte, the bytes, where values are patched.
-
-    `level_at`, `orientation_at`, `number_at` (two bytes, transport-wide) and `descriptor_at` count from the
-    packet's start; 0 means absent.
-    """
-
-    first: int
-    extensions: bytes
-    header_bytes: int
-    level_at: int
-    orientation_at: int
-    number_at: int
-    descriptor_at: int
-
-    @property
-    def layout(self) -> tuple[int, int, int, int, int]:
-        """What two viewers must share to be written together."""
-        return self.header_bytes, self.level_at, self.orientation_at, self.number_at, self.descriptor_at
-
-
-HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED = 1, 2, 4
-# What a packet's header looks like: the sum of these, and how long its dependency descriptor is.
-Kind = tuple[int, int]
-KINDS: tuple[Kind, ...] = tuple((mix, 0) for mix in range(8))
-
-
-def kind_of(packet: StoredPacket, *, is_numbered: bool) -> Kind:
-    """Return the kind of header a packet gets."""
-    mix = HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
-    return mix + IS_NUMBERED * is_numbered, len(packet.descriptor)
-
-
-@functools.lru_cache(maxsize=1024)
-def build_template(agreed: tuple[tuple[int, str], ...], mid: str, kind: Kind) -> Template:
-    """Return the header extensions for a kind of packet; `agreed` are the ids and names of the section."""
-    mix, descriptor_bytes = kind
-    identities = {uri: identity for identity, uri in agreed}
-    wanted = {
-        MID: mid.encode(),
-        AUDIO_LEVEL: bytes(bool(mix & HAS_LEVEL)),
-        ORIENTATION: bytes(bool(mix & HAS_ORIENTATION)),
-        TRANSPORT_CC: bytes(2 * bool(mix & IS_NUMBERED)),
-        DEPENDENCY_DESCRIPTOR: bytes(descriptor_bytes),
-    }
-    elements = {identities[uri]: value for uri, value in wanted.items() if value and uri in identities}
-    head_bytes, position = 2 if is_long(elements.values()) else 1, 12 + 4
-    places: dict[int, int] = {}
-    for identity, value in elements.items():
-        places[identity] = position + head_bytes
-        position += head_bytes + len(value)
-    extensions = build_extensions(elements)
-    level, orientation, number, descriptor = (
-        places.get(identities.get(uri, 0), 0)
-        for uri in (AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR)
-    )
-    first = 0x90 if elements else 0x80
-    return Template(first, extensions, 12 + len(extensions), level, orientation, number, descriptor)
 
 
 class Line(Protocol):

@@ -5,8 +5,8 @@ No sockets: plain packets are handed in, and what viewers are sent is written do
 
 import pytest
 
+from streaming.bandwidth.probe import ProbePlan
 from streaming.peers import Publisher
-from streaming.picture import _Probe
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket, build_rtp
 from streaming.rtp.reports import REPORT_LIMIT_S
@@ -208,7 +208,8 @@ def test_a_probe_repeats_packets_under_the_numbers_they_were_sent_with(
 
     monkeypatch.setattr(Connection, "send_rtp", send)
     numbered = track.number_shift
-    picture._send_probe_slice(seat, _Probe(10_000, 10_000), 1.7)
+    seat.begin_probe(ProbePlan(10_000, 0.02, 1e6))
+    seat.send_probe_slice(1.7)
     assert track.number_shift == numbered + len(repeated)
     for payload in repeated:
         sent = track.sent_as(track.extend(int.from_bytes(payload[:2], "big")))

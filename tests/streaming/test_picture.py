@@ -9,11 +9,12 @@ from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.negotiation import AgreedMedia
-from streaming.picture import MAX_FEEDBACKS_WAITING, Picture, Seat
+from streaming.picture import Picture
 from streaming.replays import REPLAY_PACKETS
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.rtcp import Nack
 from streaming.sdp import Media
+from streaming.seats import MAX_FEEDBACKS_WAITING, Seat
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
 from streaming.transport.connection import Phase

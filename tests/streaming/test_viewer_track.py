@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
+from streaming.header_templates import IS_NUMBERED
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.replays import Replays
 from streaming.rtp.ring import StoredPacket
@@ -18,7 +19,6 @@ from streaming.trunk.terms import agree_as_owner, number_streams
 from streaming.viewer_track import (
     ANSWERS_KEPT_S,
     FORGET_EVERY_S,
-    IS_NUMBERED,
     MAX_ANSWERS,
     MAX_REMEMBERED_ANSWERS,
     ViewerTrack,
