@@ -8,7 +8,6 @@ anything was not given back.
 """
 
 import asyncio
-import itertools
 import json
 import os
 import time
@@ -17,11 +16,11 @@ from typing import Any
 import httpx
 
 from benchmarks import reports
-from tests.streaming.abandoning import open_and_abandon
+from tests.streaming.abandoning import open_and_abandon, speaking
 from tests.streaming.flood import Figures, Flood, flooded
 from tests.streaming.leaks import growth_bytes, resident_bytes
 from tests.streaming.media_server import MediaServer, media_process
-from tests.streaming.raw_peer import VP8_KEY, RawPeer, publisher, viewer
+from tests.streaming.raw_peer import VP8_KEY, publisher, viewer
 
 WARM_UP = 50_000
 OVERLOAD_SHARE = 5
@@ -105,28 +104,20 @@ async def measure_abandoned(server: MediaServer, number: int) -> dict[str, Any]:
         await wait_left(http, 1)
         before = await figures(http)
         resident: list[int] = []
-        speaking = asyncio.create_task(speak(host))
-        for count in range(ROUNDS):
-            shows = await open_and_abandon(http, number, "s2", f"round{count}-")
-            await wait_left(http, 1)
-            for left in shows:
-                await http.post(f"/internal/shows/{left}/end")
-            resident.append(resident_bytes(server.process.pid))
-        after = await figures(http)
-        speaking.cancel()
+        async with speaking(host):
+            for count in range(ROUNDS):
+                shows = await open_and_abandon(http, number, "s2", f"round{count}-")
+                await wait_left(http, 1)
+                for left in shows:
+                    await http.post(f"/internal/shows/{left}/end")
+                resident.append(resident_bytes(server.process.pid))
+            after = await figures(http)
     return {
         "sessions": ROUNDS * number,
         "seconds": time.monotonic() - began_s,
         "grown_kib": (resident[-1] - resident[-2]) / 1024,
         "tables_back": tables(before) == tables(after),
     }
-
-
-async def speak(host: RawPeer) -> None:
-    """Keep a host's session alive until cancelled."""
-    for number in itertools.count():
-        await host.send_audio(number & 0xFFFF)
-        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def wait_left(http: httpx.AsyncClient, number: int) -> None:
