@@ -10,6 +10,7 @@ anything was not given back.
 import asyncio
 import json
 import os
+import statistics
 import time
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.streaming.flood import Figures, Flood, flooded
 from tests.streaming.leaks import growth_bytes, resident_bytes
 from tests.streaming.media_server import MediaServer, media_process
 from tests.streaming.raw_peer import VP8_KEY, publisher, viewer
+from tests.streaming.timed_player import PICTURE, SOUND
 
 WARM_UP = 50_000
 OVERLOAD_SHARE = 5
@@ -64,8 +66,9 @@ async def measure_flood(flood: Flood, number: int, *, paced: bool) -> dict[str, 
     assert flood.server.process is not None
     before = await flood.settled()
     for player in flood.players:
-        player.packets.clear()
-    spoken, pid, took_s = flood.spoken_total, flood.server.process.pid, 0.0
+        player.forget()
+    spoken, shown, disguised = flood.spoken_total, flood.shown_total, flood.disguised_total
+    pid, took_s = flood.server.process.pid, 0.0
     speaking = asyncio.create_task(flood.speak())
 
     async def send() -> None:
@@ -82,7 +85,13 @@ async def measure_flood(flood: Flood, number: int, *, paced: bool) -> dict[str, 
         "per_s": number / took_s,
         "lost_in_kernel": after.lost - before.lost,
         "spoken": flood.spoken_total - spoken,
-        "heard": [len({packet.sequence for packet in player.packets}) for player in flood.players],
+        "heard": [len(player.under_way_s[SOUND]) for player in flood.players],
+        "shown": flood.shown_total - shown,
+        "seen": [len(player.under_way_s[PICTURE]) for player in flood.players],
+        "under_way_ms": [
+            1000 * max(statistics.quantiles(player.delays_s(SOUND), n=100)) for player in flood.players
+        ],
+        "disguised_share": (flood.disguised_total - disguised) / number,
         "grown_kib": grown / 1024,
         "tables_back": tables(before) == tables(after),
         "drops": {
@@ -180,8 +189,11 @@ def find_faults(report: dict[str, dict[str, Any]]) -> list[str]:
     faults += [
         f"{name}: tables are fuller" for name, part in report.items() if not part.get("tables_back", True)
     ]
-    if report["flood"]["heard"] != [report["flood"]["spoken"]] * 2:
+    flood = report["flood"]
+    if (flood["heard"], flood["seen"]) != ([flood["spoken"]] * 2, [flood["shown"]] * 2):
         faults.append("flood: viewers missed packets")
+    if flood["disguised_share"] < 0.5:
+        faults.append("flood: too little of it looked like the show's own")
     if not report["returns"]["viewers_stayed"]:
         faults.append("returns: a viewer was sent away")
     return faults
