@@ -11,6 +11,8 @@ import pytest
 from tests.fixtures_browser import Visit, lead_through_link
 from tests.lossy_link import Address, LinkConditions, LossyLink, candidate_address, lossy_link
 from tests.streaming.browser.conftest import MediaPage
+from tests.streaming.interop.clients import obs
+from tests.streaming.interop.clip import SIZES
 from tests.streaming.media_server import MediaServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
@@ -48,6 +50,10 @@ class Source:
     def narrow(self) -> LinkConditions:
         """A line that is too narrow for the whole picture."""
         return LinkConditions(delay_s=0.02, rate_bits_per_s=self.narrow_bits_per_s, queue_packets=60)
+
+
+# 370, 115 and 36 kb/s of pictures, and 120 of sound.
+OBS = Source("video/H264", width=SIZES[0][0], narrow_bits_per_s=300_000)
 
 
 async def watch_over(visit: Visit, show: str, links: AsyncExitStack) -> LossyLink:
@@ -95,18 +101,35 @@ async def seen(visit: Visit) -> tuple[int, float]:
 async def test_a_narrow_line_gets_a_small_picture_and_climbs_back(
     media: MediaServer, media_page: MediaPage, show: str, source: Source, record_property: Record
 ) -> None:
-    """A smooth low layer; when the limit ends the whole picture is back; others notice nothing."""
+    """Of a browser's show: simulcast, and one scalable stream."""
     host, wide, narrow = [await media_page(media) for _ in range(3)]
     await host.page.evaluate("source => Object.assign(window, source)", source.modes)
     await host.page.evaluate(
         "([show, codec, size, layers]) => publish(show, { codec, size, layers })",
         [show, source.codec, source.size, not source.scalable],
     )
+    await narrow_and_back(wide, narrow, show, source, record_property)
+    assert await host.page.evaluate("layersSent()") == ([] if source.scalable else ["f", "h", "q"])
+
+
+@pytest.mark.timeout(420)
+async def test_a_narrow_line_gets_obss_small_picture_and_climbs_back(
+    media: MediaServer, media_page: MediaPage, show: str, record_property: Record
+) -> None:
+    """Of OBS's three layers, 0, 1 and 2, whose key frames come once a second, asked for or not."""
+    wide, narrow = [await media_page(media) for _ in range(2)]
+    async with obs(f"{media.url}/whip/{show}", "H264", 3):
+        await narrow_and_back(wide, narrow, show, OBS, record_property)
+
+
+async def narrow_and_back(
+    wide: Visit, narrow: Visit, show: str, source: Source, record_property: Record
+) -> None:
+    """A smooth low layer; when the limit ends the whole picture is back; others notice nothing."""
     async with AsyncExitStack() as links:
         await wide.page.evaluate("show => watch(show)", show)
         link = await watch_over(narrow, show, links)
         waited = await asyncio.gather(*(width_is(one, source.width, source.width) for one in (wide, narrow)))
-        assert await host.page.evaluate("layersSent()") == ([] if source.scalable else ["f", "h", "q"])
         record_property("whole_picture_first_s", max(waited))
         link.change(down=source.narrow)
         record_property("answer_to_limit_s", await width_is(narrow, 1, source.width // 2))
