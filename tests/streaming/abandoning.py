@@ -1,16 +1,19 @@
 """Sessions that are opened and left alone at every stage there is."""
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import cache
 
 import httpx
 
+from streaming.rtp import rtcp
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
-from tests.streaming.raw_peer import LIMIT_S, VP8, RawPeer
+from tests.streaming.raw_peer import LIMIT_S, VP8, VP8_KEY, RawPeer
 
-Leave = Callable[[], Awaitable[None]]
+SPEAK_EVERY_S = 0.02
 
 
 async def _posted(http: httpx.AsyncClient, door: str) -> RawPeer:
@@ -52,6 +55,28 @@ async def _connected(http: httpx.AsyncClient, door: str) -> RawPeer:
     return peer
 
 
+async def _in_use(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """And be on the air with sound and picture, or hear the show, whose host must be speaking."""
+    peer = await _connected(http, door)
+    if door.startswith("/whip"):
+        await peer.send_audio(1)
+        await peer.send_video(1, VP8_KEY)
+    else:
+        heard = await peer.next_rtp(111)
+        await peer.send_rtcp(rtcp.build_nack(1, heard.ssrc, [heard.sequence]))
+    return peer
+
+
+async def _restarting(http: httpx.AsyncClient, door: str) -> RawPeer:
+    """And be given new credentials for another path, of which no check comes."""
+    peer = await _in_use(http, door)
+    headers = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"}
+    body = "a=ice-ufrag:another1\r\na=ice-pwd:0123456789abcdef01234567\r\n"
+    response = await http.patch(peer.location, content=body, headers=headers)
+    assert response.status_code == 200, response.text
+    return peer
+
+
 async def _tcp_checked(http: httpx.AsyncClient, door: str) -> RawPeer:
     """Get a check answered over TCP."""
     peer = await _posted(http, door)
@@ -72,9 +97,30 @@ STAGES: dict[str, Callable[[httpx.AsyncClient, str], Awaitable[RawPeer]]] = {
     "checked": _checked,
     "greeted": _greeted,
     "connected": _connected,
+    "on the air, or watching": _in_use,
+    "restarting ICE": _restarting,
     "tcp checked": _tcp_checked,
     "tcp silent": _tcp_silent,
 }
+
+
+@contextlib.asynccontextmanager
+async def speaking(host: RawPeer) -> AsyncIterator[Iterator[int]]:
+    """Have a host send sound as long as the block lasts; gives the sequence numbers, to go on with."""
+    numbers = itertools.count(2)
+
+    async def speak() -> None:
+        for number in numbers:
+            await host.send_audio(number & 0xFFFF, timestamp=960 * number)
+            await asyncio.sleep(SPEAK_EVERY_S)
+
+    task = asyncio.create_task(speak())
+    try:
+        yield numbers
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def vanish(peer: RawPeer) -> None:
@@ -92,7 +138,8 @@ async def open_and_abandon(
 ) -> list[str]:
     """Open `number` sessions, as many at each stage: viewers of one show, every fourth round publishers.
 
-    Returns the shows that were published, each by one peer; their names begin with the prefix.
+    The host of that show must be speaking meanwhile. Returns the shows that were published, each by one peer;
+    their names begin with the prefix.
     """
     peers, shows = [], []
     for count in range(number):

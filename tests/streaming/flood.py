@@ -1,8 +1,9 @@
 """A show under a flood: one publisher, two viewers, and datagrams from their addresses and from strangers'.
 
-The datagrams are mutations of what these very peers have sent before (STUN, DTLS, SRTP), some of it
-unchanged, and noise. A mutation that is still a genuine check is sent from its own peer's address only:
-ICE answers whoever repeats a genuine check, so a stranger with one is on the path and not a flooder.
+The datagrams are mutations of what these very peers have sent before (STUN, DTLS, SRTP), over half of all
+from their own addresses and with their own fragments; some of it unchanged; and noise. A mutation that is
+still a genuine check is sent from its own peer's address only: ICE answers whoever repeats a genuine check,
+so a stranger with one is on the path and not a flooder.
 """
 
 import asyncio
@@ -22,14 +23,18 @@ from streaming.transport.ice_lite import is_genuine, read_check
 from tests.streaming.fuzz.mutation import mutate
 from tests.streaming.fuzz.recording import RecordedPeer, recorded_peer, talk
 from tests.streaming.media_server import MediaServer
+from tests.streaming.raw_peer import VP8_DELTA, VP8_KEY
+from tests.streaming.timed_player import Player, connected_player, now
 
 BATCH = 32
 LOOK_EVERY = 4
 MAX_QUEUED_BYTES = 96 << 10
 STRANGERS = 6
 PACKET_EVERY_S = 0.02
+PICTURE_EVERY = 2
 REPORT_EVERY_S = 0.5
-PIECE = 20_000
+# So few are made at a time that the show's own packets do not wait for it.
+PIECE = 256
 SETTLE_LIMIT_S = 10.0
 # What a datagram can become: one of these totals, or a drop.
 TAKEN = ("checks_answered", "dtls_in", "media_in")
@@ -71,17 +76,22 @@ class Figures:
 
 @dataclass
 class Flood:
-    """The show, and the sockets the flood comes from. `sent_total` counts its datagrams."""
+    """The show, and the sockets the flood comes from.
+
+    `sent_total` counts its datagrams, `disguised_total` those changed ones that had an address of the show.
+    """
 
     http: httpx.AsyncClient
     host: RecordedPeer
-    players: list[RecordedPeer]
+    players: list[Player]
     server: MediaServer
     random: Random
     strangers: list[socket.socket]
     own: list[socket.socket]
     sent_total: int = 0
+    disguised_total: int = 0
     spoken_total: int = 0
+    shown_total: int = 0
     _speaking: bool = False
 
     async def figures(self) -> Figures:
@@ -101,12 +111,14 @@ class Flood:
                 await asyncio.sleep(REPORT_EVERY_S * 1.2)  # the server looks after its losses as often
 
     async def speak(self) -> None:
-        """Send sound every 20 ms, and the viewers' reports, until `stop_speaking`."""
+        """Send sound every 20 ms, pictures every 40, and the viewers' reports, until `stop_speaking`."""
         self._speaking = True
         due_s = report_s = time.monotonic()
         while self._speaking:
+            if self.spoken_total % PICTURE_EVERY == 0:
+                await self._show_picture()
             sequence, time_rtp = 1000 + self.spoken_total, 960 * self.spoken_total
-            await self.host.send_audio(sequence & 0xFFFF, timestamp=time_rtp & 0xFFFFFFFF)
+            await self.host.send_audio(sequence & 0xFFFF, now(), timestamp=time_rtp & 0xFFFFFFFF)
             self.spoken_total += 1
             if time.monotonic() >= report_s:
                 report_s = time.monotonic() + REPORT_EVERY_S
@@ -114,6 +126,12 @@ class Flood:
                     await player.send_rtcp(b"")
             due_s += PACKET_EVERY_S
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+
+    async def _show_picture(self) -> None:
+        kind = VP8_DELTA if self.shown_total else VP8_KEY
+        sequence, time_rtp = 1000 + self.shown_total, 3600 * self.shown_total
+        await self.host.send_video(sequence & 0xFFFF, kind + now(), timestamp=time_rtp & 0xFFFFFFFF)
+        self.shown_total += 1
 
     def stop_speaking(self) -> None:
         """Let `speak` return."""
@@ -128,16 +146,17 @@ class Flood:
     def _one(self, everything: list[bytes], peers: list[RecordedPeer]) -> tuple[socket.socket, bytes]:
         random = self.random
         kind = random.random()
-        if kind < 0.25:
+        if kind < 0.2:
             noise = random.randbytes(random.randrange(1, 1200))
             return random.choice(self.strangers + self.own), noise
         whose = random.randrange(len(peers))
         sent = peers[whose].sent
         data = random.choice(random.choice((sent.stun, sent.dtls, sent.srtp)))
-        if kind < 0.35:
+        if kind < 0.3:
             return self.own[whose], data
         changed = mutate(data, random, everything)
-        if kind < 0.75 or self._is_genuine(changed):
+        if kind < 0.82 or self._is_genuine(changed):
+            self.disguised_total += changed != data
             return self.own[whose], changed
         return random.choice(self.strangers), changed
 
@@ -188,8 +207,8 @@ async def flooded(server: MediaServer, seed: int = 7) -> AsyncIterator[Flood]:
     async with (
         httpx.AsyncClient(base_url=server.url, verify=False) as http,
         recorded_peer(http, "/whip/s1") as host,
-        recorded_peer(http, "/whep/s1") as first,
-        recorded_peer(http, "/whep/s1") as second,
+        connected_player(http) as first,
+        connected_player(http) as second,
     ):
         await talk(host, first)
         await talk_back(second)

@@ -19,7 +19,7 @@ from streaming.transport.dtls_crypto import DtlsEnd
 from streaming.transport.path_tcp import TcpPath
 from streaming.transport.srtp_native import SrtpEnd
 from streaming.viewer_track import ViewerTrack
-from tests.streaming.abandoning import STAGES, open_and_abandon
+from tests.streaming.abandoning import STAGES, open_and_abandon, speaking
 from tests.streaming.leaks import LeakError, living, must_return_to
 from tests.streaming.media_server import LOOPBACK, media_server
 from tests.streaming.raw_peer import publisher, viewer
@@ -27,9 +27,10 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.together
 
-NUMBER = 24 * len(STAGES)
+NUMBER = 16 * len(STAGES)
 KINDS = (Connection, Session, DtlsEnd, SrtpEnd, ViewerTrack, Viewer, Publisher, Source, TcpPath)
 LONG_S = 1000
+CONNECTED = ("connected", "on the air, or watching", "restarting ICE")
 OPEN_HANDED = replace(
     LOOPBACK, limits=Limits(tcp_unproven=NUMBER, tcp_unproven_per_address=NUMBER, tcp_proof_s=LONG_S)
 )
@@ -85,18 +86,23 @@ async def test_what_is_abandoned_at_any_stage_is_given_back(patience: None) -> N
         await player.next_rtp(111)
         before, objects = tables(relay), living(KINDS)
         spared = set(relay._sessions)
-        shows = await open_and_abandon(http, NUMBER)
+        async with speaking(host) as numbers:
+            shows = await open_and_abandon(http, NUMBER)
         assert relay.sessions_total == NUMBER + 2
         let_time_pass(relay, spared)
         for show in shows:
             await relay.end_show(show)
         await until(lambda: tables(relay) == before)
         await must_return_to(objects, KINDS)
-        await host.send_audio(2, b"and goes on")
-        assert (await player.next_rtp(111)).payload == b"and goes on"
+        player.packets.clear()
+        await host.send_audio(next(numbers), b"and goes on")
+        while (await player.next_rtp(111)).payload != b"and goes on":
+            pass
         totals = relay.counters.totals
-        assert totals["sessions_closed_handshake_timeout"] >= NUMBER * 4 // 6
-        assert totals["sessions_closed_silent"] == NUMBER // 6
+        each = NUMBER // len(STAGES)
+        assert totals["sessions_closed_handshake_timeout"] >= each * (len(STAGES) - len(CONNECTED) - 1)
+        assert totals["sessions_closed_silent"] == each * len(CONNECTED)
+        assert totals["ice_restarts"] == each
 
 
 async def test_a_session_that_is_kept_is_found() -> None:

@@ -29,6 +29,13 @@ async def calm_show(stack: AsyncExitStack, http: httpx.AsyncClient, relay: Relay
     return host, player
 
 
+async def miss_a_packet(host: RawPeer, player: RawPeer, number: int) -> bytes:
+    """A picture comes; returns the viewer's request to have it once more."""
+    await host.send_video(number, VP8_DELTA, timestamp=3000 * number)
+    missed = await player.next_rtp(96)
+    return rtcp.build_nack(5, missed.ssrc, [missed.sequence])
+
+
 async def test_a_calm_show_answers_checks_in_passing(http: httpx.AsyncClient, media: MediaServer) -> None:
     """No host's packet comes, nobody watches the socket, and yet each check is answered within some ticks."""
     relay = media.inside.relay
@@ -49,9 +56,7 @@ async def test_a_viewer_that_misses_a_packet_is_watched_from_then_on(
     relay = media.inside.relay
     async with AsyncExitStack() as stack:
         host, player = await calm_show(stack, http, relay)
-        await host.send_video(2, VP8_DELTA, timestamp=3000)
-        missed = await player.next_rtp(96)
-        await player.send_rtcp(rtcp.build_nack(5, missed.ssrc, [missed.sequence]))
+        await player.send_rtcp(await miss_a_packet(host, player, 2))
         await until(lambda: relay.counters.totals["retransmissions"] == 1)
         assert relay.is_busy
         await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
@@ -131,11 +136,10 @@ async def test_ticks_do_not_multiply(
     async with AsyncExitStack() as stack:
         host, player = await calm_show(stack, http, relay)
         for number in range(2, 5):
-            await host.send_video(number, VP8_DELTA, timestamp=3000 * number)
-            missed = await player.next_rtp(96)
+            request = await miss_a_packet(host, player, number)
             await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
             # The host is silent: this is read by a tick.
-            await player.send_rtcp(rtcp.build_nack(5, missed.ssrc, [missed.sequence]))
+            await player.send_rtcp(request)
             await until(lambda: relay.is_busy)
             await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
         before, began_s = ticks, time.monotonic()

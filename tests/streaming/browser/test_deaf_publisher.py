@@ -19,8 +19,10 @@ BEHIND_LIMIT_MS = 1_000
 APART_LIMIT_MS = 80
 LOOK_MS = 1_500
 LISTEN_MS = 5_000
-TOGETHER_LIMIT_S = 40
-# What `listen` waits for is 80 ms; a machine that something else keeps busy gets this.
+# Four windows of listening; the first was enough here.
+TOGETHER_LIMIT_S = 20
+# What `listen` waits for is 80 ms, and by the browser's own reckoning it was 84 and 95 after the two seconds;
+# a machine that something else keeps busy gets this.
 BUSY_APART_LIMIT_MS = 240
 
 
@@ -49,13 +51,18 @@ async def test_who_comes_late_in_a_group_of_pictures_sees_the_newest_one_at_once
     look = [NUMBER_BITS, FRAMES_PER_S, LOOK_MS]
     lags_ms = [visit.page.evaluate("([...look]) => lag(...look)", look) for visit in (first, late)]
     standing_ms, late_ms = await asyncio.gather(*lags_ms)
+    soon_ms = await late.page.evaluate("soundBehindPicture()")
+    began_s = asyncio.get_running_loop().time()
     apart_ms = await listen(first.page.evaluate, late.page.evaluate)
+    listened_s = asyncio.get_running_loop().time() - began_s
     reckoned_ms = await late.page.evaluate("soundBehindPicture()")
 
     figures = {
         "first_picture_ms": round(first_picture_ms),
         "behind_ms": round(late_ms - standing_ms),
         "lips_apart_ms": round(apart_ms),
+        "lips_together_after_s": round(listened_s),
+        "lips_apart_after_2_s_by_its_own_reckoning_ms": round(soon_ms),
         "lips_apart_by_its_own_reckoning_ms": round(reckoned_ms),
     }
     print(f"group of {group_s} s:", figures)  # noqa: T201 the figures are the point
@@ -63,6 +70,7 @@ async def test_who_comes_late_in_a_group_of_pictures_sees_the_newest_one_at_once
         record_property(name, value)
     assert first_picture_ms < FIRST_PICTURE_LIMIT_MS
     assert abs(late_ms - standing_ms) < BEHIND_LIMIT_MS
+    assert abs(soon_ms) <= BUSY_APART_LIMIT_MS
     assert abs(apart_ms) <= BUSY_APART_LIMIT_MS
     assert abs(reckoned_ms) <= BUSY_APART_LIMIT_MS
 

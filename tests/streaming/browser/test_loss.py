@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from statistics import fmean, median
 
 import pytest
 
@@ -17,9 +18,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 LOSS = LinkConditions(loss=0.03, delay_s=0.02)
 WATCH_S = 20
-# The aim is 1%, 0.3 s; a busy machine may make it ten times that.
-LONG_WATCH_S = 30
-BUSY_FROZEN_SHARE = 0.1
+# The aim is 1% of the time. A machine that stumbles for a moment freezes the picture in one window or two, a
+# repair that does not work in all of them: so the middle one of five keeps the aim, and all of them together
+# five times the aim. Without anything else running it was 0 to 1.2%.
+WINDOWS, WINDOW_S = 5, 6
+FROZEN_SHARE = 0.01
+BUSY_FROZEN_SHARE = 0.05
 
 
 async def lead_through_loss(
@@ -107,18 +111,23 @@ async def test_the_picture_stands_still_for_less_than_one_percent_of_the_time(
         await host.page.evaluate("([show, options]) => publish(show, options)", [show, options])
         await viewer.page.evaluate("show => watch(show)", show)
         await viewer.page.evaluate("moreFrames(30)")
-        share = await frozen_share(viewer, LONG_WATCH_S)
+        shares = [await frozen_share(viewer, WINDOW_S) for _ in range(WINDOWS)]
         totals = link().totals("down" if side == "viewer" else "up")
         assert totals.lost > 0.5 * loss * totals.offered, "the link must have lost something"
+    share = fmean(shares)
     record_property("frozen_share", share)
-    print(f"{loss:.0%} lost on the {side}'s side: still for {share:.2%} of {LONG_WATCH_S} s")  # noqa: T201
+    print(f"{loss:.0%} lost on the {side}'s side: still for {share:.2%} of the time; {shares}")  # noqa: T201
+    assert median(shares) < FROZEN_SHARE
     assert share < BUSY_FROZEN_SHARE
 
 
-async def test_a_narrow_lossy_cable_between_two_networks_costs_hardly_a_frame(
+async def test_a_narrow_lossy_cable_costs_hardly_a_frame_and_one_without_udp_is_no_obstacle(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """3% dropped by nft behind 3 Mb/s of tc's tbf: the kernel's weather, not ours; needs root."""
+    """3% dropped by nft behind 3 Mb/s of tc's tbf, then all UDP: the kernel's weather, not ours; needs root.
+
+    Without UDP who watches goes on over ICE-TCP, and who comes then comes in over it.
+    """
     process = await asyncio.create_subprocess_exec(
         "unshare", "--net", sys.executable, "-m", "tests.streaming.browser.lossy_network_process",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -133,3 +142,8 @@ async def test_a_narrow_lossy_cable_between_two_networks_costs_hardly_a_frame(
     assert seen["dropped"] > 20, "the cable must have lost something"
     assert seen["decoded_share"] > 0.95
     assert seen["frozen_share"] < BUSY_FROZEN_SHARE
+    without_udp = seen["without_udp"]
+    assert (seen["path"], without_udp["stayed"], without_udp["came"]) == ("udp", "tcp", "tcp")
+    assert without_udp["dropped"] > 0, "UDP must have been tried"
+    assert without_udp["changed"] > 20
+    assert without_udp["loudness"] > 0.01

@@ -29,11 +29,14 @@ Which clients this server was tried with. The tables are written by the tests in
 has no test or a test no row.
 
 *Run* means: the client itself, at the version named, against a media process on the loopback. A publisher
-counts when a viewer decodes its moving picture and its sound, a viewer when it decodes the picture of a
-live show and sound packets come; both leave in their own way, with the status they expect. *Recorded*
-means: the tests do not run that client; an offer that somebody published in the place named, or that we wrote
-down when we ran it by hand, was described and put to the server's answerer, whose answer keeps the rules.
-What is recorded proves the answer, not the media.
+counts when a viewer (aiortc, or Chromium for Chromium with our library) decodes its moving picture and a
+sound that is no silence. A viewer counts when it decodes the picture of a live show and sound packets come;
+libdatachannel, which has no decoder, when FFmpeg decodes what it put together. That a client leaves in its
+own way, and its DELETE is answered with the 2xx it expects, is asserted of all but @eyevinn/webrtc-player
+(no request of it may be refused), our own library in Chromium and FFmpeg's muxer. *Recorded* means: the
+tests do not run that client; an offer that somebody published in the place named, or that we wrote down
+when we ran it by hand, was described and put to the server's answerer, whose answer keeps the rules. What
+is recorded proves the answer, not the media.
 """
 NOT_RUN = """\
 ## Not run

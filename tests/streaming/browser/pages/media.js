@@ -146,6 +146,12 @@ window.framesSent = async () => {
   return [...(await publisher.getStats()).values()].find(({ type, kind }) => type === "outbound-rtp" && kind === "video")?.framesSent ?? 0;
 };
 
+/** The names of the layers that the camera sends as streams of their own, sorted; empty without simulcast. */
+window.layersSent = async () => {
+  const report = [...(await window.connections.at(-1).getStats()).values()];
+  return report.filter(({ type, rid, framesSent }) => type === "outbound-rtp" && rid && framesSent > 0).map(({ rid }) => rid).sort();
+};
+
 /** Sums of the raw statistics of the player's newest connection, for what the digest leaves out. */
 window.rawVideo = () => inbound("video");
 
@@ -289,7 +295,8 @@ const Native = window.RTCPeerConnection;
 /**
  * Remembers each connection. When a test sets `window.withoutRtx`, it offers no retransmission stream; with
  * `window.onlyRelay` it uses no path but through a TURN server; with `window.scalable` ("L3T1") it publishes one
- * scalable stream, whose packets name their layers.
+ * scalable stream, whose packets name their layers. Of VP9 and AV1 Chromium makes simulcast only where each encoding
+ * names its mode: that is `window.mode_of_each` ("L1T1").
  */
 window.RTCPeerConnection = class extends Native {
   constructor(configuration) {
@@ -299,6 +306,7 @@ window.RTCPeerConnection = class extends Native {
   addTransceiver(...args) {
     const scalable = window.scalable && args[0].kind === "video";
     if (scalable) args[1].sendEncodings = [{ scalabilityMode: window.scalable }];
+    else if (window.mode_of_each) for (const one of args[1].sendEncodings ?? []) if (one.rid) one.scalabilityMode = window.mode_of_each;
     const transceiver = super.addTransceiver(...args);
     if (scalable) {
       const wanted = transceiver.getHeaderExtensionsToNegotiate();
