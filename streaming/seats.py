@@ -8,9 +8,8 @@ packets as RTX, which the player knows already, in slices of 20 ms.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.probe import ProbePlan
-from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
+from streaming.bandwidth.viewer_bandwidth import Feedback, ViewerBandwidth
 from streaming.counters import Counters
 from streaming.rtp.packet import MalformedPacketError
 from streaming.rtp.ring import StoredPacket
@@ -72,15 +71,16 @@ class Seat:
         """Read what waits; what cannot be read is counted."""
         if not self.feedbacks:
             return
-        numbers, read = self.numbers, list[tuple[float, list[Reported]]]()
+        numbers, bandwidth = self.numbers, self.bandwidth
+        is_calm, read = bandwidth.is_calm(self.feedbacks[-1][0]), list[Feedback]()
         for came_s, body in self.feedbacks:
             try:
-                read.append((came_s, numbers.read(body)))
+                read.append((came_s, *numbers.read(body, ends_only=is_calm)))
             except MalformedPacketError:
                 counters.drops["malformed_rtcp"] += 1
         self.feedbacks.clear()
         if read:
-            self.bandwidth.on_feedbacks(read)
+            bandwidth.on_feedbacks(read)
 
     def begin_probe(self, plan: ProbePlan) -> None:
         """Send this burst from the next slice on, unless another is on its way."""

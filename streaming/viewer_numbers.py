@@ -6,9 +6,11 @@ to a packet in the ring, which knows its size and when it left.
 """
 
 from bisect import bisect_left
+from itertools import count
 
 from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.feedback import Arrival, FeedbackReader
+from streaming.rtp.ring import StoredPacket
 from streaming.viewer_track import ViewerTrack
 
 KEPT_EXTRAS = 512
@@ -38,26 +40,29 @@ class TransportNumbers:
             del self._extras[self._order.pop(0)]
         return number
 
-    def read(self, body: bytes) -> list[Reported]:
-        """Read a feedback: (sent in s, bytes, arrival in s or None). Raises `MalformedPacketError`.
+    def read(self, body: bytes, *, ends_only: bool = False) -> tuple[list[Reported], int]:
+        """Read a feedback: (sent in s, bytes, arrival in s or None) of packets, and how many came unlisted.
 
-        Numbers under which nothing measurable was sent (a replay, a packet long gone) are left out.
+        With `ends_only` a row of packets that all came is told by its first and its last, which stands for
+        the bytes of the others, too. Numbers under which nothing measurable was sent (a replay, a packet long
+        gone) are left out. Raises `MalformedPacketError`.
         """
-        track = self._track
-        news = self._reader.read(body, track.newest_own + track.number_shift)
-        if not news:
-            return []
-        first = news[0][0]
-        in_a_row = news[-1][0] - first + 1 == len(news)
-        if in_a_row and (not self._order or self._order[-1] < first):
-            packets = track.sent_run(first - track.number_shift, len(news))
-            if packets is not None:
-                return [
-                    (packet.sent_s, len(packet.payload) + OVERHEAD_BYTES, arrival_s)
-                    for packet, (_, arrival_s) in zip(packets, news, strict=True)
-                    if packet is not None and packet.sent_s
-                ]
-        return self._one_by_one(news)
+        track, reader = self._track, self._reader
+        first, times, are_new = reader.read_run(body, track.newest_own + track.number_shift)
+        if not are_new:
+            return self._one_by_one(reader.news), 0
+        packets = None
+        if not self._order or self._order[-1] < first:
+            packets = track.sent_run(first - track.number_shift, len(times))
+        if packets is None:
+            return self._one_by_one(list(zip(count(first), times, strict=False))), 0
+        if ends_only and len(times) > 2 and None not in times and None not in packets:
+            return _ends(packets, times)
+        return [
+            (packet.sent_s, len(packet.payload) + OVERHEAD_BYTES, arrival_s)
+            for packet, arrival_s in zip(packets, times, strict=True)
+            if packet is not None and packet.sent_s
+        ], 0
 
     def _one_by_one(self, news: list[Arrival]) -> list[Reported]:
         """Find what was sent where extras lie between, or a change of layer."""
@@ -74,3 +79,18 @@ class TransportNumbers:
                 size = len(sent.packet.payload) + OVERHEAD_BYTES
                 found.append((sent.packet.sent_s, size, arrival_s))
         return found
+
+
+def _ends(packets: list[StoredPacket | None], times: list[float | None]) -> tuple[list[Reported], int]:
+    """Tell a row by its first packet and its last."""
+    first, last = packets[0], packets[-1]
+    assert first is not None
+    assert last is not None
+    size = sum(len(packet.payload) for packet in packets if packet is not None)
+    before = len(first.payload) + OVERHEAD_BYTES
+    ends: list[Reported] = [
+        (first.sent_s, before, times[0]),
+        (last.sent_s, size + len(packets) * OVERHEAD_BYTES - before, times[-1]),
+    ]
+    measurable = first.sent_s and last.sent_s
+    return (ends, len(packets) - 2) if measurable else ([], 0)

@@ -132,9 +132,10 @@ class Estimator:
             or self.congested(now_s)
         )
 
-    def on_feedback(self, now_s: float, packets: Sequence[Reported]) -> None:
+    def on_feedback(self, now_s: float, packets: Sequence[Reported], unlisted: int = 0) -> None:
         """Take what one feedback says, in the order of sending, each packet's arrival once.
 
+        `unlisted` packets came besides, whose bytes are counted with those listed.
         A packet that was reported lost and came after all is reported again, with its arrival
         (`FeedbackReader` does so).
         """
@@ -142,6 +143,7 @@ class Estimator:
             return
         self._answered_s, self._unanswered_s, self._silent_s = now_s, None, None
         counted, lost = self._note_arrivals(now_s, packets)
+        counted += unlisted
         if self._prober.active:
             packets, counted, lost = self._without_burst(now_s, packets)
         usage = self._trend.update(packets)

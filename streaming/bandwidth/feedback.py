@@ -37,10 +37,11 @@ class FeedbackReader:
     `missed_total` counts feedback packets that never came, by their 8-bit counter.
     """
 
-    __slots__ = ("_highest", "_missing", "_number", "_reference", "missed_total")
+    __slots__ = ("_highest", "_missing", "_number", "_reference", "missed_total", "news")
 
     def __init__(self) -> None:
         self.missed_total = 0
+        self.news: list[Arrival] = []
         self._highest: int | None = None
         self._missing: dict[int, None] = {}
         self._number: int | None = None
@@ -52,6 +53,14 @@ class FeedbackReader:
         Sequences are extended on the line of `newest_sent`, the last one we sent, and rise; one that was
         never sent is left out, one that was reported before too, unless it was lost then and came since.
         Raises `MalformedPacketError`; the reader is unchanged then.
+        """
+        first, times, are_new = self.read_run(body, newest_sent)
+        return list(zip(range(first, first + len(times)), times, strict=True)) if are_new else self.news
+
+    def read_run(self, body: bytes, newest_sent: int) -> tuple[int, list[float | None], bool]:
+        """Read as `read` does: the first sequence, the arrivals from there on, and whether all are new.
+
+        Where they are not, those that are lie in `news`.
         """
         if len(body) < _HEAD_BYTES:
             raise MalformedPacketError("a transport feedback is cut off")
@@ -69,7 +78,7 @@ class FeedbackReader:
         first = newest_sent - ((newest_sent - first) & 0xFFFF)
         if first + count - 1 > newest_sent:
             del times[newest_sent - first + 1 :]
-        return self._only_new(first, times)
+        return first, times, self._note(first, times)
 
     def _unwrap(self, reference: int) -> int:
         """Extend the 24-bit time, which comes round every 12.4 days, to the nearest one."""
@@ -86,28 +95,27 @@ class FeedbackReader:
             self.missed_total += ahead
         self._number = number
 
-    def _only_new(self, first: int, times: list[float | None]) -> list[Arrival]:
+    def _note(self, first: int, times: list[float | None]) -> bool:
+        """Keep the books; True when all are new, else `news` has those that are."""
         highest = self._highest
-        if highest is None or first > highest:
-            news: list[Arrival] = list(zip(range(first, first + len(times)), times, strict=True))
-        else:
-            news = []
-            for sequence, arrival_s in enumerate(times, first):
-                if sequence > highest:
-                    news.append((sequence, arrival_s))
-                elif arrival_s is not None and sequence in self._missing:
-                    del self._missing[sequence]
-                    news.append((sequence, arrival_s))
         self._highest = max(first + len(times) - 1, first - 1 if highest is None else highest)
-        if None in times:
-            self._note_missing(news)
-        return news
+        if highest is None or first > highest:
+            if None in times:
+                self._note_missing([n for n, arrival_s in enumerate(times, first) if arrival_s is None])
+            return True
+        self.news = []
+        for sequence, arrival_s in enumerate(times, first):
+            if sequence > highest:
+                self.news.append((sequence, arrival_s))
+            elif arrival_s is not None and sequence in self._missing:
+                del self._missing[sequence]
+                self.news.append((sequence, arrival_s))
+        self._note_missing([n for n, arrival_s in self.news if arrival_s is None])
+        return False
 
-    def _note_missing(self, news: Sequence[Arrival]) -> None:
+    def _note_missing(self, sequences: Sequence[int]) -> None:
         missing = self._missing
-        for sequence, arrival_s in news:
-            if arrival_s is None:
-                missing[sequence] = None
+        missing.update(dict.fromkeys(sequences))
         for _ in range(len(missing) - MAX_MISSING):
             del missing[next(iter(missing))]
 

@@ -16,6 +16,9 @@ from streaming.bandwidth.layer_choice import Budget, Choice, ChoicePolicy, Layer
 from streaming.bandwidth.layer_meter import Layer
 from streaming.bandwidth.probe import ProbePlan, ProbePolicy
 
+# When it came, what it says of packets (`Estimator.on_feedback`), and how many came that it does not list.
+Feedback = tuple[float, Sequence[Reported], int]
+
 
 @dataclass(slots=True, frozen=True)
 class BandwidthPolicy:
@@ -56,21 +59,26 @@ class ViewerBandwidth:
         if self._chooser.layer is not None:
             self._chooser.layer = layer
 
-    def on_feedbacks(self, feedbacks: Sequence[tuple[float, list[Reported]]]) -> None:
-        """Take several that came since the last decision, each with its time.
+    def is_calm(self, now_s: float) -> bool:
+        """Whether nothing is the matter with this viewer's line, so that feedback may be read roughly."""
+        return self.estimator.is_calm(now_s)
+
+    def on_feedbacks(self, feedbacks: Sequence[Feedback]) -> None:
+        """Take several that came since the last decision.
 
         While nothing is the matter they count as one, as of a viewer that reports less often; that costs a
         third. The first alarm among them comes in time for the decision that it is for.
         """
         self._has_feedback = True
         newest_s = feedbacks[-1][0]
-        if len(feedbacks) > 1 and self.estimator.is_calm(newest_s):
-            told = [packets for _, packets in feedbacks if packets]
+        if len(feedbacks) > 1 and self.is_calm(newest_s):
+            told = [packets for _, packets, _ in feedbacks if packets]
             if all(one[-1][0] <= other[0][0] for one, other in pairwise(told)):
-                self.estimator.on_feedback(newest_s, list(chain.from_iterable(told)))
+                unlisted = sum(unlisted for _, _, unlisted in feedbacks)
+                self.estimator.on_feedback(newest_s, list(chain.from_iterable(told)), unlisted)
                 return
-        for now_s, packets in feedbacks:
-            self.estimator.on_feedback(now_s, packets)
+        for now_s, packets, unlisted in feedbacks:
+            self.estimator.on_feedback(now_s, packets, unlisted)
 
     def on_receiver_estimate(self, now_s: float, bits_per_s: float, sent_bits_per_s: float) -> None:
         """Take a REMB; `sent_bits_per_s` is what this viewer is sent in all."""

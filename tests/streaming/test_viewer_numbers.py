@@ -76,7 +76,9 @@ def test_each_number_leads_back_to_what_was_sent_under_it(
     sent = play(viewer, numbers, spells)
     read: list[Reported] = []
     for body in feedbacks(len(sent), begin, lost, size):
-        read += numbers.read(body)
+        packets, unlisted = numbers.read(body)
+        assert unlisted == 0
+        read += packets
     last = max((place for place in range(len(sent)) if place not in lost), default=-1)
     first = min((place for place in range(len(sent)) if place not in lost), default=0)
     expected = sent[first : last + 1]
@@ -91,4 +93,21 @@ def test_packets_in_a_row_are_looked_up_together(monkeypatch: pytest.MonkeyPatch
     sent = play(viewer, numbers, [(20, 0, 0)])
     monkeypatch.setattr(TransportNumbers, "_one_by_one", None)
     bodies = feedbacks(len(sent), 100, {5}, 10)
-    assert [len(numbers.read(body)) for body in bodies] == [10, 10]
+    assert [len(numbers.read(body)[0]) for body in bodies] == [10, 10]
+
+
+def test_a_row_that_all_came_is_told_by_its_ends_where_that_will_do() -> None:
+    """The last stands for the bytes of the others, and those are counted; a loss is told packet by packet."""
+    viewer = track()
+    numbers = TransportNumbers(viewer)
+    sent = play(viewer, numbers, [(20, 0, 0)])
+    whole, broken = feedbacks(len(sent), 100, {15}, 10)
+    (first, last), unlisted = numbers.read(whole, ends_only=True)
+    assert (first[:2], last[0], unlisted) == (sent[0], sent[9][0], 8)
+    assert first[1] + last[1] == sum(size for _, size in sent[:10])
+    assert first[2] is not None
+    assert last[2] is not None
+    assert last[2] - first[2] == pytest.approx(0.009, abs=0.0003)
+    told, unlisted = numbers.read(broken, ends_only=True)
+    assert (len(told), unlisted) == (10, 0)
+    assert [arrival is None for _, _, arrival in told].index(True) == 5

@@ -95,11 +95,18 @@ class LayeredSender:
     def _keep_feedback(self, now_s: float, packets: list[Reported]) -> None:
         self._feedbacks.append((now_s, packets))
 
+    def _read_feedbacks(self) -> None:
+        """As `streaming.seats` does: roughly while nothing is the matter."""
+        feedbacks, self._feedbacks = self._feedbacks, []
+        if feedbacks:
+            is_calm = self.bandwidth.is_calm(feedbacks[-1][0])
+            self.bandwidth.on_feedbacks(
+                [(now_s, *(ends_of(packets) if is_calm else (packets, 0))) for now_s, packets in feedbacks]
+            )
+
     def _tick(self) -> None:
         now_s = self.clock.now_s
-        if self._feedbacks:
-            self.bandwidth.on_feedbacks(self._feedbacks)
-            self._feedbacks = []
+        self._read_feedbacks()
         layers = [meter.read(now_s) for meter in self._meters]
         before = self.wanted
         is_held = self._only_pictures and self.layers_s != [] and self.layer is None
@@ -130,3 +137,12 @@ class LayeredSender:
         seen = sorted(f.at_s for f in self.frames if f.at_s is not None and begin_s <= f.at_s <= end_s)
         times = [begin_s, *seen, end_s]
         return max(after - before for before, after in pairwise(times))
+
+
+def ends_of(packets: list[Reported]) -> tuple[list[Reported], int]:
+    """A row of packets that all came, by its first and its last, and how many are not listed then."""
+    if len(packets) <= 2 or any(arrival_s is None for _, _, arrival_s in packets):
+        return packets, 0
+    (sent_s, size, arrival_s), last = packets[0], packets[-1]
+    others = sum(size for _, size, _ in packets[1:])
+    return [(sent_s, size, arrival_s), (last[0], others, last[2])], len(packets) - 2

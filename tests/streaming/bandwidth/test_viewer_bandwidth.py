@@ -10,7 +10,7 @@ from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.estimator import Estimator
 from streaming.bandwidth.layer_choice import Move
 from streaming.bandwidth.layer_meter import Layer
-from streaming.bandwidth.viewer_bandwidth import ViewerBandwidth
+from streaming.bandwidth.viewer_bandwidth import Feedback, ViewerBandwidth
 from tests.lossy_link import LinkConditions
 from tests.streaming.bandwidth.layered_sender import LayeredSender
 
@@ -239,10 +239,10 @@ class NotingEstimator(Estimator):
         super().__init__()
         self.handed: list[tuple[float, int]] = []
 
-    def on_feedback(self, now_s: float, packets: Sequence[Reported]) -> None:
+    def on_feedback(self, now_s: float, packets: Sequence[Reported], unlisted: int = 0) -> None:
         """Note and take it."""
-        self.handed.append((now_s, len(packets)))
-        super().on_feedback(now_s, packets)
+        self.handed.append((now_s, len(packets) + unlisted))
+        super().on_feedback(now_s, packets, unlisted)
 
 
 def noting_viewer() -> tuple[ViewerBandwidth, NotingEstimator]:
@@ -252,11 +252,11 @@ def noting_viewer() -> tuple[ViewerBandwidth, NotingEstimator]:
     return viewer, estimator
 
 
-def feedbacks(begin_s: float, *, wait_s: float) -> list[tuple[float, list[Reported]]]:
+def feedbacks(begin_s: float, *, wait_s: float) -> list[Feedback]:
     """Four in a row from a second after `begin_s` on, each on five packets, which waited so long."""
     times_s = [begin_s + place / 100 for place in range(20)]
     packets: list[Reported] = [(sent_s, 1200, sent_s + wait_s) for sent_s in times_s]
-    return [(begin_s + 1 + place / 20, packets[5 * place : 5 * place + 5]) for place in range(4)]
+    return [(begin_s + 1 + place / 20, packets[5 * place : 5 * place + 5], 0) for place in range(4)]
 
 
 def test_while_nothing_is_the_matter_several_feedbacks_count_as_one() -> None:
@@ -269,8 +269,8 @@ def test_while_nothing_is_the_matter_several_feedbacks_count_as_one() -> None:
 def test_packets_that_were_reported_out_of_order_are_looked_at_one_feedback_after_another() -> None:
     """A packet that was reported lost and came after all is one loss less: the order says which is which."""
     viewer, estimator = noting_viewer()
-    first, second, third, fourth = (packets for _, packets in feedbacks(9, wait_s=0.02))
-    viewer.on_feedbacks([(10.0, second), (10.05, first), (10.1, third), (10.15, fourth)])
+    first, second, third, fourth = (packets for _, packets, _ in feedbacks(9, wait_s=0.02))
+    viewer.on_feedbacks([(10.0, second, 0), (10.05, first, 0), (10.1, third, 0), (10.15, fourth, 0)])
     assert estimator.handed == [(10.0, 5), (10.05, 5), (10.1, 5), (10.15, 5)]
 
 
