@@ -32,6 +32,7 @@ SUCCESSION_S = 1.0
 MAX_NACKED_PER_COMPOUND = 512
 # Players put one or two into a compound; each can make us read 8,192 statuses.
 MAX_FEEDBACKS_PER_COMPOUND = 4
+_BANDWIDTH = (rtcp.TransportFeedback, rtcp.ReceiverEstimate)
 
 
 class Streams(Protocol):
@@ -360,6 +361,7 @@ class Viewer:
                 self.tracks[section.offer.kind] = ViewerTrack(
                     session.connection, section, random_number(0x8000), random_number(1 << 32)
                 )
+        self._picture = self.tracks.get("video")
         session.connection.sends_as = tuple(track.section.ssrc for track in self.tracks.values())
         if "video" in self.tracks and self.tracks["video"].repeats_as_rtx:
             session.connection.sent_window = SENT_WINDOW_WITH_RTX
@@ -379,23 +381,27 @@ class Viewer:
             return
         nacked = feedbacks = 0
         for item in items:
-            if isinstance(item, rtcp.Nack):
-                self._on_nack(item, MAX_NACKED_PER_COMPOUND - nacked, now_s)
-                nacked = min(MAX_NACKED_PER_COMPOUND, nacked + len(item.sequences))
-            elif isinstance(item, rtcp.KeyFrameWanted):
-                track = self._track_of(item.media_ssrc)
-                if track is not None:
-                    self._streams.key_frame_wanted(track, now_s)
-            elif isinstance(item, rtcp.ReceiverReport):
-                self._on_report(item, now_s)
-            elif isinstance(item, rtcp.ReferenceTime):
-                self._asked = item, now_s
-            elif isinstance(item, rtcp.TransportFeedback | rtcp.ReceiverEstimate):
+            if isinstance(item, _BANDWIDTH):  # nearly all of them are
                 feedbacks += 1
                 if feedbacks <= MAX_FEEDBACKS_PER_COMPOUND:
                     self._on_bandwidth(item, now_s)
                 else:
                     self._counters.drops["too_much_feedback"] += 1
+            elif isinstance(item, rtcp.Nack):
+                self._on_nack(item, MAX_NACKED_PER_COMPOUND - nacked, now_s)
+                nacked = min(MAX_NACKED_PER_COMPOUND, nacked + len(item.sequences))
+            else:
+                self._on_other(item, now_s)
+
+    def _on_other(self, item: rtcp.RtcpItem, now_s: float) -> None:
+        if isinstance(item, rtcp.KeyFrameWanted):
+            track = self._track_of(item.media_ssrc)
+            if track is not None:
+                self._streams.key_frame_wanted(track, now_s)
+        elif isinstance(item, rtcp.ReceiverReport):
+            self._on_report(item, now_s)
+        elif isinstance(item, rtcp.ReferenceTime):
+            self._asked = item, now_s
 
     def round_trip_answer(self, sender_ssrc: int, now_s: float) -> bytes:
         """Return what to add to a report for a player that asked for the round trip; empty for others.
@@ -409,13 +415,12 @@ class Viewer:
         return rtcp.build_reference_reply(sender_ssrc, reply_to_reference(*asked, now_s))
 
     def _on_bandwidth(self, item: rtcp.TransportFeedback | rtcp.ReceiverEstimate, now_s: float) -> None:
-        track = self.tracks.get("video")
-        if track is None:
+        if self._picture is None:
             return
-        if isinstance(item, rtcp.ReceiverEstimate):
-            self._streams.receiver_estimate(track, item.bits_per_s, now_s)
+        if isinstance(item, rtcp.TransportFeedback):
+            self._streams.transport_feedback(self._picture, item.body, now_s)
         else:
-            self._streams.transport_feedback(track, item.body, now_s)
+            self._streams.receiver_estimate(self._picture, item.bits_per_s, now_s)
 
     def _on_nack(self, nack: rtcp.Nack, limit: int, now_s: float) -> None:
         track = self._track_of(nack.media_ssrc)
@@ -440,6 +445,5 @@ class Viewer:
 
     def _tell_loss(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         self._streams.loss_reported(track, lost_share, now_s)
-        picture = self.tracks.get("video")
-        if picture is not None and not track.is_video:
-            self._streams.sound_loss_reported(picture, lost_share, now_s)
+        if self._picture is not None and not track.is_video:
+            self._streams.sound_loss_reported(self._picture, lost_share, now_s)

@@ -71,6 +71,7 @@ class Stream:
         self.on_key_frame: Callable[[Stream, StoredPacket, float], None] = _nobody
         self._counters = counters
         self._ring = PacketRing(RING_SLOTS[kind])
+        self.stored_run = self._ring.get_run
         self._tracks: dict[ViewerTrack, None] = {}
         self._replays = Replays(arena, counters)
         self._highest = 0
@@ -107,10 +108,6 @@ class Stream:
     def stored(self, sequence: int) -> StoredPacket | None:
         """Return a packet of the line that is still kept."""
         return self._ring.get(sequence)
-
-    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
-        """Return `count` packets of the line from `first` on; None for each that is not kept."""
-        return self._ring.get_run(first, count)
 
     def is_open_to(self, track: ViewerTrack) -> bool:
         """Whether a viewer can decode this layer: higher ones of scalable AV1 take dependency descriptors."""

@@ -7,6 +7,7 @@ to a packet in the ring, which knows its size and when it left.
 
 from bisect import bisect_left
 from itertools import count
+from operator import attrgetter
 
 from streaming.bandwidth.delay_trend import Reported
 from streaming.bandwidth.feedback import Arrival, FeedbackReader
@@ -16,6 +17,7 @@ from streaming.viewer_track import ViewerTrack
 KEPT_EXTRAS = 512
 # Header, extensions and tag, about; UDP and IP are not counted, as in libwebrtc.
 OVERHEAD_BYTES = 40
+_PAYLOAD = attrgetter("payload")
 
 
 class TransportNumbers:
@@ -86,7 +88,7 @@ def _ends(packets: list[StoredPacket | None], times: list[float | None]) -> tupl
     first, last = packets[0], packets[-1]
     assert first is not None
     assert last is not None
-    size = sum(len(packet.payload) for packet in packets if packet is not None)
+    size = sum(map(len, map(_PAYLOAD, packets)))
     before = len(first.payload) + OVERHEAD_BYTES
     ends: list[Reported] = [
         (first.sent_s, before, times[0]),

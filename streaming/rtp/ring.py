@@ -7,9 +7,9 @@ differ only in a number added to sequence and time, so nothing is kept per viewe
 from dataclasses import dataclass
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StoredPacket:
-    """A packet on the show's own time line.
+    """A packet on the show's own time line, equal to itself alone: None is found among some without a call.
 
     `sequence` grows for as long as the show lives, over publishers; `timestamp` is 32 bits on the same
     line. `codec` is the key of the publisher's codec. `level` and `orientation` are the raw bytes of the

@@ -159,9 +159,7 @@ def _parse_one(kind: int, count: int, body: bytes) -> Iterable[RtcpItem]:
     if kind == SENDER_REPORT:
         return _parse_sender_report(count, body)
     if kind == RECEIVER_REPORT:
-        if len(body) < 4 + 24 * count:
-            raise MalformedPacketError("a receiver report is cut off")
-        return (ReceiverReport(unpack_from("!I", body)[0], _parse_blocks(count, body, 4)),)
+        return _parse_receiver_report(count, body)
     if kind == GOODBYE:
         if len(body) < 4 * count:
             raise MalformedPacketError("a goodbye is cut off")
@@ -179,6 +177,13 @@ def _parse_sender_report(count: int, body: bytes) -> Iterable[RtcpItem]:
     ssrc, high, low, timestamp, packets, octets = _SENDER_INFO.unpack_from(body)
     blocks = _parse_blocks(count, body, 24)
     return (SenderReport(ssrc, (high << 32) | low, timestamp, packets, octets, blocks),)
+
+
+def _parse_receiver_report(count: int, body: bytes) -> Iterable[RtcpItem]:
+    """Read a receiver report; an empty one, in front of what players report besides, says nothing."""
+    if len(body) < 4 + 24 * count:
+        raise MalformedPacketError("a receiver report is cut off")
+    return (ReceiverReport(unpack_from("!I", body)[0], _parse_blocks(count, body, 4)),) if count else ()
 
 
 def _parse_blocks(count: int, body: bytes, start: int) -> tuple[ReportBlock, ...]:

@@ -330,13 +330,13 @@ class MediaUdp:
 
     def read(self, media_socket: MediaSocket) -> None:
         """Take what waits at a socket, so much at a time that others have their turn."""
-        buffer = self._receive
+        buffer, take = self._receive, self._demux.take
         for _ in range(DRAIN_DATAGRAMS):
             received = media_socket.receive_into(buffer.bytes)
             if received is None:
                 return
             self._read_total += 1
-            self._demux.take(media_socket, buffer, *received)
+            take(media_socket, buffer, *received)
         self.on_crowded()
 
 
