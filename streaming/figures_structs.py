@@ -37,8 +37,9 @@ class Path(msgspec.Struct, frozen=True):
 
     `candidate_type` is the ICE type of the peer's end (RFC 8445 section 5.1.1): "host", its own address;
     "srflx", its router's, as a STUN server told it; "relay", a TURN server's; "prflx", one it has not told.
-    Its own address is "prflx", too, when told under an mDNS name (browsers) or used from an active TCP
-    candidate. None: an older process says it, which does not know. Our end is always a host candidate.
+    "prflx" is also what is told under an mDNS name (browsers) or used from an active TCP candidate, and every
+    path of a peer that tells no candidates, as liveshop's own pages. None: an older process says it, which
+    does not know. Our end is always a host candidate.
     """
 
     transport: str

@@ -89,6 +89,6 @@ class RemoteCandidates:
         `address` is a socket's: host, port and what else the family has. "prflx" is said of all that was not
         told: of addresses that a router made for this way, and, though they may be the peer's own, of those
         that Chromium and Firefox tell under mDNS names, of TCP connections from active candidates, and of
-        peers that tell no candidates at all.
+        peers that tell no candidates at all: liveshop's own pages post their offers before they gather any.
         """
         return self._types.get((transport, str(address[0]).partition("%")[0], address[1]), "prflx")
