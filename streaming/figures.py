@@ -6,7 +6,7 @@ capability. Addresses are left out: of a path only what it runs over is told.
 
 Of the candidate a peer is reached by an ICE-lite server sees the address that checks come from, and its own
 socket. So UDP or TCP and the family are known; whether the address is the peer's own, a router's or a TURN
-server's is not, and nothing is said about it.
+server's is what the peer has said of it in its candidates (`streaming.remote_candidates`).
 """
 
 from collections import Counter
@@ -25,6 +25,7 @@ from streaming.figures_structs import (
     ViewerState,
 )
 from streaming.peers import Publisher, Session, Viewer
+from streaming.remote_candidates import CANDIDATE_TYPES
 from streaming.show_media import ShowMedia
 from streaming.stream import Stream
 from streaming.transport.connection import Phase
@@ -178,13 +179,16 @@ def path_of(session: Session) -> Path | None:
     socket, address = session.connection.socket, session.connection.address
     if socket is None or not address:
         return None
-    return PATHS["tcp" if socket.is_stream else "udp", "ipv6" if ":" in str(address[0]) else "ipv4"]
+    transport = "tcp" if socket.is_stream else "udp"
+    candidate_type = session.agreed.remote_candidates.type_of(transport, address)
+    return PATHS[transport, "ipv6" if ":" in str(address[0]) else "ipv4", candidate_type]
 
 
 PATHS = {
-    (transport, family): Path(transport, family)
+    (transport, family, candidate_type): Path(transport, family, candidate_type)
     for transport in ("udp", "tcp")
     for family in ("ipv4", "ipv6")
+    for candidate_type in CANDIDATE_TYPES
 }
 
 

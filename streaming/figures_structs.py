@@ -9,6 +9,7 @@ from enum import Enum
 import msgspec
 
 from streaming.broadcasts import BroadcastState
+from streaming.remote_candidates import CandidateType
 
 
 class ViewerState(Enum):
@@ -32,10 +33,18 @@ RANKS = {state: rank for rank, state in enumerate(ViewerState)}
 
 
 class Path(msgspec.Struct, frozen=True):
-    """What packets of a session run over: "udp" or "tcp", "ipv4" or "ipv6"."""
+    """What packets of a session run over: "udp" or "tcp", "ipv4" or "ipv6".
+
+    `candidate_type` is the ICE type of the peer's end (RFC 8445 section 5.1.1): "host", its own address;
+    "srflx", its router's, as a STUN server told it; "relay", a TURN server's; "prflx", one it has not told.
+    "prflx" is also what is told under an mDNS name (browsers) or used from an active TCP candidate, and every
+    path of a peer that tells no candidates, as liveshop's own pages. None: an older process says it, which
+    does not know. Our end is always a host candidate.
+    """
 
     transport: str
     family: str
+    candidate_type: CandidateType | None = None
 
 
 class LayerFigures(msgspec.Struct, frozen=True):

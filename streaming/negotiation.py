@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from streaming.codecs import Codec, best_match, is_forwarded
 from streaming.errors import UnusableOfferError
+from streaming.remote_candidates import RemoteCandidates
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.sdp import Description, Media
 
@@ -63,7 +64,10 @@ class AgreedMedia:
 
 @dataclass(slots=True)
 class Agreed:
-    """All sections in the order of the offer, and the transport's parameters."""
+    """All sections in the order of the offer, and the transport's parameters.
+
+    `remote_candidates` grow with what the peer trickles.
+    """
 
     sections: list[AgreedMedia]
     remote_ufrag: str
@@ -72,6 +76,7 @@ class Agreed:
     dtls_client: bool
     bundle: list[str] = field(default_factory=list)
     mixed_extensions: bool = False
+    remote_candidates: RemoteCandidates = field(default_factory=RemoteCandidates)
 
     def section(self, kind: str) -> AgreedMedia | None:
         """Return the accepted section of this kind, if any."""
@@ -161,7 +166,9 @@ def _transport(offer: Description) -> Agreed:
     if first.setup not in ("actpass", "active", "passive"):
         raise UnusableOfferError("the offer's a=setup is not actpass, active or passive")
     dtls_client = first.setup == "passive"
+    remote_candidates = RemoteCandidates()
+    remote_candidates.add(offer.candidates)
     return Agreed(
         [], first.ice_ufrag, first.ice_pwd, fingerprints, dtls_client, offer.bundle or mids,
-        offer.mixed_extensions,
+        offer.mixed_extensions, remote_candidates,
     )  # fmt: skip

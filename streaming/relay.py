@@ -193,10 +193,11 @@ class Relay:
         return [viewer for viewer in self._viewers.values() if viewer.session.show == name]
 
     def patch(self, session: Session, fragment: Fragment, if_match: str | None) -> str | None:
-        """Trickle (None: the candidates are not needed) or restart (the new fragment's body)."""
+        """Trickle (None: there is nothing to answer) or restart (the new fragment's body)."""
         meaning = judge_patch(
             fragment, if_match=if_match, tag=session.tag, known_ufrag=session.agreed.remote_ufrag
         )
+        session.agreed.remote_candidates.add(fragment.candidates)
         if meaning is PatchMeaning.TRICKLE:
             return None
         session.agreed.remote_ufrag, session.agreed.remote_pwd = fragment.ufrag, fragment.pwd

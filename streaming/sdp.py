@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from streaming.codecs import Codec
+from streaming.remote_candidates import Candidate, read_candidates
 
 MAX_LINES = 1000
 MAX_MEDIA = 16
@@ -47,13 +48,15 @@ class Media:
 class Description:
     """A parsed offer or answer. `bundle` holds the mids of the first bundle group, in order.
 
-    `mixed_extensions`: header extensions of over 16 bytes may come (RFC 8285 section 6).
+    `mixed_extensions`: header extensions of over 16 bytes may come (RFC 8285 section 6). `candidates` are
+    those of all sections that can be recognised, each once.
     """
 
     media: list[Media]
     bundle: list[str]
     ice_lite: bool
     mixed_extensions: bool = False
+    candidates: tuple[Candidate, ...] = ()
 
 
 def parse(text: str) -> Description:
@@ -78,7 +81,9 @@ def parse(text: str) -> Description:
         raise MalformedSdpError("there is no media section")
     bundle = next((v.split()[1:] for v in _values(session, "group") if v.startswith("BUNDLE")), [])
     mixed = all("a=extmap-allow-mixed" in session + section for section in sections[1:])
-    return Description(media, bundle, "a=ice-lite" in session, mixed)
+    # Every section of a bundle may repeat them all.
+    candidates = read_candidates(dict.fromkeys(lines))
+    return Description(media, bundle, "a=ice-lite" in session, mixed, candidates)
 
 
 def _split(lines: list[str]) -> list[list[str]]:

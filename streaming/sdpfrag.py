@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from streaming.remote_candidates import PREFIX, Candidate, read_candidates
 from streaming.sdp import MalformedSdpError
 
 MAX_LINES = 400
@@ -11,12 +12,16 @@ _CREDENTIAL = re.compile(r"^[A-Za-z0-9+/]{4,256}$")
 
 @dataclass(slots=True, frozen=True)
 class Fragment:
-    """Credentials ("" when absent) and how many candidates there were; an ICE-lite end needs no more."""
+    """Credentials ("" when absent), how many candidates there were, and those that can be recognised.
+
+    An ICE-lite end connects without them; they only name the path in use.
+    """
 
     ufrag: str
     pwd: str
     candidates_total: int
     first_mid: str
+    candidates: tuple[Candidate, ...] = ()
 
 
 def parse_fragment(text: str) -> Fragment:
@@ -31,8 +36,8 @@ def parse_fragment(text: str) -> Fragment:
     for credential in (ufrag, pwd):
         if credential and not _CREDENTIAL.match(credential):
             raise MalformedSdpError("ICE credentials are 4 to 256 characters of A-Z a-z 0-9 + /")
-    candidates = sum(1 for line in lines if line.startswith("a=candidate:"))
-    return Fragment(ufrag, pwd, candidates, _value(lines, "a=mid:"))
+    candidates = sum(1 for line in lines if line.startswith(PREFIX))
+    return Fragment(ufrag, pwd, candidates, _value(lines, "a=mid:"), read_candidates(lines))
 
 
 def _value(lines: list[str], prefix: str) -> str:

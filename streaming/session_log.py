@@ -50,12 +50,15 @@ def log_viewer_ended(viewer: Viewer, reason: str, now_s: float) -> None:
 def _ended(
     session: Session, reason: str, now_s: float, traffic: str, lost: int, of: int, round_trip_s: float | None
 ) -> None:
+    path = path_of(session)
     log.info(
-        "%s %s of %s ended: %s after %.1f s, %s, %s lost, round trip %s",
+        "%s %s of %s ended: %s after %.1f s, %s, %s lost, round trip %s, over %s",
         NAMES[session.role], session.name, session.show, reason,
         now_s - session.connection.created_s, traffic,
         f"{100 * lost / of:.2f} %" if of else "nothing",
         "unknown" if round_trip_s is None else f"{1000 * round_trip_s:.0f} ms",
+        # Trickled candidates may come after the beginning: by the end the type is known.
+        "-" if path is None else f"{path.transport}, {path.family}, {path.candidate_type}",
     )  # fmt: skip
 
 

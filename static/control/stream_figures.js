@@ -85,8 +85,13 @@ export function publisherWords({ publisher, layers }, t, locale) {
     ...(publisher.lost_share === null ? [] : [lossWords(publisher.lost_share, t, locale)]),
     ...(best ? [keyFrameWords(best, t, locale)] : []),
     ...(publisher.round_trip_ms === null ? [] : [t("stream.round_trip", { ms: Math.round(publisher.round_trip_ms) })]),
-    ...(publisher.path ? [publisher.path.transport.toUpperCase()] : []),
+    ...(publisher.path ? [pathWords(publisher.path, t)] : []),
   ];
+}
+
+/** "UDP · relay"; without a type, as older processes tell it, "UDP". @param {import("../lib/types.js").MediaPath} path @param {Translate} t */
+function pathWords({ transport, candidate_type }, t) {
+  return [transport.toUpperCase(), ...(candidate_type ? [t(`stream.candidate.${candidate_type}`)] : [])].join(" · ");
 }
 
 /** How far key frames lie apart, in short. @param {MediaLayer} layer @param {Translate} t @param {string} locale */
@@ -114,7 +119,7 @@ export function viewerWords(viewer, layers, t, locale) {
     ...(viewer.lost_share === null ? [] : [lossWords(viewer.lost_share, t, locale)]),
     ...(viewer.round_trip_ms === null ? [] : [t("stream.round_trip", { ms: Math.round(viewer.round_trip_ms) })]),
     ...(viewer.codec ? [codecWords(viewer.codec)] : []),
-    ...(viewer.path ? [viewer.path.transport.toUpperCase()] : []),
+    ...(viewer.path ? [pathWords(viewer.path, t)] : []),
     ...(viewer.repeats ? [t("stream.repeats", { count: viewer.repeats })] : []),
   ];
 }

@@ -20,6 +20,15 @@ test("the host's stream is said in a few words", () => {
   assert.equal(publisherWords(stream, chinese.t, chinese.locale).join("，"), "画面 1280×720，2.4 Mb/s，丢包 0.3%，关键帧间隔 2.0 秒，往返 32 毫秒，UDP");
 });
 
+test("the type of the other end's candidate stands beside the protocol", () => {
+  const at = (/** @type {any} */ candidate_type) => combine({ processes: [{ ...PROCESS, publisher: { ...PUBLISHER, path: { ...PUBLISHER.path, candidate_type } } }] });
+  const types = ["host", "srflx", "prflx", "relay", null];
+  assert.deepEqual(types.map((type) => publisherWords(at(type), english.t, "en").at(-1)), ["UDP · host", "UDP · srflx", "UDP · prflx", "UDP · relay", "UDP"]);
+  assert.deepEqual(types.map((type) => publisherWords(at(type), chinese.t, "zh").at(-1)), ["UDP · 主机地址", "UDP · 服务器反射", "UDP · 对端反射", "UDP · 中继", "UDP"]);
+  const relayed = { ...VIEWER, path: { ...VIEWER.path, candidate_type: "relay" } };
+  assert.ok(viewerWords(relayed, [LAYER], english.t, "en").includes("TCP · relay"));
+});
+
 test("what is not known is not said", () => {
   const quiet = { ...PUBLISHER, lost_share: null, round_trip_ms: null, path: null };
   const fresh = { ...LAYER, width: null, height: null, key_frame_interval_s: null };

@@ -100,7 +100,7 @@
  * @typedef {{type: "snapshot", snapshot: Snapshot, position: Position, server_time_ms: number, slow_mode_s?: number,
  *   staff_board?: Record<string, any> | null, staff_tallies?: Record<string, number> | null, staff_notes?: Fact[] | null}} SnapshotFrame
  *
- * @typedef {{transport: "udp"|"tcp", family: "ipv4"|"ipv6"}} MediaPath
+ * @typedef {{transport: "udp"|"tcp", family: "ipv4"|"ipv6", candidate_type?: "host"|"srflx"|"prflx"|"relay"|null}} MediaPath
  * @typedef {{name: string, codec: string|null, width: number|null, height: number|null, bits_per_s: number,
  *   key_frame_interval_s: number|null, key_frame_age_s: number|null, viewers: number}} MediaLayer
  * @typedef {{session: string, seconds: number, sound_codec: string|null, bits_per_s: number, sound_bits_per_s: number,

@@ -129,6 +129,8 @@ class RawPeer:
         self.location = ""
         self.tag = ""
         self.remote = ("", "", ("", 0))
+        # Lines that the offer's last section tells of this end.
+        self.candidates: list[str] = []
         self._transports: list[asyncio.DatagramTransport] = []
         self.stream: _Stream | None = None
 
@@ -158,7 +160,7 @@ class RawPeer:
             if video.retransmission:
                 lines += [f"a=rtpmap:{video.retransmission} rtx/90000"]
                 lines += [f"a=fmtp:{video.retransmission} apt={video.payload_type}"]
-        return "\r\n".join([*lines, *self._ssrc_lines("video")]) + "\r\n"
+        return "\r\n".join([*lines, *self._ssrc_lines("video"), *self.candidates]) + "\r\n"
 
     def _ssrc_lines(self, kind: str) -> list[str]:
         if self.direction == "recvonly":
@@ -233,6 +235,11 @@ class RawPeer:
         """Send from an earlier local port again."""
         transport = self._transports[number]
         self.ice.send = lambda data: transport.sendto(data, self.remote[2])
+
+    def candidate_line(self, number: int, kind: str) -> str:
+        """What an offer would say of a local port that was opened, to a server on this machine."""
+        port = self._transports[number].get_extra_info("sockname")[1]
+        return f"a=candidate:{number} 1 UDP 2122260223 127.0.0.1 {port} typ {kind} generation 0"
 
     def check(self, *, nominate: bool = True, pwd: str | None = None) -> bytes:
         """A connectivity check for the server's present credentials."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 
-from streaming.figures import Counted, Reading, badness
+from streaming.figures import Counted, Reading, badness, path_of
 from streaming.figures_structs import Path, ViewerFigures, ViewerState
 from streaming.rtp import rtcp
 from tests.streaming.key_frames import key_frame
 from tests.streaming.media_server import MediaServer
-from tests.streaming.raw_peer import H264, VP8, VP8_DELTA, RawPeer, publisher, viewer
+from tests.streaming.raw_peer import H264, VP8, VP8_DELTA, RawPeer, connected, publisher, viewer
 from tests.waiting import until
 
 FIGURES = "/internal/shows/s1/figures"
@@ -76,7 +76,7 @@ async def test_what_a_viewer_reports_is_told_and_the_secret_is_not(
         assert (row["session"], row["state"], row["codec"]) == (session.name, "live", "VP8")
         assert (row["lost_share"], row["layer"]) == (0.25, 0)
         assert 0 <= row["round_trip_ms"] < 5000
-        assert row["path"] == {"transport": "udp", "family": "ipv4"}
+        assert row["path"] == {"transport": "udp", "family": "ipv4", "candidate_type": "prflx"}
         for one in media.inside.relay._sessions.values():
             assert one.secret not in answer.text
             assert one.person not in answer.text
@@ -87,7 +87,42 @@ async def test_a_viewer_behind_tcp_is_told_as_such(http: httpx.AsyncClient) -> N
     """The path is the socket's."""
     async with publisher(http), viewer(http, tcp=True):
         (row,) = (await read(http))["viewers"]
-        assert row["path"] == {"transport": "tcp", "family": "ipv4"}
+        assert row["path"] == {"transport": "tcp", "family": "ipv4", "candidate_type": "prflx"}
+
+
+async def test_the_type_of_the_peers_candidate_is_what_its_offer_says(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """Of the publisher and of a viewer; who names no candidate, or another one, is reflexive to us."""
+    host, player = RawPeer("sendonly", [VP8]), RawPeer("recvonly", [VP8])
+    for peer, kind in ((host, "host"), (player, "relay")):
+        await peer.open_path()
+        peer.candidates = [peer.candidate_line(0, kind)]
+    async with connected(host, http, "/whip/s1"), connected(player, http, "/whep/s1"), viewer(http):
+        figures = await read(http)
+        assert figures["publisher"]["path"]["candidate_type"] == "host"
+        assert sorted(row["path"]["candidate_type"] for row in figures["viewers"]) == ["prflx", "relay"]
+        await host.open_path()  # as from another network, of which nothing was told
+        await host.send_check()
+        session = media.inside.relay.find("publish", "s1", host.location.rpartition(".")[2])
+        assert path_of(session) == Path("udp", "ipv4", "prflx")
+
+
+async def test_trickled_candidates_name_the_path_too(http: httpx.AsyncClient, media: MediaServer) -> None:
+    """They may come when the path is in use; a restart tells of more, and the old path keeps its name."""
+    async with publisher(http) as host:
+        session = media.inside.relay.find("publish", "s1", host.location.rpartition(".")[2])
+        trickle = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"}
+        body = f"{host.candidate_line(0, 'srflx')}\r\n"
+        assert (await http.patch(host.location, content=body)).status_code == 415
+        assert path_of(session) == Path("udp", "ipv4", "prflx")
+        assert (await http.patch(host.location, content=body, headers=trickle)).status_code == 204
+        assert path_of(session) == Path("udp", "ipv4", "srflx")
+        again = "a=ice-ufrag:again\r\na=ice-pwd:0123456789012345678901\r\n"
+        again += "a=candidate:1 1 udp 1 192.0.2.9 5000 typ host\r\n"
+        assert (await http.patch(host.location, content=again, headers=trickle)).status_code == 200
+        assert path_of(session) == Path("udp", "ipv4", "srflx")
+        assert session.agreed.remote_candidates.type_of("udp", ("192.0.2.9", 5000)) == "host"
 
 
 async def test_states_say_why_there_is_no_picture(http: httpx.AsyncClient, media: MediaServer) -> None:

@@ -27,7 +27,9 @@ async def test_a_session_is_written_down_at_its_start_and_its_end(
     began = re.search(r"viewer (\w{8}) of s1 began: OPUS, VP8 over udp, ipv4", text)
     assert began is not None, text
     ended = re.search(
-        rf"viewer {began[1]} of s1 ended: deleted after [\d.]+ s, (\d+) bytes out, 0.00 % lost,", text
+        rf"viewer {began[1]} of s1 ended: deleted after [\d.]+ s, (\d+) bytes out, 0.00 % lost,"
+        r" round trip [\w ]+, over udp, ipv4, prflx",
+        text,
     )
     assert ended is not None, text
     assert int(ended[1]) == len(key_frame(640)) + 40
@@ -47,6 +49,7 @@ async def test_a_session_that_never_connected_has_an_end_and_no_beginning(
     assert [line for line in caplog.messages if session.name in line] == [
         line for line in caplog.messages if " of s1 ended: handshake_timeout after 0.0 s" in line
     ]
+    assert caplog.messages[-1].endswith(", over -")
     assert "began" not in caplog.text
 
 

@@ -23,7 +23,7 @@ from tests.streaming.media_server import GRANT_KEY, LOOPBACK, MediaServer, grant
 from tests.streaming.raw_peer import publisher, viewer
 
 ROW = ViewerFigures(
-    "3fa91c20", 12.5, ViewerState.LIVE, 1_200_000, 0.01, 31.0, 0, "VP8", Path("udp", "ipv4"), 3
+    "3fa91c20", 12.5, ViewerState.LIVE, 1_200_000, 0.01, 31.0, 0, "VP8", Path("udp", "ipv4", "relay"), 3
 )
 FIGURES = ShowFigures(1, BroadcastState.LIVE, 3.0, None, [], 1, {"live": 1}, 0, [ROW])
 COPY = ShowFigures(0, BroadcastState.LIVE, 2.0, None, [], 0, {}, 0, [])
@@ -103,6 +103,16 @@ async def test_moderators_and_administrators_see_it(media: Client, person: str) 
     for _, method, path, headers, _ in media.asked:
         assert (method, path) == ("GET", "/internal/shows/sh_1/figures?offset=10&limit=5")
         assert verify(headers[HEADER], GRANT_KEY, 0).role == "inside"
+
+
+async def test_a_process_that_knows_no_candidate_types_is_understood(media: Client) -> None:
+    """While processes are replaced one by one, an older one leaves the type out of its paths."""
+    older = msgspec.to_builtins(FIGURES)
+    del older["viewers"][0]["path"]["candidate_type"]
+    media.answers["unix:/one"] = InsideAnswer(200, {}, msgspec.json.encode(older))
+    answer = await front(Directory(), media).get(MEDIA, headers=by("ac_moderator"))
+    (row,) = answer.json()["processes"][0]["viewers"]
+    assert row["path"] == {"transport": "udp", "family": "ipv4", "candidate_type": None}
 
 
 @pytest.mark.parametrize("trouble", [None, InsideAnswer(500, {}, b""), InsideAnswer(204, {}, b"")])
@@ -201,6 +211,9 @@ async def test_no_secret_of_a_session_is_in_the_answer(server: MediaServer) -> N
         (process,) = answer.json()["processes"]
         assert process["publisher"]["sound_codec"] == "OPUS"
         assert process["viewers_total"] == 1
+        assert process["publisher"]["path"] == {
+            "transport": "udp", "family": "ipv4", "candidate_type": "prflx",
+        }  # fmt: skip
         sessions = list(server.inside.relay._sessions.values())
         assert len(sessions) == 2
         for session in sessions:
