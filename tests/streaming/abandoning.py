@@ -110,7 +110,8 @@ async def speaking(host: RawPeer) -> AsyncIterator[Iterator[int]]:
     numbers = itertools.count(2)
 
     async def speak() -> None:
-        for number in numbers:
+        while True:
+            number = next(numbers)
             await host.send_audio(number & 0xFFFF, timestamp=960 * number)
             await asyncio.sleep(SPEAK_EVERY_S)
 

@@ -306,7 +306,9 @@ export class WhipPublisher {
     if (kind === "audio") return [{}];
     const whole = { maxBitrate: this.#max_video_bits_per_s };
     if (!this.#layers) return [whole];
-    return [...SMALLER_LAYERS, { rid: "f", ...whole }];
+    // Of VP9 and AV1 Chromium makes one scalable stream unless each layer says that it has none within.
+    const mode = /vp9|av1/i.test(this.#video_codecs[0] ?? "") ? { scalabilityMode: "L1T1" } : {};
+    return [...SMALLER_LAYERS, { rid: "f", ...whole }].map((layer) => ({ ...layer, ...mode }));
   }
 
   /** @param {number} run @returns {Promise<void>} @throws {Refusal} */

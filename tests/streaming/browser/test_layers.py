@@ -34,7 +34,6 @@ class Source:
     width: int = 1280
     narrow_bits_per_s: int = 400_000
     scalable: str = ""
-    mode_of_each: str = ""
 
     @property
     def size(self) -> dict[str, int]:
@@ -44,7 +43,7 @@ class Source:
     @property
     def modes(self) -> dict[str, str]:
         """What the page is told of them."""
-        return {"scalable": self.scalable, "mode_of_each": self.mode_of_each}
+        return {"scalable": self.scalable}
 
     @property
     def narrow(self) -> LinkConditions:
@@ -91,8 +90,8 @@ async def seen(visit: Visit) -> tuple[int, float]:
         Source("video/H264"),
         # Smaller: an encoder of several layers in software takes a core by itself. Below 960 pixels Chromium
         # sends two of three layers.
-        Source("video/VP9", width=960, narrow_bits_per_s=250_000, mode_of_each="L1T1"),
-        Source("video/AV1", width=960, narrow_bits_per_s=250_000, mode_of_each="L1T1"),
+        Source("video/VP9", width=960, narrow_bits_per_s=250_000),
+        Source("video/AV1", width=960, narrow_bits_per_s=250_000),
         Source("video/VP9", width=640, narrow_bits_per_s=250_000, scalable="L2T1"),
         Source("video/AV1", width=640, narrow_bits_per_s=250_000, scalable="L2T1"),
     ],

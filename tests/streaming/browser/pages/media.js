@@ -295,8 +295,7 @@ const Native = window.RTCPeerConnection;
 /**
  * Remembers each connection. When a test sets `window.withoutRtx`, it offers no retransmission stream; with
  * `window.onlyRelay` it uses no path but through a TURN server; with `window.scalable` ("L3T1") it publishes one
- * scalable stream, whose packets name their layers. Of VP9 and AV1 Chromium makes simulcast only where each encoding
- * names its mode: that is `window.mode_of_each` ("L1T1").
+ * scalable stream, whose packets name their layers.
  */
 window.RTCPeerConnection = class extends Native {
   constructor(configuration) {
@@ -306,7 +305,6 @@ window.RTCPeerConnection = class extends Native {
   addTransceiver(...args) {
     const scalable = window.scalable && args[0].kind === "video";
     if (scalable) args[1].sendEncodings = [{ scalabilityMode: window.scalable }];
-    else if (window.mode_of_each) for (const one of args[1].sendEncodings ?? []) if (one.rid) one.scalabilityMode = window.mode_of_each;
     const transceiver = super.addTransceiver(...args);
     if (scalable) {
       const wanted = transceiver.getHeaderExtensionsToNegotiate();
