@@ -362,8 +362,9 @@ class Fanout:
             return
         self._burst = []
         now_s = monotonic()
-        for packet in burst:
-            packet.sent_s = now_s
+        if self.is_numbered:
+            for packet in burst:
+                packet.sent_s = now_s
         if self._again:
             self._again.retry(now_s)
         sent, refused, beside, full = self._send_groups(burst) if self._groups else (0, 0, 0, 0)
@@ -377,6 +378,7 @@ class Fanout:
             self._count_unsent(unsent, refused, beside, full)
         if self.framed:
             self._send_framed(burst)
+        self.framed.timestamp = burst[-1].timestamp
 
     def _count_unsent(self, unsent: int, refused: int, beside: int, full: int) -> None:
         """Count each packet that was not sent once. Sent one by one, the socket has counted what it lost.
@@ -402,8 +404,12 @@ class Fanout:
         return sent, refused, beside, full
 
     def _send_framed(self, burst: list[StoredPacket]) -> None:
+        # The groups have had this burst: who goes back to them does so behind it.
+        returning: dict[ViewerTrack, None] = {}
         for packet in burst:
-            for track in self.framed.send(packet):
+            returning |= dict.fromkeys(self.framed.send(packet))
+        for track in returning:
+            if not track.held:
                 self.refresh(track)
 
     def send_late(self, packet: StoredPacket) -> None:

@@ -20,12 +20,13 @@ from streaming.viewer_track import ViewerTrack
 class FramedTracks:
     """The tracks of one kind of media that are sent packet by packet."""
 
-    __slots__ = ("_counters", "_timestamp", "_tracks")
+    __slots__ = ("_counters", "_tracks", "timestamp")
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._tracks: dict[ViewerTrack, None] = {}
-        self._timestamp = -1
+        # The newest packet's.
+        self.timestamp = -1
 
     def __len__(self) -> int:
         return len(self._tracks)
@@ -54,8 +55,8 @@ class FramedTracks:
 
         Returns those that need this path no more: they have left their stream for UDP and are not held now.
         """
-        begins_frame = packet.timestamp != self._timestamp
-        self._timestamp = packet.timestamp
+        begins_frame = packet.timestamp != self.timestamp
+        self.timestamp = packet.timestamp
         sent = over_streams = 0
         for track in list(self._tracks):
             if track.is_video and not self._may_go(track, packet, begins_frame=begins_frame):

@@ -35,6 +35,7 @@ class _Line:
     bad_s: float
     held_s: float = 0.0
     soundless_since_s: float | None = None
+    sound_report_s: float = 0.0
 
 
 class NarrowLines:
@@ -66,6 +67,7 @@ class NarrowLines:
         line = self._lines.get(track)
         if line is None or not track.is_narrow or now_s - line.held_s < SOUND_REPORT_S:
             return
+        line.sound_report_s = now_s
         if lost_share <= SOUND_LOST_SHARE:
             line.soundless_since_s = None
         elif line.soundless_since_s is None:
@@ -87,6 +89,11 @@ class NarrowLines:
         self._lines[track].bad_s = now_s
         self._counters.totals["udp_viewers_resumed"] += 1
 
+    def hear_nothing(self) -> None:
+        """Note that the host is gone: no sound is sent, and none is missed."""
+        for line in self._lines.values():
+            line.soundless_since_s = None
+
     def forget(self, track: ViewerTrack) -> None:
         """Note that a viewer left."""
         self._lines.pop(track, None)
@@ -96,7 +103,8 @@ class NarrowLines:
         for track, line in list(self._lines.items()):
             since_s = line.soundless_since_s
             if track.is_narrow:
-                if since_s is not None and now_s - since_s >= self._slow_s:
+                is_fresh = now_s - line.sound_report_s <= SOUND_REPORT_S
+                if since_s is not None and is_fresh and now_s - since_s >= self._slow_s:
                     line.soundless_since_s = None
                     self._counters.totals["udp_evicted"] += 1
                     track.connection.close("line_too_narrow")

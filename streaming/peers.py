@@ -30,7 +30,7 @@ CNAME = b"liveshop"
 MAX_SOURCES = 8
 SUCCESSION_S = 1.0
 MAX_NACKED_PER_COMPOUND = 512
-# Players put one or two into a compound; each can make us read 8,192 statuses.
+# Players put one or two into a compound; each can make us read 2,048 statuses.
 MAX_FEEDBACKS_PER_COMPOUND = 4
 _BANDWIDTH = (rtcp.TransportFeedback, rtcp.ReceiverEstimate)
 

@@ -168,6 +168,7 @@ class Picture:
             layer.stream.drop_source()
             layer.meter = LayerMeter()
         self._frames.restart()
+        self._narrow.hear_nothing()
         self._set_order([0])
         for seat in self._seats.values():
             seat.going = None
@@ -315,6 +316,9 @@ class Picture:
             seat.bandwidth.renumber(places.get(id(seat.going or seat.at)))
 
     def _set_order(self, order: list[int]) -> None:
+        if len(order) == 1 < len(self._order):
+            for seat in self._seats.values():
+                seat.end_layers()
         self._order, self._figures_s = order, None
         for layer in self._layers:
             layer.stream.fanout.flush()
@@ -416,6 +420,8 @@ class Picture:
         origin = next((one for one in self.layers if one is track.line), None)
         if origin is None or origin is target or origin.newest is None:
             return True
+        if track.replay is not None:
+            return False  # it is catching up, and comes over with another key frame
         if track.live:
             last_sent = origin.newest[0]
         elif track.last_time is not None:  # between layers

@@ -62,25 +62,33 @@ class Seat:
         return self._numbers
 
     def keep_feedback(self, body: bytes, now_s: float, counters: Counters) -> None:
-        """Keep a transport-wide feedback until it is read; too many are read at once."""
-        self.feedbacks.append((now_s, body))
+        """Keep a transport-wide feedback until it is read; more than anybody sends is dropped."""
         if len(self.feedbacks) >= MAX_FEEDBACKS_WAITING:
-            self.read_feedbacks(counters)
+            counters.drops["too_much_feedback"] += 1
+        else:
+            self.feedbacks.append((now_s, body))
 
     def read_feedbacks(self, counters: Counters) -> None:
         """Read what waits; what cannot be read is counted."""
-        if not self.feedbacks:
+        feedbacks, self.feedbacks = self.feedbacks, []
+        if not feedbacks:
             return
         numbers, bandwidth = self.numbers, self.bandwidth
-        is_calm, read = bandwidth.is_calm(self.feedbacks[-1][0]), list[Feedback]()
-        for came_s, body in self.feedbacks:
+        is_calm, read = bandwidth.is_calm(feedbacks[-1][0]), list[Feedback]()
+        for came_s, body in feedbacks:
             try:
                 read.append((came_s, *numbers.read(body, ends_only=is_calm)))
             except MalformedPacketError:
                 counters.drops["malformed_rtcp"] += 1
-        self.feedbacks.clear()
         if read:
             bandwidth.on_feedbacks(read)
+
+    def end_layers(self) -> None:
+        """Note that one layer is left: packets carry no numbers now, and what was said of those is over."""
+        self.feedbacks.clear()
+        self._probe = None
+        if self._bandwidth is not None:
+            self._bandwidth.end_feedback()
 
     def begin_probe(self, plan: ProbePlan) -> None:
         """Send this burst from the next slice on, unless another is on its way."""

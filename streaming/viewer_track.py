@@ -95,6 +95,12 @@ class SentBefore:
     packet: StoredPacket
     mapping: _Mapping
 
+    @property
+    def was_replayed(self) -> bool:
+        """Whether it was sent by a replay, which gives no transport-wide numbers."""
+        replay = self.mapping.replay
+        return replay is not None and self.packet.sequence < replay.end
+
 
 class ViewerTrack:
     """One viewer's copy of one kind of media."""
@@ -331,6 +337,8 @@ class ViewerTrack:
         if newest is None or first < newest.first_own:
             return None
         if newest.end_own is not None and first + count > newest.end_own:
+            return None
+        if newest.replay is not None and first - newest.sequence_shift < newest.replay.end:
             return None
         return newest.line.stored_run(first - newest.sequence_shift, count)
 

@@ -20,13 +20,13 @@ MAX_STEP_S = 5.5
 class ReceiverSideEstimate:
     """One viewer's estimate from its own words."""
 
-    __slots__ = ("_bad_s", "_remb", "_report_s", "bits_per_s", "heard", "lost_share")
+    __slots__ = ("_bad_s", "_lost_before", "_lost_share", "_remb", "_report_s", "bits_per_s", "heard")
 
     def __init__(self, start_bits_per_s: float) -> None:
         self.bits_per_s = start_bits_per_s
         self.heard = False
-        # Of what was sent, in the newest report.
-        self.lost_share = 0.0
+        # Of what was sent, in the newest report and the one before.
+        self._lost_share = self._lost_before = 0.0
         self._remb: tuple[float, float] | None = None  # said at, bits/s
         self._report_s: float | None = None
         self._bad_s = float("-inf")
@@ -41,7 +41,8 @@ class ReceiverSideEstimate:
 
     def on_loss(self, now_s: float, lost_share: float, sent_bits_per_s: float) -> None:
         """Take a receiver report's loss (`fraction_lost` / 256) of all that is sent."""
-        self.heard, self.lost_share = True, lost_share
+        self.heard = True
+        self._lost_before, self._lost_share = self._lost_share, lost_share
         passed_s = 0.0 if self._report_s is None else min(now_s - self._report_s, MAX_STEP_S)
         self._report_s = now_s
         if lost_share > HIGH_LOSS:
@@ -52,10 +53,21 @@ class ReceiverSideEstimate:
             grown = max(self.bits_per_s, sent_bits_per_s) * GROWTH_A_SECOND**passed_s
             self.bits_per_s = min(grown, MAX_BITS_PER_S)
 
-    def restart(self, now_s: float, bits_per_s: float) -> None:
+    def on_time(self, now_s: float) -> None:
+        """Grow without reports where none will come: nothing is sent that they could be about."""
+        if self._report_s is not None and now_s - self._report_s > MAX_STEP_S:
+            self.on_loss(now_s, 0.0, self.bits_per_s)
+
+    def restart(self, now_s: float | None, bits_per_s: float) -> None:
         """Begin again with what another estimate has come to."""
         self.bits_per_s = max(MIN_BITS_PER_S, bits_per_s)
         self._report_s, self._remb = now_s, None
+        self._lost_share = self._lost_before = 0.0
+
+    @property
+    def arriving_share(self) -> float:
+        """How much arrives of what is sent, 0 to 1, as two reports in a row say: one may tell of a moment."""
+        return 1 - min(self._lost_share, self._lost_before)
 
     def congested(self, now_s: float) -> bool:
         """Whether the viewer complained lately."""

@@ -17,7 +17,7 @@ from streaming.rtp.packet import MalformedPacketError
 
 TICKS_PER_REFERENCE = 256  # 64 ms of 250 us
 TICK_S = 0.000_250
-MAX_STATUSES = 8192
+MAX_STATUSES = 2048
 MAX_MISSING = 512
 _HEAD = Struct("!HHI")
 _HEAD_BYTES = 8

@@ -211,6 +211,10 @@ class LayerChooser:
         self._strict = failed
         self._lowered_s, self._raised_s, self._below_s, self._starved_s = now_s, None, None, None
 
+    def forget_want(self) -> None:
+        """Forget that the present layer was too much, for what said so says nothing any more."""
+        self._below_s = self._starved_s = None
+
     def _forgive(self, now_s: float) -> None:
         if self._raised_s is not None and now_s - self._raised_s >= self._policy.forgiven_s:
             self._strict, self._hold_off_s = False, self._policy.hold_off_s

@@ -59,6 +59,13 @@ class ViewerBandwidth:
         if self._chooser.layer is not None:
             self._chooser.layer = layer
 
+    def end_feedback(self) -> None:
+        """Note that nothing is numbered any more, so that no more will come: reports decide from now on."""
+        if self._has_feedback:
+            self._has_feedback = False
+            self._fallback.restart(None, self.estimator.bits_per_s)
+            self._chooser.forget_want()
+
     def is_calm(self, now_s: float) -> bool:
         """Whether nothing is the matter with this viewer's line, so that feedback may be read roughly."""
         return self.estimator.is_calm(now_s)
@@ -92,7 +99,7 @@ class ViewerBandwidth:
         """Return what the viewer can be sent, and how much arrives of what it gets of `layers`."""
         fallback = self._fallback
         if not self._has_feedback:
-            share = 1 - fallback.lost_share
+            share = fallback.arriving_share
             return Budget(fallback.bits_per_s, fallback.congested(now_s), arriving_share=share)
         estimator, prober = self.estimator, self.estimator.prober
         rate = estimator.bits_per_s
@@ -118,6 +125,8 @@ class ViewerBandwidth:
         """
         if self._has_feedback:
             self.estimator.on_time(now_s, newest_sent_s)
+        if self._started and self.layer is None:
+            self._fallback.on_time(now_s)
         budget = self.budget(now_s, layers)
         if not self._started:
             self._started = True

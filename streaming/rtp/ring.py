@@ -85,6 +85,8 @@ class PacketRing:
 
     def get_run(self, first: int, count: int) -> list[StoredPacket | None]:
         """Return `count` packets in a row, from the number `first` on; None for each that is not kept."""
+        if count > len(self._slots):
+            return [self.get(number) for number in range(first, first + count)]
         at = first & self._mask
         found = self._slots[at : at + count]
         if len(found) < count:

@@ -115,7 +115,7 @@ async def test_too_much_feedback_in_one_piece_is_not_read(
     relay = media.inside.relay
     async with AsyncExitStack() as stack:
         _, player = await calm_show(stack, http, relay)
-        report = pack("!BBHIIHHIHH", 0x8F, 205, 5, 5, 6, 1, 8191, 1 << 8, 8191, 0)
+        report = pack("!BBHIIHHIHH", 0x8F, 205, 5, 5, 6, 1, 2048, 1 << 8, 2048, 0)
         await player.send_rtcp(report * (MAX_FEEDBACKS_PER_COMPOUND + 3))
         await until(lambda: relay.counters.drops["too_much_feedback"] == 3)
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -369,3 +370,56 @@ def test_sound_goes_out_between_the_runs_of_a_burst_of_pictures() -> None:
     assert {len(player.received()) for player in sounds.players} == {4}
     pictures.close()
     sounds.close()
+
+
+def frame(first: int, timestamp: int, *, packets: int = 4, is_key: bool = False) -> list[StoredPacket]:
+    """One frame of packets of equal size."""
+    return [
+        StoredPacket(
+            first + place, timestamp, place == packets - 1, "VP8", os.urandom(200), is_key and place == 0, 0.0
+        )
+        for place in range(packets)
+    ]
+
+
+def narrow(hall: Hall, *, is_narrow: bool) -> Player:
+    """Let the first player's line become narrow, or wide again."""
+    player = hall.players[0]
+    player.track.is_narrow = is_narrow
+    hall.fanout.refresh(player.track)
+    return player
+
+
+def send(hall: Hall, packets: list[StoredPacket]) -> None:
+    """Send them in one burst."""
+    for packet in packets:
+        hall.fanout.send(packet)
+    hall.fanout.flush()
+
+
+def test_who_was_held_gets_all_of_the_key_frame_that_ends_it(hall: Hall) -> None:
+    """Also where it comes in one burst; then it is sent to with the others again."""
+    hall.seat(2)
+    send(hall, frame(1, 3000))
+    player = narrow(hall, is_narrow=True)
+    send(hall, frame(5, 6000))
+    narrow(hall, is_narrow=False)
+    player.received()
+    key, following = frame(9, 9000, is_key=True), frame(13, 12_000)
+    send(hall, key)
+    assert len(hall.fanout.framed) == 0
+    send(hall, following)
+    assert [packet.payload for packet in player.received()] == [packet.payload for packet in key + following]
+
+
+def test_a_hold_in_the_middle_of_a_frame_leaves_a_gap(hall: Hall) -> None:
+    """One number is left out: else the player might take what it has for the whole frame."""
+    hall.seat(1)
+    cut = frame(1, 3000)
+    send(hall, cut[:2])
+    player = narrow(hall, is_narrow=True)
+    send(hall, cut[2:])
+    narrow(hall, is_narrow=False)
+    send(hall, frame(5, 6000, is_key=True))
+    numbers = [packet.sequence for packet in player.received()]
+    assert [(b - a) & 0xFFFF for a, b in pairwise(numbers)] == [1, 2, 1, 1, 1]

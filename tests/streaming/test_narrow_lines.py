@@ -35,6 +35,7 @@ class OneLayer(Studio):
         self.sound_lost: list[tuple[float, Player, float]] = []
         self.packets: dict[Player, list[RtpPacket]] = {}
         self.closed: list[tuple[Player, str]] = []
+        self.has_sound = True
 
     def viewer(self, rate: float | None = None) -> Player:
         """Let one in whose line carries so many bits/s (None: all)."""
@@ -76,7 +77,7 @@ class OneLayer(Studio):
             self.sound_lost.append((self.now_s, player, lost))
             if octets:
                 self.picture.take_loss(player.track, lost, self.now_s)
-            if is_sound_due:
+            if is_sound_due and self.has_sound:
                 self.picture.take_sound_loss(player.track, lost, self.now_s)
 
     def share_seen(self, player: Player, seconds: float) -> float:
@@ -148,6 +149,30 @@ def test_who_loses_even_the_sound_is_sent_away(show: OneLayer) -> None:
     assert show.counters.totals["udp_evicted"] == 1
     assert show.picture.seat(player.track) is None
     assert show.share_seen(other, 40) == 1
+
+
+def test_where_nothing_is_reported_the_picture_is_tried_again(show: OneLayer) -> None:
+    """A show without sound: who is held is sent nothing, and has nothing to report on."""
+    show.has_sound = False
+    player = show.viewer(100e3)
+    show.run(8)
+    assert player.track.is_narrow
+    show.rates[player] = None
+    show.run(80)
+    assert not player.track.held
+    assert show.share_seen(player, 5) == 1
+
+
+def test_one_bad_report_on_the_sound_sends_nobody_away(show: OneLayer) -> None:
+    """Reports get lost, and a host may be gone: what was said once is no word on now."""
+    player = show.viewer(100e3)
+    show.run(8)
+    assert player.track.held
+    show.has_sound = False
+    show.now_s += SOUND_REPORT_S + 1
+    show.picture.take_sound_loss(player.track, 0.9, show.now_s)
+    show.run(40)
+    assert show.closed == []
 
 
 def test_a_held_viewer_moves_nobody_elses_picture(show: OneLayer) -> None:

@@ -232,6 +232,34 @@ def test_a_receivers_estimate_limits_only_near_what_is_sent() -> None:
     assert viewer.layer == 0
 
 
+def test_one_bad_report_pauses_nobody() -> None:
+    """It may tell of a moment, and the next one of nothing, for reports get lost as well."""
+    viewer = ViewerBandwidth()
+    told(viewer, 1, lambda now_s, sent: viewer.on_loss(now_s, 0.6, sent))
+    told(viewer, 20, lambda _now_s, _sent: None, from_s=1)
+    assert viewer.layer == 0
+    told(viewer, 2, lambda now_s, sent: viewer.on_loss(now_s, 0.6, sent), from_s=21)
+    told(viewer, 20, lambda _now_s, _sent: None, from_s=23)
+    assert viewer.layer is None
+
+
+def test_where_layers_end_what_feedback_said_of_them_says_nothing_any_more() -> None:
+    """A host comes back with one layer of five times the rate: a viewer that reports little loss keeps it."""
+    viewer = ViewerBandwidth()
+    now_s = 0.0
+    for turn in range(10):
+        viewer.on_feedbacks(feedbacks(turn / 5, wait_s=0.02))
+        now_s = turn / 5 + 1.2
+        viewer.decide(now_s, now_s, [Layer(500e3, 500e3, active=True)], 64e3)
+    viewer.end_feedback()
+    one = [Layer(2.5e6, 2.5e6, active=True)]
+    for step in range(600):
+        at_s = now_s + step / 10
+        if step % 10 == 0:
+            viewer.on_loss(at_s, 0.12 if step == 0 else 0.0, 2.5e6)
+        assert viewer.decide(at_s, at_s, one, 64e3).choice.layer == 0
+
+
 class NotingEstimator(Estimator):
     """Notes what it is handed: when, and how many packets."""
 
