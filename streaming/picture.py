@@ -420,7 +420,7 @@ class Picture:
         origin = next((one for one in self.layers if one is track.line), None)
         if origin is None or origin is target or origin.newest is None:
             return True
-        if track.replay is not None:
+        if track.replay is not None and not track.live:
             return False  # it is catching up, and comes over with another key frame
         if track.live:
             last_sent = origin.newest[0]

@@ -431,6 +431,31 @@ def test_who_still_catches_up_goes_on_with_the_next_group() -> None:
     studio.close()
 
 
+def test_who_began_with_a_replay_comes_over_when_it_has_caught_up(studio: Studio) -> None:
+    """Not before: what is left of the replay would come under the other layer's times."""
+    studio.report()
+    studio.play(1, 2, seconds=2.5)
+    studio.frame(1, 2, key=True)
+    for _ in range(4):
+        studio.frame(1, 2)
+    player = studio.seat()
+    player.track.started = False  # as one that has just come in
+    seat = studio.wish(player, 1)
+    assert seat.at is not None
+    origin = seat.at
+    origin._begin_replay(player.track, studio.now_s)
+    assert player.track.replay is not None
+    target = studio.picture.layers[1 if origin is studio.picture.layers[2] else 2]
+    seat.going = target
+    studio.packet(studio.picture.layers.index(target), key_frame(640))
+    assert seat.at is origin
+    origin.step_replays(until_s=studio.now_s + 1e9)
+    assert player.track.live
+    for _ in range(2):  # the first may be too early
+        studio.frame(1, 2, key=True)
+    assert seat.at is target
+
+
 class Stream:
     """A way that loses nothing, and may be full."""
 
