@@ -73,7 +73,7 @@ class Relay:
         self._identity = identity
         self._arena = Arena()
         self._scratch = Scratch()
-        self._arena.between_runs = self.udp.look
+        self._arena.between_runs = self._between_runs
         self.udp.on_crowded = self._hurry
         self._backlog = PictureBacklog(
             counters, self.demux.schedule, self.demux.schedule_soon, settings.limits
@@ -324,6 +324,10 @@ class Relay:
             if time.monotonic() >= limit_s:
                 return True
         return False
+
+    def _between_runs(self) -> None:
+        self.udp.look()
+        self._backlog.forward_small()
 
     def _look(self) -> None:
         self.udp.look()

@@ -23,6 +23,7 @@ from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
 
 GATHER_S = 0.001
+SMALL_SHOW_VIEWERS = 25
 REPORT_INTERVAL_S = 1.0
 ARRIVALS_INTERVAL_S = 0.1
 
@@ -36,6 +37,9 @@ class PictureBacklog:
     one: so what is not a frame's last packet waits up to `GATHER_S` for it, or for a full burst. `wake` asks
     for `forward_one` at once, `wake_soon` after so many seconds. Bounded; when full the packet is dropped and
     a key frame asked for.
+
+    Shows take turns, a burst each. A burst to a full room takes up to 32 ms, and a key frame five of them: so
+    between its runs the pictures of small shows go out (`forward_small`), as sound does.
     """
 
     def __init__(
@@ -46,41 +50,82 @@ class PictureBacklog:
         limits: Limits | None = None,
     ) -> None:
         self._limit = (limits or Limits()).waiting_pictures
-        self._waiting: deque[Waiting] = deque()
+        # In the order of their turns.
+        self._waiting: dict[ShowMedia, deque[Waiting]] = {}
+        self._waiting_total = self._in_turn = 0
+        self._busy: ShowMedia | None = None
+        self._is_between = False
         self._counters = counters
         self._wake = wake
         self._wake_soon = wake_soon
 
     def put(self, waiting: Waiting) -> None:
         """Add a packet."""
-        if len(self._waiting) >= self._limit:
+        if self._waiting_total >= self._limit:
             self._counters.drops["picture_backlog_full"] += 1
             waiting[0].picture.viewer_wants_key_frame()
             return
-        self._waiting.append(waiting)
-        if waiting[3].marker or len(self._waiting) >= MAX_BURST:
+        self._waiting.setdefault(waiting[0], deque()).append(waiting)
+        self._waiting_total += 1
+        if waiting[3].marker or self._waiting_total >= MAX_BURST:
             self._wake()
         else:
             self._wake_soon(GATHER_S)
 
     def forget(self, show: "ShowMedia") -> None:
         """Drop what waits of a show whose publisher is another now, or none."""
-        kept = [waiting for waiting in self._waiting if waiting[0] is not show]
-        dropped = len(self._waiting) - len(kept)
+        dropped = len(self._waiting.pop(show, ()))
         if dropped:
             self._counters.drops["former_publisher"] += dropped
-            self._waiting = deque(kept)
+            self._waiting_total -= dropped
 
     def forward_one(self) -> bool:
-        """Forward the oldest packet; False when none waits."""
+        """Forward a packet of the show whose turn it is; False when none waits."""
         if not self._waiting:
             return False
-        show, source, extended, packet, codec, now_s = self._waiting.popleft()
-        video = show.picture
-        video.push(source, extended, packet, codec, now_s)
-        if not self._waiting or self._waiting[0][0] is not show:
-            video.flush()
+        show = next(iter(self._waiting))
+        self._busy = show
+        try:
+            self._push_one(show)
+            self._in_turn += 1
+            if show not in self._waiting or (self._in_turn >= MAX_BURST and len(self._waiting) > 1):
+                show.picture.flush()
+                self._end_turn(show)
+        finally:
+            self._busy = None
         return bool(self._waiting)
+
+    def forward_small(self) -> None:
+        """Forward a burst of each small show while a large one's is on its way: between two runs of it."""
+        if self._busy is None or self._is_between or len(self._waiting) <= (self._busy in self._waiting):
+            return
+        self._is_between = True
+        try:
+            for show in [one for one in self._waiting if one is not self._busy][:MAX_BURST]:
+                if len(show.viewers) <= SMALL_SHOW_VIEWERS:
+                    self._push_burst(show)
+        finally:
+            self._is_between = False
+
+    def _push_burst(self, show: "ShowMedia") -> None:
+        for _ in range(MAX_BURST):
+            if show in self._waiting:
+                self._push_one(show)
+        show.picture.flush()
+
+    def _push_one(self, show: "ShowMedia") -> None:
+        queue = self._waiting[show]
+        _, source, extended, packet, codec, now_s = queue.popleft()
+        self._waiting_total -= 1
+        if not queue:
+            del self._waiting[show]
+        show.picture.push(source, extended, packet, codec, now_s)
+
+    def _end_turn(self, show: "ShowMedia") -> None:
+        self._in_turn = 0
+        queue = self._waiting.pop(show, None)
+        if queue is not None:
+            self._waiting[show] = queue
 
 
 class ShowMedia:

@@ -36,8 +36,9 @@ class NoPicture:
 class NoShow:
     """A show with a picture and nothing else."""
 
-    def __init__(self) -> None:
+    def __init__(self, viewers: int = 1) -> None:
         self.picture = NoPicture()
+        self.viewers = dict.fromkeys(range(viewers))
 
 
 class Queue:
@@ -97,3 +98,55 @@ def test_a_full_queue_drops_what_comes_and_asks_for_a_key_frame() -> None:
     while queue.backlog.forward_one():
         pass
     assert show.picture.pushed == list(range(LIMITS.waiting_pictures))
+
+
+def test_shows_take_turns_burst_by_burst() -> None:
+    """A show whose host sends without end does not keep the others waiting."""
+    queue, large, other = Queue(), NoShow(500), NoShow(500)
+    for number in range(3 * MAX_BURST):
+        queue.put(large, number)
+    for number in range(2):
+        queue.put(other, number)
+    for _ in range(MAX_BURST + 2):
+        queue.backlog.forward_one()
+    assert (large.picture.pushed, large.picture.flushes) == (list(range(MAX_BURST)), 1)
+    assert (other.picture.pushed, other.picture.flushes) == ([0, 1], 1)
+    while queue.backlog.forward_one():
+        pass
+    assert large.picture.pushed == list(range(3 * MAX_BURST))
+
+
+def test_a_small_shows_pictures_go_between_the_runs_of_a_large_ones() -> None:
+    """Not those of another large one, nor of the one on its way, and none while nothing is on its way."""
+    queue, large, small, other = Queue(), NoShow(500), NoShow(5), NoShow(500)
+    between: list[tuple[int, int, int]] = []
+
+    def runs(_source: object, extended: int, *_: object) -> None:
+        large.picture.pushed.append(extended)
+        queue.backlog.forward_small()
+        between.append((len(large.picture.pushed), len(small.picture.pushed), len(other.picture.pushed)))
+
+    large.picture.push = runs  # type: ignore[assignment, method-assign]
+    for show in (large, large, small, small, other):
+        queue.put(show, 1)
+    queue.backlog.forward_small()
+    assert small.picture.pushed == []
+    queue.backlog.forward_one()
+    assert between == [(1, 2, 0)]
+    assert small.picture.flushes == 1
+    while queue.backlog.forward_one():
+        pass
+    assert between[1:] == [(2, 2, 0)]
+    assert other.picture.pushed == [1]
+
+
+def test_what_comes_in_between_is_no_endless_nest() -> None:
+    """A small show's own runs do not begin with others' in turn."""
+    queue, large, small, tiny = Queue(), NoShow(500), NoShow(5), NoShow(1)
+    large.picture.push = lambda *_: queue.backlog.forward_small()  # type: ignore[method-assign]
+    small.picture.push = lambda *_: queue.backlog.forward_small()  # type: ignore[method-assign]
+    for show in (large, small, tiny):
+        queue.put(show, 1)
+    queue.backlog.forward_one()
+    assert tiny.picture.pushed == [1]
+    assert not queue.backlog.forward_one()
