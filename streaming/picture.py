@@ -205,7 +205,10 @@ class Picture:
             seat.at.remove_viewer(track)
 
     def refresh(self, track: ViewerTrack) -> None:
-        """Note that a viewer's path changed."""
+        """Note that a viewer's path changed; what goes over a stream carries no numbers to report on."""
+        seat = self._seats.get(track)
+        if seat is not None and track.is_stream:
+            seat.end_numbers()
         self.layer_of(track).fanout.refresh(track)
 
     def sent_by(self, track: ViewerTrack) -> tuple[int, int]:
@@ -318,7 +321,7 @@ class Picture:
     def _set_order(self, order: list[int]) -> None:
         if len(order) == 1 < len(self._order):
             for seat in self._seats.values():
-                seat.end_layers()
+                seat.end_numbers()
         self._order, self._figures_s = order, None
         for layer in self._layers:
             layer.stream.fanout.flush()

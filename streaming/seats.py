@@ -83,8 +83,8 @@ class Seat:
         if read:
             bandwidth.on_feedbacks(read)
 
-    def end_layers(self) -> None:
-        """Note that one layer is left: packets carry no numbers now, and what was said of those is over."""
+    def end_numbers(self) -> None:
+        """Note that packets carry no numbers from now on: what was said of those is over."""
         self.feedbacks.clear()
         self._probe = None
         if self._bandwidth is not None:

@@ -35,8 +35,8 @@ class PictureBacklog:
 
     A frame shows nothing before it is complete, and four packets sent together cost half of four sent one by
     one: so what is not a frame's last packet waits up to `GATHER_S` for it, or for a full burst. `wake` asks
-    for `forward_one` at once, `wake_soon` after so many seconds. Bounded; when full the packet is dropped and
-    a key frame asked for.
+    for `forward_one` at once, `wake_soon` after so many seconds. Bounded, each show by its share of what may
+    wait; a packet that does not fit is dropped and a key frame asked for.
 
     Shows take turns, a burst each. A burst to a full room takes up to 32 ms, and a key frame five of them: so
     between its runs the pictures of small shows go out (`forward_small`), as sound does.
@@ -61,7 +61,8 @@ class PictureBacklog:
 
     def put(self, waiting: Waiting) -> None:
         """Add a packet."""
-        if self._waiting_total >= self._limit:
+        others = len(self._waiting.keys() - {waiting[0]})
+        if len(self._waiting.get(waiting[0], ())) >= self._limit // (1 + others):
             self._counters.drops["picture_backlog_full"] += 1
             waiting[0].picture.viewer_wants_key_frame()
             return
@@ -88,7 +89,8 @@ class PictureBacklog:
         try:
             self._push_one(show)
             self._in_turn += 1
-            if show not in self._waiting or (self._in_turn >= MAX_BURST and len(self._waiting) > 1):
+            is_last = next(iter(self._waiting), None) is not show
+            if is_last or (self._in_turn >= MAX_BURST and len(self._waiting) > 1):
                 show.picture.flush()
                 self._end_turn(show)
         finally:
@@ -101,8 +103,9 @@ class PictureBacklog:
             return
         self._is_between = True
         try:
-            for show in [one for one in self._waiting if one is not self._busy][:MAX_BURST]:
-                if len(show.viewers) <= SMALL_SHOW_VIEWERS:
+            small = [one for one in self._waiting if len(one.viewers) <= SMALL_SHOW_VIEWERS]
+            for show in small[:MAX_BURST]:
+                if show is not self._busy:
                     self._push_burst(show)
         finally:
             self._is_between = False

@@ -77,7 +77,7 @@ class TransportNumbers:
                 continue
             before = track.number_shift - len(self._order) + bisect_left(self._order, number)
             sent = track.sent_as(number - before)
-            if sent is not None and sent.packet.sent_s and not sent.was_replayed:
+            if sent is not None and sent.packet.sent_s and sent.was_numbered:
                 size = len(sent.packet.payload) + OVERHEAD_BYTES
                 found.append((sent.packet.sent_s, size, arrival_s))
         return found

@@ -86,6 +86,13 @@ class _Mapping:
     codec: Codec | None
     replay: Replay | None = None
     end_own: int | None = None
+    # Up to this number of the line packets went out one by one, without transport-wide numbers.
+    numbered_from: int = 0
+
+    @property
+    def first_numbered(self) -> int:
+        """The line's number of the first packet that had a transport-wide one."""
+        return self.numbered_from if self.replay is None else max(self.numbered_from, self.replay.end)
 
 
 @dataclass(slots=True, frozen=True)
@@ -96,10 +103,9 @@ class SentBefore:
     mapping: _Mapping
 
     @property
-    def was_replayed(self) -> bool:
-        """Whether it was sent by a replay, which gives no transport-wide numbers."""
-        replay = self.mapping.replay
-        return replay is not None and self.packet.sequence < replay.end
+    def was_numbered(self) -> bool:
+        """Whether it had a transport-wide number: what a replay sends has none, nor what goes one by one."""
+        return self.packet.sequence >= self.mapping.first_numbered
 
 
 class ViewerTrack:
@@ -338,9 +344,13 @@ class ViewerTrack:
             return None
         if newest.end_own is not None and first + count > newest.end_own:
             return None
-        if newest.replay is not None and first - newest.sequence_shift < newest.replay.end:
+        if first - newest.sequence_shift < newest.first_numbered:
             return None
         return newest.line.stored_run(first - newest.sequence_shift, count)
+
+    def number_from(self, sequence: int) -> None:
+        """Note that what it was sent before the line's `sequence` had no transport-wide numbers."""
+        self._mappings[-1].numbered_from = sequence
 
     def may_answer(self, own: int, now_s: float) -> bool:
         """Whether to repeat a packet now: after most of a round trip, and three times at most."""

@@ -4,6 +4,8 @@ from collections import deque
 
 SHORT_S = 0.2
 LONG_S = 0.5
+# After so long without a word a rate would say how long that was.
+GAP_S = 1.0
 
 
 class AcknowledgedRate:
@@ -18,7 +20,9 @@ class AcknowledgedRate:
     def add(self, newest_s: float, size_bytes: int) -> None:
         """Note what one feedback acknowledged; a time before the last entry's is counted with it."""
         entries = self._entries
-        if not entries:
+        if not entries or newest_s - entries[-1][0] > GAP_S:
+            entries.clear()
+            self._total_bytes = 0
             entries.append((newest_s, size_bytes))
             return
         newest_s = max(newest_s, entries[-1][0])

@@ -55,7 +55,9 @@ class ReceiverSideEstimate:
 
     def on_time(self, now_s: float) -> None:
         """Grow without reports where none will come: nothing is sent that they could be about."""
-        if self._report_s is not None and now_s - self._report_s > MAX_STEP_S:
+        if self._report_s is None:
+            self._report_s = now_s
+        elif now_s - self._report_s > MAX_STEP_S:
             self.on_loss(now_s, 0.0, self.bits_per_s)
 
     def restart(self, now_s: float | None, bits_per_s: float) -> None:

@@ -63,7 +63,9 @@ class ViewerBandwidth:
         """Note that nothing is numbered any more, so that no more will come: reports decide from now on."""
         if self._has_feedback:
             self._has_feedback = False
-            self._fallback.restart(None, self.estimator.bits_per_s)
+            # Who is paused has come so far by trial.
+            tried = self._fallback.bits_per_s if self.layer is None else 0.0
+            self._fallback.restart(None, max(tried, self.estimator.bits_per_s))
             self._chooser.forget_want()
 
     def is_calm(self, now_s: float) -> bool:

@@ -158,6 +158,22 @@ def test_feedback_that_cannot_be_read_is_counted_when_it_is_looked_at(studio: St
     assert seat.feedbacks == []
 
 
+def test_over_a_stream_reports_decide_and_no_feedback_is_waited_for(studio: Studio) -> None:
+    """Nothing that goes over it is numbered: who moves there keeps its layer."""
+    player = studio.seat()
+    studio.play(1, 2, seconds=2.5)
+    seat = studio.picture.seat(player.track)
+    assert seat is not None
+    seat.bandwidth.on_feedbacks([(studio.now_s, [(studio.now_s, 1000, studio.now_s)], 0)])
+    studio.picture.take_feedback(player.track, b"\0" * 8, studio.now_s)
+    before = seat.bandwidth.estimator.bits_per_s
+    player.track.connection.socket = Stream()
+    studio.picture.refresh(player.track)
+    assert seat.feedbacks == []
+    studio.play(1, 2, seconds=5)
+    assert seat.bandwidth.budget(studio.now_s).bits_per_s >= before
+
+
 def test_numbers_and_times_go_on_from_one_layer_to_another(studio: Studio) -> None:
     """The viewer gets every frame once, under numbers without a gap and times that only grow."""
     player = studio.seat()

@@ -150,3 +150,46 @@ def test_what_comes_in_between_is_no_endless_nest() -> None:
     queue.backlog.forward_one()
     assert tiny.picture.pushed == [1]
     assert not queue.backlog.forward_one()
+
+
+def test_a_turn_ends_where_the_shows_next_packet_comes_behind_anothers() -> None:
+    """What was pushed goes out before the other's turn, though more of it has come meanwhile."""
+    queue, one, other = Queue(), NoShow(500), NoShow(500)
+    queue.put(one, 1)
+    queue.put(other, 1)
+
+    def push(_source: object, extended: int, *_: object) -> None:
+        one.picture.pushed.append(extended)
+        if extended == 1:
+            queue.put(one, 2)
+
+    one.picture.push = push  # type: ignore[assignment, method-assign]
+    queue.backlog.forward_one()
+    assert (one.picture.pushed, one.picture.flushes) == ([1], 1)
+    while queue.backlog.forward_one():
+        pass
+    assert (one.picture.pushed, one.picture.flushes) == ([1, 2], 2)
+
+
+def test_a_show_that_fills_the_queue_leaves_others_their_share() -> None:
+    """Their packets come in; its own do not, until some have gone."""
+    queue, greedy, other = Queue(), NoShow(500), NoShow(500)
+    for number in range(LIMITS.waiting_pictures + 10):
+        queue.put(greedy, number)
+    assert queue.counters.drops["picture_backlog_full"] == 10
+    for number in range(LIMITS.waiting_pictures // 2 + 1):
+        queue.put(other, number)
+    assert queue.counters.drops["picture_backlog_full"] == 11
+    assert (greedy.picture.key_frames_wanted, other.picture.key_frames_wanted) == (10, 1)
+
+
+def test_a_small_show_is_found_behind_many_large_ones() -> None:
+    """However many wait before it."""
+    queue, large, small = Queue(), NoShow(500), NoShow(3)
+    large.picture.push = lambda *_: queue.backlog.forward_small()  # type: ignore[method-assign]
+    queue.put(large, 1)
+    for _ in range(2 * MAX_BURST):
+        queue.put(NoShow(500), 1)
+    queue.put(small, 1)
+    queue.backlog.forward_one()
+    assert small.picture.pushed == [1]

@@ -111,3 +111,15 @@ def test_a_row_that_all_came_is_told_by_its_ends_where_that_will_do() -> None:
     told, unlisted = numbers.read(broken, ends_only=True)
     assert (len(told), unlisted) == (10, 0)
     assert [arrival is None for _, _, arrival in told].index(True) == 5
+
+
+def test_what_went_out_without_numbers_is_not_measured() -> None:
+    """Its numbers never left, and a player lists them as lost: whose picture was held goes on one by one."""
+    viewer = track()
+    numbers = TransportNumbers(viewer)
+    sent = play(viewer, numbers, [(20, 0, 0)])
+    viewer.number_from(11)
+    (body,) = feedbacks(len(sent), 100, {*range(1, 10)}, 20)
+    told, _ = numbers.read(body)
+    assert [(sent_s, size) for sent_s, size, _ in told] == sent[10:]
+    assert None not in [arrival_s for _, _, arrival_s in told]

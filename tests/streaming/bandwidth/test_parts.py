@@ -222,3 +222,15 @@ def test_no_probe_without_a_wish_or_after_an_alarm() -> None:
     assert prober.plan(10.0, 400e3, 0.0, 399e3, -1.0) is None
     assert prober.plan(10.0, 400e3, 0.0, 3e6, 9.5) is None
     assert prober.sent_total == 0
+
+
+def test_a_rate_begins_anew_after_a_long_time_without_a_word() -> None:
+    """What comes then says nothing of the time between."""
+    rate = AcknowledgedRate()
+    for step in range(10):
+        rate.add(step / 10, 10_000)
+    rate.add(20.0, 10_000)
+    assert rate.long_bits_per_s() is None
+    for step in range(1, 6):
+        rate.add(20 + step / 10, 10_000)
+    assert rate.long_bits_per_s() == pytest.approx(800_000)

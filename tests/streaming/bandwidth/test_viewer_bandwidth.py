@@ -260,6 +260,20 @@ def test_where_layers_end_what_feedback_said_of_them_says_nothing_any_more() -> 
         assert viewer.decide(at_s, at_s, one, 64e3).choice.layer == 0
 
 
+def test_who_is_paused_when_layers_end_is_tried_again_without_any_report() -> None:
+    """A camera without sound: nothing is sent, nothing is reported, and yet the picture comes back."""
+    viewer = ViewerBandwidth()
+    for turn in range(60):
+        viewer.on_feedbacks(feedbacks(turn / 5, wait_s=0.02 if turn < 5 else turn / 5))
+        viewer.decide(turn / 5 + 1.2, turn / 5 + 1.2, [Layer(2.5e6, 2.5e6, active=True)], 64e3)
+    assert viewer.layer is None
+    viewer.end_feedback()
+    one, found = [Layer(500e3, 500e3, active=True)], None
+    for step in range(1200):
+        found = viewer.decide(14 + step / 10, float("-inf"), one, 64e3).choice.layer
+    assert found == 0
+
+
 class NotingEstimator(Estimator):
     """Notes what it is handed: when, and how many packets."""
 
