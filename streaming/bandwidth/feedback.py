@@ -6,7 +6,7 @@ and losses are counted once.
 
 A viewer sends up to 20 of these a second, so the reader is written for speed: symbols come from two small
 tables, arrival times stay integers until the end. Measured (CPython 3.11, one core of a busy two-core VM):
-6 us for a feedback of 10 packets, 8 us when two of them are lost.
+3 us for a feedback of 8 packets that all came, 8 us for one of 10 of which two are lost.
 """
 
 from collections.abc import Sequence
