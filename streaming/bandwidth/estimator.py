@@ -41,8 +41,8 @@ for half a minute or so, key frames 0.3 s after they are wanted:
     longest time without a new picture   0.4 s on the way down, 0.2 s on the way up
     two minutes of 30 ms jitter with 1% lost, 50 ms of jitter, or 5% lost, room enough: no layer lost
 
-Cost: of several feedbacks read together 4 us each (1.1 Mb/s), 9 us a decision, 9.4 kB a viewer; with the reading
-13 us a feedback (docs/decisions/0032).
+Cost: of several feedbacks read together 4 us each (1.1 Mb/s), 9 us a decision, 9.4 kB a viewer; with the
+reading 13 us a feedback (docs/decisions/0032).
 """
 
 from collections.abc import Sequence

@@ -120,7 +120,7 @@ class ViewerBandwidth:
         sound_bits_per_s: float,
         wish: int | None = None,
     ) -> Decision:
-        """Choose a layer and plan a probe; call it each 50 to 100 ms.
+        """Choose a layer and plan a probe; call it each 50 to 200 ms.
 
         `newest_sent_s` is when this viewer was last sent anything, `layers` go from the lowest to the
         highest, `wish` is the highest one the viewer wants (None = any).

@@ -15,7 +15,7 @@ class StoredPacket:
     line. `codec` is the key of the publisher's codec. `level` and `orientation` are the raw bytes of the
     audio level and video orientation extensions, or -1; `descriptor` is the dependency descriptor of a
     scalable stream's packet, on the show's line of frame numbers. `arrival_s` is on the server's monotonic
-    clock, and so is `sent_s`, when it was handed to the viewers' fan-out.
+    clock, and so is `sent_s`, when the fan-out sent it under transport-wide numbers; 0 when it had none.
     """
 
     sequence: int
