@@ -193,6 +193,8 @@ class Picture:
         """Note that a viewer's keys are ready."""
         first = self._layers[self._order[0]].stream
         seat = self._seats[track] = Seat(track, first, decide_due_s=now_s + DECIDE_S)
+        track.connection.on_feedback = seat.keep_sealed
+        self._note_numbers(seat)
         if self.is_layered:
             first = seat.at = self._choose(seat, now_s) or first
         first.add_viewer(track, now_s)
@@ -207,8 +209,10 @@ class Picture:
     def refresh(self, track: ViewerTrack) -> None:
         """Note that a viewer's path changed; what goes over a stream carries no numbers to report on."""
         seat = self._seats.get(track)
-        if seat is not None and track.is_stream:
-            seat.end_numbers()
+        if seat is not None:
+            self._note_numbers(seat)
+            if track.is_stream:
+                seat.end_numbers()
         self.layer_of(track).fanout.refresh(track)
 
     def sent_by(self, track: ViewerTrack) -> tuple[int, int]:
@@ -266,7 +270,7 @@ class Picture:
         if now_s >= self._narrow_due_s:
             self._narrow_due_s = now_s + DECIDE_S
             self._narrow.tick(now_s)
-        for seat in self._led():  # a list: hosts are heard meanwhile
+        for seat in self._busy(now_s):  # a list: hosts are heard meanwhile
             if seat.going is not None:
                 seat.going.viewer_wants_key_frame()
             if now_s >= seat.decide_due_s:
@@ -281,6 +285,14 @@ class Picture:
         if self.is_layered:
             return list(self._seats.values())
         return [self._seats[track] for track in self._narrow.watched()]
+
+    def _busy(self, now_s: float) -> list[Seat]:
+        """Return those of them for whom there is something to do: a look at hundreds must cost little."""
+        return [
+            seat
+            for seat in self._led()
+            if seat.decide_due_s <= now_s or seat.going is not None or seat.probe is not None
+        ]
 
     def step_replays(self, until_s: float) -> None:
         """Send the next slice to a viewer of each layer that is catching up, to more while there is time."""
@@ -323,6 +335,8 @@ class Picture:
             for seat in self._seats.values():
                 seat.end_numbers()
         self._order, self._figures_s = order, None
+        for seat in self._seats.values():
+            self._note_numbers(seat)
         for layer in self._layers:
             layer.stream.fanout.flush()
             layer.stream.fanout.is_numbered = len(order) > 1
@@ -333,6 +347,10 @@ class Picture:
             best.taps = self._taps
             for tap in self._taps:
                 tap.restart("video", best.highest + 1)
+
+    def _note_numbers(self, seat: Seat) -> None:
+        """Note whether a viewer's packets carry transport-wide numbers now."""
+        seat.wants_feedback = self.is_layered and not seat.track.is_stream
 
     def _leave_dead_layers(self, now_s: float) -> None:
         alive = [self._layers[index].stream for index in self._order]

@@ -74,7 +74,7 @@ class Stream:
         self.stored_run = self._ring.get_run
         self._tracks: dict[ViewerTrack, None] = {}
         self._replays = Replays(arena, counters)
-        self._highest = 0
+        self._highest = self._octets = 0
         self._newest: tuple[int, float] | None = None
         self._awaiting_key_frame = kind == "video"
         self._group: int | None = None
@@ -214,6 +214,8 @@ class Stream:
         is_newest = sequence > self._highest
         if is_newest:
             self._highest = sequence
+            self._octets += len(packet.payload)
+            stored.octets = self._octets
             self._newest = (stored.timestamp, now_s)
         if self.kind == "audio":
             self._follow_audio_codec(stored)

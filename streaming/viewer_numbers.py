@@ -8,9 +8,10 @@ to a packet in the ring, which knows its size and when it left.
 from bisect import bisect_left
 from itertools import count
 from operator import attrgetter
+from typing import NamedTuple
 
 from streaming.bandwidth.delay_trend import Reported
-from streaming.bandwidth.feedback import Arrival, FeedbackReader
+from streaming.bandwidth.feedback import Arrival, FeedbackReader, Row
 from streaming.rtp.ring import StoredPacket
 from streaming.viewer_track import ViewerTrack
 
@@ -18,6 +19,22 @@ KEPT_EXTRAS = 512
 # Header, extensions and tag, about; UDP and IP are not counted, as in libwebrtc.
 OVERHEAD_BYTES = 40
 _PAYLOAD = attrgetter("payload")
+
+
+class Glance(NamedTuple):
+    """A feedback of packets that all came, by its first and its last one.
+
+    The last stands for the bytes of all others since what was reported on before.
+    """
+
+    row: Row
+    first: Reported
+    last: Reported
+
+    @property
+    def unlisted(self) -> int:
+        """How many packets came between the two."""
+        return self.row.last - self.row.first - 1
 
 
 class TransportNumbers:
@@ -65,6 +82,28 @@ class TransportNumbers:
             for packet, arrival_s in zip(packets, times, strict=True)
             if packet is not None and packet.sent_s
         ], 0
+
+    def glance(self, body: bytes) -> Glance | None:
+        """Look at a feedback that may stand for all since the last one read; None where it cannot.
+
+        It can where all that it lists came, and everything since then went out in one row.
+        """
+        track, reader = self._track, self._reader
+        row = reader.glance(body, track.newest_own + track.number_shift)
+        if row is None or (self._order and self._order[-1] >= row.since):
+            return None
+        shift = track.number_shift
+        packets = track.sent_ends(row.since - shift, row.first - shift, row.last - shift)
+        if packets is None or not all(packet.octets and packet.sent_s for packet in packets):
+            return None
+        since, first, last = packets
+        sizes = last.octets - since.octets + len(since.payload) + (row.last - row.since + 1) * OVERHEAD_BYTES
+        before = len(first.payload) + OVERHEAD_BYTES
+        return Glance(row, (first.sent_s, before, row.first_s), (last.sent_s, sizes - before, row.last_s))
+
+    def pass_over(self, glance: Glance, unread: int) -> None:
+        """Count this feedback as read, and so many before it that were not looked at."""
+        self._reader.pass_over(glance.row, unread)
 
     def _one_by_one(self, news: list[Arrival]) -> list[Reported]:
         """Find what was sent where extras lie between, or a change of layer."""

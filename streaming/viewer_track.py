@@ -9,7 +9,7 @@ pause leaves no gap but the one number after a frame that was cut.
 from collections import deque
 from dataclasses import dataclass
 from struct import Struct
-from typing import Protocol
+from typing import Protocol, cast
 
 from streaming.codecs import Codec, best_match
 from streaming.header_templates import KINDS, Kind, Template, build_template, kind_of
@@ -339,14 +339,25 @@ class ViewerTrack:
 
         None when not all came from where the newest do; `sent_as` knows those, too.
         """
+        newest = self._stretch_of(first, first + count - 1)
+        return None if newest is None else newest.line.stored_run(first - newest.sequence_shift, count)
+
+    def sent_ends(self, *own: int) -> list[StoredPacket] | None:
+        """Return what was sent under these own numbers, the lowest first; None as for `sent_run`."""
+        newest = self._stretch_of(own[0], own[-1])
+        if newest is None:
+            return None
+        found = [newest.line.stored(one - newest.sequence_shift) for one in own]
+        return None if None in found else cast("list[StoredPacket]", found)
+
+    def _stretch_of(self, first: int, last: int) -> _Mapping | None:
+        """Return the newest stretch if all of this was sent in it, under transport-wide numbers."""
         newest = self._mappings[-1] if self._mappings else None
         if newest is None or first < newest.first_own:
             return None
-        if newest.end_own is not None and first + count > newest.end_own:
+        if newest.end_own is not None and last >= newest.end_own:
             return None
-        if first - newest.sequence_shift < newest.first_numbered:
-            return None
-        return newest.line.stored_run(first - newest.sequence_shift, count)
+        return newest if first - newest.sequence_shift >= newest.first_numbered else None
 
     def number_from(self, sequence: int) -> None:
         """Note that what it was sent before the line's `sequence` had no transport-wide numbers."""

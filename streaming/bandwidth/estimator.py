@@ -101,6 +101,10 @@ class Estimator:
         """How long packets wait on the way."""
         return self._queue.queue_s
 
+    def waited(self, first: Reported, last: Reported) -> bool:
+        """Whether one of these packets, which came, had to wait on the way."""
+        return not (self._queue.is_empty_for(first) and self._queue.is_empty_for(last))
+
     @property
     def silent(self) -> bool:
         """Whether the viewer leaves what we send without feedback."""

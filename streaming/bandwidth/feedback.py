@@ -12,6 +12,7 @@ tables, arrival times stay integers until the end. Measured (CPython 3.11, one c
 from collections.abc import Sequence
 from itertools import accumulate
 from struct import Struct
+from typing import NamedTuple
 
 from streaming.rtp.packet import MalformedPacketError
 
@@ -24,6 +25,22 @@ _HEAD_BYTES = 8
 _REFERENCE_WRAP = 1 << 24
 
 Arrival = tuple[int, float | None]
+
+
+class Row(NamedTuple):
+    """A feedback whose packets all came: those from `first` to `last`, which came at these moments.
+
+    `since` is the first packet that had not been reported on before; the rest is for the reader itself.
+    """
+
+    since: int
+    first: int
+    last: int
+    first_s: float
+    last_s: float
+    reference: int
+    number: int
+
 
 # Symbols of half a status vector chunk: one bit a packet (7 of 14), two bits a packet (4 and 3 of 7).
 _ONE_BIT = [tuple(value >> shift & 1 for shift in range(6, -1, -1)) for value in range(128)]
@@ -80,6 +97,34 @@ class FeedbackReader:
             del times[newest_sent - first + 1 :]
         return first, times, self._note(first, times)
 
+    def glance(self, body: bytes, newest_sent: int) -> Row | None:
+        """Look whether all packets of a feedback came, and are newer than those reported before; else None.
+
+        The reader is as it was; see `pass_over`.
+        """
+        highest = self._highest
+        if highest is None or len(body) < _HEAD_BYTES:
+            return None
+        first, count, tail = _HEAD.unpack_from(body)
+        deltas = _deltas_of_whole_run(body, count)
+        if not deltas:
+            return None
+        reference = self._unwrap(tail >> 8)
+        clock = reference * TICKS_PER_REFERENCE
+        first = newest_sent - ((newest_sent - first) & 0xFFFF)
+        last = first + count - 1
+        if first <= highest or last > newest_sent:
+            return None
+        first_s, last_s = (clock + deltas[0]) * TICK_S, (clock + sum(deltas)) * TICK_S
+        return Row(highest + 1, first, last, first_s, last_s, reference, tail & 0xFF)
+
+    def pass_over(self, row: Row, unread: int) -> None:
+        """Count this row as read, and so many feedbacks before it that were not looked at."""
+        self._reference, self._highest = row.reference, row.last
+        if self._number is not None:
+            self._number = (self._number + unread) & 0xFF
+        self._count_missed(row.number)
+
     def _unwrap(self, reference: int) -> int:
         """Extend the 24-bit time, which comes round every 12.4 days, to the nearest one."""
         if self._reference is None:
@@ -122,14 +167,21 @@ class FeedbackReader:
 
 def _read_whole_run(body: bytes, count: int, clock: int) -> list[float | None] | None:
     """Read the times where all packets came, soon after each other, as nearly always; None for others."""
-    if len(body) < _HEAD_BYTES + 2 + count or body[_HEAD_BYTES] >> 5 != 1:
+    deltas = _deltas_of_whole_run(body, count)
+    if not deltas:
         return None
-    if (body[_HEAD_BYTES] & 0x1F) << 8 | body[_HEAD_BYTES + 1] < count:
-        return None
-    deltas = body[_HEAD_BYTES + 2 : _HEAD_BYTES + 2 + count]
     clocks = accumulate(deltas, initial=clock)
     next(clocks)
     return [one * TICK_S for one in clocks]
+
+
+def _deltas_of_whole_run(body: bytes, count: int) -> bytes:
+    """Return the times between the arrivals, a byte each, in 250 us; empty for a feedback of another form."""
+    if len(body) < _HEAD_BYTES + 2 + count or body[_HEAD_BYTES] >> 5 != 1:
+        return b""
+    if (body[_HEAD_BYTES] & 0x1F) << 8 | body[_HEAD_BYTES + 1] < count:
+        return b""
+    return body[_HEAD_BYTES + 2 : _HEAD_BYTES + 2 + count]
 
 
 def _read_symbols(body: bytes, count: int) -> tuple[list[int], int]:

@@ -8,6 +8,8 @@ last 15 to 30 s is taken for the empty way's: a drift of 500 ppm is worth 15 ms 
 route is accepted after 30 s. And where no packet waits, a trend is but the trembling of a radio link.
 """
 
+from streaming.bandwidth.delay_trend import Reported
+
 WINDOW_S = 15.0
 EMPTY_S = 0.020
 STANDING_S = 0.050
@@ -46,6 +48,12 @@ class QueueDelay:
     def empty(self) -> bool:
         """Whether packets do not wait."""
         return self.queue_s < EMPTY_S
+
+    def is_empty_for(self, packet: Reported) -> bool:
+        """Whether this packet, which came, did not wait; False while nothing is known."""
+        sent_s, _, arrival_s = packet
+        least_s = min(self._least_s, self._before_s)
+        return arrival_s is not None and least_s < float("inf") and arrival_s - sent_s < least_s + EMPTY_S
 
     @property
     def standing(self) -> bool:

@@ -89,6 +89,13 @@ class ViewerBandwidth:
         for now_s, packets, unlisted in feedbacks:
             self.estimator.on_feedback(now_s, packets, unlisted)
 
+    def is_enough(self, first: Reported, last: Reported) -> bool:
+        """Whether the newest feedback, whose packets all came, tells enough by its first and its last.
+
+        While nothing is the matter and no packet waits, nothing would be done with what others say.
+        """
+        return not self.estimator.waited(first, last)
+
     def on_receiver_estimate(self, now_s: float, bits_per_s: float, sent_bits_per_s: float) -> None:
         """Take a REMB; `sent_bits_per_s` is what this viewer is sent in all."""
         self._fallback.on_receiver_estimate(now_s, bits_per_s, sent_bits_per_s)

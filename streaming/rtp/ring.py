@@ -16,6 +16,7 @@ class StoredPacket:
     audio level and video orientation extensions, or -1; `descriptor` is the dependency descriptor of a
     scalable stream's packet, on the show's line of frame numbers. `arrival_s` is on the server's monotonic
     clock, and so is `sent_s`, when the fan-out sent it under transport-wide numbers; 0 when it had none.
+    `octets` is what the payloads of its stream come to, this one's included; 0 for one that came late.
     """
 
     sequence: int
@@ -29,6 +30,7 @@ class StoredPacket:
     orientation: int = -1
     sent_s: float = 0.0
     descriptor: bytes = b""
+    octets: int = 0
 
 
 class PacketRing:

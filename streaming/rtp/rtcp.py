@@ -212,6 +212,20 @@ def _parse_feedback(kind: int, fmt: int, body: bytes) -> Iterable[RtcpItem]:
     return ()
 
 
+def lone_feedback(packet: bytes) -> bytes | None:
+    """Return the body of a packet that is one transport-wide feedback and nothing else, or None."""
+    if len(packet) < 12 or not begins_lone_feedback(packet, len(packet)) or packet[0] >> 6 != 2:
+        return None
+    filler = packet[-1] if packet[0] & 0x20 else 0
+    return packet[12 : len(packet) - filler]
+
+
+def begins_lone_feedback(packet: bytes | bytearray, length: int) -> bool:
+    """Whether a packet of this length is one transport-wide feedback, by what SRTCP lets everybody read."""
+    is_feedback = packet[1] == TRANSPORT_FEEDBACK and packet[0] & 0x1F == FMT_TRANSPORT_CC
+    return is_feedback and (packet[2] << 8 | packet[3]) * 4 + 4 == length
+
+
 def _parse_extended(body: bytes) -> Iterable[RtcpItem]:
     """Read the reference times and replies in an extended report; its other blocks are skipped."""
     position = 4

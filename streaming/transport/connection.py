@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from streaming.counters import Counters
+from streaming.rtp.rtcp import begins_lone_feedback
 from streaming.transport.dtls_crypto import DtlsState, looks_like_close_alert
 from streaming.transport.ice_lite import Check
 from streaming.transport.srtp_native import (
@@ -31,6 +32,8 @@ ALERT_OVERTAKES_S = 0.5
 HOLD_SSL_S = 5.0
 # libsrtp keeps 420 bytes for every SSRC that a peer has used, and never lets go of them.
 MAX_SSRCS = 64
+# Longer feedback is opened when it comes.
+MAX_KEPT_BYTES = 512
 Address = tuple[Any, ...]
 
 
@@ -112,8 +115,8 @@ class Connection:
 
     __slots__ = (
         "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "_ssrcs",
-        "address", "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_moved",
-        "on_rtcp", "on_rtp", "phase", "sends_as", "sent_window", "socket", "tx",
+        "address", "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_feedback",
+        "on_moved", "on_rtcp", "on_rtp", "phase", "sends_as", "sent_window", "socket", "tx",
     )  # fmt: skip
 
     def __init__(
@@ -147,6 +150,9 @@ class Connection:
         self.on_moved: Callable[[], None] = _nothing
         self.on_rtp: Callable[[memoryview, float], None] = _ignore_media
         self.on_rtcp: Callable[[memoryview, float], None] = _ignore_media
+        # Takes a datagram with one transport-wide feedback as it came, to have it opened (`open_rtcp`) when
+        # it is of use; False to have it opened now.
+        self.on_feedback: Callable[[bytes, float], bool] = _keep_nothing
 
     def on_check(self, check: Check, socket: Socket, address: Address, now_s: float) -> None:
         """Note that a genuine check came over this path."""
@@ -201,25 +207,48 @@ class Connection:
         if self._rx is None:
             self._counters.drops["media_before_keys"] += 1
             return
-        is_rtcp = 192 <= buffer.bytes[1] <= 223
-        ssrc = bytes(buffer.view[4:8] if is_rtcp else buffer.view[8:12])
-        if ssrc not in self._ssrcs and len(self._ssrcs) >= MAX_SSRCS:
-            self._counters.drops["too_many_ssrcs"] += 1
+        packet = buffer.bytes
+        if (
+            begins_lone_feedback(packet, length - self._rx.rtcp_trailer_bytes)
+            and length <= MAX_KEPT_BYTES
+            and self.on_feedback(bytes(buffer.view[:length]), now_s)
+        ):
             return
-        plain = self._rx.unprotect_rtcp(buffer, length) if is_rtcp else self._rx.unprotect(buffer, length)
+        is_rtcp = 192 <= packet[1] <= 223
+        plain = self._open(self._rx, buffer, length, now_s, is_rtcp=is_rtcp)
         if not plain:
-            self._counters.drops["bad_srtp"] += 1
             return
-        self._ssrcs.add(ssrc)
-        self._counters.totals["media_in"] += 1
-        self.last_valid_s = now_s
-        self._doubt_since_s = None
-        if self._dtls.holds_ssl and not self._keeps_ssl:
-            self._finish_dtls()
         if is_rtcp:
             self.on_rtcp(buffer.view[:plain], now_s)
         else:
             self.on_rtp(buffer.view[:plain], now_s)
+
+    def open_rtcp(self, datagram: bytes, now_s: float) -> bytes:
+        """Open what `on_feedback` has kept; empty when it is not genuine, counted."""
+        length = len(datagram)
+        if self._rx is None:
+            return b""
+        self._scratch.view[:length] = datagram
+        return bytes(self._scratch.view[: self._open(self._rx, self._scratch, length, now_s, is_rtcp=True)])
+
+    def _open(self, rx: SrtpEnd, buffer: Scratch, length: int, now_s: float, *, is_rtcp: bool) -> int:
+        """Open a packet in place; its plain length, or 0."""
+        ssrc = bytes(buffer.view[4:8] if is_rtcp else buffer.view[8:12])
+        if ssrc not in self._ssrcs and len(self._ssrcs) >= MAX_SSRCS:
+            self._counters.drops["too_many_ssrcs"] += 1
+            return 0
+        plain = rx.unprotect_rtcp(buffer, length) if is_rtcp else rx.unprotect(buffer, length)
+        if not plain:
+            self._counters.drops["bad_srtp"] += 1
+            return 0
+        self._ssrcs.add(ssrc)
+        self._counters.totals["media_in"] += 1
+        self.last_valid_s = max(self.last_valid_s, now_s)  # what was kept may be opened after what came later
+        if self._doubt_since_s is not None and now_s >= self._doubt_since_s:
+            self._doubt_since_s = None
+        if self._dtls.holds_ssl and not self._keeps_ssl:
+            self._finish_dtls()
+        return plain
 
     def tick(self, now_s: float) -> None:
         """Call every 20 ms or so: DTLS repeats, and the limits of time."""
@@ -289,6 +318,7 @@ class Connection:
         self.on_connected = self.on_moved = _nothing
         self.on_closed = _ignore
         self.on_rtp = self.on_rtcp = _ignore_media
+        self.on_feedback = _keep_nothing
 
     def _finish_dtls(self) -> None:
         self._counters.totals["dtls_freed"] += self._dtls.holds_ssl
@@ -322,3 +352,9 @@ def _ignore(reason: str) -> None:
 
 def _ignore_media(view: memoryview, now_s: float) -> None:
     """Nobody listens yet."""
+
+
+def _keep_nothing(datagram: bytes, now_s: float) -> bool:
+    """Nobody wants to have it later."""
+    del datagram, now_s
+    return False

@@ -26,6 +26,8 @@ ffi: Any = _binding.ffi
 lib: Any = _binding.lib
 MAX_PACKET_BYTES = 2048
 TRAILER_BYTES = 148
+# Behind an RTCP packet stand its index and the tag.
+RTCP_INDEX_BYTES = 4
 # How far back, in packets, a late one is taken, and one may be repeated plainly (2 s at 3 Mb/s; with RTX only
 # sound is, 50 packets a second). libsrtp shifts the window at each packet: 77 ns of sending for 1,024.
 RECEIVED_WINDOW, SENT_WINDOW, SENT_WINDOW_WITH_RTX = 1024, 512, 128
@@ -66,13 +68,14 @@ class Scratch:
 class SrtpEnd:
     """The keys of one direction of one peer. `context` is what `srtp_protect` takes."""
 
-    __slots__ = ("_holder", "_policy", "context", "profile")
+    __slots__ = ("_holder", "_policy", "context", "profile", "rtcp_trailer_bytes")
 
     def __init__(
         self, profile: Profile, key_and_salt: bytes, *, inbound: bool, window: int | None = None
     ) -> None:
         kind = pylibsrtp.Policy.SSRC_ANY_INBOUND if inbound else pylibsrtp.Policy.SSRC_ANY_OUTBOUND
         self.profile = profile
+        self.rtcp_trailer_bytes = RTCP_INDEX_BYTES + profile.tag_bytes
         self._policy = pylibsrtp.Policy(key=key_and_salt, ssrc_type=kind, srtp_profile=profile.libsrtp_number)
         self._policy.allow_repeat_tx = True
         self._policy.window_size = window or (RECEIVED_WINDOW if inbound else SENT_WINDOW)
