@@ -38,7 +38,7 @@ MESSAGE = np.dtype(
      ("control", "u8"), ("control_bytes", "u8"), ("flags", "i4"), ("_1", "u4"), ("sent_bytes", "u4"),
      ("_2", "u4")]
 )  # fmt: skip
-_VECTOR = np.dtype([("base", "u8"), ("bytes", "u8")])
+VECTOR = np.dtype([("base", "u8"), ("bytes", "u8")])
 NO_BUFFER = (errno.EAGAIN, errno.ENOBUFS)
 
 _ffi: Any = cffi.FFI()
@@ -109,7 +109,7 @@ class Arena:
     def __init__(self, way: Way | None = None) -> None:
         self.way = way or best_way()
         self.cells = np.zeros((SLOTS, SLOT_BYTES), np.uint8)
-        self._vectors = np.zeros(SLOTS, _VECTOR)
+        self._vectors = np.zeros(SLOTS, VECTOR)
         self._control = np.zeros(CONTROL_SPACE_BYTES, np.uint8)
         start, vectors = self.cells.ctypes.data, int(self._vectors.ctypes.data)
         self._vectors_start = vectors

@@ -26,6 +26,7 @@ from streaming.counters import Counters
 from streaming.transport.batch_native import NO_BUFFER
 from streaming.transport.connection import Address, Connection
 from streaming.transport.demux import Demux
+from streaming.transport.inbox_native import AT_ONCE, Inbox, Received, receive_into
 from streaming.transport.srtp_native import Scratch
 
 DRAIN_DATAGRAMS = 64
@@ -110,6 +111,10 @@ class MediaSocket:
         """Take one datagram, or None when none waits."""
         return receive_into(self._socket, buffer, self._counters)
 
+    def receive_many(self, inbox: Inbox) -> Sequence[Received]:
+        """Take what waits, as much as `inbox` holds."""
+        return inbox.receive(self._socket)
+
     def send(self, data: bytes | memoryview, address: Address) -> bool:
         """Send one datagram; a full buffer or an unreachable peer loses it, counted."""
         taken = self.offer(data, address)
@@ -154,25 +159,13 @@ def granted_buffer_bytes() -> int:
     return min(SOCKET_BUFFER_BYTES, *granted)
 
 
-def receive_into(
-    receiver: socket.socket, buffer: bytearray, counters: Counters
-) -> tuple[int, Address] | None:
-    """Take one datagram, or None when none waits. Errors of earlier sends count and are passed over."""
-    try:
-        return receiver.recvfrom_into(buffer)
-    except BlockingIOError:
-        return None
-    except OSError:
-        counters.drops["receive_error"] += 1
-        return None
-
-
 class MediaUdp:
     """All UDP sockets of the process."""
 
     def __init__(self, counters: Counters, demux: Demux) -> None:
         self._counters = counters
         self._demux = demux
+        self._inbox = Inbox(counters)
         self._receive = Scratch()
         # A look is taken while another packet may still lie in the first.
         self._looking = Scratch()
@@ -255,7 +248,7 @@ class MediaUdp:
         self._poll_handle = self._loop.call_later(POLL_S, self._poll)
         for media_socket in self.sockets:
             self.read(media_socket)
-        is_more = self._read_total - began_total >= DRAIN_DATAGRAMS
+        is_more = self._read_total - began_total >= AT_ONCE
         if is_more and self._poll_handle is not None:
             self._poll_handle.cancel()
             self._poll_handle = self._loop.call_later(0.0, self._poll)
@@ -330,14 +323,12 @@ class MediaUdp:
 
     def read(self, media_socket: MediaSocket) -> None:
         """Take what waits at a socket, so much at a time that others have their turn."""
-        buffer, take = self._receive, self._demux.take
-        for _ in range(DRAIN_DATAGRAMS):
-            received = media_socket.receive_into(buffer.bytes)
-            if received is None:
-                return
-            self._read_total += 1
-            take(media_socket, buffer, *received)
-        self.on_crowded()
+        received, take = media_socket.receive_many(self._inbox), self._demux.take
+        self._read_total += len(received)
+        for buffer, length, address in received:
+            take(media_socket, buffer, length, address)
+        if len(received) == AT_ONCE:
+            self.on_crowded()
 
 
 def _nothing() -> None:
