@@ -74,6 +74,8 @@ class Picture:
         self._frames = FrameLine()
         # What the layers carry, in order, and when that was read.
         self._figures_now: list[Layer] = []
+        self._sound_now = 0.0
+        self._needs_descriptors = False
         self._figures_s: float | None = None
 
     @property
@@ -371,9 +373,12 @@ class Picture:
         if self._figures_s != now_s:
             self._figures_s = now_s
             self._figures_now = [self._layers[index].meter.read(now_s) for index in self._order]
-        for place, index in enumerate(self._order):
-            if place and not self._layers[index].stream.is_open_to(seat.track):
-                return self._figures_now[:place]
+            self._sound_now = self._sound_bits_per_s()
+            self._needs_descriptors = any(one.needs_descriptors for one in self.layers)
+        if self._needs_descriptors and not seat.track.reads_descriptors:
+            for place, index in enumerate(self._order):
+                if place and self._layers[index].stream.needs_descriptors:
+                    return self._figures_now[:place]
         return self._figures_now
 
     def _sent_bits_per_s(self, seat: Seat, now_s: float) -> float:
@@ -382,9 +387,8 @@ class Picture:
         return self._sound_bits_per_s() + (layer.meter.read(now_s).bits_per_s if layer else 0.0)
 
     def _choose(self, seat: Seat, now_s: float) -> Stream | None:
-        choice = seat.bandwidth.decide(
-            now_s, now_s, self._figures(seat, now_s), self._sound_bits_per_s()
-        ).choice
+        figures = self._figures(seat, now_s)
+        choice = seat.bandwidth.decide(now_s, now_s, figures, self._sound_now).choice
         return None if choice.layer is None else self._layers[self._order[choice.layer]].stream
 
     def _decide(self, seat: Seat, now_s: float) -> None:
@@ -393,7 +397,8 @@ class Picture:
             seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest
         sent_s = newest[1] if newest is not None and not seat.track.held else float("-inf")
-        decision = seat.bandwidth.decide(now_s, sent_s, self._figures(seat, now_s), self._sound_bits_per_s())
+        figures = self._figures(seat, now_s)
+        decision = seat.bandwidth.decide(now_s, sent_s, figures, self._sound_now)
         self._follow(seat, decision.choice, now_s)
         if decision.probe is not None:
             seat.begin_probe(decision.probe)

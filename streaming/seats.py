@@ -102,7 +102,7 @@ class Seat:
             if glance is not None and bandwidth.is_enough(glance.first, glance.last):
                 numbers.pass_over(glance, len(kept))
                 counters.totals["feedbacks_passed_over"] += len(kept)
-                bandwidth.on_feedbacks([(newest.came_s, (glance.first, glance.last), glance.unlisted)])
+                bandwidth.on_row(newest.came_s, glance.first, glance.last, glance.unlisted)
                 return
         read = list[Feedback]()
         bodies = [(one.came_s, self._body(one)) for one in kept]

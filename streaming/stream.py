@@ -109,12 +109,11 @@ class Stream:
         """Return a packet of the line that is still kept."""
         return self._ring.get(sequence)
 
-    def is_open_to(self, track: ViewerTrack) -> bool:
-        """Whether a viewer can decode this layer: higher ones of scalable AV1 take dependency descriptors."""
+    @property
+    def needs_descriptors(self) -> bool:
+        """Whether to decode this, if it is not the lowest, takes descriptors: scalable AV1 does."""
         newest = self._ring.get(self._highest)
-        if newest is None or not newest.descriptor or not newest.codec.startswith("AV1"):
-            return True
-        return track.reads_descriptors
+        return newest is not None and bool(newest.descriptor) and newest.codec.startswith("AV1")
 
     @property
     def replaying_total(self) -> int:

@@ -10,7 +10,7 @@ from itertools import count
 from operator import attrgetter
 from typing import NamedTuple
 
-from streaming.bandwidth.delay_trend import Reported
+from streaming.bandwidth.delay_trend import Arrived, Reported
 from streaming.bandwidth.feedback import Arrival, FeedbackReader, Row
 from streaming.rtp.ring import StoredPacket
 from streaming.viewer_track import ViewerTrack
@@ -28,8 +28,8 @@ class Glance(NamedTuple):
     """
 
     row: Row
-    first: Reported
-    last: Reported
+    first: Arrived
+    last: Arrived
 
     @property
     def unlisted(self) -> int:

@@ -18,6 +18,9 @@ from enum import Enum
 Reported = tuple[float, int, float | None]
 """A packet of a feedback: sent at (our clock, s), bytes, arrival (viewer's clock, s) or None for lost."""
 
+Arrived = tuple[float, int, float]
+"""The same of one that came."""
+
 GROUP_S = 0.005
 BURST_S = 0.005
 MAX_BURST_S = 0.100

@@ -49,7 +49,7 @@ from collections.abc import Sequence
 from operator import itemgetter, sub
 
 from streaming.bandwidth.acknowledged import AcknowledgedRate
-from streaming.bandwidth.delay_trend import DelayTrend, Reported, Usage
+from streaming.bandwidth.delay_trend import Arrived, DelayTrend, Reported, Usage
 from streaming.bandwidth.loss_control import LossControl
 from streaming.bandwidth.probe import ProbePlan, ProbePolicy, Prober
 from streaming.bandwidth.queue_delay import QueueDelay
@@ -101,8 +101,8 @@ class Estimator:
         """How long packets wait on the way."""
         return self._queue.queue_s
 
-    def waited(self, first: Reported, last: Reported) -> bool:
-        """Whether one of these packets, which came, had to wait on the way."""
+    def waited(self, first: Arrived, last: Arrived) -> bool:
+        """Whether one of these packets had to wait on the way."""
         return not (self._queue.is_empty_for(first) and self._queue.is_empty_for(last))
 
     @property
@@ -150,6 +150,23 @@ class Estimator:
         counted += unlisted
         if self._prober.active:
             packets, counted, lost = self._without_burst(now_s, packets)
+        self._follow(now_s, packets, counted, lost)
+
+    def on_row(self, now_s: float, first: Arrived, last: Arrived, unlisted: int) -> None:
+        """Take a row of packets that all came, by its first and its last, while no probe is under way.
+
+        They are newer than all reported before. `last` stands for the bytes of the `unlisted` between, too.
+        """
+        self._answered_s, self._unanswered_s, self._silent_s = now_s, None, None
+        self._reported_s = last[0]
+        size_bytes = first[1] + last[1]
+        self._acknowledged.add(last[2], size_bytes)
+        self._sent.add(last[0], size_bytes)
+        self._queue.note(now_s, min(first[2] - first[0], last[2] - last[0]))
+        self._follow(now_s, (first, last), unlisted + 2, 0)
+
+    def _follow(self, now_s: float, packets: Sequence[Reported], counted: int, lost: int) -> None:
+        """Let the estimate follow what these packets say of delay, and these counts of loss."""
         usage = self._trend.update(packets)
         acknowledged = self._acknowledged.long_bits_per_s()
         if self._queue.standing and usage is Usage.NORMAL:

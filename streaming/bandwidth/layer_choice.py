@@ -25,6 +25,7 @@ even a probe ends the hold-off, and it doubles, up to 60 s; 20 s without failure
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from streaming.bandwidth.layer_meter import Layer
 
@@ -57,8 +58,7 @@ class Move(Enum):
     PAUSE = "pause"
 
 
-@dataclass(slots=True, frozen=True)
-class Budget:
+class Budget(NamedTuple):
     """What the viewer can be sent (bits/s) and how sure that is.
 
     `proven_s` is when a probe last proved `proven_bits_per_s`, None = never. `arriving_share` is how much of
@@ -72,8 +72,7 @@ class Budget:
     arriving_share: float = 0.0
 
 
-@dataclass(slots=True, frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """The layer to send, None = sound only, and what changed.
 
     `urgent`: do not go on with the old layer while waiting for a key frame of the new one; it only fills
@@ -116,20 +115,31 @@ class LayerChooser:
 
         `sound` is the sound's rate in bits/s, `wish` the highest layer the viewer wants, None = any.
         """
-        flowing = flowing_layers(layers, wish)
-        if not flowing:
-            return Choice(self.layer)
-        if self.layer is not None and self.layer not in flowing:
-            return self._leave_gone_layer(self.layer, layers, flowing, budget, sound)
+        is_highest = self._is_highest(layers, wish)
+        if not is_highest:
+            flowing = flowing_layers(layers, wish)
+            if not flowing:
+                return Choice(self.layer)
+            if self.layer is not None and self.layer not in flowing:
+                return self._leave_gone_layer(self.layer, layers, flowing, budget, sound)
         self._forgive(now_s)
         if self.layer is not None and self._too_much(now_s, layers[self.layer], budget, sound):
-            lower = self._lower(now_s, layers, flowing, budget, sound)
+            lower = self._lower(now_s, layers, flowing_layers(layers, wish), budget, sound)
             if lower is not None:
                 return lower
+        if is_highest:
+            return Choice(self.layer)
         return self._higher(now_s, layers, usable_layers(layers, wish), budget, sound) or Choice(self.layer)
+
+    def _is_highest(self, layers: Sequence[Layer], wish: int | None) -> bool:
+        """Whether the present layer flows and none above it is allowed, as for most viewers."""
+        highest = len(layers) - 1 if wish is None else min(wish, len(layers) - 1)
+        return self.layer == highest and layers[highest].bits_per_s > 0
 
     def wanted_bits_per_s(self, layers: Sequence[Layer], sound: float, wish: int | None = None) -> float:
         """Return the rate worth proving: that of the highest layer above the present one, 0 = none."""
+        if self._is_highest(layers, wish):
+            return 0.0
         above = [i for i in usable_layers(layers, wish) if self.layer is None or i > self.layer]
         if not above:
             return 0.0

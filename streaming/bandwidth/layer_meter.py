@@ -6,7 +6,7 @@ down again.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ACTIVE_AFTER_S = 2.0
 SILENT_AFTER_S = 1.5
@@ -15,8 +15,7 @@ _SLOTS = 4
 _PEAK_FALL_A_SECOND = 0.95
 
 
-@dataclass(slots=True, frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """One layer as the choice sees it.
 
     `bits_per_s` is the last second's rate (0 = silent) and `peak_bits_per_s` a slowly falling maximum

@@ -8,7 +8,7 @@ last 15 to 30 s is taken for the empty way's: a drift of 500 ppm is worth 15 ms 
 route is accepted after 30 s. And where no packet waits, a trend is but the trembling of a radio link.
 """
 
-from streaming.bandwidth.delay_trend import Reported
+from streaming.bandwidth.delay_trend import Arrived
 
 WINDOW_S = 15.0
 EMPTY_S = 0.020
@@ -49,11 +49,11 @@ class QueueDelay:
         """Whether packets do not wait."""
         return self.queue_s < EMPTY_S
 
-    def is_empty_for(self, packet: Reported) -> bool:
-        """Whether this packet, which came, did not wait; False while nothing is known."""
-        sent_s, _, arrival_s = packet
-        least_s = min(self._least_s, self._before_s)
-        return arrival_s is not None and least_s < float("inf") and arrival_s - sent_s < least_s + EMPTY_S
+    def is_empty_for(self, packet: Arrived) -> bool:
+        """Whether this packet did not wait; False while nothing is known."""
+        return self._began_s is not None and packet[2] - packet[0] < EMPTY_S + (
+            min(self._before_s, self._least_s)
+        )
 
     @property
     def standing(self) -> bool:

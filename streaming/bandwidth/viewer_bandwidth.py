@@ -8,8 +8,9 @@ then the way up is a trial for both, as fast as `fallback` grows on reports abou
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
+from typing import NamedTuple
 
-from streaming.bandwidth.delay_trend import Reported
+from streaming.bandwidth.delay_trend import Arrived, Reported
 from streaming.bandwidth.estimator import START_BITS_PER_S, Estimator
 from streaming.bandwidth.fallback import ReceiverSideEstimate
 from streaming.bandwidth.layer_choice import Budget, Choice, ChoicePolicy, LayerChooser, Move
@@ -29,8 +30,7 @@ class BandwidthPolicy:
     choice: ChoicePolicy = field(default_factory=ChoicePolicy)
 
 
-@dataclass(slots=True, frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What to do now: the layer to send (see `Choice`), and a burst to send, if any."""
 
     choice: Choice
@@ -89,12 +89,17 @@ class ViewerBandwidth:
         for now_s, packets, unlisted in feedbacks:
             self.estimator.on_feedback(now_s, packets, unlisted)
 
-    def is_enough(self, first: Reported, last: Reported) -> bool:
+    def is_enough(self, first: Arrived, last: Arrived) -> bool:
         """Whether the newest feedback, whose packets all came, tells enough by its first and its last.
 
         While nothing is the matter and no packet waits, nothing would be done with what others say.
         """
         return not self.estimator.waited(first, last)
+
+    def on_row(self, now_s: float, first: Arrived, last: Arrived, unlisted: int) -> None:
+        """Take a feedback for which `is_enough` holds, while all is calm (`Estimator.on_row`)."""
+        self._has_feedback = True
+        self.estimator.on_row(now_s, first, last, unlisted)
 
     def on_receiver_estimate(self, now_s: float, bits_per_s: float, sent_bits_per_s: float) -> None:
         """Take a REMB; `sent_bits_per_s` is what this viewer is sent in all."""
