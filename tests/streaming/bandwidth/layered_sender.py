@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from streaming.bandwidth.delay_trend import Reported
+from streaming.bandwidth.delay_trend import Arrived, Reported
 from streaming.bandwidth.layer_choice import Choice
 from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.bandwidth.viewer_bandwidth import BandwidthPolicy, ViewerBandwidth
@@ -52,6 +52,7 @@ class LayeredSender:
         self.choices: list[tuple[float, Choice]] = []
         self.frames: list[_Frame] = []
         self._feedbacks: list[tuple[float, list[Reported]]] = []
+        self.passed_over_total = 0
         self.link = SimulatedLink(self.clock, conditions, self._keep_feedback, seed)
         self._meters = [LayerMeter() for _ in layers]
         self._key_frame_s: float | None = None
@@ -98,11 +99,20 @@ class LayeredSender:
     def _read_feedbacks(self) -> None:
         """As `streaming.seats` does: roughly while nothing is the matter."""
         feedbacks, self._feedbacks = self._feedbacks, []
-        if feedbacks:
-            is_calm = self.bandwidth.is_calm(feedbacks[-1][0])
-            self.bandwidth.on_feedbacks(
-                [(now_s, *(ends_of(packets) if is_calm else (packets, 0))) for now_s, packets in feedbacks]
-            )
+        if not feedbacks:
+            return
+        now_s, newest = feedbacks[-1]
+        is_calm = self.bandwidth.is_calm(now_s)
+        row = row_of(newest) if is_calm and in_order(feedbacks) else None
+        if row is not None and self.bandwidth.is_enough(*row):
+            others = sum(size for _, packets in feedbacks[:-1] for _, size, _ in packets)
+            first, (sent_s, size, arrival_s) = row
+            self.bandwidth.on_row(now_s, first, (sent_s, size + others, arrival_s), len(newest) - 2)
+            self.passed_over_total += len(feedbacks) - 1
+            return
+        self.bandwidth.on_feedbacks(
+            [(now_s, *(ends_of(packets) if is_calm else (packets, 0))) for now_s, packets in feedbacks]
+        )
 
     def _tick(self) -> None:
         now_s = self.clock.now_s
@@ -137,6 +147,21 @@ class LayeredSender:
         seen = sorted(f.at_s for f in self.frames if f.at_s is not None and begin_s <= f.at_s <= end_s)
         times = [begin_s, *seen, end_s]
         return max(after - before for before, after in pairwise(times))
+
+
+def row_of(packets: list[Reported]) -> tuple[Arrived, Arrived] | None:
+    """A row of packets that all came, by its first and its last; None where one is missing."""
+    ends, _ = ends_of(packets)
+    first, last = ends[0], ends[-1]
+    if len(ends) != 2 or first[2] is None or last[2] is None:
+        return None
+    return (first[0], first[1], first[2]), (last[0], last[1], last[2])
+
+
+def in_order(feedbacks: list[tuple[float, list[Reported]]]) -> bool:
+    """Whether each feedback tells of packets newer than those of the one before."""
+    told = [packets for _, packets in feedbacks if packets]
+    return all(one[-1][0] <= other[0][0] for one, other in pairwise(told))
 
 
 def ends_of(packets: list[Reported]) -> tuple[list[Reported], int]:
