@@ -392,7 +392,8 @@ class Picture:
         return None if choice.layer is None else self._layers[self._order[choice.layer]].stream
 
     def _decide(self, seat: Seat, now_s: float) -> None:
-        seat.read_feedbacks(self._counters)
+        if not seat.read_feedbacks(self._counters):
+            return
         if seat.track.is_stream and seat.track.is_full:  # a slow TCP stream loses nothing, it falls behind
             seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest

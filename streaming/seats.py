@@ -16,12 +16,14 @@ from streaming.rtp.packet import MalformedPacketError
 from streaming.rtp.ring import StoredPacket
 from streaming.rtp.rtcp import lone_feedback
 from streaming.stream import Stream
-from streaming.viewer_numbers import OVERHEAD_BYTES, TransportNumbers
+from streaming.viewer_numbers import OVERHEAD_BYTES, Glance, TransportNumbers
 from streaming.viewer_track import ViewerTrack
 
 PROBE_SLICE_S = 0.02
 MAX_PROBE_PACKETS_A_SLICE = 32
-MAX_FEEDBACKS_WAITING = 16
+MAX_FEEDBACKS_WAITING = 32
+# So many wait on at most, and so long, while nobody needs to know what they say.
+MAX_LEFT, LEFT_S = 9, 0.5
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Seat:
     wants_feedback: bool = False
     feedbacks: list[Kept] = field(default_factory=list)
     probe: _Probe | None = None
+    _left: int = 0
     _bandwidth: ViewerBandwidth | None = None
     _numbers: TransportNumbers | None = None
 
@@ -80,51 +83,76 @@ class Seat:
             self.feedbacks.append(Kept(now_s, body, is_sealed=False))
 
     def keep_sealed(self, datagram: bytes, now_s: float) -> bool:
-        """Keep a datagram that begins with feedback as it came; False when it had better be opened now.
+        """Keep a datagram that is one feedback as it came; False when it had better be opened now.
 
-        Anybody may have sent it: a flood must not take the place of what is genuine.
+        Anybody may have sent it. Where more waits than anybody sends, what is genuine stays.
         """
-        if not self.wants_feedback or len(self.feedbacks) >= MAX_FEEDBACKS_WAITING:
+        if not self.wants_feedback:
             return False
+        if len(self.feedbacks) >= MAX_FEEDBACKS_WAITING:
+            self.feedbacks = [one for one in map(self._opened, self.feedbacks) if one is not None]
+            self._left = 0
+            if len(self.feedbacks) >= MAX_FEEDBACKS_WAITING:
+                return False
         self.feedbacks.append(Kept(now_s, datagram, is_sealed=True))
         return True
 
-    def read_feedbacks(self, counters: Counters) -> None:
-        """Read what waits; while nothing is the matter the newest tells enough."""
-        kept, self.feedbacks = self.feedbacks, []
-        if not kept:
+    def read_feedbacks(self, counters: Counters) -> bool:
+        """Read what waits; False when it would change nothing, and waits on.
+
+        While nothing is the matter the newest feedback tells enough. And whoever has all it can get needs no
+        decision then: everything is kept for half a second, to be read in full if something is the matter.
+        """
+        if len(self.feedbacks) == self._left:
+            return True  # nothing new has come
+        kept, self.feedbacks, self._left = self.feedbacks, [], 0
+        newest = self._opened(kept.pop())
+        glance = None if newest is None else self._glance(newest)
+        if newest is None or glance is None:
+            self._read_all([*map(self._opened, kept), newest], counters)
+            return True
+        since_s = kept[0].came_s if kept else newest.came_s
+        if self.bandwidth.is_content and len(kept) < MAX_LEFT and newest.came_s - since_s < LEFT_S:
+            self.feedbacks = [*kept, newest]
+            self._left = len(self.feedbacks)
+            return False
+        self.numbers.pass_over(glance, len(kept))
+        counters.totals["feedbacks_passed_over"] += len(kept)
+        self.bandwidth.on_row(newest.came_s, glance.first, glance.last, glance.unlisted)
+        return True
+
+    def _glance(self, newest: Kept) -> Glance | None:
+        """Look at the newest feedback; None when it does not tell enough."""
+        if not self.bandwidth.is_calm(newest.came_s):
+            return None
+        glance = self.numbers.glance(newest.data)
+        return glance if glance is not None and self.bandwidth.is_enough(glance.first, glance.last) else None
+
+    def _read_all(self, feedbacks: list[Kept | None], counters: Counters) -> None:
+        """Read one after the other; those that cannot be read are counted."""
+        genuine = [one for one in feedbacks if one is not None]
+        if not genuine:
             return
-        numbers, bandwidth = self.numbers, self.bandwidth
-        is_calm, newest = bandwidth.is_calm(kept[-1].came_s), kept.pop()
-        last = self._body(newest)
-        if is_calm and last is not None:
-            glance = numbers.glance(last)
-            if glance is not None and bandwidth.is_enough(glance.first, glance.last):
-                numbers.pass_over(glance, len(kept))
-                counters.totals["feedbacks_passed_over"] += len(kept)
-                bandwidth.on_row(newest.came_s, glance.first, glance.last, glance.unlisted)
-                return
-        read = list[Feedback]()
-        bodies = [(one.came_s, self._body(one)) for one in kept]
-        for came_s, body in [*bodies, (newest.came_s, last)]:
-            if body is None:
-                continue
+        is_calm, read = self.bandwidth.is_calm(genuine[-1].came_s), list[Feedback]()
+        for one in genuine:
             try:
-                read.append((came_s, *numbers.read(body, ends_only=is_calm)))
+                read.append((one.came_s, *self.numbers.read(one.data, ends_only=is_calm)))
             except MalformedPacketError:
                 counters.drops["malformed_rtcp"] += 1
         if read:
-            bandwidth.on_feedbacks(read)
+            self.bandwidth.on_feedbacks(read)
 
-    def _body(self, kept: Kept) -> bytes | None:
-        """Return a feedback's body; None where what came is not genuine."""
+    def _opened(self, kept: Kept) -> Kept | None:
+        """Return a feedback to be read; None where what came is not genuine."""
         if not kept.is_sealed:
-            return kept.data
-        return lone_feedback(self.track.connection.open_rtcp(kept.data, kept.came_s))
+            return kept
+        body = lone_feedback(self.track.connection.open_rtcp(kept.data, kept.came_s))
+        return None if body is None else Kept(kept.came_s, body, is_sealed=False)
 
     def end_numbers(self) -> None:
         """Note that packets carry no numbers from now on: what was said of those is over."""
         self.feedbacks.clear()
+        self._left = 0
         self.probe = None
         if self._bandwidth is not None:
             self._bandwidth.end_feedback()

@@ -101,6 +101,11 @@ class LayerChooser:
         self._starved_s: float | None = None
         self._strict = False
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the present layer seemed too much when it was last asked."""
+        return self._below_s is not None or self._starved_s is not None
+
     def start(self, layers: Sequence[Layer], budget: Budget, sound: float, wish: int | None = None) -> Choice:
         """Choose for a viewer that has no layer yet: the highest that fits, without headroom."""
         proven = usable_layers(layers, wish)

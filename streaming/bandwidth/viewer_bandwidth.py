@@ -40,7 +40,7 @@ class Decision(NamedTuple):
 class ViewerBandwidth:
     """Estimate, probes and choice of one viewer."""
 
-    __slots__ = ("_chooser", "_fallback", "_has_feedback", "_started", "estimator")
+    __slots__ = ("_chooser", "_fallback", "_has_feedback", "_started", "estimator", "is_content")
 
     def __init__(self, policy: BandwidthPolicy | None = None) -> None:
         policy = policy or BandwidthPolicy()
@@ -48,6 +48,8 @@ class ViewerBandwidth:
         self._fallback = ReceiverSideEstimate(policy.start_bits_per_s)
         self._chooser = LayerChooser(policy.choice)
         self._has_feedback = self._started = False
+        # Whether the last decision left it with the highest layer there is, and nothing spoke against that.
+        self.is_content = False
 
     @property
     def layer(self) -> int | None:
@@ -152,6 +154,7 @@ class ViewerBandwidth:
         if not self._has_feedback:
             return Decision(choice, None)
         wanted = self._chooser.wanted_bits_per_s(layers, sound_bits_per_s, wish)
+        self.is_content = wanted == 0 and choice.move is Move.STAY and not self._chooser.is_in_doubt
         return Decision(choice, self.estimator.plan_probe(now_s, wanted))
 
     def _arriving_share(self, layers: Sequence[Layer]) -> float:

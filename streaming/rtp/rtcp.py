@@ -23,6 +23,8 @@ PAYLOAD_FEEDBACK = 206
 EXTENDED_REPORT = 207
 FMT_NACK = 1
 FMT_TRANSPORT_CC = 15
+# The RTCP header and the two SSRCs.
+_FEEDBACK_HEAD = 12
 FMT_PLI = 1
 FMT_FIR = 4
 FMT_APPLICATION = 15
@@ -214,10 +216,10 @@ def _parse_feedback(kind: int, fmt: int, body: bytes) -> Iterable[RtcpItem]:
 
 def lone_feedback(packet: bytes) -> bytes | None:
     """Return the body of a packet that is one transport-wide feedback and nothing else, or None."""
-    if len(packet) < 12 or not begins_lone_feedback(packet, len(packet)) or packet[0] >> 6 != 2:
+    if len(packet) < _FEEDBACK_HEAD or not begins_lone_feedback(packet, len(packet)) or packet[0] >> 6 != 2:
         return None
     filler = packet[-1] if packet[0] & 0x20 else 0
-    return packet[12 : len(packet) - filler]
+    return packet[_FEEDBACK_HEAD : len(packet) - filler]
 
 
 def begins_lone_feedback(packet: bytes | bytearray, length: int) -> bool:

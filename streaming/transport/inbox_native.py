@@ -62,7 +62,8 @@ class Inbox:
         self._headers["name_bytes"] = name_bytes
         total = _libc.recvmmsg(receiver.fileno(), self._start, AT_ONCE, socket.MSG_DONTWAIT, _ffi.NULL)
         if total < 0:
-            self._counters.drops["receive_error"] += _ffi.errno not in NOTHING_WAITS
+            if _ffi.errno not in NOTHING_WAITS:
+                self._counters.drops["receive_error"] += 1
             return ()
         names, known = self._names[:total].tobytes(), self._addresses
         found: list[Received] = []

@@ -29,7 +29,10 @@ class Line:
 
     def stored(self, sequence: int) -> StoredPacket:
         """Return what was sent under a number."""
-        return StoredPacket(sequence, 0, False, "VP8", bytes(sequence), False, 0.0, sent_s=float(sequence))
+        octets = sequence * (sequence + 1) // 2
+        return StoredPacket(
+            sequence, 0, False, "VP8", bytes(sequence), False, 0.0, sent_s=float(sequence), octets=octets
+        )
 
     def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
         """Return several."""
@@ -123,3 +126,37 @@ def test_what_went_out_without_numbers_is_not_measured() -> None:
     told, _ = numbers.read(body)
     assert [(sent_s, size) for sent_s, size, _ in told] == sent[10:]
     assert None not in [arrival_s for _, _, arrival_s in told]
+
+
+def test_one_row_tells_of_all_that_was_sent_since_the_last_feedback() -> None:
+    """By its own ends, the last of which stands for the bytes of everything in between."""
+    viewer = track()
+    numbers = TransportNumbers(viewer)
+    sent = play(viewer, numbers, [(60, 0, 0)])
+    bodies = feedbacks(len(sent), 100, set(), 10)
+    numbers.read(bodies[0])
+    glance = numbers.glance(bodies[4])
+    assert glance is not None
+    assert (glance.first[0], glance.last[0], glance.unlisted) == (sent[40][0], sent[49][0], 8)
+    assert glance.first[1] + glance.last[1] == sum(size for _, size in sent[10:50])
+    numbers.pass_over(glance, 3)
+    told, _ = numbers.read(bodies[5])
+    assert [(sent_s, size) for sent_s, size, _ in told] == sent[50:]
+
+
+@pytest.mark.parametrize(
+    "spells",
+    [[(35, 0, 1), (25, 0, 0)], [(35, 7, 0), (25, 0, 0)]],
+    ids=["an extra between them", "a pause between them"],
+)
+def test_one_row_tells_nothing_of_what_went_out_otherwise(spells: list[Spell]) -> None:
+    """A probe's packets count apart, and before a pause the numbers were others: all is read then."""
+    viewer = track()
+    numbers = TransportNumbers(viewer)
+    sent = play(viewer, numbers, spells)
+    bodies = feedbacks(len(sent), 100, set(), 10)
+    numbers.read(bodies[0])
+    assert numbers.glance(bodies[4]) is None
+    for body in bodies[1:5]:
+        numbers.read(body)
+    assert numbers.glance(bodies[5]) is not None

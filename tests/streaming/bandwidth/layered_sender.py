@@ -14,6 +14,7 @@ from streaming.bandwidth.layer_choice import Choice
 from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.bandwidth.viewer_bandwidth import BandwidthPolicy, ViewerBandwidth
 from streaming.picture import DECIDE_S
+from streaming.seats import LEFT_S, MAX_LEFT
 from tests.lossy_link import LinkConditions
 from tests.streaming.bandwidth.elastic_sender import send_burst
 from tests.streaming.bandwidth.simulated_link import Clock, SimulatedLink, split
@@ -52,7 +53,7 @@ class LayeredSender:
         self.choices: list[tuple[float, Choice]] = []
         self.frames: list[_Frame] = []
         self._feedbacks: list[tuple[float, list[Reported]]] = []
-        self.passed_over_total = 0
+        self.passed_over_total = self._left = 0
         self.link = SimulatedLink(self.clock, conditions, self._keep_feedback, seed)
         self._meters = [LayerMeter() for _ in layers]
         self._key_frame_s: float | None = None
@@ -96,27 +97,33 @@ class LayeredSender:
     def _keep_feedback(self, now_s: float, packets: list[Reported]) -> None:
         self._feedbacks.append((now_s, packets))
 
-    def _read_feedbacks(self) -> None:
-        """As `streaming.seats` does: roughly while nothing is the matter."""
-        feedbacks, self._feedbacks = self._feedbacks, []
-        if not feedbacks:
-            return
+    def _read_feedbacks(self) -> bool:
+        """As `streaming.seats` does: roughly while nothing is the matter, and not each time."""
+        if len(self._feedbacks) == self._left:
+            return True
+        feedbacks, self._feedbacks, self._left = self._feedbacks, [], 0
         now_s, newest = feedbacks[-1]
         is_calm = self.bandwidth.is_calm(now_s)
         row = row_of(newest) if is_calm and in_order(feedbacks) else None
         if row is not None and self.bandwidth.is_enough(*row):
+            is_new = now_s - feedbacks[0][0] < LEFT_S
+            if self.bandwidth.is_content and is_new and len(feedbacks) <= MAX_LEFT:
+                self._feedbacks, self._left = feedbacks, len(feedbacks)
+                return False
             others = sum(size for _, packets in feedbacks[:-1] for _, size, _ in packets)
             first, (sent_s, size, arrival_s) = row
             self.bandwidth.on_row(now_s, first, (sent_s, size + others, arrival_s), len(newest) - 2)
             self.passed_over_total += len(feedbacks) - 1
-            return
+            return True
         self.bandwidth.on_feedbacks(
             [(now_s, *(ends_of(packets) if is_calm else (packets, 0))) for now_s, packets in feedbacks]
         )
+        return True
 
     def _tick(self) -> None:
         now_s = self.clock.now_s
-        self._read_feedbacks()
+        if not self._read_feedbacks():
+            return
         layers = [meter.read(now_s) for meter in self._meters]
         before = self.wanted
         is_held = self._only_pictures and self.layers_s != [] and self.layer is None

@@ -166,3 +166,48 @@ def test_feedbacks_that_never_came_are_counted() -> None:
     for index, number in enumerate((250, 253, 1, 0)):
         reader.read(body(index, 1, [0b001 << 13 | 1], b"\x00", number=number), index)
     assert reader.missed_total == 2 + 3
+
+
+def whole(first: int, count: int, *, reference: int = 100, number: int = 0) -> bytes:
+    """A feedback of packets that all came, a tick after each other."""
+    return body(first, count, [0b001 << 13 | count], bytes([1] * count), reference, number)
+
+
+def test_a_whole_row_can_stand_for_what_came_before_it() -> None:
+    """It tells since when nothing was reported on, and its own ends; feedbacks not read are not missed."""
+    reader = FeedbackReader()
+    reader.read(whole(10, 5, number=3), 100)
+    row = reader.glance(whole(40, 8, reference=102, number=7), 100)
+    assert row is not None
+    assert (row.since, row.first, row.last) == (15, 40, 47)
+    assert row.first_s == pytest.approx(row.reference * 0.064 + TICK_S)
+    assert row.last_s == pytest.approx(row.first_s + 7 * TICK_S)
+    reader.pass_over(row, 2)
+    assert reader.missed_total == 1
+    after = reader.read(whole(46, 6, reference=102, number=8), 100)
+    assert ([sequence for sequence, _ in after], reader.missed_total) == ([48, 49, 50, 51], 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "newest"),
+    [
+        (body(15, 3, [0b10 << 14 | 0b101 << 11], b"\1\1"), 100),
+        (whole(14, 5), 100),
+        (whole(15, 5), 18),
+        (whole(15, 5)[:-1], 100),
+        (b"", 100),
+    ],
+    ids=["one lost", "one reported before", "one never sent", "cut off", "empty"],
+)
+def test_what_says_anything_else_stands_for_nothing(data: bytes, newest: int) -> None:
+    """And a look changes nothing."""
+    reader = FeedbackReader()
+    reader.read(whole(10, 5, number=3), 100)
+    assert reader.glance(data, newest) is None
+    after = reader.read(whole(15, 2, number=4), 100)
+    assert ([sequence for sequence, _ in after], reader.missed_total) == ([15, 16], 0)
+
+
+def test_the_first_feedback_is_read_whatever_it_says() -> None:
+    """Since when it stands for packets is not known."""
+    assert FeedbackReader().glance(whole(10, 5), 100) is None

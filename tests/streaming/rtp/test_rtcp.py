@@ -208,6 +208,28 @@ def test_transport_feedback_is_handed_on_whole() -> None:
     assert rtcp.parse_rtcp(data) == [rtcp.TransportFeedback(2, data[12:])]
 
 
+@given(st.binary(min_size=1, max_size=60), st.integers(1, 3))
+def test_a_lone_feedback_is_read_as_in_a_compound(body: bytes, fillers: int) -> None:
+    """With and without the bytes that fill it up, as Chromium writes them; beside others it is not alone."""
+    body += bytes(-len(body) % 4)
+    head = b"\x8f\xcd" + (2 + len(body) // 4).to_bytes(2, "big") + bytes(8)
+    assert rtcp.lone_feedback(head + body) == body
+    padded = b"\xaf\xcd" + (2 + fillers + len(body) // 4).to_bytes(2, "big") + bytes(8)
+    padded += body + bytes(4 * fillers - 1) + bytes((4 * fillers,))
+    assert rtcp.lone_feedback(padded) == body
+    for packet in (head + body, padded):
+        assert rtcp.parse_rtcp(packet) == [rtcp.TransportFeedback(0, body)]
+        assert rtcp.lone_feedback(packet + rtcp.build_nack(1, 2, [3])) is None
+    assert rtcp.lone_feedback(rtcp.build_nack(1, 2, [3])) is None
+    assert rtcp.lone_feedback(b"\x4f" + (head + body)[1:]) is None
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_are_a_lone_feedback_or_none(data: bytes) -> None:
+    """Nothing is raised."""
+    rtcp.lone_feedback(data)
+
+
 def test_a_cut_off_block_of_an_extended_report_is_refused() -> None:
     """It claims three words of reply and has two."""
     body = bytes(4) + b"\x05\x00\x00\x03" + bytes(8)
