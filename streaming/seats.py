@@ -118,7 +118,7 @@ class Seat:
             return False
         self.numbers.pass_over(glance, len(kept))
         counters.totals["feedbacks_passed_over"] += len(kept)
-        self.bandwidth.on_row(newest.came_s, glance.first, glance.last, glance.unlisted)
+        self.bandwidth.on_row(newest.came_s, glance.first, glance.last, glance.unlisted, glance.lost)
         return True
 
     def _glance(self, newest: Kept) -> Glance | None:

@@ -22,7 +22,7 @@ _PAYLOAD = attrgetter("payload")
 
 
 class Glance(NamedTuple):
-    """A feedback of packets that all came, by its first and its last one.
+    """A feedback of packets that came, but for a few, by its first and its last one.
 
     The last stands for the bytes of all others since what was reported on before.
     """
@@ -33,8 +33,13 @@ class Glance(NamedTuple):
 
     @property
     def unlisted(self) -> int:
-        """How many packets came between the two."""
+        """How many packets it tells of between the two."""
         return self.row.last - self.row.first - 1
+
+    @property
+    def lost(self) -> int:
+        """How many of those did not come."""
+        return len(self.row.lost)
 
 
 class TransportNumbers:
@@ -86,7 +91,7 @@ class TransportNumbers:
     def glance(self, body: bytes) -> Glance | None:
         """Look at a feedback that may stand for all since the last one read; None where it cannot.
 
-        It can where all that it lists came, and everything since then went out in one row.
+        It can where what it lists came, but for a few, and everything since then went out in one row.
         """
         track, reader = self._track, self._reader
         row = reader.glance(body, track.newest_own + track.number_shift)
@@ -98,6 +103,8 @@ class TransportNumbers:
             return None
         since, first, last = packets
         sizes = last.octets - since.octets + len(since.payload) + (row.last - row.since + 1) * OVERHEAD_BYTES
+        if row.lost:
+            sizes -= sum(size for _, size, _ in self._one_by_one([(number, None) for number in row.lost]))
         before = len(first.payload) + OVERHEAD_BYTES
         return Glance(row, (first.sent_s, before, row.first_s), (last.sent_s, sizes - before, row.last_s))
 

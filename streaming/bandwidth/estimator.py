@@ -152,10 +152,11 @@ class Estimator:
             packets, counted, lost = self._without_burst(now_s, packets)
         self._follow(now_s, packets, counted, lost)
 
-    def on_row(self, now_s: float, first: Arrived, last: Arrived, unlisted: int) -> None:
-        """Take a row of packets that all came, by its first and its last, while no probe is under way.
+    def on_row(self, now_s: float, first: Arrived, last: Arrived, unlisted: int, lost: int) -> None:
+        """Take a row of packets, by its first and its last, while no probe is under way.
 
-        They are newer than all reported before. `last` stands for the bytes of the `unlisted` between, too.
+        They are newer than all reported before. `last` stands for the bytes of the `unlisted` between, too, some
+        of which are `lost`. Packets of feedbacks that are not read count neither as come nor as lost.
         """
         self._answered_s, self._unanswered_s, self._silent_s = now_s, None, None
         self._reported_s = last[0]
@@ -163,7 +164,7 @@ class Estimator:
         self._acknowledged.add(last[2], size_bytes)
         self._sent.add(last[0], size_bytes)
         self._queue.note(now_s, min(first[2] - first[0], last[2] - last[0]))
-        self._follow(now_s, (first, last), unlisted + 2, 0)
+        self._follow(now_s, (first, last), unlisted + 2, lost)
 
     def _follow(self, now_s: float, packets: Sequence[Reported], counted: int, lost: int) -> None:
         """Let the estimate follow what these packets say of delay, and these counts of loss."""

@@ -20,6 +20,8 @@ TICKS_PER_REFERENCE = 256  # 64 ms of 250 us
 TICK_S = 0.000_250
 MAX_STATUSES = 2048
 MAX_MISSING = 512
+# Share of a feedback's packets that may be lost while the newest stands for those before it; one may in any.
+FEW_LOST = 0.1
 _HEAD = Struct("!HHI")
 _HEAD_BYTES = 8
 _REFERENCE_WRAP = 1 << 24
@@ -28,7 +30,7 @@ Arrival = tuple[int, float | None]
 
 
 class Row(NamedTuple):
-    """A feedback whose packets all came: those from `first` to `last`, which came at these moments.
+    """A feedback on the packets from `first` to `last`, which came at these moments, the `lost` ones apart.
 
     `since` is the first packet that had not been reported on before; the rest is for the reader itself.
     """
@@ -38,6 +40,7 @@ class Row(NamedTuple):
     last: int
     first_s: float
     last_s: float
+    lost: tuple[int, ...]
     reference: int
     number: int
 
@@ -98,29 +101,35 @@ class FeedbackReader:
         return first, times, self._note(first, times)
 
     def glance(self, body: bytes, newest_sent: int) -> Row | None:
-        """Look whether all packets of a feedback came, and are newer than those reported before; else None.
+        """Look at a feedback whose packets are newer than those reported before, and came but for a few.
 
-        The reader is as it was; see `pass_over`.
+        None for any other. The reader is as it was; see `pass_over`.
         """
         highest = self._highest
         if highest is None or len(body) < _HEAD_BYTES:
             return None
         first, count, tail = _HEAD.unpack_from(body)
-        deltas = _deltas_of_whole_run(body, count)
-        if not deltas:
-            return None
-        reference = self._unwrap(tail >> 8)
+        reference, number = self._unwrap(tail >> 8), tail & 0xFF
         clock = reference * TICKS_PER_REFERENCE
         first = newest_sent - ((newest_sent - first) & 0xFFFF)
         last = first + count - 1
         if first <= highest or last > newest_sent:
             return None
-        first_s, last_s = (clock + deltas[0]) * TICK_S, (clock + sum(deltas)) * TICK_S
-        return Row(highest + 1, first, last, first_s, last_s, reference, tail & 0xFF)
+        deltas = _deltas_of_whole_run(body, count)
+        if deltas:  # as nearly always
+            first_s, last_s = (clock + deltas[0]) * TICK_S, (clock + sum(deltas)) * TICK_S
+            return Row(highest + 1, first, last, first_s, last_s, (), reference, number)
+        ends = _read_ends(body, count, clock)
+        if ends is None:
+            return None
+        first_s, last_s, places = ends
+        lost = tuple(first + place for place in places)
+        return Row(highest + 1, first, last, first_s, last_s, lost, reference, number)
 
     def pass_over(self, row: Row, unread: int) -> None:
         """Count this row as read, and so many feedbacks before it that were not looked at."""
         self._reference, self._highest = row.reference, row.last
+        self._note_missing(row.lost)
         if self._number is not None:
             self._number = (self._number + unread) & 0xFF
         self._count_missed(row.number)
@@ -182,6 +191,25 @@ def _deltas_of_whole_run(body: bytes, count: int) -> bytes:
     if (body[_HEAD_BYTES] & 0x1F) << 8 | body[_HEAD_BYTES + 1] < count:
         return b""
     return body[_HEAD_BYTES + 2 : _HEAD_BYTES + 2 + count]
+
+
+def _read_ends(body: bytes, count: int, clock: int) -> tuple[float, float, list[int]] | None:
+    """Return when the first and the last packet came, and the places of the few that did not.
+
+    None where many did not, one of the two did not, or the feedback cannot be read.
+    """
+    if not 0 < count <= MAX_STATUSES:
+        return None
+    try:
+        symbols, position = _read_symbols(body, count)
+        times = _read_times(body, position, symbols, clock)
+    except MalformedPacketError:
+        return None
+    first_s, last_s = times[0], times[-1]
+    lost = [place for place, arrival_s in enumerate(times) if arrival_s is None]
+    if first_s is None or last_s is None or len(lost) > max(1, count * FEW_LOST):
+        return None
+    return first_s, last_s, lost
 
 
 def _read_symbols(body: bytes, count: int) -> tuple[list[int], int]:

@@ -40,14 +40,16 @@ class Decision(NamedTuple):
 class ViewerBandwidth:
     """Estimate, probes and choice of one viewer."""
 
-    __slots__ = ("_chooser", "_fallback", "_has_feedback", "_started", "estimator", "is_content")
+    __slots__ = ("_chooser", "_fallback", "_started", "estimator", "has_feedback", "is_content")
 
     def __init__(self, policy: BandwidthPolicy | None = None) -> None:
         policy = policy or BandwidthPolicy()
         self.estimator = Estimator(policy.start_bits_per_s, policy.probing)
         self._fallback = ReceiverSideEstimate(policy.start_bits_per_s)
         self._chooser = LayerChooser(policy.choice)
-        self._has_feedback = self._started = False
+        self._started = False
+        # Whether it tells of arrivals: then nothing else that it tells decides.
+        self.has_feedback = False
         # Whether the last decision left it with the highest layer there is, and nothing spoke against that.
         self.is_content = False
 
@@ -63,8 +65,8 @@ class ViewerBandwidth:
 
     def end_feedback(self) -> None:
         """Note that nothing is numbered any more, so that no more will come: reports decide from now on."""
-        if self._has_feedback:
-            self._has_feedback = False
+        if self.has_feedback:
+            self.has_feedback = False
             # Who is paused has come so far by trial.
             tried = self._fallback.bits_per_s if self.layer is None else 0.0
             self._fallback.restart(None, max(tried, self.estimator.bits_per_s))
@@ -80,7 +82,7 @@ class ViewerBandwidth:
         While nothing is the matter they count as one, as of a viewer that reports less often; that costs a
         third. The first alarm among them comes in time for the decision that it is for.
         """
-        self._has_feedback = True
+        self.has_feedback = True
         newest_s = feedbacks[-1][0]
         if len(feedbacks) > 1 and self.is_calm(newest_s):
             told = [packets for _, packets, _ in feedbacks if packets]
@@ -92,16 +94,16 @@ class ViewerBandwidth:
             self.estimator.on_feedback(now_s, packets, unlisted)
 
     def is_enough(self, first: Arrived, last: Arrived) -> bool:
-        """Whether the newest feedback, whose packets all came, tells enough by its first and its last.
+        """Whether the newest feedback, whose packets nearly all came, tells enough by its first and its last.
 
         While nothing is the matter and no packet waits, nothing would be done with what others say.
         """
         return not self.estimator.waited(first, last)
 
-    def on_row(self, now_s: float, first: Arrived, last: Arrived, unlisted: int) -> None:
+    def on_row(self, now_s: float, first: Arrived, last: Arrived, unlisted: int, lost: int) -> None:
         """Take a feedback for which `is_enough` holds, while all is calm (`Estimator.on_row`)."""
-        self._has_feedback = True
-        self.estimator.on_row(now_s, first, last, unlisted)
+        self.has_feedback = True
+        self.estimator.on_row(now_s, first, last, unlisted, lost)
 
     def on_receiver_estimate(self, now_s: float, bits_per_s: float, sent_bits_per_s: float) -> None:
         """Take a REMB; `sent_bits_per_s` is what this viewer is sent in all."""
@@ -114,7 +116,7 @@ class ViewerBandwidth:
     def budget(self, now_s: float, layers: Sequence[Layer] = ()) -> Budget:
         """Return what the viewer can be sent, and how much arrives of what it gets of `layers`."""
         fallback = self._fallback
-        if not self._has_feedback:
+        if not self.has_feedback:
             share = fallback.arriving_share
             return Budget(fallback.bits_per_s, fallback.congested(now_s), arriving_share=share)
         estimator, prober = self.estimator, self.estimator.prober
@@ -139,7 +141,7 @@ class ViewerBandwidth:
         `newest_sent_s` is when this viewer was last sent anything, `layers` go from the lowest to the
         highest, `wish` is the highest one the viewer wants (None = any).
         """
-        if self._has_feedback:
+        if self.has_feedback:
             self.estimator.on_time(now_s, newest_sent_s)
         if self._started and self.layer is None:
             self._fallback.on_time(now_s)
@@ -149,9 +151,9 @@ class ViewerBandwidth:
             choice = self._chooser.start(layers, budget, sound_bits_per_s, wish)
         else:
             choice = self._chooser.choose(now_s, layers, budget, sound_bits_per_s, wish)
-        if choice.move is Move.PAUSE and self._has_feedback:
+        if choice.move is Move.PAUSE and self.has_feedback:
             self._fallback.restart(now_s, budget.bits_per_s)
-        if not self._has_feedback:
+        if not self.has_feedback:
             return Decision(choice, None)
         wanted = self._chooser.wanted_bits_per_s(layers, sound_bits_per_s, wish)
         self.is_content = wanted == 0 and choice.move is Move.STAY and not self._chooser.is_in_doubt

@@ -27,9 +27,7 @@ from streaming.transport.batch_native import NO_BUFFER
 from streaming.transport.connection import Address, Connection
 from streaming.transport.demux import Demux
 from streaming.transport.inbox_native import AT_ONCE, Inbox, Received, receive_into
-from streaming.transport.srtp_native import Scratch
 
-DRAIN_DATAGRAMS = 64
 MAX_LOOKED_AT = 16
 # A look that finds nothing costs 10 us; what has come waits for the next one so long at most.
 LOOK_AGAIN_S = 0.0005
@@ -166,9 +164,8 @@ class MediaUdp:
         self._counters = counters
         self._demux = demux
         self._inbox = Inbox(counters)
-        self._receive = Scratch()
-        # A look is taken while another packet may still lie in the first.
-        self._looking = Scratch()
+        # A look is taken while packets may still lie in the first.
+        self._looking = Inbox(counters)
         self._is_looking = False
         self._looked_s = self._passed_s = 0.0
         self.attention = Attention.AT_ONCE
@@ -305,28 +302,25 @@ class MediaUdp:
         try:
             for connection in list(self._queues)[:MAX_LOOKED_AT]:
                 if isinstance(connection.socket, MediaSocket) and connection in self._queues:
-                    self._drain(connection.socket, self._queues[connection], self._looking)
+                    self._take(connection.socket, self._looking.receive(self._queues[connection]))
         finally:
             self._is_looking = False
             self._looked_s = monotonic()
 
     def _on_queue_readable(self, media_socket: MediaSocket, queue: socket.socket) -> None:
-        self._drain(media_socket, queue, self._receive)
+        self._take(media_socket, self._inbox.receive(queue))
         self.read_in_passing()
 
-    def _drain(self, media_socket: MediaSocket, queue: socket.socket, buffer: Scratch) -> None:
-        for _ in range(DRAIN_DATAGRAMS):
-            received = receive_into(queue, buffer.bytes, self._counters)
-            if received is None or queue.fileno() < 0:
-                return
-            self._demux.take(media_socket, buffer, *received)
+    def _take(self, media_socket: MediaSocket, received: Sequence[Received]) -> None:
+        take = self._demux.take
+        for buffer, length, address in received:
+            take(media_socket, buffer, length, address)
 
     def read(self, media_socket: MediaSocket) -> None:
         """Take what waits at a socket, so much at a time that others have their turn."""
-        received, take = media_socket.receive_many(self._inbox), self._demux.take
+        received = media_socket.receive_many(self._inbox)
         self._read_total += len(received)
-        for buffer, length, address in received:
-            take(media_socket, buffer, length, address)
+        self._take(media_socket, received)
         if len(received) == AT_ONCE:
             self.on_crowded()
 

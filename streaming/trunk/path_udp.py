@@ -12,7 +12,8 @@ from time import monotonic
 
 from streaming.counters import Counters
 from streaming.transport.connection import Address, Connection
-from streaming.transport.media_udp import DRAIN_DATAGRAMS, MediaSocket
+from streaming.transport.inbox_native import AT_ONCE
+from streaming.transport.media_udp import MediaSocket
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, Scratch
 from streaming.transport.stun_aioice import answered_check, build_check
 
@@ -111,7 +112,7 @@ class TrunkPath:
         media_socket.send(datagram, address)
 
     def _read(self, media_socket: MediaSocket) -> None:
-        for _ in range(DRAIN_DATAGRAMS):
+        for _ in range(AT_ONCE):
             if media_socket not in self._sockets.values():
                 return  # what was read before ended the trunk
             received = media_socket.receive_into(self._buffer.bytes)

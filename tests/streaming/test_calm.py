@@ -11,7 +11,7 @@ from streaming.peers import MAX_FEEDBACKS_PER_COMPOUND
 from streaming.relay import BUSY_S, Relay
 from streaming.rtp import rtcp
 from streaming.server import CALM_TICKS, TICK_S
-from streaming.transport.media_udp import DRAIN_DATAGRAMS
+from streaming.transport.inbox_native import AT_ONCE
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8_DELTA, VP8_KEY, RawPeer, publisher, viewer
 from tests.waiting import until
@@ -81,9 +81,9 @@ async def test_a_flood_is_watched(http: httpx.AsyncClient, media: MediaServer) -
         _, player = await calm_show(stack, http, relay)
         before = relay.counters.drops["unknown_protocol"]
         # In one piece: nothing of it is read in between.
-        flood(player, 4 * DRAIN_DATAGRAMS)
+        flood(player, 4 * AT_ONCE)
         await until(lambda: relay.is_busy)
-        await until(lambda: relay.counters.drops["unknown_protocol"] - before >= 3 * DRAIN_DATAGRAMS)
+        await until(lambda: relay.counters.drops["unknown_protocol"] - before >= 3 * AT_ONCE)
         await player.send_check()
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from streaming.bandwidth.delay_trend import Arrived, Reported
+from streaming.bandwidth.feedback import FEW_LOST
 from streaming.bandwidth.layer_choice import Choice
 from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.bandwidth.viewer_bandwidth import BandwidthPolicy, ViewerBandwidth
@@ -112,7 +113,9 @@ class LayeredSender:
                 return False
             others = sum(size for _, packets in feedbacks[:-1] for _, size, _ in packets)
             first, (sent_s, size, arrival_s) = row
-            self.bandwidth.on_row(now_s, first, (sent_s, size + others, arrival_s), len(newest) - 2)
+            lost = sum(arrival_s is None for _, _, arrival_s in newest)
+            last = (sent_s, size + others, arrival_s)
+            self.bandwidth.on_row(now_s, first, last, len(newest) - 2, lost)
             self.passed_over_total += len(feedbacks) - 1
             return True
         self.bandwidth.on_feedbacks(
@@ -157,12 +160,13 @@ class LayeredSender:
 
 
 def row_of(packets: list[Reported]) -> tuple[Arrived, Arrived] | None:
-    """A row of packets that all came, by its first and its last; None where one is missing."""
-    ends, _ = ends_of(packets)
-    first, last = ends[0], ends[-1]
-    if len(ends) != 2 or first[2] is None or last[2] is None:
+    """A row of packets that came, but for a few, by its first and its last; None where it was otherwise."""
+    (first, size, first_s), (last, _, last_s) = packets[0], packets[-1]
+    others = [size for _, size, arrival_s in packets[1:] if arrival_s is not None]
+    lost = len(packets) - 1 - len(others)
+    if first_s is None or last_s is None or lost > max(1, len(packets) * FEW_LOST):
         return None
-    return (first[0], first[1], first[2]), (last[0], last[1], last[2])
+    return (first, size, first_s), (last, sum(others), last_s)
 
 
 def in_order(feedbacks: list[tuple[float, list[Reported]]]) -> bool:

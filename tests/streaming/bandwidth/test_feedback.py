@@ -191,13 +191,23 @@ def test_a_whole_row_can_stand_for_what_came_before_it() -> None:
 @pytest.mark.parametrize(
     ("data", "newest"),
     [
-        (body(15, 3, [0b10 << 14 | 0b101 << 11], b"\1\1"), 100),
+        (body(15, 3, [0b10 << 14 | 0b100 << 11], b"\1"), 100),
+        (body(15, 4, [0b10 << 14 | 0b1001 << 10], b"\1\1"), 100),
+        (body(15, 40, [0b001 << 13 | 35, 4, 0b001 << 13 | 1], bytes([1] * 35)), 100),
         (whole(14, 5), 100),
         (whole(15, 5), 18),
         (whole(15, 5)[:-1], 100),
         (b"", 100),
     ],
-    ids=["one lost", "one reported before", "one never sent", "cut off", "empty"],
+    ids=[
+        "the last lost",
+        "two lost of four",
+        "cut off with a loss",
+        "one reported before",
+        "one never sent",
+        "cut off",
+        "empty",
+    ],
 )
 def test_what_says_anything_else_stands_for_nothing(data: bytes, newest: int) -> None:
     """And a look changes nothing."""
@@ -206,6 +216,19 @@ def test_what_says_anything_else_stands_for_nothing(data: bytes, newest: int) ->
     assert reader.glance(data, newest) is None
     after = reader.read(whole(15, 2, number=4), 100)
     assert ([sequence for sequence, _ in after], reader.missed_total) == ([15, 16], 0)
+
+
+def test_a_row_of_which_little_was_lost_stands_for_what_came_before_it_as_well() -> None:
+    """What was lost may come after all, and is told once then."""
+    reader = FeedbackReader()
+    reader.read(whole(10, 5, number=3), 100)
+    row = reader.glance(body(40, 4, [0b10 << 14 | 0b1011 << 10], bytes((4, 8, 1)), 102, 4), 100)
+    assert row is not None
+    assert (row.since, row.first, row.last, row.lost) == (15, 40, 43, (41,))
+    assert row.last_s - row.first_s == pytest.approx(9 * TICK_S)
+    reader.pass_over(row, 0)
+    after = reader.read(whole(40, 4, reference=102, number=5), 100)
+    assert [sequence for sequence, _ in after] == [41]
 
 
 def test_the_first_feedback_is_read_whatever_it_says() -> None:

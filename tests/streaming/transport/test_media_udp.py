@@ -11,7 +11,8 @@ import pytest
 from streaming.counters import Counters
 from streaming.transport.connection import Connection
 from streaming.transport.demux import Demux
-from streaming.transport.media_udp import DRAIN_DATAGRAMS, Attention, MediaSocket, MediaUdp
+from streaming.transport.inbox_native import AT_ONCE
+from streaming.transport.media_udp import Attention, MediaSocket, MediaUdp
 from streaming.transport.srtp_native import Scratch
 from tests.streaming.transport_ends import idle_end
 from tests.waiting import until
@@ -121,9 +122,9 @@ async def test_in_a_crowd_sockets_are_read_every_few_milliseconds(media: MediaSo
 
     def crowd() -> bool:
         nonlocal sent
-        for _ in range(DRAIN_DATAGRAMS):
+        for _ in range(AT_ONCE):
             sender.send(b"datagram")
-        sent += DRAIN_DATAGRAMS
+        sent += AT_ONCE
         udp.watch(closely=True)
         return udp.attention is Attention.POLLING
 
