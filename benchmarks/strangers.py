@@ -19,7 +19,8 @@ from streaming.counters import Counters
 from streaming.transport.connection import Connection
 from streaming.transport.demux import Demux
 from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
-from streaming.transport.media_udp import DRAIN_DATAGRAMS, MediaSocket, MediaUdp
+from streaming.transport.inbox_native import AT_ONCE
+from streaming.transport.media_udp import MediaSocket, MediaUdp
 from streaming.transport.srtp_native import Scratch
 
 FRAGMENT, PASSWORD = "f" * 8, "p" * 24
@@ -76,15 +77,15 @@ def measure(name: str, datagram: bytes) -> Result:
         sender.bind(("127.0.0.1", 0))
         sender.setblocking(False)
         for _ in range(ROUNDS):
-            for _ in range(DRAIN_DATAGRAMS):
+            for _ in range(AT_ONCE):
                 sender.sendto(datagram, ("127.0.0.1", own.port))
             began_s = time.process_time()
             udp.read(own)
-            times.append((time.process_time() - began_s) / DRAIN_DATAGRAMS * 1e6)
+            times.append((time.process_time() - began_s) / AT_ONCE * 1e6)
             back += _drain(sender)
     own.close()
     quickest = sorted(times)[: ROUNDS // 10]
-    share = back / (ROUNDS * DRAIN_DATAGRAMS * len(datagram))
+    share = back / (ROUNDS * AT_ONCE * len(datagram))
     return Result(name, len(datagram), sum(quickest) / len(quickest), share)
 
 

@@ -1,7 +1,7 @@
 """One viewer's place in a show's picture: the layer it gets, what it reports, the probes it is sent.
 
 Players report arrivals up to 20 times a second; the reports wait for the decision that they are for, still
-protected, for most of them need not be opened at all (docs/decisions/0032). A probe repeats the newest
+protected, for most of them need not be opened at all (docs/decisions/0033). A probe repeats the newest
 packets as RTX, which the player knows already, in slices of 20 ms.
 """
 

@@ -42,7 +42,7 @@ for half a minute or so, key frames 0.3 s after they are wanted:
     two minutes of 30 ms jitter with 1% lost, 50 ms of jitter, or 5% lost, room enough: no layer lost
 
 Cost: of several feedbacks read together 4 us each (1.1 Mb/s), 9 us a decision, 9.4 kB a viewer; with the
-reading 13 us a feedback (docs/decisions/0032).
+reading 13 us a feedback (docs/decisions/0032). Most are not read (docs/decisions/0033).
 """
 
 from collections.abc import Sequence
@@ -155,8 +155,8 @@ class Estimator:
     def on_row(self, now_s: float, first: Arrived, last: Arrived, unlisted: int, lost: int) -> None:
         """Take a row of packets, by its first and its last, while no probe is under way.
 
-        They are newer than all reported before. `last` stands for the bytes of the `unlisted` between, too, some
-        of which are `lost`. Packets of feedbacks that are not read count neither as come nor as lost.
+        They are newer than all reported before. `last` stands for the bytes of the `unlisted` between, too.
+        Some of those are `lost`; packets of feedbacks that are not read count neither as come nor as lost.
         """
         self._answered_s, self._unanswered_s, self._silent_s = now_s, None, None
         self._reported_s = last[0]

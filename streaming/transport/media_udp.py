@@ -11,7 +11,8 @@ Between the host's packets, what viewers send would wake the process one by one,
 there is to do. So while nothing is under way that could need it sooner, the common sockets are not watched:
 they are read in passing, when a host's packet or a timer has woken the process anyway (`watch`). And while
 something is under way, but so much comes that one would never rest (hundreds of viewers that report on
-layers), they are read every 5 ms, as Linux does with busy network cards (NAPI).
+layers), they are read every 5 ms, as Linux does with busy network cards (NAPI). Each time many datagrams
+are read in one call (`inbox_native`).
 """
 
 import asyncio
