@@ -245,7 +245,7 @@ class Picture:
             return
         if not self.is_layered:
             self._narrow.note_loss(track, lost_share, now_s)
-        if self._is_led(track) and not seat.bandwidth.has_feedback:
+        if self._is_led(track) and not (seat.bandwidth.has_feedback and seat.bandwidth.layer is not None):
             seat.bandwidth.on_loss(now_s, lost_share, self._sent_bits_per_s(seat, now_s))
 
     def take_sound_loss(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:

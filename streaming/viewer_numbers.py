@@ -24,22 +24,15 @@ _PAYLOAD = attrgetter("payload")
 class Glance(NamedTuple):
     """A feedback of packets that came, but for a few, by its first and its last one.
 
-    The last stands for the bytes of all others since what was reported on before.
+    The last stands for the bytes of all others since what was reported on before. Between the two `unlisted`
+    packets were sent, of which so many were `lost`.
     """
 
     row: Row
     first: Arrived
     last: Arrived
-
-    @property
-    def unlisted(self) -> int:
-        """How many packets it tells of between the two."""
-        return self.row.last - self.row.first - 1
-
-    @property
-    def lost(self) -> int:
-        """How many of those did not come."""
-        return len(self.row.lost)
+    unlisted: int
+    lost: int
 
 
 class TransportNumbers:
@@ -103,10 +96,16 @@ class TransportNumbers:
             return None
         since, first, last = packets
         sizes = last.octets - since.octets + len(since.payload) + (row.last - row.since + 1) * OVERHEAD_BYTES
+        unlisted, lost = row.last - row.first - 1, 0
         if row.lost:
-            sizes -= sum(size for _, size, _ in self._one_by_one([(number, None) for number in row.lost]))
+            # A number that was never sent (what the host lost) is told as lost as well.
+            missing = self._one_by_one([(number, None) for number in row.lost])
+            lost, never_sent = len(missing), len(row.lost) - len(missing)
+            sizes -= sum(size for _, size, _ in missing) + never_sent * OVERHEAD_BYTES
+            unlisted -= never_sent
         before = len(first.payload) + OVERHEAD_BYTES
-        return Glance(row, (first.sent_s, before, row.first_s), (last.sent_s, sizes - before, row.last_s))
+        ends = (first.sent_s, before, row.first_s), (last.sent_s, sizes - before, row.last_s)
+        return Glance(row, *ends, unlisted, lost)
 
     def pass_over(self, glance: Glance, unread: int) -> None:
         """Count this feedback as read, and so many before it that were not looked at."""

@@ -35,7 +35,7 @@ packets; start at 600 kb/s). A sender that always fills the estimate, 60 s, the 
 A viewer of layers of 150 kb/s, 500 kb/s and 2.5 Mb/s (`ViewerBandwidth`), the highest in use, then 400 kb/s
 for half a minute or so, key frames 0.3 s after they are wanted:
 
-    the limit is answered after          0.35 to 0.45 s (picture stopped until the low layer's key frame)
+    the limit is answered after          0.5 to 0.7 s (picture stopped until the low layer's key frame)
     queue while limited, p95             23 ms once the old layer's rest has drained, 87 ms behind a probe
     top layer again after its end        1.5 to 5.4 s (a probe each 5 s at worst, then three steps)
     longest time without a new picture   0.4 s on the way down, 0.2 s on the way up

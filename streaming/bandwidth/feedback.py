@@ -132,7 +132,8 @@ class FeedbackReader:
         self._note_missing(row.lost)
         if self._number is not None:
             self._number = (self._number + unread) & 0xFF
-        self._count_missed(row.number)
+            self._count_missed(row.number)
+        self._number = row.number
 
     def _unwrap(self, reference: int) -> int:
         """Extend the 24-bit time, which comes round every 12.4 days, to the nearest one."""

@@ -116,7 +116,7 @@ class LayerChooser:
     def choose(
         self, now_s: float, layers: Sequence[Layer], budget: Budget, sound: float, wish: int | None = None
     ) -> Choice:
-        """Choose for now; call it several times a second.
+        """Choose for now; call it several times a second, or twice where all is well.
 
         `sound` is the sound's rate in bits/s, `wish` the highest layer the viewer wants, None = any.
         """

@@ -66,7 +66,7 @@ class ViewerBandwidth:
     def end_feedback(self) -> None:
         """Note that nothing is numbered any more, so that no more will come: reports decide from now on."""
         if self.has_feedback:
-            self.has_feedback = False
+            self.has_feedback = self.is_content = False
             # Who is paused has come so far by trial.
             tried = self._fallback.bits_per_s if self.layer is None else 0.0
             self._fallback.restart(None, max(tried, self.estimator.bits_per_s))
@@ -136,7 +136,7 @@ class ViewerBandwidth:
         sound_bits_per_s: float,
         wish: int | None = None,
     ) -> Decision:
-        """Choose a layer and plan a probe; call it each 50 to 200 ms.
+        """Choose a layer and plan a probe; call it each 50 to 200 ms, or each 600 where all is well.
 
         `newest_sent_s` is when this viewer was last sent anything, `layers` go from the lowest to the
         highest, `wish` is the highest one the viewer wants (None = any).

@@ -224,7 +224,7 @@ class Connection:
             self.on_rtp(buffer.view[:plain], now_s)
 
     def open_rtcp(self, datagram: bytes, now_s: float) -> bytes:
-        """Open what `on_feedback` has kept; empty when it is not genuine, counted."""
+        """Open what `on_feedback` has kept; empty when it is not genuine, counted, or the end has come."""
         length = len(datagram)
         if self._rx is None:
             return b""

@@ -32,7 +32,7 @@ Received = tuple[Scratch, int, Address]
 
 
 class Inbox:
-    """Buffers for what waits at a socket. One serves all sockets of a process, one after another."""
+    """Buffers for what waits at a socket. One serves several sockets, one after another."""
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters

@@ -6,13 +6,15 @@ from itertools import pairwise
 import pytest
 
 from streaming.bandwidth.switch import ReportedTime
+from streaming.bandwidth.viewer_bandwidth import BandwidthPolicy, ViewerBandwidth
 from streaming.codecs import Codec
 from streaming.counters import Counters
-from streaming.negotiation import AgreedMedia
+from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.picture import Picture
 from streaming.replays import REPLAY_PACKETS
 from streaming.rtp.packet import RtpPacket
-from streaming.rtp.rtcp import Nack
+from streaming.rtp.rtcp import Nack, TransportFeedback, parse_rtcp
+from streaming.rtp.transport_feedback import ArrivalLog
 from streaming.sdp import Media
 from streaming.seats import MAX_FEEDBACKS_WAITING, Seat
 from streaming.source import Source
@@ -515,3 +517,47 @@ def test_a_full_stream_that_loses_nothing_is_moved_to_a_lower_layer() -> None:
     studio.close()
     for player in players:
         player.socket.close()
+
+
+def reporting_seat(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> tuple[Player, Seat]:
+    """Let in a viewer whose packets are numbered, on the studio's clock."""
+    monkeypatch.setattr("streaming.forwarder.monotonic", lambda: studio.now_s)
+    player = studio.seat()
+    player.track.section.extensions[3] = TRANSPORT_CC
+    player.track._agreed = tuple(player.track.section.extensions.items())
+    seat = studio.picture.seat(player.track)
+    assert seat is not None
+    seat._bandwidth = ViewerBandwidth(BandwidthPolicy(start_bits_per_s=9e6))
+    return player, seat
+
+
+def test_what_waits_unread_is_the_viewers_last_word_all_the_same(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has all it can get is decided on less often; it counts as silent from its last report on."""
+    player, seat = reporting_seat(studio, monkeypatch)
+    log, told, left_total = ArrivalLog(), 0, 0
+    estimator = seat.bandwidth.estimator
+    turn = 0
+    while turn < 15 * 9 or seat._left < 2:
+        studio.frame(0, 1, 2, key=turn == 0)
+        turn += 1
+        newest = player.track.newest_own + player.track.number_shift
+        for number in range(told + 1 if told else newest, newest + 1):
+            log.arrived(number & 0xFFFF, studio.now_s)
+        told = newest
+        feedback = log.take_feedback(1, 2)
+        if feedback is not None:
+            (item,) = parse_rtcp(feedback)
+            assert isinstance(item, TransportFeedback)
+            studio.picture.take_feedback(player.track, item.body, studio.now_s)
+        left_total += seat._left > 0
+    assert left_total > 15
+    last_s = studio.now_s
+    while studio.now_s < last_s + 0.9:
+        studio.frame(0, 1, 2)
+        assert not estimator.silent
+    while studio.now_s < last_s + 2.5:
+        studio.frame(0, 1, 2)
+    assert estimator.silent
+    assert not seat.feedbacks

@@ -27,9 +27,14 @@ class Line:
 
     highest = 0
 
-    def stored(self, sequence: int) -> StoredPacket:
-        """Return what was sent under a number."""
-        octets = sequence * (sequence + 1) // 2
+    def __init__(self, *missing: int) -> None:
+        self._missing = missing
+
+    def stored(self, sequence: int) -> StoredPacket | None:
+        """Return what was sent under a number; None for what the host lost."""
+        if sequence in self._missing:
+            return None
+        octets = sequence * (sequence + 1) // 2 - sum(one for one in self._missing if one <= sequence)
         return StoredPacket(
             sequence, 0, False, "VP8", bytes(sequence), False, 0.0, sent_s=float(sequence), octets=octets
         )
@@ -160,3 +165,22 @@ def test_one_row_tells_nothing_of_what_went_out_otherwise(spells: list[Spell]) -
     for body in bodies[1:5]:
         numbers.read(body)
     assert numbers.glance(bodies[5]) is not None
+
+
+def test_what_the_host_lost_is_no_loss_of_the_viewers() -> None:
+    """Numbers that were never sent are told as lost as well; of two in a row one had been sent."""
+    viewer = track()
+    numbers = TransportNumbers(viewer)
+    viewer.start_at(1, Line(35, 48))
+    viewer.pause_after(60)
+    bodies = feedbacks(60, 100, {34, 47, 51}, 20)
+    numbers.read(bodies[0])
+    glance = numbers.glance(bodies[1])
+    assert glance is not None
+    assert (glance.unlisted, glance.lost) == (17, 0)
+    sent = [number + OVERHEAD_BYTES for number in range(21, 41) if number != 35]
+    assert glance.first[1] + glance.last[1] == sum(sent)
+    numbers.pass_over(glance, 0)
+    glance = numbers.glance(bodies[2])
+    assert glance is not None
+    assert (glance.unlisted, glance.lost) == (17, 1)

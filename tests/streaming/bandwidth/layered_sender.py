@@ -100,15 +100,16 @@ class LayeredSender:
 
     def _read_feedbacks(self) -> bool:
         """As `streaming.seats` does: roughly while nothing is the matter, and not each time."""
-        if len(self._feedbacks) == self._left:
+        if not self._feedbacks:
             return True
+        left, is_new = self._left, len(self._feedbacks) != self._left
         feedbacks, self._feedbacks, self._left = self._feedbacks, [], 0
         now_s, newest = feedbacks[-1]
         is_calm = self.bandwidth.is_calm(now_s)
         row = row_of(newest) if is_calm and in_order(feedbacks) else None
         if row is not None and self.bandwidth.is_enough(*row):
-            is_new = now_s - feedbacks[0][0] < LEFT_S
-            if self.bandwidth.is_content and is_new and len(feedbacks) <= MAX_LEFT:
+            may_wait = is_new and now_s - feedbacks[0][0] < LEFT_S
+            if self.bandwidth.is_content and may_wait and len(feedbacks) <= MAX_LEFT:
                 self._feedbacks, self._left = feedbacks, len(feedbacks)
                 return False
             others = sum(size for _, packets in feedbacks[:-1] for _, size, _ in packets)
@@ -118,9 +119,11 @@ class LayeredSender:
             self.bandwidth.on_row(now_s, first, last, len(newest) - 2, lost)
             self.passed_over_total += len(feedbacks) - 1
             return True
-        self.bandwidth.on_feedbacks(
-            [(now_s, *(ends_of(packets) if is_calm else (packets, 0))) for now_s, packets in feedbacks]
-        )
+        for part in (feedbacks[:left], feedbacks[left:]):
+            if part:
+                is_calm = self.bandwidth.is_calm(part[-1][0])
+                told = [(at_s, *(ends_of(packets) if is_calm else (packets, 0))) for at_s, packets in part]
+                self.bandwidth.on_feedbacks(told)
         return True
 
     def _tick(self) -> None:

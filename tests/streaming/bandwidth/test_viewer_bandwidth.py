@@ -170,6 +170,19 @@ def test_feedback_silence_goes_down_and_comes_back() -> None:
     assert sender.reached_s(2, 25) < 10
 
 
+@pytest.mark.parametrize("phase_s", [0.0, 0.15, 0.3, 0.45])
+def test_silence_is_counted_from_the_last_word(phase_s: float) -> None:
+    """However long it has waited to be read: a line that pauses for most of a second costs nothing."""
+    sender = LayeredSender(replace(WIDE, rate_bits_per_s=20e6))
+    sender.clock.run(20 + phase_s)
+    sender.link.feedback_cut = True
+    sender.clock.run(20.9 + phase_s)
+    assert not sender.bandwidth.estimator.silent
+    assert sender.layers_s[-1][1] == 2
+    sender.clock.run(23)
+    assert sender.bandwidth.estimator.silent
+
+
 def test_probes_are_a_small_part_of_what_a_limited_viewer_gets() -> None:
     """A minute at 400 kb/s: padding stays below 5% of what is sent."""
     sender = LayeredSender(replace(WIDE, rate_bits_per_s=400e3))
