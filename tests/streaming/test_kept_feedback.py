@@ -13,7 +13,7 @@ from streaming.seats import MAX_FEEDBACKS_WAITING, Seat
 from tests.streaming.media_server import MediaServer
 from tests.streaming.raw_peer import VP8, RawPeer, connected, publisher
 from tests.streaming.raw_peer import viewer as raw_viewer
-from tests.streaming.test_layered_viewers import LARGE, OnAir, on_air, picture_of
+from tests.streaming.test_layered_viewers import LARGE, OnAir, meanwhile, on_air, picture_of
 from tests.waiting import until
 
 TRANSPORT_ID = 3
@@ -61,12 +61,8 @@ class ReportingViewer(RawPeer):
 async def reporting(http: httpx.AsyncClient, forged: int = 0) -> AsyncIterator[ReportingViewer]:
     """A connected one that reports."""
     peer = ReportingViewer(forged)
-    async with connected(peer, http, "/whep/s1"):
-        running = asyncio.create_task(peer.run())
+    async with connected(peer, http, "/whep/s1"), meanwhile(peer.run()):
         yield peer
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 import httpx
 import pytest
@@ -61,19 +61,26 @@ class OnAir:
 
 
 @contextlib.asynccontextmanager
+async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Let something go on until the block is left."""
+    running = asyncio.create_task(work)
+    yield
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+@contextlib.asynccontextmanager
 async def on_air(
     http: httpx.AsyncClient, media: MediaServer, begins: tuple[int, int] = (0, 0)
 ) -> AsyncIterator[OnAir]:
     """A show whose layers both count as active; `begins` are their first RTP times."""
     async with layered_host(http) as host:
         made = OnAir(host, begins)
-        running = asyncio.create_task(made.run())
-        await until(lambda: len(picture_of(media).metered(0.0)) == 2)
-        await until(lambda: all(one.active for _, one in picture_of(media).metered(time.monotonic())))
-        yield made
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        async with meanwhile(made.run()):
+            await until(lambda: len(picture_of(media).metered(0.0)) == 2)
+            await until(lambda: all(one.active for _, one in picture_of(media).metered(time.monotonic())))
+            yield made
 
 
 @pytest.fixture
