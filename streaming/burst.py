@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from streaming.header_templates import Template
+from streaming.rtp.picture_numbers import IS_LONG, Numbers, Places, read_numbers
 from streaming.rtp.ring import StoredPacket
 
 Array = Any  # numpy's arrays; their element types say nothing mypy could check here
@@ -13,11 +14,12 @@ Array = Any  # numpy's arrays; their element types say nothing mypy could check 
 class Burst:
     """The packets of a burst, and what is written of each, as rows; of one packet the numbers themselves.
 
-    All payloads are as long as the first but the last, which may be shorter: `payloads` fills it up.
+    All payloads are as long as the first but the last, which may be shorter: `payloads` fills it up. All
+    have the numbers of their pictures in the same `places`.
     """
 
-    __slots__ = ("descriptors", "levels", "markers", "orientations", "packets", "payloads", "sequences",
-                 "sizes", "timestamps")  # fmt: skip
+    __slots__ = ("_stored", "descriptors", "levels", "markers", "orientations", "packets", "payloads",
+                 "places", "sequences", "sizes", "timestamps")  # fmt: skip
     levels: Array
     markers: Array
     orientations: Array
@@ -29,6 +31,8 @@ class Burst:
     def __init__(self, packets: list[StoredPacket]) -> None:
         self.descriptors: list[bytes]
         self.packets = len(packets)
+        self.places = packets[0].places
+        self._stored = packets
         if len(packets) == 1:
             self._take_one(packets[0])
             return
@@ -52,6 +56,45 @@ class Burst:
         self.sizes = len(packet.payload)
         self.payloads = np.frombuffer(packet.payload, np.uint8)
         self.descriptors = [packet.descriptor]
+
+    def read_numbers(self, places: Places) -> tuple[Array, Array]:
+        """Return the numbers of the pictures and of their base layer, packet by packet."""
+        pictures, bases = zip(*(read_numbers(one.payload, places) for one in self._stored), strict=True)
+        return np.array(pictures, np.uint16), np.array(bases, np.uint8)
+
+
+class PictureColumns:
+    """What is added to the numbers of the pictures, row by row: most viewers get the publisher's."""
+
+    __slots__ = ("_bases", "_is_moved", "_pictures")
+
+    def __init__(self, rows: int) -> None:
+        self._pictures = np.zeros(rows, np.uint16)
+        self._bases = np.zeros(rows, np.uint8)
+        self._is_moved = False
+
+    def grow(self) -> None:
+        """Have room for twice as many rows."""
+        self._pictures = np.concatenate((self._pictures, np.zeros_like(self._pictures)))
+        self._bases = np.concatenate((self._bases, np.zeros_like(self._bases)))
+
+    def set_row(self, row: int, shift: Numbers) -> None:
+        """Note what is added in a row."""
+        self._pictures[row], self._bases[row] = shift
+        self._is_moved = bool(self._pictures.any() or self._bases.any())
+
+    def write(self, payloads: Array, burst: Burst, first: int, end: int) -> None:
+        """Write the numbers into the payloads of rows `first` to `end`: (rows, packets, bytes)."""
+        places = burst.places
+        if places is None or not self._is_moved:
+            return
+        pictures, bases = burst.read_numbers(places)
+        moved = self._pictures[first:end, None] + pictures & places.picture_mask
+        if places.picture_bytes > 1:
+            payloads[:, :, places.picture] = moved >> 8 | IS_LONG
+        payloads[:, :, places.picture + places.picture_bytes - 1] = moved & 0xFF
+        if places.base:
+            payloads[:, :, places.base] = self._bases[first:end, None] + bases
 
 
 class Columns(NamedTuple):

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from streaming.burst import Array, Burst, Columns, Sheet
+from streaming.burst import Array, Burst, Columns, PictureColumns, Sheet
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
 from streaming.header_templates import KINDS, Kind, Template, kind_of
@@ -56,8 +56,9 @@ FIRST_ROWS = 64
 class _Group:
     """The live viewers behind one socket whose packets have the same layout, as columns."""
 
-    __slots__ = ("_arena", "_heads", "_later", "_marks", "_name_bytes", "_names", "_number_shift", "_plans",
-                 "_sheets", "_shift", "contexts", "descriptor", "layouts", "tag_bytes", "tracks")  # fmt: skip
+    __slots__ = ("_arena", "_heads", "_later", "_marks", "_name_bytes", "_names", "_number_shift",
+                 "_pictures", "_plans", "_sheets", "_shift", "contexts", "descriptor", "layouts",
+                 "tag_bytes", "tracks")  # fmt: skip
 
     def __init__(self, arena: Arena, track: ViewerTrack) -> None:
         socket, tx = track.connection.socket, track.connection.tx
@@ -78,6 +79,7 @@ class _Group:
         self._shift = np.zeros(FIRST_ROWS, np.uint32)
         self._later = np.zeros(FIRST_ROWS, np.uint32)
         self._number_shift = np.zeros(FIRST_ROWS, np.uint32)
+        self._pictures = PictureColumns(FIRST_ROWS)
         self._names = np.zeros((FIRST_ROWS, NAME_BYTES), np.uint8)
         self._name_bytes = np.zeros(FIRST_ROWS, np.uint32)
 
@@ -90,6 +92,7 @@ class _Group:
             for name in ("_marks", "_shift", "_later", "_number_shift", "_names", "_name_bytes"):
                 column = getattr(self, name)
                 setattr(self, name, np.concatenate((column, np.zeros_like(column))))
+            self._pictures.grow()
         self.tracks.append(track)
         self.contexts.append(None)
         self._write_row(row)
@@ -116,6 +119,7 @@ class _Group:
         self._marks[row] = codec.payload_type
         self._shift[row] = track.sequence_shift & 0xFFFF
         self._later[row] = track.timestamp_shift
+        self._pictures.set_row(row, track.picture_shift)
         self.renumber(row)
         name = build_socket_address(track.connection.address)
         self._names[row, : len(name)] = np.frombuffer(name, np.uint8)
@@ -174,6 +178,7 @@ class _Group:
             arena.set_segment(end + self.tag_bytes)
             run.cells[:, :, :body] = headers[run.first : run.end]
             run.cells[:, :, body:end] = burst.payloads
+            self._pictures.write(run.cells[:, :, body:end], burst, run.first, run.end)
             run.sizes[:] = ends
             statuses = list(map(protect, run.contexts, run.pointers, run.lengths))
             if any(statuses):
@@ -347,13 +352,19 @@ class Fanout:
             self._counters.drops["payload_too_long"] += 1
             return
         kind = kind_of(packet, is_numbered=self.is_numbered)
-        if self._burst and (kind != self._kind or size > len(self._burst[0].payload)):
+        if self._burst and not self._fits(packet, kind):
             self.flush()
         self._burst.append(packet)
         self._kind = kind
         # The kernel wants segments of one size; only the last may be shorter.
         if len(self._burst) >= self._burst_limit or size < len(self._burst[0].payload):
             self.flush()
+
+    def _fits(self, packet: StoredPacket, kind: Kind) -> bool:
+        """Whether a packet can be written together with those that wait."""
+        first = self._burst[0]
+        is_alike = kind == self._kind and packet.places == first.places
+        return is_alike and len(packet.payload) <= len(first.payload)
 
     def flush(self) -> None:
         """Send the burst that waits."""

@@ -30,6 +30,7 @@ from streaming.replays import Replays, replay_times
 from streaming.rtp.keyframe_requests import KeyFrameRequests
 from streaming.rtp.keyframes import STARTS_KEY_FRAME
 from streaming.rtp.packet import RtpPacket
+from streaming.rtp.picture_numbers import find_places
 from streaming.rtp.ring import PacketRing, StoredPacket
 from streaming.rtp.rtcp import Nack
 from streaming.settings import Limits
@@ -310,6 +311,7 @@ class Stream:
             sequence, (packet.timestamp + source.timestamp_offset) & 0xFFFFFFFF, packet.marker, codec.key,
             packet.payload, STARTS_KEY_FRAME[codec.name](packet.payload), now_s,
             level[0] if level else -1, orientation[0] if orientation else -1,
+            places=find_places(codec.name, packet.payload),
         )  # fmt: skip
 
     def _follow_audio_codec(self, stored: StoredPacket) -> None:

@@ -1,7 +1,8 @@
 """What one viewer's copy of a stream differs by: numbers added, payload types, extension bytes.
 
 The show has one time line per kind (see `streaming.stream`); a viewer's sequence number is the line's plus
-`sequence_shift`, its timestamp the line's plus `timestamp_shift`. Shifts change only while the viewer is
+`sequence_shift`, its timestamp the line's plus `timestamp_shift`, and the numbers of its pictures are the
+publisher's plus `picture_shift`. Shifts change only while the viewer is
 not live, so that its own numbers never repeat (a repeated number under AES-GCM would reveal keys) and a
 pause leaves no gap but the one number after a frame that was cut.
 """
@@ -16,6 +17,7 @@ from streaming.header_templates import KINDS, Kind, Template, build_template, ki
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.repeat_budget import RepeatBudget
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
+from streaming.rtp.picture_numbers import UNCHANGED, Numbers, add, go_on, read_numbers, renumbered
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.connection import Connection
 from streaming.transport.series_native import Series
@@ -32,6 +34,7 @@ ANSWERS_KEPT_S = 2.0
 MAX_REMEMBERED_ANSWERS = 2048
 FORGET_EVERY_S = 0.1
 MAX_MAPPINGS = 32
+MAX_LOOK_BACK = 64
 FAR = 1 << 62
 # Header, extensions, original number and tag, about.
 REPEAT_OVERHEAD_BYTES = 40
@@ -84,6 +87,7 @@ class _Mapping:
     timestamp_shift: int
     source_codec: str | None
     codec: Codec | None
+    picture_shift: Numbers
     replay: Replay | None = None
     end_own: int | None = None
     # Up to this number of the line packets went out one by one, without transport-wide numbers.
@@ -114,9 +118,10 @@ class ViewerTrack:
     __slots__ = (
         "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "_source_codec",
         "codec", "connection", "extra_octets", "extra_packets", "held", "is_narrow", "landed_late",
-        "last_time", "line", "live", "lost_packets", "lost_share", "next_own", "number_shift", "octets_base",
-        "packets_base", "repeat_budget", "repeats_total", "replay", "round_trip_is_known", "round_trip_s",
-        "section", "sequence_shift", "start", "started", "timestamp_shift", "waiting_since_s",
+        "last_picture", "last_time", "line", "live", "lost_packets", "lost_share", "next_own",
+        "number_shift", "octets_base", "packets_base", "picture_shift", "repeat_budget", "repeats_total",
+        "replay", "round_trip_is_known", "round_trip_s", "section", "sequence_shift", "start", "started",
+        "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -147,6 +152,9 @@ class ViewerTrack:
         self.line: Line | None = None
         # (when, own timestamp) of the newest packet it was sent before its last pause.
         self.last_time: tuple[float, int] | None = None
+        # The numbers of the newest picture it was sent before its last pause, if they are known.
+        self.last_picture: Numbers | None = None
+        self.picture_shift = UNCHANGED
         self.replay: Replay | None = None
         self.waiting_since_s = 0.0
         self.packets_base = self.octets_base = self.extra_packets = self.extra_octets = 0
@@ -213,11 +221,19 @@ class ViewerTrack:
         self.sequence_shift = self.next_own - sequence
         self.start = sequence
         self.started = True
+        self._continue_pictures(line.stored(sequence))
         self._mappings.append(
             _Mapping(
-                self.next_own, line, self.sequence_shift, self.timestamp_shift, self._source_codec, self.codec
+                self.next_own, line, self.sequence_shift, self.timestamp_shift, self._source_codec,
+                self.codec, self.picture_shift,
             )
-        )
+        )  # fmt: skip
+
+    def _continue_pictures(self, first: StoredPacket | None) -> None:
+        """Let the numbers of its pictures go on with those of `first`."""
+        self.picture_shift = UNCHANGED
+        if self.last_picture is not None and first is not None and first.places is not None:
+            self.picture_shift = go_on(self.last_picture, read_numbers(first.payload, first.places))
 
     def restart_at(self, sequence: int) -> None:
         """Go on with the same line after a hold."""
@@ -236,6 +252,7 @@ class ViewerTrack:
         for: else the player might take what it has for the whole frame.
         """
         if self._mappings and self._mappings[-1].end_own is None:
+            self._note_last_picture(sequence)
             end_own = max(self.next_own, sequence + self.sequence_shift + 1)
             self._mappings[-1].end_own = end_own
             self.next_own = end_own + (is_cut and sequence >= self.start)
@@ -243,6 +260,15 @@ class ViewerTrack:
         if self.replay is not None:
             self.replay.finish()
             self.replay = None
+
+    def _note_last_picture(self, sequence: int) -> None:
+        """Note which picture it was sent last; the packet before stands for one that never came."""
+        assert self.line is not None
+        for number in range(sequence, max(self.start, sequence - MAX_LOOK_BACK) - 1, -1):
+            last = self.line.stored(number)
+            if last is not None and last.places is not None:
+                self.last_picture = add(read_numbers(last.payload, last.places), self.picture_shift)
+                return
 
     def hold_before(self, sequence: int, *, is_cut: bool = False) -> None:
         """Leave out the show's `sequence` and what follows, until `start_at`; see `pause_after`."""
@@ -259,6 +285,10 @@ class ViewerTrack:
         else:
             time = _time_of(packet, self.timestamp_shift, self.replay)
         return self._write(packet, second, sequence, self.section.ssrc, time)
+
+    def payload(self, packet: StoredPacket) -> bytes:
+        """Return the payload of this viewer's copy."""
+        return _payload_of(packet, self.picture_shift)
 
     def _write(
         self,
@@ -286,7 +316,7 @@ class ViewerTrack:
 
     def send_one(self, packet: StoredPacket) -> bool:
         """Send this viewer's copy outside the fan-out; False when it was not sent."""
-        if not self.connection.send_rtp(self.header(packet), packet.payload):
+        if not self.connection.send_rtp(self.header(packet), self.payload(packet)):
             return False
         self.extra_packets += 1
         self.extra_octets += len(packet.payload)
@@ -304,7 +334,7 @@ class ViewerTrack:
             for packet in packets:
                 self.send_one(packet)
             return 0, 0, 0  # counted where they were lost
-        copies = [(self.header(packet), packet.payload) for packet in packets]
+        copies = [(self.header(packet), self.payload(packet)) for packet in packets]
         sent, refused, full = series.send(socket.descriptor, self.connection.address, tx, copies)
         self.extra_packets += len(packets)
         self.extra_octets += sum(len(packet.payload) for packet in packets)
@@ -397,15 +427,18 @@ class ViewerTrack:
         if codec is None or packet.codec != how.source_codec:
             return False
         self.repeats_total += 1
-        time = _time_of(packet, how.timestamp_shift, how.replay)
+        time, payload = (
+            _time_of(packet, how.timestamp_shift, how.replay),
+            _payload_of(packet, how.picture_shift),
+        )
         if codec.retransmission is not None:
             for _ in range(self._copies):
-                self._send_rtx(packet, own, codec.retransmission, time, None)
+                self._send_rtx(packet, payload, own, codec.retransmission, time, None)
             return True
         second = (0x80 if packet.marker else 0) | codec.payload_type
         header = self._write(packet, second, own, self.section.ssrc, time)
         for _ in range(self._copies):
-            self.connection.send_rtp(header, packet.payload)
+            self.connection.send_rtp(header, payload)
         return True
 
     def repeat_bytes(self, sent: SentBefore) -> int:
@@ -422,17 +455,30 @@ class ViewerTrack:
         assert self.codec.retransmission is not None
         own = (packet.sequence + self.sequence_shift) & 0xFFFF
         time = _time_of(packet, self.timestamp_shift, self.replay)
-        return self._send_rtx(packet, own, self.codec.retransmission, time, number)
+        return self._send_rtx(packet, self.payload(packet), own, self.codec.retransmission, time, number)
 
     def _send_rtx(
-        self, packet: StoredPacket, own: int, payload_type: int, timestamp: int, number: int | None
+        self,
+        packet: StoredPacket,
+        payload: bytes,
+        own: int,
+        payload_type: int,
+        timestamp: int,
+        number: int | None,
     ) -> bool:
         self._retransmission_sequence = (self._retransmission_sequence + 1) & 0xFFFF
         header = self._write(
             packet, (0x80 if packet.marker else 0) | payload_type, self._retransmission_sequence,
             self.section.retransmission_ssrc, timestamp, number,
         )  # fmt: skip
-        return self.connection.send_rtp(header, own.to_bytes(2, "big") + packet.payload)
+        return self.connection.send_rtp(header, own.to_bytes(2, "big") + payload)
+
+
+def _payload_of(packet: StoredPacket, shift: Numbers) -> bytes:
+    """Return the payload a viewer gets."""
+    if packet.places is None or shift == UNCHANGED:
+        return packet.payload
+    return renumbered(packet.payload, packet.places, shift)
 
 
 def _time_of(packet: StoredPacket, shift: int, replay: Replay | None) -> int:

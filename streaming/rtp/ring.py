@@ -6,6 +6,8 @@ differ only in a number added to sequence and time, so nothing is kept per viewe
 
 from dataclasses import dataclass
 
+from streaming.rtp.picture_numbers import Places
+
 
 @dataclass(slots=True, eq=False)
 class StoredPacket:
@@ -17,6 +19,7 @@ class StoredPacket:
     scalable stream's packet, on the show's line of frame numbers. `arrival_s` is on the server's monotonic
     clock, and so is `sent_s`, when the fan-out sent it under transport-wide numbers; 0 when it had none.
     `octets` is what the payloads of its stream come to, this one's included; 0 for one that came late.
+    `places` is where the payload has its picture's numbers.
     """
 
     sequence: int
@@ -31,6 +34,7 @@ class StoredPacket:
     sent_s: float = 0.0
     descriptor: bytes = b""
     octets: int = 0
+    places: Places | None = None
 
 
 class PacketRing:

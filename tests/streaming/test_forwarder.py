@@ -14,6 +14,7 @@ from streaming.forwarder import MAX_PAYLOAD_BYTES, Fanout
 from streaming.negotiation import AUDIO_LEVEL, MID, AgreedMedia
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.packet import RtpPacket, parse_rtp
+from streaming.rtp.picture_numbers import UNCHANGED, Numbers, Places, find_places, renumbered
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
 from streaming.transport.batch_native import MAX_BURST, SLOTS, Arena, Way, best_way
@@ -167,6 +168,43 @@ def test_every_player_gets_every_packet_with_its_own_numbers(hall: Hall, sizes: 
         assert {packet.extensions[1] for packet in packets} == {b"1"}
     assert hall.counters.totals["packets_out"] == len(sizes) * len(hall.players)
     assert not hall.counters.drops
+
+
+@pytest.mark.parametrize("places", [Places(2, 2, 4), Places(2, 1, 3), Places(2, 2, 0)])
+def test_each_player_has_numbers_of_its_own_in_its_pictures(hall: Hall, places: Places) -> None:
+    """Whoever came over from another layer gets them moved; who gets the publisher's stays among them."""
+    hall.seat(SLOTS + 3)
+    shifts = [UNCHANGED if n % 3 == 0 else Numbers(0x7E00 + n, 0xF0 + n % 16) for n in range(SLOTS + 3)]
+    for player, shift in zip(hall.players, shifts, strict=True):
+        hall.fanout.remove(player.track)
+        player.track.picture_shift = shift
+        hall.fanout.add(player.track)
+    head = bytes((0x90, 0xE0 if places.base else 0xA0, (places.picture_bytes - 1) << 7))
+    payloads = [head + os.urandom(size - len(head)) for size in (900, 900, 40)]
+    for number, payload in enumerate(payloads, 1):
+        assert find_places("VP8", payload) == places
+        hall.fanout.send(StoredPacket(number, 3000, number == 3, "VP8", payload, False, 0.0, places=places))
+    hall.fanout.flush()
+    for player, shift in zip(hall.players, shifts, strict=True):
+        got = [packet.payload for packet in player.received()]
+        assert got == [renumbered(payload, places, shift) for payload in payloads]
+
+
+def test_packets_whose_numbers_lie_elsewhere_are_not_written_together(hall: Hall) -> None:
+    """One place holds for a burst."""
+    hall.seat(2)
+    hall.fanout.remove(hall.players[1].track)
+    hall.players[1].track.picture_shift = Numbers(3, 3)
+    hall.fanout.add(hall.players[1].track)
+    payloads = [b"\x90\xe0\x80\x05\x06" + bytes(90), b"\x10" + bytes(94), b"\x90\xe0\x05\x06" + bytes(91)]
+    every = [find_places("VP8", payload) for payload in payloads]
+    for number, (payload, places) in enumerate(zip(payloads, every, strict=True), 1):
+        hall.fanout.send(StoredPacket(number, 3000, False, "VP8", payload, False, 0.0, places=places))
+    hall.fanout.flush()
+    assert [packet.payload for packet in hall.players[0].received()] == payloads
+    assert [packet.payload[:5].hex() for packet in hall.players[1].received()] == [
+        "90e0800809", "1000000000", "90e0080900",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("burst", [1, 3, MAX_BURST])

@@ -10,6 +10,7 @@ from streaming.framed_tracks import FramedTracks
 from streaming.header_templates import IS_NUMBERED
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.replays import Replays
+from streaming.rtp.picture_numbers import find_places
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
 from streaming.transport.batch_native import Arena
@@ -34,11 +35,15 @@ class KeepsAll:
     def __init__(self) -> None:
         # From a number on, the publisher's codec.
         self.codecs = {0: "VP8"}
+        # A number's payload, of those that have one.
+        self.payloads: dict[int, bytes] = {}
 
     def stored(self, sequence: int) -> StoredPacket:
         """Return what was sent under a number."""
         codec = next(self.codecs[first] for first in sorted(self.codecs, reverse=True) if first <= sequence)
-        return StoredPacket(sequence, 3000 * sequence, False, codec, b"", False, 0.0)
+        payload = self.payloads.get(sequence, b"")
+        places = find_places(codec, payload)
+        return StoredPacket(sequence, 3000 * sequence, False, codec, payload, False, 0.0, places=places)
 
     def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
         """Return several."""
@@ -294,3 +299,23 @@ def test_a_number_left_out_to_show_that_a_frame_was_cut_names_no_packet(wire: Wi
     key = wire.send(9)
     assert sent_as(track, 105) is None
     assert [wire.repeats(own) for own in (104, 105, 106)] == [[cut], [], [key]]
+
+
+def test_the_numbers_of_its_pictures_go_on_whatever_it_is_sent_next(wire: Wire) -> None:
+    """By one, after a pause and after a hold; a repeat is what was sent. The first are the publisher's."""
+    track, line = wire.track, wire.line
+    line.payloads = {
+        number: bytes.fromhex(f"90e0 {0x8000 | picture:04x} {base:02x} 00 01 {number:02x}")
+        for number, picture, base in [(5, 0x7FFE, 0xFF), (9, 70, 200), (10, 71, 200), (14, 69, 180)]
+    }
+    sent = [wire.send(5)]
+    track.pause_after(6)  # nothing came under 6
+    track.start_at(9, line)
+    sent += [wire.send(9), wire.send(10)]
+    track.hold_before(11, is_cut=False)
+    track.restart_at(14)
+    sent += [wire.send(14)]
+    assert [packet[-6:-3].hex() for packet in sent] == ["fffeff", "ffff00", "800000", "800101"]
+    track.live, line.highest = True, 14
+    own = [int.from_bytes(packet[2:4], "big") for packet in sent]
+    assert [wire.repeats(number) for number in own] == [[packet] for packet in sent]
