@@ -19,6 +19,7 @@ from streaming.errors import (
     StreamingError,
 )
 from streaming.exchange import PatchMeaning, judge_patch
+from streaming.faults import Faults
 from streaming.grants import Grant
 from streaming.host_news import HostNews
 from streaming.negotiation import Agreed
@@ -66,6 +67,7 @@ class Relay:
         self.udp = MediaUdp(counters, self.demux)
         self.demux.look = self._look
         self.tcp = MediaTcp(counters, self.demux, settings.limits)
+        self._faults = Faults(counters)
         self._limits = settings.limits
         self._admission = Admission(settings.limits)
         self._settings = settings
@@ -264,9 +266,9 @@ class Relay:
             self.udp.note_lost()
             self.counters.totals["send_waits"] = self._arena.room.waits_total
         for session in list((self._sessions if everybody else self._connecting).values()):
-            session.connection.tick(now_s)
-        for show in self._shows.values():
-            show.tick(now_s)
+            self._faults.shield("a session", session.connection.tick, now_s)
+        for show in list(self._shows.values()):
+            self._faults.shield("a show", show.tick, now_s)
         self.trunks.tick(now_s)
         self.edges.tick(now_s)
         self.tcp.tick(now_s)

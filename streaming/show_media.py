@@ -7,6 +7,7 @@ from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.broadcasts import Life
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.faults import Faults
 from streaming.frames.capture_clock import Meeting
 from streaming.peers import CNAME, Publisher, Viewer
 from streaming.picture import Picture
@@ -56,6 +57,7 @@ class PictureBacklog:
         self._busy: ShowMedia | None = None
         self._is_between = False
         self._counters = counters
+        self._faults = Faults(counters)
         self._wake = wake
         self._wake_soon = wake_soon
 
@@ -91,7 +93,7 @@ class PictureBacklog:
             self._in_turn += 1
             is_last = next(iter(self._waiting), None) is not show
             if is_last or (self._in_turn >= MAX_BURST and len(self._waiting) > 1):
-                show.picture.flush()
+                self._faults.shield("a picture", show.picture.flush)
                 self._end_turn(show)
         finally:
             self._busy = None
@@ -114,7 +116,7 @@ class PictureBacklog:
         for _ in range(MAX_BURST):
             if show in self._waiting:
                 self._push_one(show)
-        show.picture.flush()
+        self._faults.shield("a picture", show.picture.flush)
 
     def _push_one(self, show: "ShowMedia") -> None:
         queue = self._waiting[show]
@@ -122,7 +124,7 @@ class PictureBacklog:
         self._waiting_total -= 1
         if not queue:
             del self._waiting[show]
-        show.picture.push(source, extended, packet, codec, now_s)
+        self._faults.shield("a picture", show.picture.push, source, extended, packet, codec, now_s)
 
     def _end_turn(self, show: "ShowMedia") -> None:
         self._in_turn = 0
