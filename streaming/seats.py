@@ -121,7 +121,7 @@ class Seat:
             self.feedbacks = [*kept, newest]
             self._left = len(self.feedbacks)
             return False
-        self.numbers.pass_over(glance, len(kept))
+        self.numbers.pass_over(glance)
         counters.totals["feedbacks_passed_over"] += len(kept)
         self.bandwidth.on_row(newest.came_s, glance.first, glance.last, glance.unlisted, glance.lost)
         return True

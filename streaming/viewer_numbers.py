@@ -107,9 +107,9 @@ class TransportNumbers:
         ends = (first.sent_s, before, row.first_s), (last.sent_s, sizes - before, row.last_s)
         return Glance(row, *ends, unlisted, lost)
 
-    def pass_over(self, glance: Glance, unread: int) -> None:
-        """Count this feedback as read, and so many before it that were not looked at."""
-        self._reader.pass_over(glance.row, unread)
+    def pass_over(self, glance: Glance) -> None:
+        """Count this feedback as read, and what came before it and was not looked at."""
+        self._reader.pass_over(glance.row)
 
     def _one_by_one(self, news: list[Arrival]) -> list[Reported]:
         """Find what was sent where extras lie between, or a change of layer."""

@@ -42,7 +42,6 @@ class Row(NamedTuple):
     last_s: float
     lost: tuple[int, ...]
     reference: int
-    number: int
 
 
 # Symbols of half a status vector chunk: one bit a packet (7 of 14), two bits a packet (4 and 3 of 7).
@@ -52,19 +51,14 @@ _TWO_BIT_3 = [tuple(value >> shift & 3 for shift in (4, 2, 0)) for value in rang
 
 
 class FeedbackReader:
-    """One viewer's feedback. Arrival times are on the viewer's clock, which may drift against ours.
+    """One viewer's feedback. Arrival times are on the viewer's clock, which may drift against ours."""
 
-    `missed_total` counts feedback packets that never came, by their 8-bit counter.
-    """
-
-    __slots__ = ("_highest", "_missing", "_number", "_reference", "missed_total", "news")
+    __slots__ = ("_highest", "_missing", "_reference", "news")
 
     def __init__(self) -> None:
-        self.missed_total = 0
         self.news: list[Arrival] = []
         self._highest: int | None = None
         self._missing: dict[int, None] = {}
-        self._number: int | None = None
         self._reference: int | None = None
 
     def read(self, body: bytes, newest_sent: int) -> list[Arrival]:
@@ -94,7 +88,6 @@ class FeedbackReader:
             symbols, position = _read_symbols(body, count)
             times = _read_times(body, position, symbols, clock)
         self._reference = reference
-        self._count_missed(tail & 0xFF)
         first = newest_sent - ((newest_sent - first) & 0xFFFF)
         if first + count - 1 > newest_sent:
             del times[newest_sent - first + 1 :]
@@ -109,7 +102,7 @@ class FeedbackReader:
         if highest is None or len(body) < _HEAD_BYTES:
             return None
         first, count, tail = _HEAD.unpack_from(body)
-        reference, number = self._unwrap(tail >> 8), tail & 0xFF
+        reference = self._unwrap(tail >> 8)
         clock = reference * TICKS_PER_REFERENCE
         first = newest_sent - ((newest_sent - first) & 0xFFFF)
         last = first + count - 1
@@ -118,22 +111,18 @@ class FeedbackReader:
         deltas = _deltas_of_whole_run(body, count)
         if deltas:  # as nearly always
             first_s, last_s = (clock + deltas[0]) * TICK_S, (clock + sum(deltas)) * TICK_S
-            return Row(highest + 1, first, last, first_s, last_s, (), reference, number)
+            return Row(highest + 1, first, last, first_s, last_s, (), reference)
         ends = _read_ends(body, count, clock)
         if ends is None:
             return None
         first_s, last_s, places = ends
         lost = tuple(first + place for place in places)
-        return Row(highest + 1, first, last, first_s, last_s, lost, reference, number)
+        return Row(highest + 1, first, last, first_s, last_s, lost, reference)
 
-    def pass_over(self, row: Row, unread: int) -> None:
-        """Count this row as read, and so many feedbacks before it that were not looked at."""
+    def pass_over(self, row: Row) -> None:
+        """Count this row as read, and what came before it and was not looked at."""
         self._reference, self._highest = row.reference, row.last
         self._note_missing(row.lost)
-        if self._number is not None:
-            self._number = (self._number + unread) & 0xFF
-            self._count_missed(row.number)
-        self._number = row.number
 
     def _unwrap(self, reference: int) -> int:
         """Extend the 24-bit time, which comes round every 12.4 days, to the nearest one."""
@@ -141,14 +130,6 @@ class FeedbackReader:
             return reference + _REFERENCE_WRAP
         half = _REFERENCE_WRAP >> 1
         return self._reference + ((reference - self._reference + half) & (_REFERENCE_WRAP - 1)) - half
-
-    def _count_missed(self, number: int) -> None:
-        if self._number is not None:
-            ahead = (number - self._number - 1) & 0xFF
-            if ahead >= 128:
-                return  # an older feedback that came late
-            self.missed_total += ahead
-        self._number = number
 
     def _note(self, first: int, times: list[float | None]) -> bool:
         """Keep the books; True when all are new, else `news` has those that are."""

@@ -55,7 +55,9 @@ class PacketRing:
         self.highest = -1
 
     def put(self, packet: StoredPacket) -> bool:
-        """Store a packet; False when it is a repeat, or older than everything kept."""
+        """Store a packet; False when it is a repeat, or so old that it may be one of a packet let go."""
+        if packet.sequence < self._oldest:
+            return False
         index = packet.sequence & self._mask
         there = self._slots[index]
         if there is not None and there.sequence >= packet.sequence:
@@ -70,8 +72,7 @@ class PacketRing:
     def trim(self, before_s: float, keep_from: int, max_bytes: int) -> None:
         """Let go of what came before `before_s`, and of the oldest while more than `max_bytes` are kept.
 
-        From the number `keep_from` on only the bytes count. A packet that came late and is older than one
-        already gone stays until its slot is used again.
+        From the number `keep_from` on only the bytes count.
         """
         self._oldest = max(self._oldest, self.highest - self._mask)
         while self._oldest < self.highest:

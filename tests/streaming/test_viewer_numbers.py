@@ -144,7 +144,7 @@ def test_one_row_tells_of_all_that_was_sent_since_the_last_feedback() -> None:
     assert glance is not None
     assert (glance.first[0], glance.last[0], glance.unlisted) == (sent[40][0], sent[49][0], 8)
     assert glance.first[1] + glance.last[1] == sum(size for _, size in sent[10:50])
-    numbers.pass_over(glance, 3)
+    numbers.pass_over(glance)
     told, _ = numbers.read(bodies[5])
     assert [(sent_s, size) for sent_s, size, _ in told] == sent[50:]
 
@@ -180,7 +180,7 @@ def test_what_the_host_lost_is_no_loss_of_the_viewers() -> None:
     assert (glance.unlisted, glance.lost) == (17, 0)
     sent = [number + OVERHEAD_BYTES for number in range(21, 41) if number != 35]
     assert glance.first[1] + glance.last[1] == sum(sent)
-    numbers.pass_over(glance, 0)
+    numbers.pass_over(glance)
     glance = numbers.glance(bodies[2])
     assert glance is not None
     assert (glance.unlisted, glance.lost) == (17, 1)

@@ -57,6 +57,17 @@ def test_the_newest_group_stays_however_old_until_it_is_too_many_bytes() -> None
     assert kept(ring, upto=10) == [7, 8]
 
 
+def test_nothing_is_taken_that_is_numbered_as_one_that_is_gone() -> None:
+    """Viewers have had a packet of that number: another would be a second one under its AES-GCM nonce."""
+    ring = PacketRing(16)
+    for number in range(1, 9):
+        ring.put(packet(number, arrival_s=number))
+    ring.trim(5.5, keep_from=100, max_bytes=10_000)
+    assert kept(ring, upto=10) == [6, 7, 8]
+    assert not ring.put(packet(5, arrival_s=9.0))
+    assert kept(ring, upto=10) == [6, 7, 8]
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 200), st.integers(0, 500)), max_size=80),
     st.integers(0, 3000),
