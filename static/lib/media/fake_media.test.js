@@ -54,7 +54,7 @@ export class FakeStream {
   getVideoTracks() { return this.#tracks.filter(({ kind }) => kind === "video"); }
 }
 
-const OFFER = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n";
+const OFFER = "v=0\r\na=ice-ufrag:Abcd\r\na=ice-pwd:0123456789abcdefghijklmn\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=mid:0\r\n";
 
 /** A world with one server: what it answers, and the connections that were made in it. */
 export class FakeWorld {
@@ -70,6 +70,8 @@ export class FakeWorld {
   flowing = true;
   /** False = sound only. */
   pictures = true;
+  /** The type of the own candidate that media take. */
+  candidateType = "host";
   /** How many packets connections have asked for again. */
   nacks = 0;
   chance = 0.5;
@@ -95,7 +97,7 @@ export class FakeWorld {
 
   async #serve(url, { method, headers, body }) {
     this.requests.push({ url, method, headers, body, at_ms: this.clock.now_ms });
-    if (method === "DELETE") return { status: 200, headers: new Headers(), url, text: async () => "" };
+    if (method !== "POST") return { status: 200, headers: new Headers(), url, text: async () => "" };
     const said = await this.answer(this.posts.length);
     if (said === "down") throw new TypeError("Failed to fetch");
     const [status, more] = Array.isArray(said) ? said : [said, {}];
@@ -134,7 +136,7 @@ class FakeConnection {
   getConfiguration() { return this.configuration; }
   setConfiguration(configuration) { this.configuration = configuration; }
   async setLocalDescription(description) {
-    this.local = description;
+    this.local = this.localDescription = description;
     this.gathered_with = this.configuration.iceServers ?? [];
   }
   async setRemoteDescription(description) {
@@ -171,6 +173,8 @@ class FakeConnection {
       o: { id: "o", type: "outbound-rtp", kind: "video", codecId: "c", bytesSent: this.video_bytes, framesPerSecond: 30, qualityLimitationReason: "none" },
       r: { id: "r", type: "remote-inbound-rtp", kind: "video", roundTripTime: 0.05, fractionLost: 0.01 },
       t: { id: "t", type: "transport", bytesReceived: this.bytes_from_server },
+      p: { id: "p", type: "candidate-pair", nominated: true, state: "succeeded", localCandidateId: "l" },
+      l: { id: "l", type: "local-candidate", candidateType: this.world.candidateType, address: "198.51.100.7", port: 50_001, protocol: "udp" },
     }));
   }
 }

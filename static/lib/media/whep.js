@@ -10,7 +10,7 @@
 
 import { Backoff } from "../backoff.js";
 import { Cushion } from "./cushion.js";
-import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSession, Pause, Refusal, SAMPLE_MS, browserEnvironment, soonAtFirst_ms, takeDescriptors, withRoundTrip, withStereo } from "./media_session.js";
+import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSession, Pause, Refusal, SAMPLE_MS, browserEnvironment, chosenPair, soonAtFirst_ms, takeDescriptors, withRoundTrip, withStereo } from "./media_session.js";
 
 /** @typedef {"idle" | "connecting" | "playing" | "away" | "reconnecting" | "failed" | "stopped"} WhepState */
 /** @typedef {import("./media_session.js").Failure} WhepFailure */
@@ -402,7 +402,7 @@ export class WhepPlayer {
     const audio = inbound(report, "audio");
     const received = (video.packetsReceived ?? 0) + (audio.packetsReceived ?? 0);
     const lost = Math.max(0, (video.packetsLost ?? 0) + (audio.packetsLost ?? 0));
-    const pair = [...report.values()].find(({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded");
+    const pair = chosenPair(report);
     return {
       frames_decoded: this.#earlier_frames + (video.framesDecoded ?? 0),
       frames_dropped: video.framesDropped ?? 0,

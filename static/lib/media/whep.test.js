@@ -40,6 +40,23 @@ test("candidates are gathered with the servers that the answer names", async () 
   assert.equal(world.last.configuration.bundlePolicy, "max-bundle");
 });
 
+test("a path through a TURN server is told to the server, any other is not", async () => {
+  const Link = '<turn:t.test:3478>; rel="ice-server"; username="u"; credential="c"; credential-type="password"';
+  const patches = async (/** @type {object} */ change) => {
+    const { world, player } = watch({ answer: () => [201, { Link, ETag: '"t1"' }], ...change });
+    await world.clock.pass(1_000);
+    assert.equal(player.state, "playing");
+    return world.requests.filter(({ method }) => method === "PATCH");
+  };
+  assert.deepEqual(await patches({}), []);
+  assert.deepEqual(await patches({ candidateType: "relay", answer: () => [201, { ETag: '"t1"' }] }), [], "no TURN server was named");
+  const [patch, ...more] = await patches({ candidateType: "relay" });
+  assert.deepEqual(more, []);
+  assert.match(patch.url, /\/session\/1$/);
+  assert.deepEqual(patch.headers, { "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": '"t1"', Authorization: "Bearer ticket" });
+  assert.match(patch.body, /^a=ice-ufrag:Abcd\r\na=ice-pwd:[0-9a-n]+\r\nm=audio 9 .*\r\na=mid:0\r\na=candidate:1 1 udp 1 198\.51\.100\.7 50001 typ relay /);
+});
+
 test("sound and picture are held back alike while packets are lost", async () => {
   const { world } = watch();
   const targets = () => world.last.transceivers.map(({ receiver }) => [receiver.track.kind, receiver.jitterBufferTarget]);

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from streaming.figures import path_of
 from streaming.turn import IceServers
 from tests.fixtures_browser import Chromium, chromium_path, running_chromium
 from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.browser.test_codecs import assert_seen_and_heard
 from tests.streaming.media_server import LOOPBACK, media_server
 from tests.turn_server import turn_server
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.together]
 
@@ -42,6 +44,9 @@ async def test_pictures_and_sound_come_through_a_turn_server(
         await assert_seen_and_heard(viewer, "video/VP8")
         for visit in (host, viewer):
             assert await visit.page.evaluate("chosenPath().then(path => path.candidateType)") == "relay"
+        sessions = list(server.inside.relay._sessions.values())
+        assert len(sessions) == 2
+        await until(lambda: {getattr(path_of(one), "candidate_type", None) for one in sessions} == {"relay"})
 
 
 async def test_credentials_of_another_secret_open_nothing(media_page: MediaPage, show: str) -> None:
