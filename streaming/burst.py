@@ -18,8 +18,8 @@ class Burst:
     have the numbers of their pictures in the same `places`.
     """
 
-    __slots__ = ("_stored", "descriptors", "levels", "markers", "orientations", "packets", "payloads",
-                 "places", "sequences", "sizes", "timestamps")  # fmt: skip
+    __slots__ = ("_numbers", "_stored", "descriptors", "levels", "markers", "orientations", "packets",
+                 "payloads", "places", "sequences", "sizes", "timestamps")  # fmt: skip
     levels: Array
     markers: Array
     orientations: Array
@@ -33,6 +33,7 @@ class Burst:
         self.packets = len(packets)
         self.places = packets[0].places
         self._stored = packets
+        self._numbers: tuple[Array, Array] | None = None
         if len(packets) == 1:
             self._take_one(packets[0])
             return
@@ -57,14 +58,16 @@ class Burst:
         self.payloads = np.frombuffer(packet.payload, np.uint8)
         self.descriptors = [packet.descriptor]
 
-    def read_numbers(self, places: Places) -> tuple[Array, Array]:
+    def numbers_at(self, places: Places) -> tuple[Array, Array]:
         """Return the numbers of the pictures and of their base layer, packet by packet."""
-        pictures, bases = zip(*(read_numbers(one.payload, places) for one in self._stored), strict=True)
-        return np.array(pictures, np.uint16), np.array(bases, np.uint8)
+        if self._numbers is None:
+            pictures, bases = zip(*(read_numbers(one.payload, places) for one in self._stored), strict=True)
+            self._numbers = np.array(pictures, np.uint16), np.array(bases, np.uint8)
+        return self._numbers
 
 
 class PictureColumns:
-    """What is added to the numbers of the pictures, row by row: most viewers get the publisher's."""
+    """What is added to the numbers of the pictures, row by row; nothing for who has had no change."""
 
     __slots__ = ("_bases", "_is_moved", "_pictures")
 
@@ -88,7 +91,7 @@ class PictureColumns:
         places = burst.places
         if places is None or not self._is_moved:
             return
-        pictures, bases = burst.read_numbers(places)
+        pictures, bases = burst.numbers_at(places)
         moved = self._pictures[first:end, None] + pictures & places.picture_mask
         if places.picture_bytes > 1:
             payloads[:, :, places.picture] = moved >> 8 | IS_LONG

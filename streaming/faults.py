@@ -16,25 +16,27 @@ WRITE_EVERY_S = 1.0
 
 
 class Faults:
-    """Counts faults as the drop `own_fault`, and logs one a second with its traceback."""
+    """Counts faults as the drop `own_fault`, and logs of each place one a second with its traceback."""
 
     __slots__ = ("_counters", "_written_s")
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
-        self._written_s = float("-inf")
+        self._written_s: dict[str, float] = {}
 
     def note(self, where: str, fault: Exception) -> None:
         """Note what was raised somewhere."""
         self._counters.drops["own_fault"] += 1
         now_s = monotonic()
-        if now_s - self._written_s >= WRITE_EVERY_S:
-            self._written_s = now_s
+        if now_s - self._written_s.get(where, float("-inf")) >= WRITE_EVERY_S:
+            self._written_s[where] = now_s
             log.error("a fault in %s; all others go on", where, exc_info=fault)
 
-    def shield(self, where: str, call: Callable[..., None], *values: Any) -> None:
-        """Make a call; whatever it raises is noted."""
+    def shield(self, where: str, call: Callable[..., None], *values: Any) -> bool:
+        """Make a call; False when it raised something, which is noted."""
         try:
             call(*values)
         except Exception as fault:  # noqa: BLE001 - written down with its traceback
             self.note(where, fault)
+            return False
+        return True

@@ -24,6 +24,7 @@ from streaming.burst import Array, Burst, Columns, PictureColumns, Sheet
 from streaming.counters import Counters
 from streaming.framed_tracks import FramedTracks
 from streaming.header_templates import KINDS, Kind, Template, kind_of
+from streaming.rtp.picture_numbers import UNCHANGED
 from streaming.rtp.ring import StoredPacket
 from streaming.sound_again import SoundAgain
 from streaming.transport.batch_native import (
@@ -102,6 +103,7 @@ class _Group:
         """Remove a row; returns the last track if that has moved into its place."""
         last = self.tracks.pop()
         self.contexts.pop()
+        self._pictures.set_row(len(self.tracks), UNCHANGED)
         self._forget_plans()
         if row == len(self.tracks):
             return None

@@ -266,12 +266,12 @@ class Relay:
             self.udp.note_lost()
             self.counters.totals["send_waits"] = self._arena.room.waits_total
         for session in list((self._sessions if everybody else self._connecting).values()):
-            self._faults.shield("a session", session.connection.tick, now_s)
+            if not self._faults.shield("a session", session.connection.tick, now_s):
+                self._faults.shield("a session", session.connection.close, "own_fault")
         for show in list(self._shows.values()):
             self._faults.shield("a show", show.tick, now_s)
-        self.trunks.tick(now_s)
-        self.edges.tick(now_s)
-        self.tcp.tick(now_s)
+        for other in (self.trunks, self.edges, self.tcp):
+            self._faults.shield("ways to others", other.tick, now_s)
         self._give_back(at_once=1 if everybody else FREED_AT_ONCE)
         self.udp.read_in_passing()
         self.is_busy = self._judge_busy(now_s)
@@ -300,7 +300,7 @@ class Relay:
         left, until_s = False, time.monotonic() + REPLAY_SLICE_S
         for show in self._shows.values():
             if show.picture.replaying:
-                show.picture.step_replays(until_s)
+                self._faults.shield("a replay", show.picture.step_replays, until_s)
                 left = left or show.picture.replaying
         return left
 

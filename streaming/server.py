@@ -75,6 +75,7 @@ class _Ticker:
         self._arm(TICK_S)
 
     def _replay(self) -> None:
+        self._handles[1] = None
         left = self._relay.step_replays()
         self._handles[1] = self._loop.call_later(REPLAY_STEP_S, self._replay) if left else None
 

@@ -17,7 +17,15 @@ from streaming.header_templates import KINDS, Kind, Template, build_template, ki
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.repeat_budget import RepeatBudget
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
-from streaming.rtp.picture_numbers import UNCHANGED, Numbers, add, go_on, read_numbers, renumbered
+from streaming.rtp.picture_numbers import (
+    UNCHANGED,
+    Numbers,
+    add,
+    go_on,
+    is_numbered,
+    read_numbers,
+    renumbered,
+)
 from streaming.rtp.ring import StoredPacket
 from streaming.transport.connection import Connection
 from streaming.transport.series_native import Series
@@ -232,8 +240,11 @@ class ViewerTrack:
     def _continue_pictures(self, first: StoredPacket | None) -> None:
         """Let the numbers of its pictures go on with those of `first`."""
         self.picture_shift = UNCHANGED
-        if self.last_picture is not None and first is not None and first.places is not None:
-            self.picture_shift = go_on(self.last_picture, read_numbers(first.payload, first.places))
+        if self.last_picture is None or first is None or first.places is None:
+            return
+        shift = go_on(self.last_picture, read_numbers(first.payload, first.places))
+        # Of 7 bits a publisher may go over to 15 (Pion does): moved, the two would not fit each other.
+        self.picture_shift = shift if first.places.picture_bytes > 1 else Numbers(0, shift.base)
 
     def restart_at(self, sequence: int) -> None:
         """Go on with the same line after a hold."""
@@ -264,9 +275,11 @@ class ViewerTrack:
     def _note_last_picture(self, sequence: int) -> None:
         """Note which picture it was sent last; the packet before stands for one that never came."""
         assert self.line is not None
+        if not is_numbered(self._source_codec):
+            return
         for number in range(sequence, max(self.start, sequence - MAX_LOOK_BACK) - 1, -1):
             last = self.line.stored(number)
-            if last is not None and last.places is not None:
+            if last is not None and last.places is not None and last.codec == self._source_codec:
                 self.last_picture = add(read_numbers(last.payload, last.places), self.picture_shift)
                 return
 

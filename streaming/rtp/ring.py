@@ -43,20 +43,20 @@ class PacketRing:
     `bytes_total` is what the payloads kept take; `trim` lets go of the oldest.
     """
 
-    __slots__ = ("_mask", "_oldest", "_slots", "bytes_total", "highest")
+    __slots__ = ("_gone_below", "_mask", "_oldest", "_slots", "bytes_total", "highest")
 
     def __init__(self, slots: int) -> None:
         if slots < 1 or slots & (slots - 1):
             raise ValueError("the number of slots is a power of two")
         self._slots: list[StoredPacket | None] = [None] * slots
         self._mask = slots - 1
-        self._oldest = 0
+        self._oldest = self._gone_below = 0
         self.bytes_total = 0
         self.highest = -1
 
     def put(self, packet: StoredPacket) -> bool:
         """Store a packet; False when it is a repeat, or so old that it may be one of a packet let go."""
-        if packet.sequence < self._oldest:
+        if packet.sequence < self._gone_below:
             return False
         index = packet.sequence & self._mask
         there = self._slots[index]
@@ -72,7 +72,8 @@ class PacketRing:
     def trim(self, before_s: float, keep_from: int, max_bytes: int) -> None:
         """Let go of what came before `before_s`, and of the oldest while more than `max_bytes` are kept.
 
-        From the number `keep_from` on only the bytes count.
+        From the number `keep_from` on only the bytes count. What comes late into a hole that was passed over
+        stays until its slot is used again.
         """
         self._oldest = max(self._oldest, self.highest - self._mask)
         while self._oldest < self.highest:
@@ -83,6 +84,7 @@ class PacketRing:
                     return
                 self._slots[self._oldest & self._mask] = None
                 self.bytes_total -= len(packet.payload)
+                self._gone_below = self._oldest + 1
             self._oldest += 1
 
     def get(self, sequence: int) -> StoredPacket | None:

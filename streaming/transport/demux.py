@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Protocol
 
 from streaming.counters import Counters
+from streaming.faults import Faults
 from streaming.transport.connection import Address, Connection, Socket
 from streaming.transport.ice_lite import build_answer, is_genuine, named_fragment, read_check
 from streaming.transport.srtp_native import MAX_PACKET_BYTES, Scratch
@@ -42,6 +43,7 @@ class Demux:
 
     def __init__(self, counters: Counters, backlog: Callable[[], bool]) -> None:
         self._counters = counters
+        self._faults = Faults(counters)
         self._backlog = backlog
         self._fragments: dict[str, tuple[Connection, bytes]] = {}
         self._paths: dict[Connection, list[tuple[Way, Address]]] = {}
@@ -96,7 +98,13 @@ class Demux:
             self._soon = asyncio.get_running_loop().call_later(delay_s, self._run_backlog)
 
     def take(self, way: Way, buffer: Scratch, length: int, address: Address) -> None:
-        """Take the packet in `buffer`, which came over `way` from `address`."""
+        """Take the packet in `buffer`, which came over `way` from `address`. Raises nothing."""
+        try:
+            self._take(way, buffer, length, address)
+        except Exception as fault:  # noqa: BLE001 - written down with its traceback
+            self._faults.note("a datagram", fault)
+
+    def _take(self, way: Way, buffer: Scratch, length: int, address: Address) -> None:
         self._counters.totals["datagrams_in"] += 1
         if length < 2 or length >= MAX_PACKET_BYTES:
             self._counters.drops["bad_size"] += 1
@@ -120,14 +128,14 @@ class Demux:
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
-        self.look()
+        self._faults.shield("a look at the hosts", self.look)
         more = self._backlog()
         if self._handshakes:
             connection, datagram = self._handshakes.popleft()
             self._waiting[connection] -= 1
             if not self._waiting[connection]:
                 del self._waiting[connection]
-            connection.on_dtls(datagram, monotonic())
+            self._faults.shield("a handshake", connection.on_dtls, datagram, monotonic())
         if more or self._handshakes:
             self.schedule()
 

@@ -24,7 +24,6 @@ from time import monotonic
 from weakref import WeakSet
 
 from streaming.counters import Counters
-from streaming.faults import Faults
 from streaming.transport.batch_native import NO_BUFFER
 from streaming.transport.connection import Address, Connection
 from streaming.transport.demux import Demux
@@ -165,7 +164,6 @@ class MediaUdp:
     def __init__(self, counters: Counters, demux: Demux) -> None:
         self._counters = counters
         self._demux = demux
-        self._faults = Faults(counters)
         self._inbox = Inbox(counters)
         # A look is taken while packets may still lie in the first.
         self._looking = Inbox(counters)
@@ -317,10 +315,7 @@ class MediaUdp:
     def _take(self, media_socket: MediaSocket, received: Sequence[Received]) -> None:
         take = self._demux.take
         for buffer, length, address in received:
-            try:
-                take(media_socket, buffer, length, address)
-            except Exception as fault:  # noqa: BLE001 - written down with its traceback
-                self._faults.note("a datagram", fault)
+            take(media_socket, buffer, length, address)
 
     def read(self, media_socket: MediaSocket) -> None:
         """Take what waits at a socket, so much at a time that others have their turn."""

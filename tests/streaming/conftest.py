@@ -10,9 +10,10 @@ from tests.streaming.media_server import MediaServer, media_server
 
 @pytest.fixture
 async def media() -> AsyncIterator[MediaServer]:
-    """A media server on this test's loop."""
+    """A media server on this test's loop. What it raises while it takes packets fails the test."""
     async with media_server() as server:
         yield server
+        assert "own_fault" not in server.inside.relay.counters.drops
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ async def test_datagrams_read_with_one_that_raises_are_taken(
                 host.ice.send(bytes(21))
                 await host.send_audio(number, b"%d" % number)
                 assert (await player.next_rtp(111)).payload == b"%d" % number
-        assert media.inside.relay.counters.drops["own_fault"] == 4
+        assert media.inside.relay.counters.drops.pop("own_fault") == 4
     assert "planted" in caplog.text
 
 
@@ -66,7 +66,7 @@ async def test_the_clocks_of_all_shows_go_on(
             relay.tick(float(number))
             if asked:
                 break
-        assert relay.counters.drops["own_fault"] > 0
+        assert relay.counters.drops.pop("own_fault") > 0
         assert {one.session.show for one in asked} == {"s2"}
 
 

@@ -36,12 +36,12 @@ LATE = b"\x10\x01late"
 class Studio:
     """A publisher of layers of these widths, and viewers; `now_s` is handed in everywhere."""
 
-    def __init__(self, *widths: int) -> None:
+    def __init__(self, *widths: int, way: Way = Way.ONE) -> None:
         self.now_s = 100.0
         self.widths = widths
         self.counters = Counters()
         self.own = MediaSocket("127.0.0.1", 0, ["127.0.0.1"], self.counters)
-        self.picture = Picture(Arena(Way.ONE), self.counters, lambda: 0.0)
+        self.picture = Picture(Arena(way), self.counters, lambda: 0.0)
         offer = Media(
             "video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid="1", rids=[str(n) for n in range(len(widths))]
         )

@@ -209,7 +209,8 @@ class Stage:
             stream.step_replays(now_s)
 
     def check(self) -> None:
-        """Nothing has grown over its bound."""
+        """Nothing was raised, nothing has grown over its bound."""
+        assert "own_fault" not in self.counters.drops
         sources = self.publisher._sources
         assert len(sources) <= MAX_SOURCES
         assert all(source.gaps.missing_total <= MAX_MISSING for source in sources.values())

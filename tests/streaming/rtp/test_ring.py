@@ -68,6 +68,17 @@ def test_nothing_is_taken_that_is_numbered_as_one_that_is_gone() -> None:
     assert kept(ring, upto=10) == [6, 7, 8]
 
 
+def test_what_was_lost_after_a_silence_may_still_come() -> None:
+    """The packets before it are gone, the hole behind them is nobody's number yet."""
+    ring = PacketRing(64)
+    for number in (*range(1, 17), 32):
+        ring.put(packet(number, arrival_s=3.0 if number == 32 else 0.0))
+    ring.trim(1.0, keep_from=32, max_bytes=10_000)
+    assert not ring.put(packet(16, arrival_s=3.0))
+    assert ring.put(packet(20, arrival_s=3.0))
+    assert kept(ring, upto=40) == [20, 32]
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 200), st.integers(0, 500)), max_size=80),
     st.integers(0, 3000),
