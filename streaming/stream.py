@@ -231,7 +231,13 @@ class Stream:
             self.fanout.send_late(stored)
 
     def answer_nack(self, track: ViewerTrack, nack: Nack, now_s: float) -> None:
-        """Repeat what a viewer misses, from the shared ring, as far as its budget goes."""
+        """Repeat what a viewer misses, from the shared ring, as far as its budget goes.
+
+        Nothing to one that is held: its line is full, and its picture goes on with a key frame.
+        """
+        if track.held and track.is_full:
+            self._counters.drops["nack_of_held"] += len(nack.sequences)
+            return
         budget = track.repeat_budget
         budget.earn(self, self.fanout.octets_total, self._limits)
         for own in nack.sequences:

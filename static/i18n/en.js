@@ -92,6 +92,7 @@ export default {
   "player.away_next": "Stay here: the picture returns by itself.",
   "player.reconnecting": "Reconnecting…",
   "player.sound_only": "Your browser cannot show this picture. You hear the show.",
+  "player.held": "Only the sound comes through right now.",
   "player.failed_unauthorised": "You cannot watch this show any more.",
   "player.failed_no_such_show": "There is no picture here.",
   "player.failed_refused": "The picture cannot be played here.",

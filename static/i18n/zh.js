@@ -92,6 +92,7 @@ export default {
   "player.away_next": "请稍候，画面会自动恢复。",
   "player.reconnecting": "正在重新连接…",
   "player.sound_only": "您的浏览器无法显示该画面，但可以听到声音。",
+  "player.held": "目前只能收到声音。",
   "player.failed_unauthorised": "您已无法观看本场直播。",
   "player.failed_no_such_show": "这里没有直播画面。",
   "player.failed_refused": "无法在此播放画面。",

@@ -253,7 +253,7 @@ export class Player {
     if (this.#leaving.signal.aborted) return;
     const whep = this.#whep;
     const state = whep?.state ?? "connecting";
-    const face = faceOf({ state, failure: whep?.failure ?? null, host: this.#host, sound_only: whep?.sound_only ?? false, seen: this.#seen });
+    const face = faceOf({ state, failure: whep?.failure ?? null, host: this.#host, sound_only: whep?.sound_only ?? false, held: whep?.held ?? false, seen: this.#seen });
     const { videoWidth, videoHeight } = this.#video;
     this.#root.dataset.state = state;
     this.#root.dataset.over = face.over;
@@ -264,7 +264,7 @@ export class Player {
     const runs = face.over !== "veil" && !this.#refused;
     render(html`
       ${face.over === "veil" && this.#veil(face)}
-      ${face.over === "note" && html`<p class="player__note" role="status"><span class="player__spinner" aria-hidden="true"></span>${this.#t(face.text ?? "")}</p>`}
+      ${face.over === "note" && html`<p class="player__note" role="status">${face.busy && html`<span class="player__spinner" aria-hidden="true"></span>`}${this.#t(face.text ?? "")}</p>`}
       ${face.over !== "veil" && this.#refused && html`<button type="button" class="player__play" onClick=${() => this.#play()}>
         <${Icon} name="play" filled=${true} /><span>${this.#t("player.tap_to_play")}</span></button>`}
       ${runs && this.#video.muted && html`<button type="button" class="player__sound" onClick=${() => this.#sound(true)}>

@@ -4,6 +4,9 @@ Neither has arrivals to judge a probe by, so the way up is a trial: while loss s
 grows by 8% a second past what is sent, and `layer_choice` holds off for longer each time a trial fails.
 A REMB counts as a limit only when it is near what is sent: a receiver that is sent little believes in
 little (1.5 x, as the sender's own estimate does), and that says nothing of the way.
+
+Where the picture is held (`restart` with a moment) only the sound tells, each 5 s. The first of its reports
+still tell of the time before and of the queue that had to drain, and are passed over; a REMB is all the time.
 """
 
 from streaming.bandwidth.loss_control import GROWTH_A_SECOND, HIGH_LOSS, LOW_LOSS
@@ -15,12 +18,18 @@ MAX_BITS_PER_S = 20e6
 MIN_BITS_PER_S = 10_000.0
 # Browsers report on sound, all that is left where the picture is held, every 5 s.
 MAX_STEP_S = 5.5
+DRAINED_AFTER_S = 8.0
+# What is tried too early costs the sound for two seconds, and `layer_choice` holds off for longer then.
+BLIND_GROWTH_A_SECOND = 1.12
 
 
 class ReceiverSideEstimate:
     """One viewer's estimate from its own words."""
 
-    __slots__ = ("_bad_s", "_lost_before", "_lost_share", "_remb", "_report_s", "bits_per_s", "heard")
+    __slots__ = (
+        "_bad_s", "_drained_s", "_is_blind", "_lost_before", "_lost_share", "_remb", "_report_s",
+        "bits_per_s", "heard",
+    )  # fmt: skip
 
     def __init__(self, start_bits_per_s: float) -> None:
         self.bits_per_s = start_bits_per_s
@@ -29,11 +38,14 @@ class ReceiverSideEstimate:
         self._lost_share = self._lost_before = 0.0
         self._remb: tuple[float, float] | None = None  # said at, bits/s
         self._report_s: float | None = None
-        self._bad_s = float("-inf")
+        self._bad_s = self._drained_s = float("-inf")
+        self._is_blind = False
 
     def on_receiver_estimate(self, now_s: float, bits_per_s: float, sent_bits_per_s: float) -> None:
         """Take a REMB (RTCP `ReceiverEstimate`)."""
         self.heard = True
+        if self._is_blind:
+            return
         self._remb = (now_s, bits_per_s)
         if bits_per_s < REMB_LIMITS_BELOW * sent_bits_per_s and bits_per_s < self.bits_per_s:
             self.bits_per_s = max(MIN_BITS_PER_S, bits_per_s)
@@ -45,12 +57,13 @@ class ReceiverSideEstimate:
         self._lost_before, self._lost_share = self._lost_share, lost_share
         passed_s = 0.0 if self._report_s is None else min(now_s - self._report_s, MAX_STEP_S)
         self._report_s = now_s
-        if lost_share > HIGH_LOSS:
+        if lost_share > HIGH_LOSS and now_s >= self._drained_s:
             start = min(self.bits_per_s, sent_bits_per_s)
             self.bits_per_s = max(MIN_BITS_PER_S, start * (1 - lost_share / 2))
             self._bad_s = now_s
         elif lost_share < LOW_LOSS and not self._limited_by_remb(now_s, sent_bits_per_s):
-            grown = max(self.bits_per_s, sent_bits_per_s) * GROWTH_A_SECOND**passed_s
+            growth = BLIND_GROWTH_A_SECOND if self._is_blind else GROWTH_A_SECOND
+            grown = max(self.bits_per_s, sent_bits_per_s) * growth**passed_s
             self.bits_per_s = min(grown, MAX_BITS_PER_S)
 
     def on_time(self, now_s: float) -> None:
@@ -61,7 +74,9 @@ class ReceiverSideEstimate:
             self.on_loss(now_s, 0.0, self.bits_per_s)
 
     def restart(self, now_s: float | None, bits_per_s: float) -> None:
-        """Begin again with what another estimate has come to."""
+        """Begin again with what another estimate has come to; with a moment, blindly from then on."""
+        self._drained_s = float("-inf") if now_s is None else now_s + DRAINED_AFTER_S
+        self._is_blind = now_s is not None
         self.bits_per_s = max(MIN_BITS_PER_S, bits_per_s)
         self._report_s, self._remb = now_s, None
         self._lost_share = self._lost_before = 0.0

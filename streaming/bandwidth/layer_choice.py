@@ -3,14 +3,16 @@
     higher layer <--estimate >= its peak x 1.15, no hold-off, active--      lower layer
     higher layer ---congested and estimate < 0.8 x need, or---------->      the highest that fits, else 0
                     estimate < 0.93 x need for 2.5 s
-    layer 0      ---estimate, and what arrives of the picture, < 0.7 x need for 4 s--> PAUSED (sound only)
-    PAUSED       ---as any way up--> layer 0
+    layer 0      ---estimate, and what arrives of the picture, < 0.7 x need for 4 s,
+                    or < 0.6 x need for 1.5 s--> PAUSED (sound only)
+    PAUSED       ---as any way up, but no further at once--> layer 0
 
 Need = what the layer and the sound have now. Why these: one answer to a queue leaves the estimate at 0.85 x
 what arrives, so a single false alarm must not cost the picture; real congestion passes 0.8 with the second
 answer, 0.3 s later, or stays below. And what arrives is need less a few percent where radio loses some.
-The lowest layer is given up only when most of it does not arrive either: answers to loss add up, and an
+The lowest layer is given up only when much of it does not arrive either: answers to loss add up, and an
 estimate may be far below what a radio that loses an eighth still carries, with repeats, to good pictures.
+Where nearly half does not arrive there is no picture, and each second of it takes the sound with it.
 
 A layer is there from its first packets until it has been silent (`layer_meter`): whoever has it keeps it, and
 there is a way down to it. A way up leads only to one that has flowed for long: an encoder that tries a layer
@@ -19,7 +21,8 @@ there by the rule for any way up.
 
 Hold-off: after a way down for want of bandwidth none leads up for 10 s (mediasoup), unless a probe proved the
 rate since. A way up that fails within 4 s was a false proof (a shaper lets short bursts through): then not
-even a probe ends the hold-off, and it doubles, up to 60 s; 20 s without failure forget it.
+even a probe ends the hold-off, and it doubles, up to 60 s; 20 s without failure forget it. Out of a pause a
+way up is a mere trial: it has failed if it ends within 8 s, and the next comes after 30 s at the latest.
 """
 
 from collections.abc import Sequence
@@ -43,6 +46,10 @@ class ChoicePolicy:
     below_s: float = 2.5
     pause_below: float = 0.7
     pause_after_s: float = 4.0
+    hardly: float = 0.6
+    hardly_after_s: float = 1.5
+    trial_s: float = 8.0
+    max_trial_hold_off_s: float = 30.0
     hold_off_s: float = 10.0
     max_hold_off_s: float = 60.0
     false_proof_s: float = 4.0
@@ -88,13 +95,15 @@ class LayerChooser:
     """One viewer's choice. Layers are given from the lowest to the highest."""
 
     __slots__ = (
-        "_below_s", "_hold_off_s", "_lowered_s", "_policy", "_raised_s", "_starved_s", "_strict", "layer",
+        "_below_s", "_hardly_s", "_hold_off_s", "_lowered_s", "_policy", "_raised_s", "_starved_s", "_strict",
+        "layer",
     )  # fmt: skip
 
     def __init__(self, policy: ChoicePolicy) -> None:
         self.layer: int | None = None
         self._policy = policy
         self._below_s: float | None = None
+        self._hardly_s: float | None = None
         self._hold_off_s = policy.hold_off_s
         self._lowered_s: float | None = None
         self._raised_s: float | None = None
@@ -159,6 +168,10 @@ class LayerChooser:
             self._starved_s = None
         elif self._starved_s is None:
             self._starved_s = now_s
+        if carried_share >= self._policy.hardly:
+            self._hardly_s = None
+        elif self._hardly_s is None:
+            self._hardly_s = now_s
         if budget.bits_per_s >= self._policy.below * need:
             self._below_s = None
             return False
@@ -174,26 +187,35 @@ class LayerChooser:
         """Go down, or from the lowest layer to sound only; None = bear it for now."""
         below = [i for i in flowing if self.layer is not None and i < self.layer]
         if not below:
-            if self._starved_s is None or now_s - self._starved_s < self._policy.pause_after_s:
+            if not self._is_in_vain(now_s):
                 return None
-            self._note_lowered(now_s)
+            self._note_lowered(now_s, self._policy.trial_s, self._policy.max_trial_hold_off_s)
             self.layer = None
             return Choice(None, Move.PAUSE, urgent=True)
         self.layer = _highest_that_fits(below, layers, budget, sound)
-        self._note_lowered(now_s)
+        self._note_lowered(now_s, self._policy.false_proof_s, self._policy.max_hold_off_s)
         return Choice(self.layer, Move.DOWN, urgent=budget.congested)
+
+    def _is_in_vain(self, now_s: float) -> bool:
+        """Whether so little of the lowest layer has arrived for so long that it only costs the sound."""
+        policy = self._policy
+        return (self._starved_s is not None and now_s - self._starved_s >= policy.pause_after_s) or (
+            self._hardly_s is not None and now_s - self._hardly_s >= policy.hardly_after_s
+        )
 
     def _higher(
         self, now_s: float, layers: Sequence[Layer], usable: Sequence[int], budget: Budget, sound: float
     ) -> Choice | None:
-        fitting = [i for i in usable if self._up_need(layers[i], sound) <= budget.bits_per_s]
+        reachable = usable[:1] if self.layer is None else usable
+        fitting = [i for i in reachable if self._up_need(layers[i], sound) <= budget.bits_per_s]
         if budget.congested or not fitting or (self.layer is not None and fitting[-1] <= self.layer):
             return None
         target = fitting[-1]
         if self._held_off(now_s, layers[target], budget, sound):
             return None
         self.layer = target
-        self._raised_s, self._below_s, self._starved_s = now_s, None, None
+        self._raised_s = now_s
+        self.forget_want()
         return Choice(target, Move.UP)
 
     def _leave_gone_layer(
@@ -202,7 +224,7 @@ class LayerChooser:
         """Leave a layer that the publisher or the viewer switched off: no fault of the way, no hold-off."""
         below = [i for i in flowing if i < gone]
         self.layer = _highest_that_fits(below, layers, budget, sound) if below else flowing[0]
-        self._below_s = self._starved_s = None
+        self.forget_want()
         return Choice(self.layer, Move.DOWN if below else Move.UP)
 
     def _up_need(self, layer: Layer, sound: float) -> float:
@@ -218,17 +240,18 @@ class LayerChooser:
         )
         return self._strict or not proven
 
-    def _note_lowered(self, now_s: float) -> None:
-        policy = self._policy
-        failed = self._raised_s is not None and now_s - self._raised_s < policy.false_proof_s
+    def _note_lowered(self, now_s: float, within_s: float, max_hold_off_s: float) -> None:
+        """Note a way down; it is the failure of a way up that was less than `within_s` ago."""
+        failed = self._raised_s is not None and now_s - self._raised_s < within_s
         if failed and self._strict:
-            self._hold_off_s = min(2 * self._hold_off_s, policy.max_hold_off_s)
+            self._hold_off_s = min(2 * self._hold_off_s, max_hold_off_s)
         self._strict = failed
-        self._lowered_s, self._raised_s, self._below_s, self._starved_s = now_s, None, None, None
+        self._lowered_s, self._raised_s = now_s, None
+        self.forget_want()
 
     def forget_want(self) -> None:
         """Forget that the present layer was too much, for what said so says nothing any more."""
-        self._below_s = self._starved_s = None
+        self._below_s = self._starved_s = self._hardly_s = None
 
     def _forgive(self, now_s: float) -> None:
         if self._raised_s is not None and now_s - self._raised_s >= self._policy.forgiven_s:

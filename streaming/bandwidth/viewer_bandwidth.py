@@ -152,7 +152,9 @@ class ViewerBandwidth:
         else:
             choice = self._chooser.choose(now_s, layers, budget, sound_bits_per_s, wish)
         if choice.move is Move.PAUSE and self.has_feedback:
-            self._fallback.restart(now_s, budget.bits_per_s)
+            # What arrives is known; an estimate that has answered several losses is far below it.
+            arrives = self.estimator.acknowledged_bits_per_s() or 0.0
+            self._fallback.restart(now_s, max(budget.bits_per_s, arrives))
         if not self.has_feedback:
             return Decision(choice, None)
         wanted = self._chooser.wanted_bits_per_s(layers, sound_bits_per_s, wish)

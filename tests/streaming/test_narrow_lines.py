@@ -95,6 +95,25 @@ def show() -> Iterator[OneLayer]:
     made.close()
 
 
+def test_nothing_is_repeated_to_who_is_held(show: OneLayer) -> None:
+    """Its line is full, and its picture goes on with a key frame."""
+    narrow = show.viewer(100e3)
+    show.run(1)
+    narrow.received()
+    own = narrow.track.newest_own & 0xFFFF
+    nack = Nack(narrow.track.section.ssrc, (own,))
+    show.picture.answer_nack(narrow.track, nack, show.now_s)
+    assert show.counters.totals["retransmissions"] == 1
+    assert narrow.socket.recv(2048)[2:4] == own.to_bytes(
+        2, "big"
+    )  # the same as before: it does not open twice
+    show.run(6)
+    assert narrow.track.held
+    show.picture.answer_nack(narrow.track, nack, show.now_s)
+    assert show.counters.totals["retransmissions"] == 1
+    assert show.counters.drops["nack_of_held"] == 1
+
+
 def test_a_line_too_narrow_for_the_only_layer_keeps_the_sound(show: OneLayer) -> None:
     """100 kb/s under 1.2 Mb/s: within 7 s no video; no sound lost but in short trials; others see it."""
     narrow, wide = show.viewer(100e3), show.viewer()

@@ -18,15 +18,17 @@ const NOTHING = { over: "none", text: null, more: null, busy: false, retry: fals
  * @param {import("./whep.js").WhepFailure | null} now.failure
  * @param {"live" | "away" | "off" | null} now.host what the room says
  * @param {boolean} now.sound_only
+ * @param {boolean} now.held whether the sound comes alone for now
  * @param {boolean} now.seen whether a picture was ever shown
  * @returns {Face}
  */
-export function faceOf({ state, failure, host, sound_only, seen }) {
+export function faceOf({ state, failure, host, sound_only, held, seen }) {
   if (state === "idle" || state === "stopped") return NOTHING;
   if (state === "failed") return { ...NOTHING, over: "veil", text: `player.failed_${failure ?? "refused"}`, retry: failure === "refused" };
   // The room's word comes before the player can tell silence from a bad moment.
   if (host === "away") return { ...NOTHING, over: "veil", text: "player.away", more: "player.away_next" };
   if (state === "away") return { ...NOTHING, over: "veil", text: "player.waiting", busy: true };
+  if (state === "playing" && held) return { ...NOTHING, over: "note", text: "player.held" };
   if (state === "playing") return sound_only ? { ...NOTHING, over: "veil", text: "player.sound_only" } : NOTHING;
   if (state === "reconnecting" && seen) return { ...NOTHING, over: "note", text: "player.reconnecting", busy: true };
   return { ...NOTHING, over: "veil", text: "player.connecting", busy: true };

@@ -36,14 +36,23 @@ import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSessio
 /** @typedef {{frames_decoded: number, video_bytes: number, audio_bytes: number, nacks: number}} Progress */
 
 const STALL_MS = 3_000;
+/** Where packets are being lost it is the line: a new session would bring it more of what it has no room for. */
+const LOSSY_STALL_MS = 12_000;
+const LOSSY_MS = 2_000;
+/** Without a packet of the picture for so long, while the sound goes on, it is held back. */
+const HELD_MS = 1_500;
 const AWAY_MS = 1_000;
 const SHORTEST_AWAY_MS = 500;
 const LONGEST_AWAY_MS = 15_000;
 const SILENT_RETRIES_MS = [STALL_MS, 8_000, 15_000, 30_000];
+/** While the server holds the picture back a new session would only fill the line with one; so long it is waited for. */
+const HELD_RETRY_MS = 60_000;
 
-/** Tells a picture that stands still from one that runs and from silence. Pure. */
+/** Tells a picture that stands still from one that runs, from sound alone and from silence. Pure. */
 export class StallDetector {
   #moved_at_ms = -1;
+  #seen_at_ms = -1;
+  #lost_at_ms = Number.NEGATIVE_INFINITY;
   #heard_at_ms = -1;
   #sampled_at_ms = -1;
   /** @type {Progress} */
@@ -53,7 +62,8 @@ export class StallDetector {
    * @param {number} now_ms
    * @param {Progress} progress counters of this session
    * @param {number} [limit_ms]
-   * @returns {"running" | "stalled" | "silent"} stalled = packets come but no picture; silent = nothing comes
+   * @returns {"running" | "stalled" | "held" | "silent"} stalled = the picture's packets come but no picture; held =
+   *   the sound's come alone: the server has no picture for this line, or nobody has; silent = nothing comes
    */
   sample(now_ms, progress, limit_ms = STALL_MS) {
     const blind = this.#sampled_at_ms < 0 || now_ms - this.#sampled_at_ms > LONGEST_SAMPLE_GAP_MS;
@@ -61,12 +71,19 @@ export class StallDetector {
     const audio_came = progress.audio_bytes > this.#last.audio_bytes;
     // A show without video, or whose codec this browser cannot play, is heard: that is progress too.
     const moved = progress.frames_decoded > this.#last.frames_decoded || (audio_came && progress.video_bytes === 0);
-    if (blind || moved) this.#moved_at_ms = now_ms;
+    // After it was held back the picture has as long as ever to begin.
+    const resumed = video_came && now_ms - this.#seen_at_ms >= HELD_MS;
+    if (blind || moved || resumed) this.#moved_at_ms = now_ms;
+    if (blind || video_came) this.#seen_at_ms = now_ms;
     if (blind || video_came || audio_came) this.#heard_at_ms = now_ms;
+    if (progress.nacks > this.#last.nacks) this.#lost_at_ms = now_ms;
     this.#sampled_at_ms = now_ms;
     this.#last = progress;
-    if (now_ms - this.#moved_at_ms < limit_ms) return "running";
-    return now_ms - this.#heard_at_ms < limit_ms ? "stalled" : "silent";
+    const still_ms = now_ms - this.#moved_at_ms;
+    if (still_ms < limit_ms) return "running";
+    if (now_ms - this.#heard_at_ms >= limit_ms) return "silent";
+    if (now_ms - this.#seen_at_ms >= HELD_MS) return "held";
+    return now_ms - this.#lost_at_ms < LOSSY_MS && still_ms < LOSSY_STALL_MS ? "running" : "stalled";
   }
 }
 
@@ -98,6 +115,7 @@ export class WhepPlayer {
   /** @type {number | null} */
   #first_picture_ms = null;
   #sound_only = false;
+  #held_since_ms = -1;
   #earlier_frames = 0;
   #session_frames = 0;
   #bit_rate = new BitRate();
@@ -134,6 +152,11 @@ export class WhepPlayer {
     return this.#sound_only;
   }
 
+  /** Whether the server sends the sound alone for now: the line has no room for a picture. @returns {boolean} */
+  get held() {
+    return this.#held_since_ms >= 0;
+  }
+
   /**
    * Calls the listener at each change of state and when the tracks of `stream` change.
    * @param {(player: WhepPlayer) => void} listener
@@ -162,6 +185,7 @@ export class WhepPlayer {
     this.#attempt?.close();
     this.#session?.close();
     this.#attempt = this.#session = null;
+    this.#held_since_ms = -1;
     this.#pause.cut();
     if (this.#state !== "idle") this.#enter("stopped");
   }
@@ -364,8 +388,24 @@ export class WhepPlayer {
       this.#enter("away");
       return false;
     }
+    if (verdict === "held" && !this.#heldTooLong(now_ms)) return false;
+    this.#hold(-1);
     this.#lose();
     return true;
+  }
+
+  /** Goes on with the sound alone for a while. @param {number} now_ms @returns {boolean} whether that is over */
+  #heldTooLong(now_ms) {
+    if (!this.held) this.#hold(now_ms);
+    this.#enter("playing");
+    return now_ms - this.#held_since_ms >= HELD_RETRY_MS;
+  }
+
+  /** @param {number} since_ms from when on the picture is held back; -1 = it is not */
+  #hold(since_ms) {
+    const changed = this.held !== since_ms >= 0;
+    this.#held_since_ms = since_ms;
+    if (changed) this.#tell();
   }
 
   /**
@@ -389,6 +429,7 @@ export class WhepPlayer {
     // Sound comes a little before the first picture; only after a while is there none.
     if (!seen && now_ms - began_ms < STALL_MS) return;
     this.#silent_tries = 0;
+    this.#hold(-1);
     if (seen) this.#first_picture_ms ??= now_ms - this.#started_at_ms;
     const changed = this.#sound_only === seen;
     this.#sound_only = !seen;

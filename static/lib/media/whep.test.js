@@ -287,12 +287,53 @@ test("sound without a picture is said, after a moment", async () => {
   assert.deepEqual([player.state, player.sound_only, world.posts.length], ["playing", false, 1]);
 });
 
+test("sound alone is played on in the same session, and the picture when it comes back", async () => {
+  const { world, player, states } = watch();
+  await world.clock.pass(3_000);
+  world.pictures = false;
+  await world.clock.pass(10_000);
+  assert.deepEqual([player.state, player.held, player.sound_only], ["playing", true, false]);
+  world.pictures = true;
+  await world.clock.pass(1_000);
+  assert.deepEqual([player.state, player.held, world.posts.length], ["playing", false, 1]);
+  assert.deepEqual(states, ["connecting", "playing"]);
+});
+
+test("after a minute of sound alone another session is tried", async () => {
+  const { world, player } = watch();
+  await world.clock.pass(3_000);
+  world.pictures = false;
+  await world.clock.pass(55_000);
+  assert.equal(world.posts.length, 1);
+  await world.clock.pass(12_000);
+  assert.equal(world.posts.length, 2);
+  player.stop();
+  assert.equal(player.held, false);
+});
+
 test("packets without pictures are a stall, no packets are silence", () => {
   const stalled = new StallDetector();
   const silent = new StallDetector();
   const at = (detector, n, video_bytes) => detector.sample(n * 1_000, { frames_decoded: 9, video_bytes, audio_bytes: 0 });
   for (const n of [0, 1, 2]) assert.deepEqual([at(stalled, n, 5 + n), at(silent, n, 5)], ["running", "running"]);
   assert.deepEqual([at(stalled, 3, 8), at(silent, 3, 5)], ["stalled", "silent"]);
+});
+
+test("while packets are being lost a picture has longer to come", () => {
+  const lossy = new StallDetector();
+  const at = (/** @type {number} */ n, nacks = n) => lossy.sample(n * 1_000, { frames_decoded: 9, video_bytes: n, audio_bytes: n, nacks });
+  const verdicts = Array.from({ length: 13 }, (_, n) => at(n));
+  assert.deepEqual(verdicts.map((verdict, n) => (verdict === "running" ? -1 : n)).filter((n) => n >= 0), [12]);
+  const better = new StallDetector();
+  const after = (/** @type {number} */ n) => better.sample(n * 1_000, { frames_decoded: 9, video_bytes: n, audio_bytes: n, nacks: Math.min(n, 3) });
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map(after), ["running", "running", "running", "running", "running", "stalled"]);
+});
+
+test("a picture that was held back has as long as ever to begin again", () => {
+  const detector = new StallDetector();
+  const at = (/** @type {number} */ n, /** @type {number} */ video_bytes) => detector.sample(n * 1_000, { frames_decoded: 9, video_bytes, audio_bytes: n, nacks: 0 });
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map((n) => at(n, 5)), ["running", "running", "running", "held", "held", "held"]);
+  assert.deepEqual([6, 7, 8, 9].map((n) => at(n, n)), ["running", "running", "running", "stalled"]);
 });
 
 test("a timer that was held back is no stall", () => {

@@ -125,14 +125,44 @@ def test_twenty_good_seconds_are_forgiven() -> None:
 
 
 def test_too_little_for_the_lowest_layer_pauses_the_picture() -> None:
-    """After 4 s, and it returns by the rule for any way up."""
+    """After 4 s, and it returns by the rule for any way up, first to the lowest layer."""
     chooser = at_layer(0)
-    poor = Budget(120e3)
+    poor = Budget(0.65 * (LOW + SOUND))
     assert [chooser.choose(10 + s, layers(), poor, SOUND).move for s in range(4)] == [Move.STAY] * 4
     assert chooser.choose(14, layers(), poor, SOUND) == Choice(None, Move.PAUSE, urgent=True)
     assert chooser.choose(15, layers(), Budget(300e3), SOUND) == Choice(None)
-    proven = Budget(300e3, proven_s=15.5, proven_bits_per_s=300e3)
+    proven = Budget(3e6, proven_s=15.5, proven_bits_per_s=3e6)
     assert chooser.choose(16, layers(), proven, SOUND) == Choice(0, Move.UP)
+
+
+def test_hardly_anything_for_the_lowest_layer_pauses_the_picture_soon() -> None:
+    """After 1.5 s: there is no picture to lose, and the sound suffers. What arrives after all keeps it."""
+    poor = Budget(0.5 * (LOW + SOUND), congested=True)
+    chooser, lossy = at_layer(0), at_layer(0)
+    arriving = poor._replace(arriving_share=0.88)
+    for tenths in range(15):
+        assert chooser.choose(10 + tenths / 10, layers(), poor, SOUND) == Choice(0)
+        assert lossy.choose(10 + tenths / 10, layers(), arriving, SOUND) == Choice(0)
+    assert chooser.choose(11.5, layers(), poor, SOUND) == Choice(None, Move.PAUSE, urgent=True)
+    assert lossy.choose(20, layers(), arriving, SOUND) == Choice(0)
+
+
+def test_trials_out_of_a_pause_become_rarer_but_never_rare() -> None:
+    """Each fails after 2 s and a half: the next comes after 10, 20 and then each 30 s."""
+    chooser = at_layer(0)
+    poor, enough = Budget(0.5 * (LOW + SOUND), congested=True), Budget(1.3 * (LOW + SOUND))
+    tried: list[float] = []
+    paused: list[float] = []
+    for now_s in (10 + tenths / 10 for tenths in range(1600)):
+        is_young = bool(tried) and now_s - tried[-1] < 1
+        budget = enough if chooser.layer is None or is_young else poor
+        choice = chooser.choose(now_s, layers(), budget, SOUND)
+        if choice.move is Move.UP:
+            tried.append(now_s)
+        if choice.move is Move.PAUSE:
+            paused.append(now_s)
+    waits = [round(up - down) for down, up in zip(paused, tried, strict=False)]
+    assert waits == [10, 10, 20, 30, 30, 30]
 
 
 def test_a_layer_is_left_when_it_ends_and_taken_again_when_it_has_flowed_for_long() -> None:

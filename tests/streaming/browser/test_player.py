@@ -20,6 +20,7 @@ STATES = {
     "host_away": "The host will be right back",
     "reconnecting": "Reconnecting…",
     "sound_only": "Your browser cannot show this picture. You hear the show.",
+    "held": "Only the sound comes through right now.",
     "refused": "Try again",
     "unauthorised": "You cannot watch this show any more.",
     "no_such_show": "There is no picture here.",

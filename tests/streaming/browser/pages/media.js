@@ -88,6 +88,13 @@ window.watch = async (show, { token = "tk_test", limit_ms = 15_000 } = {}) => {
 /** Resolves when the state is reached. */
 window.reach = (state, limit_ms) => until(() => window.player.state === state, limit_ms, () => `player is ${window.player.state}`);
 
+/** Resolves when the player says that the picture is held back, or no more; gives the milliseconds it took. */
+window.heldIs = async (wanted, limit_ms) => {
+  const began_ms = performance.now();
+  await until(() => window.player.held === wanted, limit_ms, () => `held is ${window.player.held}`);
+  return performance.now() - began_ms;
+};
+
 /** Resolves when this many more frames were decoded; gives the milliseconds it took. */
 window.moreFrames = async (count, limit_ms = 10_000) => {
   const start = (await window.player.stats())?.frames_decoded ?? 0;
@@ -154,6 +161,7 @@ window.layersSent = async () => {
 
 /** Sums of the raw statistics of the player's newest connection, for what the digest leaves out. */
 window.rawVideo = () => inbound("video");
+window.rawAudio = () => inbound("audio");
 
 async function inbound(wanted) {
   const report = [...(await window.connections.at(-1).getStats()).values()];

@@ -78,6 +78,7 @@ const STATES = {
   host_away: { after: () => player.setHost("away") },
   reconnecting: { after: () => Object.assign(world, { frames: false, sound: false, answer: "down" }) },
   sound_only: { before: { frames: false } },
+  held: { after: () => Object.assign(world, { frames: false }) },
   refused: { before: { answer: 400 } },
   unauthorised: { before: { answer: 403 } },
   no_such_show: { before: { answer: 404 } },
