@@ -398,6 +398,8 @@ class Picture:
             seat.bandwidth.on_loss(now_s, FULL_STREAM_AS_LOSS, self._sent_bits_per_s(seat, now_s))
         newest = None if seat.at is None else seat.at.newest
         sent_s = newest[1] if newest is not None and not seat.track.held else float("-inf")
+        if seat.track.held and not seat.track.is_full:  # let go, and its key frame is still to come
+            seat.bandwidth.postpone(now_s)
         figures = self._figures(seat, now_s)
         decision = seat.bandwidth.decide(now_s, sent_s, figures, self._sound_now)
         self._follow(seat, decision.choice, now_s)

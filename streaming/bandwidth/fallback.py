@@ -21,6 +21,8 @@ MAX_STEP_S = 5.5
 DRAINED_AFTER_S = 8.0
 # What is tried too early costs the sound for two seconds, and `layer_choice` holds off for longer then.
 BLIND_GROWTH_A_SECOND = 1.12
+# A radio loses much whatever it is sent, and only a trial tells; a narrow line loses little of mere sound.
+BLIND_HIGH_LOSS = 1 / 3
 
 
 class ReceiverSideEstimate:
@@ -57,14 +59,18 @@ class ReceiverSideEstimate:
         self._lost_before, self._lost_share = self._lost_share, lost_share
         passed_s = 0.0 if self._report_s is None else min(now_s - self._report_s, MAX_STEP_S)
         self._report_s = now_s
-        if lost_share > HIGH_LOSS and now_s >= self._drained_s:
-            start = min(self.bits_per_s, sent_bits_per_s)
-            self.bits_per_s = max(MIN_BITS_PER_S, start * (1 - lost_share / 2))
-            self._bad_s = now_s
+        if lost_share > (BLIND_HIGH_LOSS if self._is_blind else HIGH_LOSS):
+            if now_s >= self._drained_s:
+                start = min(self.bits_per_s, sent_bits_per_s)
+                self.bits_per_s = max(MIN_BITS_PER_S, start * (1 - lost_share / 2))
+                self._bad_s = now_s
+        elif self._is_blind:
+            self._grow(BLIND_GROWTH_A_SECOND**passed_s, sent_bits_per_s)
         elif lost_share < LOW_LOSS and not self._limited_by_remb(now_s, sent_bits_per_s):
-            growth = BLIND_GROWTH_A_SECOND if self._is_blind else GROWTH_A_SECOND
-            grown = max(self.bits_per_s, sent_bits_per_s) * growth**passed_s
-            self.bits_per_s = min(grown, MAX_BITS_PER_S)
+            self._grow(GROWTH_A_SECOND**passed_s, sent_bits_per_s)
+
+    def _grow(self, factor: float, sent_bits_per_s: float) -> None:
+        self.bits_per_s = min(max(self.bits_per_s, sent_bits_per_s) * factor, MAX_BITS_PER_S)
 
     def on_time(self, now_s: float) -> None:
         """Grow without reports where none will come: nothing is sent that they could be about."""

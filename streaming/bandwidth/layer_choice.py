@@ -4,7 +4,7 @@
     higher layer ---congested and estimate < 0.8 x need, or---------->      the highest that fits, else 0
                     estimate < 0.93 x need for 2.5 s
     layer 0      ---estimate, and what arrives of the picture, < 0.7 x need for 4 s,
-                    or < 0.6 x need for 1.5 s--> PAUSED (sound only)
+                    or < 0.6 x need for 1.5 s (2.5 s without an alarm)--> PAUSED (sound only)
     PAUSED       ---as any way up, but no further at once--> layer 0
 
 Need = what the layer and the sound have now. Why these: one answer to a queue leaves the estimate at 0.85 x
@@ -244,7 +244,8 @@ class LayerChooser:
         """Note a way down; it is the failure of a way up that was less than `within_s` ago."""
         failed = self._raised_s is not None and now_s - self._raised_s < within_s
         if failed and self._strict:
-            self._hold_off_s = min(2 * self._hold_off_s, max_hold_off_s)
+            self._hold_off_s *= 2
+        self._hold_off_s = min(self._hold_off_s, max_hold_off_s)
         self._strict = failed
         self._lowered_s, self._raised_s = now_s, None
         self.forget_want()
@@ -252,6 +253,12 @@ class LayerChooser:
     def forget_want(self) -> None:
         """Forget that the present layer was too much, for what said so says nothing any more."""
         self._below_s = self._starved_s = self._hardly_s = None
+
+    def postpone(self, now_s: float) -> None:
+        """Note that the present layer is still to begin: a way up to it has not failed yet."""
+        self.forget_want()
+        if self._raised_s is not None:
+            self._raised_s = now_s
 
     def _forgive(self, now_s: float) -> None:
         if self._raised_s is not None and now_s - self._raised_s >= self._policy.forgiven_s:

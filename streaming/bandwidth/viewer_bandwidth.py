@@ -72,6 +72,10 @@ class ViewerBandwidth:
             self._fallback.restart(None, max(tried, self.estimator.bits_per_s))
             self._chooser.forget_want()
 
+    def postpone(self, now_s: float) -> None:
+        """Note that the first packet of the chosen layer is still to come."""
+        self._chooser.postpone(now_s)
+
     def is_calm(self, now_s: float) -> bool:
         """Whether nothing is the matter with this viewer's line, so that feedback may be read roughly."""
         return self.estimator.is_calm(now_s)
@@ -145,17 +149,21 @@ class ViewerBandwidth:
             self.estimator.on_time(now_s, newest_sent_s)
         if self._started and self.layer is None:
             self._fallback.on_time(now_s)
-        budget = self.budget(now_s, layers)
+        budget, was_paused = self.budget(now_s, layers), self._started and self.layer is None
         if not self._started:
             self._started = True
             choice = self._chooser.start(layers, budget, sound_bits_per_s, wish)
         else:
             choice = self._chooser.choose(now_s, layers, budget, sound_bits_per_s, wish)
-        if choice.move is Move.PAUSE and self.has_feedback:
+        if choice.move is Move.PAUSE:
             # What arrives is known; an estimate that has answered several losses is far below it.
-            arrives = self.estimator.acknowledged_bits_per_s() or 0.0
+            picture = self.estimator.acknowledged_bits_per_s() if self.has_feedback else None
+            arrives = picture + sound_bits_per_s if picture else 0.0
             self._fallback.restart(now_s, max(budget.bits_per_s, arrives))
-        if not self.has_feedback:
+        elif choice.move is Move.UP and was_paused:
+            self._fallback.restart(None, self._fallback.bits_per_s)
+        if not self.has_feedback or self.layer is None:
+            self.is_content = False
             return Decision(choice, None)
         wanted = self._chooser.wanted_bits_per_s(layers, sound_bits_per_s, wish)
         self.is_content = wanted == 0 and choice.move is Move.STAY and not self._chooser.is_in_doubt

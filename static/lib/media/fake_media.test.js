@@ -70,6 +70,8 @@ export class FakeWorld {
   flowing = true;
   /** False = sound only. */
   pictures = true;
+  /** Packets of pictures come, and nothing can be made of them. */
+  undecoded = false;
   /** The type of the own candidate that media take. */
   candidateType = "host";
   /** How many packets connections have asked for again. */
@@ -159,7 +161,7 @@ class FakeConnection {
       const frames = Math.round(((this.world.clock.now_ms - this.#began_ms) / 1000) * 30) + 1;
       if (frames > 0) for (const { receiver } of this.transceivers) if (receiver.track.muted) receiver.track.flow();
       if (this.world.pictures) {
-        this.frames += frames;
+        if (!this.world.undecoded) this.frames += frames;
         this.video_bytes += frames * 1_000;
       }
       this.audio_bytes += frames * 100;

@@ -28,7 +28,7 @@ export function faceOf({ state, failure, host, sound_only, held, seen }) {
   // The room's word comes before the player can tell silence from a bad moment.
   if (host === "away") return { ...NOTHING, over: "veil", text: "player.away", more: "player.away_next" };
   if (state === "away") return { ...NOTHING, over: "veil", text: "player.waiting", busy: true };
-  if (state === "playing" && held) return { ...NOTHING, over: "note", text: "player.held" };
+  if (state === "playing" && held) return { ...NOTHING, over: seen ? "note" : "veil", text: "player.held" };
   if (state === "playing") return sound_only ? { ...NOTHING, over: "veil", text: "player.sound_only" } : NOTHING;
   if (state === "reconnecting" && seen) return { ...NOTHING, over: "note", text: "player.reconnecting", busy: true };
   return { ...NOTHING, over: "veil", text: "player.connecting", busy: true };

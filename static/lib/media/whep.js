@@ -39,6 +39,11 @@ const STALL_MS = 3_000;
 /** Where packets are being lost it is the line: a new session would bring it more of what it has no room for. */
 const LOSSY_STALL_MS = 12_000;
 const LOSSY_MS = 2_000;
+/** Requests in a sample; a few now and then are nothing. */
+const LOSSY_NACKS = 2;
+/** What was held back for so long is tried again by the server: it has so long to show a picture, or to be held again. */
+const HELD_SPELL_MS = 5_000;
+const TRIAL_MS = 8_000;
 /** Without a packet of the picture for so long, while the sound goes on, it is held back. */
 const HELD_MS = 1_500;
 const AWAY_MS = 1_000;
@@ -53,6 +58,7 @@ export class StallDetector {
   #moved_at_ms = -1;
   #seen_at_ms = -1;
   #lost_at_ms = Number.NEGATIVE_INFINITY;
+  #trial_until_ms = Number.NEGATIVE_INFINITY;
   #heard_at_ms = -1;
   #sampled_at_ms = -1;
   /** @type {Progress} */
@@ -71,19 +77,19 @@ export class StallDetector {
     const audio_came = progress.audio_bytes > this.#last.audio_bytes;
     // A show without video, or whose codec this browser cannot play, is heard: that is progress too.
     const moved = progress.frames_decoded > this.#last.frames_decoded || (audio_came && progress.video_bytes === 0);
-    // After it was held back the picture has as long as ever to begin.
-    const resumed = video_came && now_ms - this.#seen_at_ms >= HELD_MS;
-    if (blind || moved || resumed) this.#moved_at_ms = now_ms;
+    if (video_came && !blind && now_ms - this.#seen_at_ms >= HELD_SPELL_MS) this.#trial_until_ms = now_ms + TRIAL_MS;
+    if (blind || moved) this.#moved_at_ms = now_ms;
     if (blind || video_came) this.#seen_at_ms = now_ms;
     if (blind || video_came || audio_came) this.#heard_at_ms = now_ms;
-    if (progress.nacks > this.#last.nacks) this.#lost_at_ms = now_ms;
+    if (progress.nacks >= this.#last.nacks + LOSSY_NACKS) this.#lost_at_ms = now_ms;
     this.#sampled_at_ms = now_ms;
     this.#last = progress;
     const still_ms = now_ms - this.#moved_at_ms;
     if (still_ms < limit_ms) return "running";
     if (now_ms - this.#heard_at_ms >= limit_ms) return "silent";
     if (now_ms - this.#seen_at_ms >= HELD_MS) return "held";
-    return now_ms - this.#lost_at_ms < LOSSY_MS && still_ms < LOSSY_STALL_MS ? "running" : "stalled";
+    const is_lossy = now_ms - this.#lost_at_ms < LOSSY_MS && still_ms < LOSSY_STALL_MS;
+    return is_lossy || now_ms < this.#trial_until_ms ? "running" : "stalled";
   }
 }
 
@@ -355,6 +361,7 @@ export class WhepPlayer {
   async #watch(run) {
     const session = this.#session;
     if (session === null) return;
+    this.#hold(-1);
     const detector = new StallDetector();
     const cushion = new Cushion();
     const began_ms = this.#environment.now_ms();
@@ -385,6 +392,7 @@ export class WhepPlayer {
       return false;
     }
     if (host_gone) {
+      this.#hold(-1);
       this.#enter("away");
       return false;
     }
@@ -426,8 +434,8 @@ export class WhepPlayer {
   /** @param {Progress} progress @param {number} now_ms @param {number} began_ms */
   #runs(progress, now_ms, began_ms) {
     const seen = progress.frames_decoded > 0;
-    // Sound comes a little before the first picture; only after a while is there none.
-    if (!seen && now_ms - began_ms < STALL_MS) return;
+    // Sound comes a little before the first picture, on a lossy line much; only after a while is there none.
+    if (!seen && (progress.video_bytes > 0 || now_ms - began_ms < STALL_MS)) return;
     this.#silent_tries = 0;
     this.#hold(-1);
     if (seen) this.#first_picture_ms ??= now_ms - this.#started_at_ms;

@@ -147,6 +147,31 @@ def test_hardly_anything_for_the_lowest_layer_pauses_the_picture_soon() -> None:
     assert lossy.choose(20, layers(), arriving, SOUND) == Choice(0)
 
 
+def test_a_way_up_that_waits_for_its_key_frame_has_not_failed() -> None:
+    """What is known of the line is from before the pause until something is sent."""
+    chooser, enough = at_layer(0), Budget(1.3 * (LOW + SOUND))
+    poor = Budget(0.5 * (LOW + SOUND), congested=True)
+    chooser.choose(10, layers(), poor, SOUND)
+    assert chooser.choose(12, layers(), poor, SOUND).layer is None
+    assert chooser.choose(22, layers(), enough, SOUND) == Choice(0, Move.UP)
+    for now_s in range(23, 30):
+        chooser.postpone(now_s)
+        assert chooser.choose(now_s, layers(), poor, SOUND) == Choice(0)
+    assert chooser.choose(30.4, layers(), poor, SOUND) == Choice(0)
+    assert chooser.choose(30.5, layers(), poor, SOUND).layer is None
+
+
+def test_the_first_trial_does_not_wait_for_what_went_wrong_between_layers() -> None:
+    """Ways up that failed between layers may have left a hold-off of a minute."""
+    chooser, poor = at_layer(0), Budget(0.5 * (LOW + SOUND), congested=True)
+    chooser._hold_off_s = 60.0
+    chooser.choose(10, layers(), poor, SOUND)
+    assert chooser.choose(12, layers(), poor, SOUND).layer is None
+    enough = Budget(1.3 * (LOW + SOUND))
+    assert chooser.choose(41.9, layers(), enough, SOUND).layer is None
+    assert chooser.choose(42, layers(), enough, SOUND) == Choice(0, Move.UP)
+
+
 def test_trials_out_of_a_pause_become_rarer_but_never_rare() -> None:
     """Each fails after 2 s and a half: the next comes after 10, 20 and then each 30 s."""
     chooser = at_layer(0)
