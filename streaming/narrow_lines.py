@@ -5,7 +5,7 @@ and loses it somewhere, the sound with the pictures; only the viewer's reports t
 
     well --heavy loss--> watched --chooser: not even the lowest layer--> narrow: no video, sound goes on
     watched --`WELL_AFTER_S` without heavy loss--> well
-    narrow --chooser: a layer again (a trial, 10 to 60 s later)--> watched: video from the next key frame
+    narrow --chooser: a layer again (a trial, 10 to 30 s later)--> watched: video from the next key frame
     narrow --a third of the sound lost, too, for `udp_slow_s`--> sent away
 
 When and how often is up to `streaming.bandwidth.layer_choice`; a narrow track is one that is full, and so

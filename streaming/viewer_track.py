@@ -22,7 +22,7 @@ from streaming.rtp.picture_numbers import (
     Numbers,
     add,
     go_on,
-    is_numbered,
+    numbers_pictures,
     read_numbers,
     renumbered,
 )
@@ -275,7 +275,7 @@ class ViewerTrack:
     def _note_last_picture(self, sequence: int) -> None:
         """Note which picture it was sent last; the packet before stands for one that never came."""
         assert self.line is not None
-        if not is_numbered(self._source_codec):
+        if not numbers_pictures(self._source_codec):
             return
         for number in range(sequence, max(self.start, sequence - MAX_LOOK_BACK) - 1, -1):
             last = self.line.stored(number)

@@ -77,7 +77,7 @@ def go_on(last: Numbers, first: Numbers) -> Numbers:
     return Numbers((last.picture + 1 - first.picture) & 0x7FFF, (last.base + 1 - first.base) & 0xFF)
 
 
-def is_numbered(codec_key: str | None) -> bool:
+def numbers_pictures(codec_key: str | None) -> bool:
     """Whether a codec's payloads may carry such numbers."""
     return codec_key is not None and codec_key.startswith(("VP8", "VP9"))
 
