@@ -423,7 +423,7 @@ class Fanout:
             returning |= dict.fromkeys(self.framed.send(packet))
         for track in returning:
             if not track.held:
-                track.number_from(burst[-1].sequence + 1)
+                track.history.number_from(burst[-1].sequence + 1)
                 self.refresh(track)
 
     def send_late(self, packet: StoredPacket) -> None:

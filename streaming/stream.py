@@ -241,12 +241,12 @@ class Stream:
         budget = track.repeat_budget
         budget.earn(self, self.fanout.octets_total, self._limits)
         for own in nack.sequences:
-            sent = track.sent_as(track.extend(own))
+            sent = track.history.find(track.extend(own))
             if sent is None:
                 self._counters.drops["nack_unknown_packet"] += 1
             elif not budget.fits(size := track.repeat_bytes(sent)):
                 self._counters.drops["repeats_over_budget"] += 1
-            elif not track.may_answer(own, now_s):
+            elif not track.repeat_times.may_answer(own, track.round_trip_s, now_s):
                 self._counters.drops["nack_throttled"] += 1
             elif not track.repeat(sent, own):
                 self._counters.drops["nack_unknown_packet"] += 1

@@ -70,7 +70,7 @@ class TransportNumbers:
             return self._one_by_one(reader.news), 0
         packets = None
         if not self._order or self._order[-1] < first:
-            packets = track.sent_run(first - track.number_shift, len(times))
+            packets = track.history.find_run(first - track.number_shift, len(times))
         if packets is None:
             return self._one_by_one(list(zip(count(first), times, strict=False))), 0
         if ends_only and len(times) > 2 and None not in times and None not in packets:
@@ -91,7 +91,7 @@ class TransportNumbers:
         if row is None or (self._order and self._order[-1] >= row.since):
             return None
         shift = track.number_shift
-        packets = track.sent_ends(row.since - shift, row.first - shift, row.last - shift)
+        packets = track.history.find_some(row.since - shift, row.first - shift, row.last - shift)
         if packets is None or not all(packet.octets and packet.sent_s for packet in packets):
             return None
         since, first, last = packets
@@ -121,7 +121,7 @@ class TransportNumbers:
                 found.append((*extra, arrival_s))
                 continue
             before = track.number_shift - len(self._order) + bisect_left(self._order, number)
-            sent = track.sent_as(number - before)
+            sent = track.history.find(number - before)
             if sent is not None and sent.packet.sent_s and sent.was_numbered:
                 size = len(sent.packet.payload) + OVERHEAD_BYTES
                 found.append((sent.packet.sent_s, size, arrival_s))

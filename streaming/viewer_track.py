@@ -2,20 +2,18 @@
 
 The show has one time line per kind (see `streaming.stream`); a viewer's sequence number is the line's plus
 `sequence_shift`, its timestamp the line's plus `timestamp_shift`, and the numbers of its pictures are the
-publisher's plus `picture_shift`. Shifts change only while the viewer is
-not live, so that its own numbers never repeat (a repeated number under AES-GCM would reveal keys) and a
-pause leaves no gap but the one number after a frame that was cut.
+publisher's plus `picture_shift`. Shifts change only while the viewer is not live, so that its own numbers
+never repeat (a repeated number under AES-GCM would reveal keys) and a pause leaves no gap but the one number
+after a frame that was cut. What was sent under which of them `streaming.sent_history` knows.
 """
 
-from collections import deque
-from dataclasses import dataclass
 from struct import Struct
-from typing import Protocol, cast
 
 from streaming.codecs import Codec, best_match
 from streaming.header_templates import KINDS, Kind, Template, build_template, kind_of
 from streaming.negotiation import TRANSPORT_CC, AgreedMedia
 from streaming.repeat_budget import RepeatBudget
+from streaming.repeat_times import RepeatTimes
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.picture_numbers import (
     UNCHANGED,
@@ -24,112 +22,30 @@ from streaming.rtp.picture_numbers import (
     go_on,
     numbers_pictures,
     read_numbers,
-    renumbered,
 )
 from streaming.rtp.ring import StoredPacket
+from streaming.sent_history import Line, Replay, SentBefore, SentHistory, Stretch, payload_of, time_of
 from streaming.transport.connection import Connection
 from streaming.transport.series_native import Series
 
 HEADER = Struct("!BBHII")
-RETRANSMIT_MIN_S = 0.010
-RETRANSMIT_MAX_S = 0.100
-# Players repeat a NACK after a round trip, and theirs may be measured shorter than ours.
-SOONEST_REPEAT = 0.7
-MAX_ANSWERS = 3
 # Above this loss a repeat goes out twice: if it is lost, too, the next comes a round trip later.
 LOSSY_SHARE = 0.02
-ANSWERS_KEPT_S = 2.0
-MAX_REMEMBERED_ANSWERS = 2048
-FORGET_EVERY_S = 0.1
-MAX_MAPPINGS = 32
 MAX_LOOK_BACK = 64
-FAR = 1 << 62
 # Header, extensions, original number and tag, about.
 REPEAT_OVERHEAD_BYTES = 40
-
-
-class Line(Protocol):
-    """A time line a viewer is moved along: one layer's packets."""
-
-    @property
-    def highest(self) -> int:
-        """The newest packet's number."""
-
-    def stored(self, sequence: int) -> StoredPacket | None:
-        """Return a packet that is still kept."""
-
-    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
-        """Return `count` packets from `first` on; None for each that is not kept."""
-
-
-@dataclass(slots=True)
-class Replay:
-    """A joiner catching up on the newest group of pictures.
-
-    `cursor` is the show's next number to send; `timestamps` moves the old frames' times close to the newest
-    one's, so that the player shows them at once instead of lagging by the group's length. From the number
-    `end` on packets keep their times; it is far away until the replay is over.
-    """
-
-    cursor: int
-    timestamps: dict[int, int]
-    end: int = FAR
-
-    def finish(self) -> None:
-        """Note that what comes from here on is sent live, or not at all."""
-        self.end = min(self.end, self.cursor)
-
-
-@dataclass(slots=True)
-class _Mapping:
-    """From this own sequence number on, the shifts lead back to a line; and how packets were written then.
-
-    A plain repeat must be the packet that was sent, byte for byte: with another payload type or time it would
-    be a second one under the same nonce of AES-GCM. `source_codec` is the key of the publisher's codec,
-    `codec` what the viewer got it as. From `end_own` on nothing was sent; None: it is the present stretch.
-    """
-
-    first_own: int
-    line: Line
-    sequence_shift: int
-    timestamp_shift: int
-    source_codec: str | None
-    codec: Codec | None
-    picture_shift: Numbers
-    replay: Replay | None = None
-    end_own: int | None = None
-    # Up to this number of the line packets went out one by one, without transport-wide numbers.
-    numbered_from: int = 0
-
-    @property
-    def first_numbered(self) -> int:
-        """The line's number of the first packet that had a transport-wide one."""
-        return self.numbered_from if self.replay is None else max(self.numbered_from, self.replay.end)
-
-
-@dataclass(slots=True, frozen=True)
-class SentBefore:
-    """What a viewer was sent under a number of its own, and how it was written then."""
-
-    packet: StoredPacket
-    mapping: _Mapping
-
-    @property
-    def was_numbered(self) -> bool:
-        """Whether it had a transport-wide number: what a replay sends has none, nor what goes one by one."""
-        return self.packet.sequence >= self.mapping.first_numbered
 
 
 class ViewerTrack:
     """One viewer's copy of one kind of media."""
 
     __slots__ = (
-        "_agreed", "_answers", "_forgot_s", "_mappings", "_retransmission_sequence", "_source_codec",
-        "codec", "connection", "extra_octets", "extra_packets", "held", "is_narrow", "landed_late",
+        "_agreed", "_retransmission_sequence", "_source_codec", "codec", "connection",
+        "extra_octets", "extra_packets", "held", "history", "is_narrow", "landed_late",
         "last_picture", "last_time", "line", "live", "lost_packets", "lost_share", "next_own",
-        "number_shift", "octets_base", "packets_base", "picture_shift", "repeat_budget", "repeats_total",
-        "replay", "round_trip_is_known", "round_trip_s", "section", "sequence_shift", "start", "started",
-        "timestamp_shift", "waiting_since_s",
+        "number_shift", "octets_base", "packets_base", "picture_shift", "repeat_budget",
+        "repeat_times", "repeats_total", "replay", "round_trip_is_known", "round_trip_s", "section",
+        "sequence_shift", "start", "started", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -173,9 +89,8 @@ class ViewerTrack:
         self.lost_packets = 0
         self.repeats_total = 0
         self.repeat_budget = RepeatBudget()
-        self._mappings: deque[_Mapping] = deque(maxlen=MAX_MAPPINGS)
-        self._answers: dict[int, tuple[float, int]] = {}
-        self._forgot_s = 0.0
+        self.repeat_times = RepeatTimes()
+        self.history = SentHistory()
         self._retransmission_sequence = sequence & 0xFFFF
 
     def choose_codec(self, key: str | None) -> bool:
@@ -230,8 +145,8 @@ class ViewerTrack:
         self.start = sequence
         self.started = True
         self._continue_pictures(line.stored(sequence))
-        self._mappings.append(
-            _Mapping(
+        self.history.begin(
+            Stretch(
                 self.next_own, line, self.sequence_shift, self.timestamp_shift, self._source_codec,
                 self.codec, self.picture_shift,
             )
@@ -253,7 +168,8 @@ class ViewerTrack:
 
     def catch_up(self, first: int, timestamps: dict[int, int]) -> Replay:
         """Begin a replay with the number it was started at."""
-        self.replay = self._mappings[-1].replay = Replay(first, timestamps)
+        self.replay = Replay(first, timestamps)
+        self.history.replayed(self.replay)
         return self.replay
 
     def pause_after(self, sequence: int, *, is_cut: bool = False) -> None:
@@ -262,11 +178,11 @@ class ViewerTrack:
         `is_cut`: that was not its frame's end. Then a number is left out, which nothing is ever repeated
         for: else the player might take what it has for the whole frame.
         """
-        if self._mappings and self._mappings[-1].end_own is None:
+        present = self.history.present
+        if present is not None:
             self._note_last_picture(sequence)
-            end_own = max(self.next_own, sequence + self.sequence_shift + 1)
-            self._mappings[-1].end_own = end_own
-            self.next_own = end_own + (is_cut and sequence >= self.start)
+            present.end_own = max(self.next_own, sequence + self.sequence_shift + 1)
+            self.next_own = present.end_own + (is_cut and sequence >= self.start)
         self.held = False
         if self.replay is not None:
             self.replay.finish()
@@ -296,12 +212,12 @@ class ViewerTrack:
         if self.replay is None:
             time = (packet.timestamp + self.timestamp_shift) & 0xFFFFFFFF
         else:
-            time = _time_of(packet, self.timestamp_shift, self.replay)
+            time = time_of(packet, self.timestamp_shift, self.replay)
         return self._write(packet, second, sequence, self.section.ssrc, time)
 
     def payload(self, packet: StoredPacket) -> bytes:
         """Return the payload of this viewer's copy."""
-        return _payload_of(packet, self.picture_shift)
+        return payload_of(packet, self.picture_shift)
 
     def _write(
         self,
@@ -367,83 +283,17 @@ class ViewerTrack:
         newest = self.newest_own
         return newest - ((newest - own) & 0xFFFF)
 
-    def sent_as(self, extended: int) -> SentBefore | None:
-        """Return what was sent under an own number, or None if nothing was or it is no longer kept."""
-        for mapping in reversed(self._mappings):
-            if extended >= mapping.first_own:
-                if mapping.end_own is not None and extended >= mapping.end_own:
-                    return None
-                packet = mapping.line.stored(extended - mapping.sequence_shift)
-                return None if packet is None else SentBefore(packet, mapping)
-        return None
-
-    def sent_run(self, first: int, count: int) -> list[StoredPacket | None] | None:
-        """Return what was sent under `count` own numbers from `first` on.
-
-        None when not all came from where the newest do; `sent_as` knows those, too.
-        """
-        newest = self._stretch_of(first, first + count - 1)
-        return None if newest is None else newest.line.stored_run(first - newest.sequence_shift, count)
-
-    def sent_ends(self, *own: int) -> list[StoredPacket] | None:
-        """Return what was sent under these own numbers, the lowest first; None as for `sent_run`."""
-        newest = self._stretch_of(own[0], own[-1])
-        if newest is None:
-            return None
-        found = [newest.line.stored(one - newest.sequence_shift) for one in own]
-        return None if None in found else cast("list[StoredPacket]", found)
-
-    def _stretch_of(self, first: int, last: int) -> _Mapping | None:
-        """Return the newest stretch if all of this was sent in it, under transport-wide numbers."""
-        newest = self._mappings[-1] if self._mappings else None
-        if newest is None or first < newest.first_own:
-            return None
-        if newest.end_own is not None and last >= newest.end_own:
-            return None
-        return newest if first - newest.sequence_shift >= newest.first_numbered else None
-
-    def number_from(self, sequence: int) -> None:
-        """Note that what it was sent before the line's `sequence` had no transport-wide numbers."""
-        self._mappings[-1].numbered_from = sequence
-
-    def may_answer(self, own: int, now_s: float) -> bool:
-        """Whether to repeat a packet now: after most of a round trip, and three times at most."""
-        last_s, answers = self._answers.get(own, (-1.0, 0))
-        if now_s - last_s > ANSWERS_KEPT_S:
-            answers = 0  # the 16-bit number has come round since
-        pause_s = min(max(SOONEST_REPEAT * self.round_trip_s, RETRANSMIT_MIN_S), RETRANSMIT_MAX_S)
-        if answers >= MAX_ANSWERS or now_s - last_s < pause_s:
-            return False
-        if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
-            self._forget_answers(now_s)
-            if len(self._answers) >= MAX_REMEMBERED_ANSWERS:
-                return False
-        self._answers[own] = (now_s, answers + 1)
-        return True
-
-    def _forget_answers(self, now_s: float) -> None:
-        """Forget what is too old to count, now and then: a viewer may ask for hundreds of packets at once."""
-        if now_s - self._forgot_s < FORGET_EVERY_S:
-            return
-        self._forgot_s = now_s
-        self._answers = {
-            key: value for key, value in self._answers.items() if now_s - value[0] < ANSWERS_KEPT_S
-        }
-
     def repeat(self, sent: SentBefore, own: int) -> bool:
         """Send a packet again: by RTX (RFC 4588) when negotiated, else byte for byte as before.
 
         False for one of a codec of which no key frame had come: its number was passed over.
         """
-        packet, how = sent.packet, sent.mapping
+        packet, how = sent.packet, sent.stretch
         codec = how.codec
         if codec is None or packet.codec != how.source_codec:
             return False
         self.repeats_total += 1
-        time, payload = (
-            _time_of(packet, how.timestamp_shift, how.replay),
-            _payload_of(packet, how.picture_shift),
-        )
+        time, payload = sent.timestamp, sent.payload
         if codec.retransmission is not None:
             for _ in range(self._copies):
                 self._send_rtx(packet, payload, own, codec.retransmission, time, None)
@@ -467,7 +317,7 @@ class ViewerTrack:
         assert self.codec is not None
         assert self.codec.retransmission is not None
         own = (packet.sequence + self.sequence_shift) & 0xFFFF
-        time = _time_of(packet, self.timestamp_shift, self.replay)
+        time = time_of(packet, self.timestamp_shift, self.replay)
         return self._send_rtx(packet, self.payload(packet), own, self.codec.retransmission, time, number)
 
     def _send_rtx(
@@ -485,18 +335,3 @@ class ViewerTrack:
             self.section.retransmission_ssrc, timestamp, number,
         )  # fmt: skip
         return self.connection.send_rtp(header, own.to_bytes(2, "big") + payload)
-
-
-def _payload_of(packet: StoredPacket, shift: Numbers) -> bytes:
-    """Return the payload a viewer gets."""
-    if packet.places is None or shift == UNCHANGED:
-        return packet.payload
-    return renumbered(packet.payload, packet.places, shift)
-
-
-def _time_of(packet: StoredPacket, shift: int, replay: Replay | None) -> int:
-    """Return the time a viewer gets a packet with."""
-    timestamp = packet.timestamp
-    if replay is not None and packet.sequence < replay.end:
-        timestamp = replay.timestamps.get(timestamp, timestamp)
-    return (timestamp + shift) & 0xFFFFFFFF

@@ -212,7 +212,7 @@ def test_a_probe_repeats_packets_under_the_numbers_they_were_sent_with(
     seat.send_probe_slice(1.7)
     assert track.number_shift == numbered + len(repeated)
     for payload in repeated:
-        sent = track.sent_as(track.extend(int.from_bytes(payload[:2], "big")))
+        sent = track.history.find(track.extend(int.from_bytes(payload[:2], "big")))
         assert sent is not None
         assert sent.packet.payload == payload[2:]
     assert len(repeated) == 2

@@ -124,7 +124,7 @@ def test_a_key_frames_descriptor_is_longer_than_a_short_extension_and_arrives_wh
     expected = descriptor(KEY_LAYERS, (0, 0), key=True, frame=number_of(keys[0].extensions[3]))
     assert len(expected) > 16
     assert [(packet.extensions[1], packet.extensions[3]) for packet in keys] == [(b"1", expected)]
-    sent = player.track.sent_as(player.track.extend(keys[0].sequence))
+    sent = player.track.history.find(player.track.extend(keys[0].sequence))
     assert sent is not None
     assert parse_rtp(player.track.header(sent.packet)).extensions == keys[0].extensions
 

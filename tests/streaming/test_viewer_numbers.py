@@ -126,7 +126,7 @@ def test_what_went_out_without_numbers_is_not_measured() -> None:
     viewer = track()
     numbers = TransportNumbers(viewer)
     sent = play(viewer, numbers, [(20, 0, 0)])
-    viewer.number_from(11)
+    viewer.history.number_from(11)
     (body,) = feedbacks(len(sent), 100, {*range(1, 10)}, 20)
     told, _ = numbers.read(body)
     assert [(sent_s, size) for sent_s, size, _ in told] == sent[10:]

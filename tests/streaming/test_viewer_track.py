@@ -1,4 +1,4 @@
-"""A viewer's numbers: mapping back to the show's line, and when a packet is repeated."""
+"""A viewer's numbers, and the way back from them to the show's line."""
 
 import pytest
 from hypothesis import given
@@ -17,13 +17,7 @@ from streaming.transport.batch_native import Arena
 from streaming.transport.connection import Connection
 from streaming.transport.srtp_native import Scratch
 from streaming.trunk.terms import agree_as_owner, number_streams
-from streaming.viewer_track import (
-    ANSWERS_KEPT_S,
-    FORGET_EVERY_S,
-    MAX_ANSWERS,
-    MAX_REMEMBERED_ANSWERS,
-    ViewerTrack,
-)
+from streaming.viewer_track import ViewerTrack
 from tests.streaming.transport_ends import idle_end
 
 
@@ -73,7 +67,7 @@ def test_who_takes_no_rtx_gets_no_numbers_of_the_transport() -> None:
 
 def sent_as(viewer: ViewerTrack, own: int) -> int | None:
     """The line's number of what was sent under an own one."""
-    before = viewer.sent_as(viewer.extend(own & 0xFFFF))
+    before = viewer.history.find(viewer.extend(own & 0xFFFF))
     return None if before is None else before.packet.sequence
 
 
@@ -156,30 +150,6 @@ def test_a_stream_that_fills_up_leaves_a_gap_in_the_middle_of_a_frame_only(
     assert (viewer.held, viewer.next_own) == (True, 101 + gap)
 
 
-def test_a_packet_is_repeated_three_times_at_most_and_not_within_a_round_trip() -> None:
-    """After a while the number counts as new: it has 16 bits and comes round."""
-    viewer = track()
-    viewer.round_trip_s = 0.05
-    assert viewer.may_answer(7, 0.0)
-    assert not viewer.may_answer(7, 0.03)
-    assert [viewer.may_answer(7, 0.06 * n) for n in range(1, 5)] == [True] * (MAX_ANSWERS - 1) + [
-        False,
-        False,
-    ]
-    assert viewer.may_answer(7, 300.0)
-
-
-def test_who_asks_for_too_much_is_not_looked_up_each_time() -> None:
-    """Old answers are looked through now and then only, however many numbers are asked for."""
-    viewer = track()
-    assert all(viewer.may_answer(own, 10.0) for own in range(MAX_REMEMBERED_ANSWERS))
-    assert not viewer.may_answer(5000, 10.01)
-    looked_through = viewer._answers
-    assert not any(viewer.may_answer(own, 10.01) for own in range(5001, 5513))
-    assert viewer._answers is looked_through
-    assert viewer.may_answer(5000, 10.0 + ANSWERS_KEPT_S + FORGET_EVERY_S)
-
-
 H264 = "H264/42e0/1"
 H264_CODEC = Codec(102, "H264", 90_000, 1, {"profile-level-id": "42e01f", "packetization-mode": "1"})
 
@@ -216,7 +186,7 @@ class Wire:
 
     def repeats(self, own: int) -> list[bytes]:
         """Return what leaves when the viewer misses a packet."""
-        before = self.track.sent_as(self.track.extend(own))
+        before = self.track.history.find(self.track.extend(own))
         if before is not None:
             self.track.repeat(before, own)
         repeated, self.sent = self.sent, []

@@ -204,8 +204,10 @@ class BehindTheServer(BadLine):
 
     def asked_for(self, sequence: int) -> None:
         """Repeat it, as often as the track says."""
-        sent = self._track.sent_as(self._track.extend(sequence))
-        if sent is not None and self._track.may_answer(sequence, self.clock.now_s):
+        sent = self._track.history.find(self._track.extend(sequence))
+        if sent is not None and self._track.repeat_times.may_answer(
+            sequence, self._track.round_trip_s, self.clock.now_s
+        ):
             for _ in range(self._track._copies):
                 self.send(sent.packet.sequence + FIRST_SEQUENCE)
 
