@@ -1,11 +1,12 @@
 """Fixtures of the media tests: a server on each of the two event loops, and an HTTP client for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
 from tests.streaming.media_server import MediaServer, media_server
+from tests.streaming.studio import Studio
 
 
 @pytest.fixture
@@ -21,3 +22,11 @@ async def http(media: MediaServer) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the server's front."""
     async with httpx.AsyncClient(base_url=media.url, verify=False) as client:
         yield client
+
+
+@pytest.fixture
+def studio() -> Iterator[Studio]:
+    """Three layers; the publisher lists the largest first."""
+    made = Studio(1280, 640, 320)
+    yield made
+    made.close()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from streaming.settings import Limits
+from tests.streaming.studio import Studio
 from tests.streaming.test_forwarder import Player
-from tests.streaming.test_picture import Studio
 
 DELTA = b"\x10\x01" + bytes(998)
 

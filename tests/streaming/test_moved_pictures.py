@@ -11,8 +11,8 @@ from streaming.rtp.rtcp import Nack
 from streaming.source import Source
 from streaming.transport.batch_native import Way
 from tests.streaming.key_frames import key_frame
+from tests.streaming.studio import Studio, one_layer
 from tests.streaming.test_forwarder import Player
-from tests.streaming.test_picture import Studio, _one_layer
 
 FOREVER_S = float("inf")
 
@@ -70,7 +70,7 @@ def test_after_another_publisher_every_packet_and_every_repeat_has_the_viewers_o
         studio.packet(0, payload)
     studio.picture.flush()
     studio.picture.drop_source()
-    studio.sources[0] = Source(_one_layer(), 99)
+    studio.sources[0] = Source(one_layer(), 99)
     studio.sent[0], studio.now_s = 5000, studio.now_s + 1
     _send_second_show(studio)
     came = datagrams(player)
@@ -110,7 +110,7 @@ def test_a_publisher_that_goes_over_from_7_bits_to_15_is_not_torn_apart(studio: 
     studio.packet(0, numbered(20_000, 5, is_key=True))
     studio.picture.flush()
     studio.picture.drop_source()
-    studio.sources[0] = Source(_one_layer(), 99)
+    studio.sources[0] = Source(one_layer(), 99)
     studio.sent[0], studio.now_s = 5000, studio.now_s + 1
     for picture in (126, 127, 128):
         payload = numbered(picture, 9, is_key=picture == 126)

@@ -11,9 +11,9 @@ from streaming.rtp.packet import RtpPacket
 from streaming.rtp.rtcp import Nack
 from tests.streaming.key_frames import key_frame
 from tests.streaming.raw_peer import publisher, viewer
+from tests.streaming.studio import Studio
 from tests.streaming.test_forwarder import Player
 from tests.streaming.test_media_tcp import pour, served
-from tests.streaming.test_picture import Studio
 from tests.waiting import until
 
 SOUND_BITS_PER_S = 64e3
