@@ -85,7 +85,7 @@ class _Group:
         self._name_bytes = np.zeros(FIRST_ROWS, np.uint32)
 
     def append(self, track: ViewerTrack) -> int:
-        """Add a viewer; returns its row."""
+        """Add a viewer; returns its row. Where that cannot be written it is not there."""
         row = len(self.tracks)
         if row == len(self._shift):
             for kind, head in self._heads.items():
@@ -96,7 +96,11 @@ class _Group:
             self._pictures.grow()
         self.tracks.append(track)
         self.contexts.append(None)
-        self._write_row(row)
+        try:
+            self._write_row(row)
+        except Exception:
+            self.take(row)
+            raise
         return row
 
     def take(self, row: int) -> ViewerTrack | None:
@@ -286,20 +290,20 @@ class Fanout:
         return self._octets_total
 
     def add(self, track: ViewerTrack) -> None:
-        """Begin to send to a track whose shift, codec and keys are set."""
+        """Begin to send to a track with shift, codec and keys; a fault in that leaves the others alone."""
         self.flush()
         socket, tx = track.connection.socket, track.connection.tx
         assert socket is not None
         assert tx is not None
-        track.live = True
         if socket.is_stream or track.held or track.is_narrow:
+            track.live = True
             self.framed.add(track)
             return
         key = (socket.descriptor, tx.profile.tag_bytes, *track.layouts)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = _Group(self._arena, track)
+        group = self._groups.get(key) or _Group(self._arena, track)
         self._places[track] = (key, group.append(track))
+        self._groups[key] = group
+        track.live = True
         self._set_burst_limit()
         track.packets_base = self._packets_total
         track.octets_base = self._octets_total

@@ -17,7 +17,7 @@ from streaming.rtp.packet import RtpPacket, parse_rtp
 from streaming.rtp.picture_numbers import UNCHANGED, Numbers, Places, find_places, renumbered
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import Media
-from streaming.transport.batch_native import MAX_BURST, SLOTS, Arena, Way, best_way
+from streaming.transport.batch_native import MAX_BURST, NAME_BYTES, SLOTS, Arena, Way, best_way
 from streaming.transport.connection import Connection
 from streaming.transport.media_udp import MediaSocket
 from streaming.transport.srtp_native import PROFILES, Scratch, SrtpEnd
@@ -261,6 +261,28 @@ def test_a_packet_that_waits_goes_to_those_who_were_there_when_it_came(hall: Hal
     hall.seat(1)
     hall.send(50, first=2)
     assert [len(player.received()) for player in hall.players] == [2, 1]
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_who_cannot_be_added_is_nobody_elses_matter(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    """It gets nothing, and everybody before it and after it everything."""
+    hall.seat(others)
+    with monkeypatch.context() as broken:
+        broken.setattr("streaming.forwarder.build_socket_address", lambda _: bytes(NAME_BYTES + 1))
+        with pytest.raises(ValueError, match="broadcast"):
+            hall.seat(1)
+    odd = hall.players.pop()
+    assert (len(hall.fanout), odd.track.live) == (others, False)
+    hall.seat(1)
+    payloads = hall.send(900, 900, 300)
+    assert [[one.payload for one in player.received()] for player in hall.players] == [payloads] * (
+        others + 1
+    )
+    assert odd.received() == []
+    assert not hall.counters.drops
+    odd.socket.close()
 
 
 def test_a_refused_packet_does_not_leave_as_plaintext(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
