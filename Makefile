@@ -4,6 +4,8 @@ PYTHON := .venv/bin/python
 SOURCES := liveshop streaming commerce realtime tests benchmarks
 
 SECONDS ?= 60
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+SIDE_BY_SIDE := $(shell echo $$(( $(CORES) * 3 / 2 < 6 ? $(CORES) * 3 / 2 : 6 )))
 
 # Forty servers are started by the tests: each would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -44,12 +46,12 @@ lint: install-test
 scripts: install-test
 	@files=$$(find static tests -name '*.test.js' -not -path '*/vendor/*'); [ -z "$$files" ] || node --import ./tests/static/global_crypto.mjs --test $$files
 
-# What times nothing goes side by side, one a core, pages too: more at once would be done sooner here and fail on
-# slow machines. What mostly waits, for a show to go on or for a limit of time, goes three by three. What wants the
-# machine for itself gets it. What fails is asked once more, for the sake of busy machines, and stands as RERUN in
-# the summary: that is a defect to find, too.
+# What times nothing goes side by side, three to two cores, pages too: it waits a quarter of its time, and more at
+# once would fail on slow machines. What mostly waits, for a show to go on or for a limit of time, goes three by
+# three. What wants the machine for itself gets it. What fails is asked once more, for the sake of busy machines, and
+# stands as RERUN in the summary: that is a defect to find, too.
 unit: install-test
-	@$(PYTHON) -m pytest --reruns 1 -n auto --maxprocesses 4 --dist worksteal -m 'not together and not alone'
+	@$(PYTHON) -m pytest --reruns 1 -n $(SIDE_BY_SIDE) --dist worksteal -m 'not together and not alone'
 	@$(PYTHON) -m pytest --reruns 1 -n 3 --dist worksteal -m together
 	@$(PYTHON) -m pytest --reruns 1 -m alone
 
