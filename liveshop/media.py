@@ -34,7 +34,7 @@ async def part(run: Run) -> AsyncIterator[None]:
         if end is not None:
             listening.append(listen_inside(*end))
         # Others send requests here once it is registered, so it listens before.
-        async with served(app, listening), present(run, lambda: relay.sessions_total):
+        async with served(app, listening), present(run, lambda: len(relay.sessions)):
             await relay.resume()
             async with ready(run):
                 yield

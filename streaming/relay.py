@@ -1,40 +1,33 @@
-"""The service behind the doors: opens, changes and closes sessions, and keeps time for all shows."""
+"""The service behind the doors: lets publishers and viewers into shows, and keeps time for all of them."""
 
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
 
 from streaming import whep, whip
-from streaming.admission import Admission
-from streaming.answers import LocalTransport, build_answer, build_restart_fragment
 from streaming.broadcasts import Life
 from streaming.counters import Counters
 from streaming.errors import (
-    NoSuchSessionError,
     NotPublishedError,
     OwnedElsewhereError,
     OwnerUnknownError,
     ShowEndedError,
     StreamingError,
 )
-from streaming.exchange import PatchMeaning, judge_patch
 from streaming.faults import Faults
 from streaming.grants import Grant
 from streaming.host_news import HostNews
-from streaming.negotiation import Agreed
 from streaming.peers import Publisher, Session, Viewer
 from streaming.ports import Owners, Ownership, Siblings
 from streaming.replays import REPLAY_SLICE_S
 from streaming.rtp.reports import ntp_from_unix
-from streaming.sdpfrag import Fragment
 from streaming.session_log import log_began, log_publisher_ended, log_viewer_ended
+from streaming.sessions import Sessions
 from streaming.settings import MediaSettings
 from streaming.show_media import PictureBacklog, ShowMedia
 from streaming.transport.batch_native import Arena
-from streaming.transport.connection import Connection
 from streaming.transport.demux import Demux
-from streaming.transport.dtls_crypto import DtlsEnd, DtlsIdentity
+from streaming.transport.dtls_crypto import DtlsIdentity
 from streaming.transport.media_tcp import MediaTcp
 from streaming.transport.media_udp import MediaUdp
 from streaming.transport.memory_native import give_back
@@ -47,12 +40,11 @@ PICTURE_SLICE_S = 0.002
 CONNECTED_TICK_S = 0.5
 # Whoever misses a packet or a picture is likely to miss more.
 BUSY_S = 1.0
-LEFT_KEPT = 1024
 FREED_AT_ONCE = 24
 
 
 class Relay:
-    """All sessions of one media process. Used from one event loop only."""
+    """All shows of one media process. Used from one event loop only."""
 
     def __init__(
         self,
@@ -69,10 +61,8 @@ class Relay:
         self.tcp = MediaTcp(counters, self.demux, settings.limits)
         self._faults = Faults(counters)
         self._limits = settings.limits
-        self._admission = Admission(settings.limits)
         self._settings = settings
         self._owners = owners
-        self._identity = identity
         self._arena = Arena()
         self._scratch = Scratch()
         self._arena.between_runs = self._between_runs
@@ -84,10 +74,9 @@ class Relay:
         self._ended: set[str] = set()
         self._connected_due_s = self._hurried_s = 0.0
         self._given_back_total = 0
-        self._sessions: dict[str, Session] = {}
-        self._connecting: dict[str, Session] = {}
-        self._left: deque[tuple[str, str, str]] = deque(maxlen=LEFT_KEPT)
-        self._viewers: dict[str, Viewer] = {}
+        self.sessions = Sessions(
+            identity, self.demux, self.udp, self.tcp, self._scratch, counters, settings.limits, self._hurry
+        )
         # Whether something is under way that needs a tick every 20 ms; every 60 will do otherwise.
         self.is_busy = True
         # Called when something comes up that should not wait for a slow tick.
@@ -101,20 +90,15 @@ class Relay:
         )  # fmt: skip
         self.edges = Edges(settings, owners, siblings, self, self._scratch, counters)
 
-    @property
-    def sessions_total(self) -> int:
-        """Open sessions of both kinds."""
-        return len(self._sessions)
-
     def gauges(self) -> dict[str, float]:
         """Present values for /metrics."""
         shows, now_s = self._shows.values(), time.monotonic()
         return {
-            "sessions": len(self._sessions),
+            "sessions": len(self.sessions),
             "viewers": sum(len(show.viewers) for show in self._shows.values()),
             "publishers": sum(show.publisher is not None for show in self._shows.values()),
             "shows": len(self._shows),
-            "handshakes": self._admission.handshakes_total(),
+            "handshakes": self.sessions.admission.handshakes_total(),
             "trunks": len(self.trunks),
             "edges": len(self.edges),
             "viewers_waiting": sum(one.waiting_total for show in shows for one in show.picture.layers),
@@ -130,15 +114,15 @@ class Relay:
         known = self._shows.get(grant.show)
         whip.check_grant(grant, grant.show, known.stream_epoch if known else 0)
         agreed = whip.read_offer(offer)
-        self._admission.check(grant)
+        self.sessions.admission.check(grant)
         if known is not None and grant.show not in self.edges:
             known.life.may_publish(takeover=takeover, now_s=time.monotonic())
         show = await self._own(grant.show, publishing=True)
-        self._admission.check(grant)
+        self.sessions.admission.check(grant)
         now_s = time.monotonic()
         show.life.may_publish(takeover=takeover, now_s=now_s)
         previous = show.publisher
-        session = self._open(grant, agreed, dtls_client=agreed.dtls_client)
+        session = self.sessions.open(grant, agreed)
         publisher = Publisher(session, show, self.counters, secrets.randbits(32))
         show.life.published(now_s=now_s)
         show.stream_epoch = max(show.stream_epoch, grant.stream_epoch)
@@ -149,42 +133,24 @@ class Relay:
         if previous is not None:
             previous.session.connection.close("taken_over")
         self.counters.totals["publishers"] += 1
-        return session, self._answer(session, sending=False)
+        return session, self.sessions.answer(session, sending=False)
 
     async def watch(self, offer: str, grant: Grant) -> tuple[Session, str]:
         """Accept a viewer; the session and the answer's SDP. Raises the errors of WHEP."""
         whep.check_grant(grant, grant.show)
-        self._admission.check(grant)
+        self.sessions.admission.check(grant)
         show = await self._carry(grant.show)
         whep.check_state(show.life.state)
         agreed = whep.read_offer(offer, show.live_codecs, self._new_ssrc)
-        self._admission.check(grant)  # others may have come in meanwhile
-        session = self._open(grant, agreed, dtls_client=agreed.dtls_client)
+        self.sessions.admission.check(grant)  # others may have come in meanwhile
+        session = self.sessions.open(grant, agreed)
         viewer = Viewer(session, show, self.counters, secrets.randbelow, self.ntp_at)
-        self._viewers[session.secret] = viewer
+        self.sessions.viewers[session.secret] = viewer
         session.connection.on_connected = lambda: self._viewer_connected(show, viewer)
         session.connection.on_moved = lambda: show.viewer_moved(viewer)
         session.connection.on_closed = lambda reason: self._viewer_closed(show, viewer, reason)
         self.counters.totals["viewers"] += 1
-        return session, self._answer(session, sending=True)
-
-    def find(self, role: str, show: str, secret: str) -> Session:
-        """Return the session of a URL. Raises `NoSuchSessionError`."""
-        session = self._sessions.get(secret)
-        if session is None or session.role != role or session.show != show:
-            raise NoSuchSessionError("there is no such session")
-        return session
-
-    def has_left(self, role: str, show: str, secret: str) -> bool:
-        """Whether the session of a URL ended lately by its peer's own goodbye; answers so once.
-
-        OBS closes its connection before it sends DELETE, which then is no mistake.
-        """
-        one = (role, show, secret)
-        if one not in self._left:
-            return False
-        self._left.remove(one)
-        return True
+        return session, self.sessions.answer(session, sending=True)
 
     def show(self, name: str) -> ShowMedia | None:
         """Return a show this process carries, for its taps; None when it carries no such."""
@@ -192,29 +158,7 @@ class Relay:
 
     def viewers_of(self, name: str) -> list[Viewer]:
         """Return a show's viewers, those whose transport is not ready yet included."""
-        return [viewer for viewer in self._viewers.values() if viewer.session.show == name]
-
-    def patch(self, session: Session, fragment: Fragment, if_match: str | None) -> str | None:
-        """Trickle (None: there is nothing to answer) or restart (the new fragment's body)."""
-        meaning = judge_patch(
-            fragment, if_match=if_match, tag=session.tag, known_ufrag=session.agreed.remote_ufrag
-        )
-        session.agreed.remote_candidates.add(fragment.candidates)
-        if meaning is PatchMeaning.TRICKLE:
-            return None
-        session.agreed.remote_ufrag, session.agreed.remote_pwd = fragment.ufrag, fragment.pwd
-        session.tag = secrets.token_hex(8)
-        # The generation before stays valid until the next restart: checks of both cross on the way.
-        for old, _ in session.fragments[:-1]:
-            self.demux.forget_fragment(old)
-        session.fragments = session.fragments[-1:]
-        local = self._new_credentials(session)
-        self.counters.totals["ice_restarts"] += 1
-        return build_restart_fragment(local, session.agreed.bundle[0] if session.agreed.bundle else "")
-
-    def close(self, session: Session, reason: str = "deleted") -> None:
-        """End a session with a DTLS alert."""
-        session.connection.close(reason)
+        return [viewer for viewer in self.sessions.viewers.values() if viewer.session.show == name]
 
     async def end_show(self, name: str) -> None:
         """End the show: close everybody and say so."""
@@ -243,19 +187,6 @@ class Relay:
         self.counters.totals["shows_lost"] += name in self._shows
         self.close_show(name, "moved")
 
-    def revoke(self, *, person: str | None, show: str | None, role: str | None) -> int:
-        """Close the sessions of a person, of a show, or of a person in a show; how many."""
-        doomed = [
-            session
-            for session in self._sessions.values()
-            if (person is None or session.person == person)
-            and (show is None or session.show == show)
-            and (role is None or session.role == role)
-        ]
-        for session in doomed:
-            session.connection.close("revoked")
-        return len(doomed)
-
     # --- time
 
     def tick(self, now_s: float) -> None:
@@ -265,7 +196,7 @@ class Relay:
             self._connected_due_s = now_s + CONNECTED_TICK_S
             self.udp.note_lost()
             self.counters.totals["send_waits"] = self._arena.room.waits_total
-        for session in list((self._sessions if everybody else self._connecting).values()):
+        for session in list((self.sessions.by_secret if everybody else self.sessions.connecting).values()):
             if not self._faults.shield("a session", session.connection.tick, now_s):
                 self._faults.shield("a session", session.connection.close, "own_fault")
         for show in list(self._shows.values()):
@@ -281,7 +212,7 @@ class Relay:
         shows = self._shows.values()
         return bool(
             now_s - self._hurried_s < BUSY_S
-            or self._connecting
+            or self.sessions.connecting
             or len(self.trunks)
             or len(self.edges)
             or sum(show.publisher is not None for show in shows) > self.udp.queues_total
@@ -315,8 +246,7 @@ class Relay:
         """End: say goodbye to every peer."""
         self.edges.close(None)
         self.trunks.close(None, "shutdown")
-        for session in list(self._sessions.values()):
-            session.connection.close("shutdown")
+        self.sessions.close(None, "shutdown")
         for show in self._shows.values():
             show.taps.close()
 
@@ -362,7 +292,7 @@ class Relay:
 
     def has_viewers(self, name: str) -> bool:
         """Whether somebody watches a show, or is about to."""
-        return self._admission.viewers_of(name) > 0
+        return self.sessions.admission.viewers_of(name) > 0
 
     # --- opening and closing
 
@@ -372,8 +302,7 @@ class Relay:
         show = self._shows.pop(name, None)
         if show is not None:
             show.taps.close()
-        for session in [one for one in self._sessions.values() if one.show == name]:
-            session.connection.close(reason)
+        self.sessions.close(name, reason)
 
     async def _own(self, name: str, *, publishing: bool) -> ShowMedia:
         if name in self._ended:
@@ -427,72 +356,26 @@ class Relay:
         if show not in self.edges:  # of a copy, its owner says it
             self._news.say(show, what)
 
-    def _open(self, grant: Grant, agreed: Agreed, *, dtls_client: bool) -> Session:
-        dtls = DtlsEnd(self._identity, agreed.fingerprints, client=dtls_client)
-        # A host who reloads the page must not wait for an unverified goodbye; there are few hosts.
-        connection = Connection(
-            dtls, self._scratch, self.counters, time.monotonic(), keeps_ssl=grant.role == "publish"
-        )
-        secret = secrets.token_urlsafe(24)
-        session = Session(
-            secret,
-            grant.show,
-            grant.person,
-            grant.role,
-            agreed,
-            connection,
-            secrets.token_hex(8),
-            grant.stream_epoch,
-            name=secrets.token_hex(4),
-        )
-        self._sessions[secret] = self._connecting[secret] = session
-        self._hurry()
-        self.counters.opened[grant.role] += 1
-        self._admission.opened(secret, grant, connection)
-        return session
-
-    def _new_credentials(self, session: Session) -> LocalTransport:
-        ufrag, pwd = secrets.token_hex(4), secrets.token_hex(12)
-        session.fragments.append((ufrag, pwd))
-        self.demux.register(ufrag, pwd, session.connection)
-        return LocalTransport(
-            ufrag, pwd, self._identity.fingerprint, self.udp.candidates, self.tcp.candidates
-        )
-
-    def _answer(self, session: Session, *, sending: bool) -> str:
-        return build_answer(
-            session.agreed, self._new_credentials(session), secrets.randbits(62), sending=sending
-        )
-
-    def _forget(self, session: Session, reason: str) -> None:
-        if reason == "closed_by_peer":
-            self._left.append((session.role, session.show, session.secret))
-        self._sessions.pop(session.secret, None)
-        self._connecting.pop(session.secret, None)
-        self._viewers.pop(session.secret, None)
-        self._admission.closed(session.secret)
-        self.demux.forget(session.connection, [ufrag for ufrag, _ in session.fragments])
-
     def _publisher_connected(self, session: Session) -> None:
-        self._connecting.pop(session.secret, None)
+        self.sessions.connected(session)
         self.udp.give_queue(session.connection)
         log_began(session)
 
     def _viewer_connected(self, show: ShowMedia, viewer: Viewer) -> None:
-        self._connecting.pop(viewer.session.secret, None)
+        self.sessions.connected(viewer.session)
         show.add_viewer(viewer, time.monotonic())
         log_began(viewer.session)
 
     def _publisher_closed(self, show: ShowMedia, publisher: Publisher, reason: str) -> None:
         self.counters.ended["publish", reason] += 1
         log_publisher_ended(publisher, reason, time.monotonic())
-        self._forget(publisher.session, reason)
+        self.sessions.forget(publisher.session, reason)
         self.udp.take_queue(publisher.session.connection)
         if show.publisher is publisher:
             show.set_publisher(None)
 
     def _viewer_closed(self, show: ShowMedia, viewer: Viewer, reason: str) -> None:
-        self._forget(viewer.session, reason)
+        self.sessions.forget(viewer.session, reason)
         show.remove_viewer(viewer)
         self.counters.ended["watch", reason] += 1
         log_viewer_ended(viewer, reason, time.monotonic())

@@ -125,11 +125,11 @@ class MediaDoors:
         if process != str(self._settings.index):
             raise NoSuchSessionError("this session belongs to another media process")
         show = request.path_params["show"]
-        if request.method == "DELETE" and self._relay.has_left(role, show, secret):
+        if request.method == "DELETE" and self._relay.sessions.has_left(role, show, secret):
             return HttpAnswer(200)
-        session = self._relay.find(role, show, secret)
+        session = self._relay.sessions.find(role, show, secret)
         if request.method == "DELETE":
-            self._relay.close(session)
+            session.connection.close("deleted")
             return HttpAnswer(200)
         if request.method != "PATCH":
             return whip.look()
@@ -141,7 +141,7 @@ class MediaDoors:
             raise BrokenSdpError(f"the fragment cannot be read: {error}") from error
         # Eyevinn's client names the tag in ETag instead of If-Match.
         if_match = request.headers.get("if-match") or request.headers.get("etag")
-        restarted = self._relay.patch(session, fragment, if_match)
+        restarted = self._relay.sessions.patch(session, fragment, if_match)
         if restarted is None:
             return HttpAnswer(204)
         return HttpAnswer(200, {"Content-Type": FRAGMENT, "ETag": f'"{session.tag}"'}, restarted)
@@ -182,7 +182,7 @@ class MediaDoors:
             raise BrokenSdpError(f"the revocation cannot be read: {error}") from error
         if wanted.person is None and wanted.show is None:
             raise BrokenSdpError("a revocation names a person or a show")
-        closed = self._relay.revoke(person=wanted.person, show=wanted.show, role=wanted.role)
+        closed = self._relay.sessions.revoke(person=wanted.person, show=wanted.show, role=wanted.role)
         return HttpAnswer(200, {"Content-Type": "application/json"}, f'{{"closed":{closed}}}')
 
     async def metrics(self, request: Request) -> HttpAnswer:

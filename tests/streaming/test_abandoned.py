@@ -46,7 +46,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def let_time_pass(relay: Relay, spared: set[str]) -> None:
     """Tell every connection but those of the spared secrets that all limits of time are over."""
     later_s = monotonic() + LONG_S + 1
-    for secret, session in list(relay._sessions.items()):
+    for secret, session in list(relay.sessions.by_secret.items()):
         if secret not in spared:
             session.connection.tick(later_s)
     relay.tcp.tick(later_s)
@@ -55,7 +55,7 @@ def let_time_pass(relay: Relay, spared: set[str]) -> None:
 
 def tables(relay: Relay) -> dict[str, float]:
     """How full everything is that has an entry for each session."""
-    admission, demux = relay._admission, relay.demux
+    admission, demux = relay.sessions.admission, relay.demux
     streams = [one for show in relay._shows.values() for one in (show.sound, *show.picture.layers)]
     full = {name: value for name, value in relay.gauges().items() if not name.endswith("_per_s")}
     return full | {
@@ -63,7 +63,7 @@ def tables(relay: Relay) -> dict[str, float]:
         "by address": sum(admission._by_address.values()) + len(admission._by_address),
         "viewers by show": sum(admission._viewers.values()) + len(admission._viewers),
         "dtls of peers": len(demux._waiting),
-        "known viewers": len(relay._viewers),
+        "known viewers": len(relay.sessions.viewers),
         "seats": sum(len(show.picture._seats) for show in relay._shows.values()),
         "rows": sum(len(stream.fanout._places) for stream in streams),
         "groups": sum(len(stream.fanout._groups) for stream in streams),
@@ -85,10 +85,10 @@ async def test_what_is_abandoned_at_any_stage_is_given_back(patience: None) -> N
         await host.send_audio(1)
         await player.next_rtp(111)
         before, objects = tables(relay), living(KINDS)
-        spared = set(relay._sessions)
+        spared = set(relay.sessions.by_secret)
         async with speaking(host) as numbers:
             shows = await open_and_abandon(http, NUMBER)
-        assert relay.sessions_total == NUMBER + 2
+        assert len(relay.sessions) == NUMBER + 2
         let_time_pass(relay, spared)
         for show in shows:
             await relay.end_show(show)
@@ -115,8 +115,8 @@ async def test_a_session_that_is_kept_is_found() -> None:
         objects = living(KINDS)
         kept: list[Connection] = []
         async with viewer(http):
-            kept.extend(session.connection for session in server.inside.relay._sessions.values())
-        await until(lambda: server.inside.relay.sessions_total == 1)
+            kept.extend(session.connection for session in server.inside.relay.sessions)
+        await until(lambda: len(server.inside.relay.sessions) == 1)
         with pytest.raises(LeakError, match="Connection"):
             await must_return_to(objects, KINDS, limit_s=0.5)
         kept.clear()

@@ -68,8 +68,8 @@ async def test_what_a_viewer_reports_is_told_and_the_secret_is_not(
         report = await player.next_rtcp(rtcp.SenderReport)
         block = rtcp.ReportBlock(player.sent_ssrc("video"), 64, 9, 1, 0, (report.ntp >> 16) & 0xFFFFFFFF, 0)
         await player.dtls._send_rtp(rtcp.build_receiver_report(1, [block]))
-        session = media.inside.relay.find("watch", "s1", player.location.rpartition(".")[2])
-        track = media.inside.relay._viewers[session.secret].tracks["video"]
+        session = media.inside.relay.sessions.find("watch", "s1", player.location.rpartition(".")[2])
+        track = media.inside.relay.sessions.viewers[session.secret].tracks["video"]
         await until(lambda: track.lost_share)
         answer = await http.get(FIGURES)
         (row,) = answer.json()["viewers"]
@@ -77,7 +77,7 @@ async def test_what_a_viewer_reports_is_told_and_the_secret_is_not(
         assert (row["lost_share"], row["layer"]) == (0.25, 0)
         assert 0 <= row["round_trip_ms"] < 5000
         assert row["path"] == {"transport": "udp", "family": "ipv4", "candidate_type": "prflx"}
-        for one in media.inside.relay._sessions.values():
+        for one in media.inside.relay.sessions:
             assert one.secret not in answer.text
             assert one.person not in answer.text
         assert "127.0.0.1" not in answer.text
@@ -104,14 +104,14 @@ async def test_the_type_of_the_peers_candidate_is_what_its_offer_says(
         assert sorted(row["path"]["candidate_type"] for row in figures["viewers"]) == ["prflx", "relay"]
         await host.open_path()  # as from another network, of which nothing was told
         await host.send_check()
-        session = media.inside.relay.find("publish", "s1", host.location.rpartition(".")[2])
+        session = media.inside.relay.sessions.find("publish", "s1", host.location.rpartition(".")[2])
         assert path_of(session) == Path("udp", "ipv4", "prflx")
 
 
 async def test_trickled_candidates_name_the_path_too(http: httpx.AsyncClient, media: MediaServer) -> None:
     """They may come when the path is in use; a restart tells of more, and the old path keeps its name."""
     async with publisher(http) as host:
-        session = media.inside.relay.find("publish", "s1", host.location.rpartition(".")[2])
+        session = media.inside.relay.sessions.find("publish", "s1", host.location.rpartition(".")[2])
         trickle = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"}
         body = f"{host.candidate_line(0, 'srflx')}\r\n"
         assert (await http.patch(host.location, content=body)).status_code == 415

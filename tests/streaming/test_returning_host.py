@@ -22,7 +22,7 @@ async def test_a_host_comes_back_a_hundred_times(http: httpx.AsyncClient, media:
         async with viewer(http) as first, viewer(http) as second:
             await host.close()
             await until(lambda: relay.gauges()["publishers"] == 0)
-            sessions = set(relay._sessions)
+            sessions = set(relay.sessions.by_secret)
             numbers: dict[tuple[int, int], list[int]] = defaultdict(list)
             for count in range(RETURNS):
                 if count == WARM_UP:
@@ -39,6 +39,6 @@ async def test_a_host_comes_back_a_hundred_times(http: httpx.AsyncClient, media:
                 await until(lambda: relay.gauges()["publishers"] == 0)
             await until(lambda: tables(relay) == before)
             await must_return_to(objects, KINDS)
-            assert set(relay._sessions) == sessions
+            assert set(relay.sessions.by_secret) == sessions
             steps = {(b - a) & 0xFFFF for own in numbers.values() for a, b in pairwise(own)}
             assert steps == {1}

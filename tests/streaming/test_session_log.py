@@ -20,7 +20,7 @@ async def test_a_session_is_written_down_at_its_start_and_its_end(
     async with publisher(http) as host, viewer(http, "s1", VP8) as player:
         await host.send_video(1, key_frame(640))
         await player.next_rtp(96)
-        secrets = [one.secret for one in media.inside.relay._sessions.values()]
+        secrets = [one.secret for one in media.inside.relay.sessions]
         await http.delete(player.location)
         await until(lambda: media.inside.relay.counters.ended)
     text = "\n".join(caplog.messages)
@@ -44,7 +44,7 @@ async def test_a_session_that_never_connected_has_an_end_and_no_beginning(
     """The reason says what did not happen."""
     caplog.set_level(logging.INFO, "streaming")
     await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")
-    (session,) = media.inside.relay._sessions.values()
+    (session,) = media.inside.relay.sessions
     session.connection.close("handshake_timeout")
     assert [line for line in caplog.messages if session.name in line] == [
         line for line in caplog.messages if " of s1 ended: handshake_timeout after 0.0 s" in line
@@ -59,7 +59,7 @@ async def test_nothing_is_put_together_when_nobody_reads_it(
     """At the level warning sessions are counted all the same."""
     caplog.set_level(logging.WARNING, "streaming")
     await RawPeer("sendonly", [VP8]).post(http, "/whip/s1")
-    (session,) = media.inside.relay._sessions.values()
+    (session,) = media.inside.relay.sessions
     session.connection.close("silent")
     assert caplog.messages == []
     assert media.inside.relay.counters.ended == {("publish", "silent"): 1}
@@ -75,4 +75,4 @@ async def test_sessions_are_counted_by_role_and_reason(http: httpx.AsyncClient, 
         assert 'streaming_sessions_ended_total{role="watch",reason="deleted"} 1' in text
         assert "# TYPE streaming_publishers_bits_per_s gauge" in text
         assert "# TYPE streaming_viewers_waiting gauge" in text
-        assert not [one for one in media.inside.relay._sessions.values() if one.name in text]
+        assert not [one for one in media.inside.relay.sessions if one.name in text]

@@ -214,7 +214,7 @@ async def test_no_secret_of_a_session_is_in_the_answer(server: MediaServer) -> N
         assert process["publisher"]["path"] == {
             "transport": "udp", "family": "ipv4", "candidate_type": "prflx",
         }  # fmt: skip
-        sessions = list(server.inside.relay._sessions.values())
+        sessions = list(server.inside.relay.sessions)
         assert len(sessions) == 2
         for session in sessions:
             hidden = [session.secret, session.tag, session.person, *sum(session.fragments, ())]

@@ -44,7 +44,7 @@ async def test_pictures_and_sound_come_through_a_turn_server(
         await assert_seen_and_heard(viewer, "video/VP8")
         for visit in (host, viewer):
             assert await visit.page.evaluate("chosenPath().then(path => path.candidateType)") == "relay"
-        sessions = list(server.inside.relay._sessions.values())
+        sessions = list(server.inside.relay.sessions)
         assert len(sessions) == 2
         await until(lambda: {getattr(path_of(one), "candidate_type", None) for one in sessions} == {"relay"})
 

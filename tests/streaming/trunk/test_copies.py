@@ -402,7 +402,7 @@ async def test_a_person_is_shown_out_at_the_edge_too(places: tuple[Place, Place]
         await host.send_audio(999)
         async with viewer(edge.http) as player:
             await begin(host, edge)
-            assert edge.relay.revoke(person="gu_test", show="s1", role=None) == 1
+            assert edge.relay.sessions.revoke(person="gu_test", show="s1", role=None) == 1
             await player.wait_closed()
             assert edge.relay.gauges()["edges"] == 1
 
