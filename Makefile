@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 SOURCES := liveshop streaming commerce realtime tests benchmarks
 
 SECONDS ?= 60
-CORES := $(shell getconf _NPROCESSORS_ONLN)
+CORES := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 SIDE_BY_SIDE := $(shell echo $$(( $(CORES) * 3 / 2 < 6 ? $(CORES) * 3 / 2 : 6 )))
 
 # Forty servers are started by the tests: each would compile the program anew.
@@ -46,8 +46,8 @@ lint: install-test
 scripts: install-test
 	@files=$$(find static tests -name '*.test.js' -not -path '*/vendor/*'); [ -z "$$files" ] || node --import ./tests/static/global_crypto.mjs --test $$files
 
-# What times nothing goes side by side, three to two cores, pages too: it waits a quarter of its time, and more at
-# once would fail on slow machines. What mostly waits, for a show to go on or for a limit of time, goes three by
+# What times nothing goes side by side, three to two cores and six at most, pages too: it waits a quarter of its time,
+# and more at once would fail on slow machines. What mostly waits, for a show to go on or for a limit of time, goes three by
 # three. What wants the machine for itself gets it. What fails is asked once more, for the sake of busy machines, and
 # stands as RERUN in the summary: that is a defect to find, too.
 unit: install-test

@@ -81,6 +81,10 @@ class PictureColumns:
         self._pictures = np.concatenate((self._pictures, np.zeros_like(self._pictures)))
         self._bases = np.concatenate((self._bases, np.zeros_like(self._bases)))
 
+    def row(self, row: int) -> Numbers:
+        """Return what is added in a row."""
+        return Numbers(int(self._pictures[row]), int(self._bases[row]))
+
     def set_row(self, row: int, shift: Numbers) -> None:
         """Note what is added in a row."""
         self._pictures[row], self._bases[row] = shift

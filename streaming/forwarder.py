@@ -22,6 +22,7 @@ import numpy as np
 
 from streaming.burst import Array, Burst, Columns, PictureColumns, Sheet
 from streaming.counters import Counters
+from streaming.faults import Faults
 from streaming.framed_tracks import FramedTracks
 from streaming.header_templates import KINDS, Kind, Template, kind_of
 from streaming.rtp.picture_numbers import UNCHANGED
@@ -52,6 +53,8 @@ BURST_LIMIT_S = 0.032
 # What a packet takes before this process has measured it; each burst then counts for a sixteenth.
 ABOUT_S_PER_PACKET, MEASURED_OVER = 2.5e-6, 16
 FIRST_ROWS = 64
+# Of one value a row; as long as the last of them are all the others.
+COLUMNS = ("_marks", "_later", "_number_shift", "_names", "_name_bytes", "_shift")
 
 
 class _Group:
@@ -90,7 +93,7 @@ class _Group:
         if row == len(self._shift):
             for kind, head in self._heads.items():
                 self._heads[kind] = np.concatenate((head, np.zeros_like(head)))
-            for name in ("_marks", "_shift", "_later", "_number_shift", "_names", "_name_bytes"):
+            for name in COLUMNS:
                 column = getattr(self, name)
                 setattr(self, name, np.concatenate((column, np.zeros_like(column))))
             self._pictures.grow()
@@ -104,16 +107,20 @@ class _Group:
         return row
 
     def take(self, row: int) -> ViewerTrack | None:
-        """Remove a row; returns the last track if that has moved into its place."""
-        last = self.tracks.pop()
-        self.contexts.pop()
-        self._pictures.set_row(len(self.tracks), UNCHANGED)
+        """Remove a row; returns the last track if that has moved into its place.
+
+        It is moved as it is written: nothing can go wrong with a viewer who has no part in this.
+        """
+        last, context = self.tracks.pop(), self.contexts.pop()
+        end = len(self.tracks)
         self._forget_plans()
-        if row == len(self.tracks):
-            return None
-        self.tracks[row] = last
-        self._write_row(row)
-        return last
+        if row < end:
+            self.tracks[row], self.contexts[row] = last, context
+            for column in (*self._heads.values(), *(getattr(self, name) for name in COLUMNS)):
+                column[row] = column[end]
+            self._pictures.set_row(row, self._pictures.row(end))
+        self._pictures.set_row(end, UNCHANGED)
+        return last if row < end else None
 
     def _write_row(self, row: int) -> None:
         track = self.tracks[row]
@@ -258,8 +265,8 @@ class Fanout:
     full buffer refuses (sound); without it that is lost.
     """
 
-    __slots__ = ("_again", "_arena", "_burst", "_burst_limit", "_counters", "_gives_way", "_groups", "_kind",
-                 "_octets_total", "_packets_total", "_places", "_s_per_packet", "framed",
+    __slots__ = ("_again", "_arena", "_burst", "_burst_limit", "_counters", "_faults", "_gives_way",
+                 "_groups", "_kind", "_octets_total", "_packets_total", "_places", "_s_per_packet", "framed",
                  "is_numbered")  # fmt: skip
 
     def __init__(
@@ -269,6 +276,7 @@ class Fanout:
         self._again = again
         self._gives_way = gives_way
         self._counters = counters
+        self._faults = Faults(counters)
         self._groups: dict[tuple[Any, ...], _Group] = {}
         self._places: dict[ViewerTrack, tuple[tuple[Any, ...], int]] = {}
         self._burst: list[StoredPacket] = []
@@ -290,20 +298,26 @@ class Fanout:
         return self._octets_total
 
     def add(self, track: ViewerTrack) -> None:
-        """Begin to send to a track with shift, codec and keys; a fault in that leaves the others alone."""
+        """Begin to send to a track whose shift, codec and keys are set.
+
+        Who cannot be written among the others, by a fault of ours, is sent to one by one.
+        """
         self.flush()
+        socket = track.connection.socket
+        assert socket is not None
+        track.live = True
+        on_its_own = socket.is_stream or track.held or track.is_narrow
+        if on_its_own or not self._faults.shield("a fan-out", self._add_to_group, track):
+            self.framed.add(track)
+
+    def _add_to_group(self, track: ViewerTrack) -> None:
         socket, tx = track.connection.socket, track.connection.tx
         assert socket is not None
         assert tx is not None
-        if socket.is_stream or track.held or track.is_narrow:
-            track.live = True
-            self.framed.add(track)
-            return
         key = (socket.descriptor, tx.profile.tag_bytes, *track.layouts)
         group = self._groups.get(key) or _Group(self._arena, track)
         self._places[track] = (key, group.append(track))
         self._groups[key] = group
-        track.live = True
         self._set_burst_limit()
         track.packets_base = self._packets_total
         track.octets_base = self._octets_total

@@ -246,7 +246,7 @@ class Relay:
         """End: say goodbye to every peer."""
         self.edges.close(None)
         self.trunks.close(None, "shutdown")
-        self.sessions.close(None, "shutdown")
+        self.sessions.close_all_of(None, "shutdown")
         for show in self._shows.values():
             show.taps.close()
 
@@ -302,7 +302,7 @@ class Relay:
         show = self._shows.pop(name, None)
         if show is not None:
             show.taps.close()
-        self.sessions.close(name, reason)
+        self.sessions.close_all_of(name, reason)
 
     async def _own(self, name: str, *, publishing: bool) -> ShowMedia:
         if name in self._ended:

@@ -142,7 +142,7 @@ class SentHistory:
         newest = self._newest_if_all_of(first, first + count - 1)
         return None if newest is None else newest.line.stored_run(first - newest.sequence_shift, count)
 
-    def find_some(self, *own: int) -> list[StoredPacket] | None:
+    def find_each(self, *own: int) -> list[StoredPacket] | None:
         """Return what was sent under these own numbers, the lowest first; None as for `find_run`."""
         newest = self._newest_if_all_of(own[0], own[-1])
         if newest is None:

@@ -152,7 +152,7 @@ class Sessions:
             session.connection.close("revoked")
         return len(doomed)
 
-    def close(self, show: str | None, reason: str) -> None:
+    def close_all_of(self, show: str | None, reason: str) -> None:
         """Close the sessions of a show (None: of all) with a DTLS alert."""
         for session in self:
             if show is None or session.show == show:

@@ -91,7 +91,7 @@ class TransportNumbers:
         if row is None or (self._order and self._order[-1] >= row.since):
             return None
         shift = track.number_shift
-        packets = track.history.find_some(row.since - shift, row.first - shift, row.last - shift)
+        packets = track.history.find_each(row.since - shift, row.first - shift, row.last - shift)
         if packets is None or not all(packet.octets and packet.sent_s for packet in packets):
             return None
         since, first, last = packets

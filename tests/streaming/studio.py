@@ -11,8 +11,8 @@ from streaming.seats import Seat
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
 from streaming.transport.media_udp import MediaSocket
+from tests.streaming.fan_out_player import Player
 from tests.streaming.key_frames import key_frame
-from tests.streaming.test_forwarder import Player
 
 VP8 = Codec(96, "VP8", 90_000)
 FRAME_S = 1 / 15

@@ -1,97 +1,24 @@
 """The fan-out alone: real SRTP keys, real datagrams on loopback, every way the system may offer."""
 
 import os
-import socket
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from streaming.codecs import Codec
 from streaming.counters import Counters
 from streaming.forwarder import MAX_PAYLOAD_BYTES, Fanout
-from streaming.negotiation import AUDIO_LEVEL, MID, AgreedMedia
-from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
-from streaming.rtp.packet import RtpPacket, parse_rtp
 from streaming.rtp.picture_numbers import UNCHANGED, Numbers, Places, find_places, renumbered
 from streaming.rtp.ring import StoredPacket
-from streaming.sdp import Media
 from streaming.transport.batch_native import MAX_BURST, NAME_BYTES, SLOTS, Arena, Way, best_way
-from streaming.transport.connection import Connection
 from streaming.transport.media_udp import MediaSocket
-from streaming.transport.srtp_native import PROFILES, Scratch, SrtpEnd
-from streaming.viewer_track import ViewerTrack
-from tests.streaming.transport_ends import idle_end
+from tests.streaming.fan_out_player import Player
 
 UNKNOWN_OPTION = 9_999
 # Players whose numbers and times wrap, each a packet later than the one before it.
 WRAPPING = 12
 FRAME_TICKS = 3000
-
-
-class NoLine:
-    """A line of which nothing is kept."""
-
-    highest = 0
-
-    def stored(self, sequence: int) -> None:
-        """Nothing is."""
-
-    def stored_run(self, first: int, count: int) -> list[StoredPacket | None]:
-        """Nothing is."""
-        return [None] * count
-
-
-class Player:
-    """A receiver of one fan-out, with a socket and keys of its own."""
-
-    def __init__(
-        self,
-        number: int,
-        own: MediaSocket,
-        counters: Counters,
-        profile: int,
-        mid: str,
-        *,
-        codec: str = "VP8",
-        describes: bool = False,
-        levels: bool = True,
-        sequence: int | None = None,
-        timestamp: int | None = None,
-    ) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.setblocking(False)
-        key = os.urandom(PROFILES[profile].key_bytes + PROFILES[profile].salt_bytes)
-        self._rx = SrtpEnd(PROFILES[profile], key, inbound=True)
-        self._scratch = Scratch()
-        connection = Connection(idle_end(), Scratch(), counters, 0.0)
-        connection.tx = SrtpEnd(PROFILES[profile], key, inbound=False)
-        connection.socket, connection.address = own, self.socket.getsockname()
-        offer = Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid=mid)
-        extensions = {1: MID} | ({2: AUDIO_LEVEL} if levels else {})
-        extensions |= {3: DEPENDENCY_DESCRIPTOR} if describes else {}
-        section = AgreedMedia(offer, [Codec(96 + number % 4, codec, 90_000)], extensions, ())
-        section.ssrc = 1000 + number
-        numbers_from = number if sequence is None else sequence
-        times_from = 7 * number if timestamp is None else timestamp
-        self.track = ViewerTrack(connection, section, numbers_from, times_from)
-        self.track.choose_codec(codec)
-        self.track.start_at(1, NoLine())
-
-    def received(self) -> list[RtpPacket]:
-        """Open everything that has come; loopback delivers before `sendmmsg` returns."""
-        packets: list[RtpPacket] = []
-        while True:
-            try:
-                length = self.socket.recv_into(self._scratch.bytes)
-            except BlockingIOError:
-                return packets
-            plain = self._rx.unprotect(self._scratch, length)
-            assert plain, "a packet that does not open"
-            packets.append(parse_rtp(self._scratch.view[:plain]))
 
 
 class Hall:
@@ -263,26 +190,53 @@ def test_a_packet_that_waits_goes_to_those_who_were_there_when_it_came(hall: Hal
     assert [len(player.received()) for player in hall.players] == [2, 1]
 
 
-@pytest.mark.parametrize("others", [0, 3])
-def test_who_cannot_be_added_is_nobody_elses_matter(
+@pytest.mark.parametrize("others", [0, 3, 64])
+def test_who_cannot_be_written_among_the_others_is_sent_to_one_by_one(
     hall: Hall, monkeypatch: pytest.MonkeyPatch, others: int
 ) -> None:
-    """It gets nothing, and everybody before it and after it everything."""
+    """It gets everything, as do those before it and after it; and it is tried again with the next burst."""
     hall.seat(others)
+    before = hall.send(900, 900)
+    assert [[one.payload for one in player.received()] for player in hall.players] == [before] * others
     with monkeypatch.context() as broken:
         broken.setattr("streaming.forwarder.build_socket_address", lambda _: bytes(NAME_BYTES + 1))
-        with pytest.raises(ValueError, match="broadcast"):
-            hall.seat(1)
-    odd = hall.players.pop()
-    assert (len(hall.fanout), odd.track.live) == (others, False)
+        hall.seat(1)
+        odd = hall.players[-1].track
+        assert odd in hall.fanout.framed
+        assert hall.counters.drops.pop("own_fault") == 1
     hall.seat(1)
-    payloads = hall.send(900, 900, 300)
-    assert [[one.payload for one in player.received()] for player in hall.players] == [payloads] * (
-        others + 1
-    )
-    assert odd.received() == []
+    for first in (3, 6):
+        payloads = hall.send(900, 900, 300, first=first)
+        for player in hall.players:
+            packets = player.received()
+            assert [one.payload for one in packets] == payloads
+            assert [one.sequence - packets[0].sequence for one in packets] == [0, 1, 2]
+        assert odd not in hall.fanout.framed
+    assert len(hall.fanout) == others + 2
     assert not hall.counters.drops
-    odd.socket.close()
+
+
+def test_who_leaves_takes_nobody_along_whose_row_cannot_be_written(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last one's row moves into the free place as it is."""
+    hall.seat(4)
+    moved = hall.players[-1].track
+    moved.picture_shift = Numbers(5, 7)
+    hall.fanout.refresh(moved)
+    monkeypatch.setattr("streaming.forwarder.build_socket_address", lambda _: bytes(NAME_BYTES + 1))
+    gone = hall.players.pop(1)
+    hall.fanout.remove(gone.track)
+    payload = b"\x90\xe0\x80\x05\x06" + bytes(90)
+    places = find_places("VP8", payload)
+    assert places is not None
+    hall.fanout.send(StoredPacket(1, 3000, True, "VP8", payload, False, 0.0, places=places))
+    hall.fanout.flush()
+    sent = [payload, payload, renumbered(payload, places, Numbers(5, 7))]
+    assert [[one.payload for one in player.received()] for player in hall.players] == [[one] for one in sent]
+    assert gone.received() == []
+    assert not hall.counters.drops
+    gone.socket.close()
 
 
 def test_a_refused_packet_does_not_leave_as_plaintext(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:

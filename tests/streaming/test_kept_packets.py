@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from streaming.settings import Limits
+from tests.streaming.fan_out_player import Player
 from tests.streaming.studio import Studio
-from tests.streaming.test_forwarder import Player
 
 DELTA = b"\x10\x01" + bytes(998)
 

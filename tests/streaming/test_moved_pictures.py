@@ -10,9 +10,9 @@ from streaming.rtp.picture_numbers import Numbers, find_places, read_numbers
 from streaming.rtp.rtcp import Nack
 from streaming.source import Source
 from streaming.transport.batch_native import Way
+from tests.streaming.fan_out_player import Player
 from tests.streaming.key_frames import key_frame
 from tests.streaming.studio import Studio, one_layer
-from tests.streaming.test_forwarder import Player
 
 FOREVER_S = float("inf")
 

@@ -9,10 +9,10 @@ from streaming.bandwidth.layer_choice import Choice
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.rtcp import Nack
+from tests.streaming.fan_out_player import Player
 from tests.streaming.key_frames import key_frame
 from tests.streaming.raw_peer import publisher, viewer
 from tests.streaming.studio import Studio
-from tests.streaming.test_forwarder import Player
 from tests.streaming.test_media_tcp import pour, served
 from tests.waiting import until
 

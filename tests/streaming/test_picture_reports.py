@@ -8,8 +8,8 @@ from streaming.rtp.rtcp import TransportFeedback, parse_rtcp
 from streaming.rtp.transport_feedback import ArrivalLog
 from streaming.seats import MAX_FEEDBACKS_WAITING, Seat
 from streaming.transport.connection import Phase
+from tests.streaming.fan_out_player import Player
 from tests.streaming.studio import Studio
-from tests.streaming.test_forwarder import Player
 
 
 class Stream:

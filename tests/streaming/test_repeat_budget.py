@@ -7,8 +7,8 @@ import pytest
 
 from streaming.rtp.rtcp import Nack
 from streaming.settings import Limits
+from tests.streaming.fan_out_player import Player
 from tests.streaming.studio import Studio
-from tests.streaming.test_forwarder import Player
 
 LIMITS = Limits(repeats_percent=100, repeats_burst_bytes=65_536)
 DELTA = b"\x10\x01" + bytes(998)

@@ -16,7 +16,7 @@ from streaming.transport import batch_native, series_native
 from streaming.transport.batch_native import Arena, Way
 from streaming.transport.media_udp import MediaSocket
 from streaming.transport.srtp_native import protect
-from tests.streaming.test_forwarder import Player
+from tests.streaming.fan_out_player import Player
 
 FRAME_TICKS, FOREVER_S, NO_TIME_S = 3000, float("inf"), 0.0
 FIRST, RATE_HZ = 1000, 90_000

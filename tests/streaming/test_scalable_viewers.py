@@ -17,9 +17,9 @@ from streaming.sdp import Media, parse
 from streaming.source import Source
 from streaming.transport.batch_native import Arena, Way
 from streaming.transport.media_udp import MediaSocket
+from tests.streaming.fan_out_player import Player
 from tests.streaming.raw_peer import VP8, RawPeer
 from tests.streaming.scalable import KEY_LAYERS, descriptor
-from tests.streaming.test_forwarder import Player
 from tests.streaming.test_sdp import LOCAL
 from tests.streaming.test_spatial_layers import DESCRIPTOR
 
