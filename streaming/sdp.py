@@ -13,6 +13,9 @@ from streaming.remote_candidates import Candidate, read_candidates
 MAX_LINES = 1000
 MAX_MEDIA = 16
 MAX_FORMATS = 128
+# Far above what anybody offers; all of it is kept as long as the session.
+MAX_LINE_CHARACTERS = 4096
+MAX_PARAMETERS = MAX_FEEDBACK = 64
 _TOKEN = re.compile(r"^[A-Za-z0-9+/]{4,256}$")
 _MID = re.compile(r"^[!-~]{1,16}$")
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
@@ -70,6 +73,8 @@ def parse(text: str) -> Description:
         raise MalformedSdpError("a session description begins with v=0")
     if len(lines) > MAX_LINES:
         raise MalformedSdpError("too many lines")
+    if any(len(line) > MAX_LINE_CHARACTERS for line in lines):
+        raise MalformedSdpError(f"a line is longer than {MAX_LINE_CHARACTERS} characters")
     if any(len(line) < 2 or line[1] != "=" for line in lines):
         raise MalformedSdpError("a line is not of the form x=value")
     sections = _split(lines)
@@ -170,6 +175,8 @@ def _codecs(media: Media, section: list[str]) -> list[Codec]:
     for value in _values(section, "rtcp-fb"):
         payload_type, _, what = value.partition(" ")
         target = everywhere if payload_type == "*" else feedback.setdefault(_integer(payload_type, 127), [])
+        if len(target) >= MAX_FEEDBACK:
+            raise MalformedSdpError("too many kinds of feedback for one payload type")
         target.append(what.strip())
     repeats = {
         _integer(values["apt"], 127): pt
@@ -205,5 +212,8 @@ def _encoding(text: str) -> tuple[str, int, int]:
 
 
 def _parameters(text: str) -> dict[str, str]:
-    pairs = (part.strip().partition("=") for part in text.split(";"))
+    parts = text.split(";")
+    if len(parts) > MAX_PARAMETERS:
+        raise MalformedSdpError("too many parameters for one payload type")
+    pairs = (part.strip().partition("=") for part in parts)
     return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}

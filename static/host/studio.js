@@ -1,6 +1,7 @@
 /** The studio of one show: before (checklist, Go live), live (preview, run of show, room), after (summary). */
 
 import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { Awake } from "../lib/media/awake.js";
 import { followSession } from "../lib/room/follow_session.js";
 import { RoomClient } from "../lib/room/room.js";
 import { useAccent, useApp, useLoad, useTitle } from "../views/app.js";
@@ -64,18 +65,14 @@ function askIfOver(room, api) {
 /** Keeps a phone's screen on while its camera is on the air. @param {Broadcast} broadcast */
 function useAwake(broadcast) {
   useEffect(() => {
-    /** @type {Promise<WakeLockSentinel | null> | null} */
-    let lock = null;
-    const follow = () => {
-      if (broadcast.publishing && document.visibilityState === "visible") lock = navigator.wakeLock?.request("screen").catch(() => null) ?? null;
-      else void lock?.then((held) => held?.release());
-    };
+    const awake = new Awake();
+    const follow = () => void awake.want(broadcast.publishing && document.visibilityState === "visible");
     const stop = broadcast.subscribe(follow);
     document.addEventListener("visibilitychange", follow);
     return () => {
       stop();
       document.removeEventListener("visibilitychange", follow);
-      void lock?.then((held) => held?.release());
+      void awake.want(false);
     };
   }, [broadcast]);
 }

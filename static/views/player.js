@@ -3,6 +3,7 @@
  * keeps the screen awake. It starts muted, as browsers ask, and says how to get sound.
  */
 
+import { Awake } from "../lib/media/awake.js";
 import { faceOf } from "../lib/media/player_face.js";
 import { WhepPlayer } from "../lib/media/whep.js";
 import { html, render } from "../vendor/preact.js";
@@ -15,11 +16,14 @@ const DOUBLE_TAP_MS = 300;
 const DOUBLE_TAP_PX = 40;
 const TOOLS_MS = 3_000;
 const NEW_TOKEN_LIMIT_MS = 5_000;
+/** A host who is away is seen to be by then: a picture that runs on shows that the word of the return got lost. */
+const HOST_WORD_MS = 2_500;
 const STYLE = new URL("./player.css", import.meta.url).href;
 
 export class Player {
   #t;
   #onHeart;
+  #renew;
   #poster;
   #environment;
   #root = document.createElement("div");
@@ -34,6 +38,9 @@ export class Player {
   #newToken = null;
   /** @type {Host | null} */
   #host = null;
+  #host_since_ms = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #host_timer;
   #seen = false;
   #refused = false;
   #tools = false;
@@ -41,20 +48,21 @@ export class Player {
   #tools_timer;
   /** @type {{at_ms: number, x: number, y: number} | null} */
   #last_tap = null;
-  /** @type {WakeLockSentinel | null} */
-  #awake = null;
+  #awake = new Awake();
 
   /**
    * @param {Element} container filled by the player
    * @param {object} options
    * @param {Translate} options.t words by key (`player.*`)
    * @param {(place: {x: number, y: number}) => void} [options.onHeart] a double tap, in pixels of the container
+   * @param {() => void} [options.renew] asks for a new token, which comes by `attach`
    * @param {string | null} [options.poster] shown while there is no picture
    * @param {Partial<import("../lib/media/media_session.js").Environment>} [options.environment] for tests
    */
-  constructor(container, { t, onHeart = () => {}, poster = null, environment = {} }) {
+  constructor(container, { t, onHeart = () => {}, renew = () => {}, poster = null, environment = {} }) {
     this.#t = t;
     this.#onHeart = onHeart;
+    this.#renew = renew;
     this.#poster = poster;
     this.#environment = environment;
     this.#root.className = "player";
@@ -96,6 +104,11 @@ export class Player {
 
   /** What the room says of the host. @param {Host} host */
   setHost(host) {
+    if (host !== this.#host) {
+      this.#host_since_ms = performance.now();
+      clearTimeout(this.#host_timer);
+      this.#host_timer = setTimeout(() => this.#draw(), HOST_WORD_MS);
+    }
     this.#host = host;
     this.#whep?.hostIs(host);
     this.#draw();
@@ -116,8 +129,9 @@ export class Player {
   close() {
     this.#leaving.abort();
     clearTimeout(this.#tools_timer);
+    clearTimeout(this.#host_timer);
     this.#whep?.stop();
-    this.#sleep();
+    void this.#awake.want(false);
     this.#video.srcObject = null;
     render(null, this.#glass);
     this.#root.remove();
@@ -129,9 +143,11 @@ export class Player {
     const drawn = () => this.#draw();
     for (const name of ["volumechange", "enterpictureinpicture", "leavepictureinpicture", "resize"]) video.addEventListener(name, drawn, { signal });
     video.addEventListener("playing", () => this.#plays(), { signal });
+    video.addEventListener("pause", () => this.#paused(), { signal });
+    video.addEventListener("leavepictureinpicture", () => this.#goOn(), { signal });
     this.#root.addEventListener("click", (event) => this.#tapped(event), { signal });
     this.#root.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.#showTools(), { signal });
-    document.addEventListener("visibilitychange", () => this.#wake(), { signal });
+    document.addEventListener("visibilitychange", () => this.#goOn(), { signal });
     window.addEventListener("pagehide", () => this.#whep?.stop(), { signal });
     window.addEventListener("pageshow", (event) => event.persisted && this.#whep?.start(), { signal });
     window.addEventListener("online", () => this.#whep?.state !== "playing" && this.#whep?.restart(500), { signal });
@@ -142,6 +158,7 @@ export class Player {
     if (!refused) return this.#token;
     const old = this.#token;
     // The page gets a new one with the room's next hello; it calls `attach`.
+    this.#renew();
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#newToken?.(this.#token), NEW_TOKEN_LIMIT_MS);
       this.#newToken = (token) => {
@@ -183,6 +200,19 @@ export class Player {
     this.#draw();
   }
 
+  /** A browser pauses it out of sight or with its small window, a person with a key: then there is a button. */
+  #paused() {
+    if (this.#video.ended || this.#whep?.state !== "playing" || !this.#whep.stream.active) return;
+    this.#refused = true;
+    this.#draw();
+  }
+
+  /** Plays on when the page is in sight again. */
+  #goOn() {
+    if (!document.hidden && this.#video.paused && this.#whep?.state === "playing") void this.#play();
+    this.#wake();
+  }
+
   /** @param {boolean} on */
   #sound(on) {
     this.#video.muted = !on;
@@ -220,23 +250,9 @@ export class Player {
   }
 
   /** Keeps the screen on while pictures run in sight. */
-  async #wake() {
-    const wanted = !document.hidden && this.#whep?.state === "playing" && !this.#refused;
-    if (!wanted) return this.#sleep();
-    if (this.#awake || !("wakeLock" in navigator)) return;
-    try {
-      const lock = await navigator.wakeLock.request("screen");
-      lock.addEventListener("release", () => { if (this.#awake === lock) this.#awake = null; });
-      if (this.#leaving.signal.aborted) await lock.release();
-      else this.#awake = lock;
-    } catch {
-      // A battery saver may refuse; the show goes on.
-    }
-  }
-
-  #sleep() {
-    this.#awake?.release().catch(() => {});
-    this.#awake = null;
+  #wake() {
+    const { aborted } = this.#leaving.signal;
+    void this.#awake.want(!aborted && !document.hidden && this.#whep?.state === "playing" && !this.#refused);
   }
 
   async #smallWindow() {
@@ -253,7 +269,8 @@ export class Player {
     if (this.#leaving.signal.aborted) return;
     const whep = this.#whep;
     const state = whep?.state ?? "connecting";
-    const face = faceOf({ state, failure: whep?.failure ?? null, host: this.#host, sound_only: whep?.sound_only ?? false, held: whep?.held ?? false, seen: this.#seen });
+    const outdated = this.#host === "away" && state === "playing" && performance.now() - this.#host_since_ms >= HOST_WORD_MS;
+    const face = faceOf({ state, failure: whep?.failure ?? null, host: outdated ? "live" : this.#host, sound_only: whep?.sound_only ?? false, held: whep?.held ?? false, seen: this.#seen });
     const { videoWidth, videoHeight } = this.#video;
     this.#root.dataset.state = state;
     this.#root.dataset.over = face.over;
@@ -261,11 +278,11 @@ export class Player {
     this.#root.dataset.sound = this.#video.muted ? "off" : "on";
     this.#root.dataset.shape = videoWidth > videoHeight ? "wide" : "tall";
     this.#root.dataset.tools = String(this.#tools);
-    const runs = face.over !== "veil" && !this.#refused;
+    const runs = (face.over !== "veil" || face.heard) && !this.#refused;
     render(html`
       ${face.over === "veil" && this.#veil(face)}
       ${face.over === "note" && html`<p class="player__note" role="status">${face.busy && html`<span class="player__spinner" aria-hidden="true"></span>`}${this.#t(face.text ?? "")}</p>`}
-      ${face.over !== "veil" && this.#refused && html`<button type="button" class="player__play" onClick=${() => this.#play()}>
+      ${(face.over !== "veil" || face.heard) && this.#refused && html`<button type="button" class="player__play" onClick=${() => this.#play()}>
         <${Icon} name="play" filled=${true} /><span>${this.#t("player.tap_to_play")}</span></button>`}
       ${runs && this.#video.muted && html`<button type="button" class="player__sound" onClick=${() => this.#sound(true)}>
         <${Icon} name="sound_off" /><span>${this.#t("player.tap_for_sound")}</span></button>`}

@@ -212,6 +212,21 @@ def test_any_text_is_sdp_or_refused(text: str) -> None:
                 continue
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a=fmtp:96 " + ";".join(f"p{n}=1" for n in range(200)),
+        "a=x-long:" + "y" * 5000,
+        "\n".join(f"a=rtcp-fb:* kind{n}" for n in range(200)),
+        "\n".join(f"a=rtcp-fb:96 kind{n}" for n in range(200)),
+    ],
+)
+def test_an_offer_that_would_be_kept_for_long_is_bounded(line: str) -> None:
+    """Parameters and feedback stay in memory as long as the session, and go into its answer."""
+    with pytest.raises(MalformedSdpError, match=r"too many|longer"):
+        parse(FFMPEG + line + "\n")
+
+
 @pytest.mark.parametrize("end", ["\r", "\x0b", "\u2028", "\x00"])
 def test_nothing_of_an_offer_can_add_lines_to_the_answer(end: str) -> None:
     """What is echoed must not smuggle in what some reader takes for a line end."""

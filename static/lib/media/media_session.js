@@ -7,6 +7,8 @@
 export const SAMPLE_MS = 500;
 /** A look later than this after the one before says nothing: the timer was held back (a tab in the background). */
 export const LONGEST_SAMPLE_GAP_MS = 2_000;
+/** A request over a line that has died may wait for minutes; the server answers sooner. */
+export const POST_LIMIT_MS = 10_000;
 /** Media must be able to flow so soon after the request. */
 export const CONNECT_LIMIT_MS = 10_000;
 /** A session that is being made while the show moves gets this time to prove that it is at the right place. */
@@ -248,13 +250,9 @@ export class MediaSession {
     this.#token = token;
     const offer = await this.connection.createOffer();
     const sdp = mend(offer.sdp ?? "");
-    const response = await this.#post(url, sdp);
-    const answer = await response.text();
-    if (this.#closed) {
-      this.#forget();
-      return;
-    }
-    this.#useServers(iceServers(response.headers.get("Link")));
+    const { link, answer } = await this.#inTime(this.#post(url, sdp));
+    if (this.#closed) return;
+    this.#useServers(iceServers(link));
     await this.connection.setLocalDescription({ type: "offer", sdp });
     await this.connection.setRemoteDescription({ type: "answer", sdp: mendAnswer(answer) });
   }
@@ -290,7 +288,10 @@ export class MediaSession {
     if (tell_server) this.#forget();
   }
 
-  /** @param {string} url @param {string} sdp */
+  /**
+   * Posts the offer. It is never cut: a session that comes of it after `close` is deleted.
+   * @param {string} url @param {string} sdp
+   */
   async #post(url, sdp) {
     let response;
     try {
@@ -304,7 +305,21 @@ export class MediaSession {
     const location = response.headers.get("Location");
     this.#tag = response.headers.get("ETag");
     this.#url = location ? new URL(location, response.url || new URL(url, globalThis.location?.href)).href : null;
-    return response;
+    if (this.#closed) this.#forget();
+    return { link: response.headers.get("Link"), answer: await response.text() };
+  }
+
+  /** @template T @param {Promise<T>} answered @returns {Promise<T>} @throws {Refusal} when it takes too long */
+  async #inTime(answered) {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = this.#environment.setTimer(() => reject(new Refusal(0)), POST_LIMIT_MS);
+    });
+    try {
+      return await Promise.race([answered, late]);
+    } finally {
+      this.#environment.clearTimer(timer);
+    }
   }
 
   /** @param {RTCIceServer[]} servers */

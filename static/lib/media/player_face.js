@@ -7,10 +7,11 @@
  * @property {string | null} more key of a second, quieter line
  * @property {boolean} busy whether something turns
  * @property {boolean} retry whether a person may press "try again"
+ * @property {boolean} heard whether there is sound behind a veil, with its buttons in front
  */
 
 /** @type {Face} */
-const NOTHING = { over: "none", text: null, more: null, busy: false, retry: false };
+const NOTHING = { over: "none", text: null, more: null, busy: false, retry: false, heard: false };
 
 /**
  * @param {object} now
@@ -28,8 +29,8 @@ export function faceOf({ state, failure, host, sound_only, held, seen }) {
   // The room's word comes before the player can tell silence from a bad moment.
   if (host === "away") return { ...NOTHING, over: "veil", text: "player.away", more: "player.away_next" };
   if (state === "away") return { ...NOTHING, over: "veil", text: "player.waiting", busy: true };
-  if (state === "playing" && held) return { ...NOTHING, over: seen ? "note" : "veil", text: "player.held" };
-  if (state === "playing") return sound_only ? { ...NOTHING, over: "veil", text: "player.sound_only" } : NOTHING;
+  if (state === "playing" && held) return { ...NOTHING, over: seen ? "note" : "veil", text: "player.held", heard: true };
+  if (state === "playing") return sound_only ? { ...NOTHING, over: "veil", text: "player.sound_only", heard: true } : NOTHING;
   if (state === "reconnecting" && seen) return { ...NOTHING, over: "note", text: "player.reconnecting", busy: true };
   return { ...NOTHING, over: "veil", text: "player.connecting", busy: true };
 }

@@ -50,8 +50,15 @@ const AWAY_MS = 1_000;
 const SHORTEST_AWAY_MS = 500;
 const LONGEST_AWAY_MS = 15_000;
 const SILENT_RETRIES_MS = [STALL_MS, 8_000, 15_000, 30_000];
-/** While the server holds the picture back a new session would only fill the line with one; so long it is waited for. */
+/**
+ * While the server holds the picture back a new session would only fill the line with one; so long it is waited for, and
+ * up to twice that, for a host's camera that is off is the same for everybody.
+ */
 const HELD_RETRY_MS = 60_000;
+/** After so many sessions without a decoded picture in a row it is the browser, or its hardware. */
+const BLIND_SESSIONS = 2;
+/** As many that cannot even be made. */
+const FAULTS = 3;
 
 /** Tells a picture that stands still from one that runs, from sound alone and from silence. Pure. */
 export class StallDetector {
@@ -114,6 +121,10 @@ export class WhepPlayer {
   #run = 0;
   #tries = 0;
   #silent_tries = 0;
+  /** Sessions in a row whose pictures came and could not be decoded. */
+  #blind_tries = 0;
+  /** Errors in a row that were no answer of the server. */
+  #faults = 0;
   #moving = false;
   #connect_until_ms = 0;
   #sessions = 0;
@@ -122,6 +133,7 @@ export class WhepPlayer {
   #first_picture_ms = null;
   #sound_only = false;
   #held_since_ms = -1;
+  #held_limit_ms = HELD_RETRY_MS;
   #earlier_frames = 0;
   #session_frames = 0;
   #bit_rate = new BitRate();
@@ -177,7 +189,7 @@ export class WhepPlayer {
   start() {
     if (!["idle", "stopped", "failed"].includes(this.#state)) return;
     this.#run += 1;
-    this.#tries = this.#silent_tries = 0;
+    this.#tries = this.#silent_tries = this.#blind_tries = this.#faults = 0;
     this.#started_at_ms = this.#environment.now_ms();
     this.#first_picture_ms = null;
     this.#backoff.reset();
@@ -256,12 +268,14 @@ export class WhepPlayer {
       try {
         await this.#connect(run, refused);
         refused = false;
-        this.#tries = 0;
+        this.#tries = this.#faults = 0;
         this.#backoff.reset();
         await this.#watch(run);
       } catch (error) {
         if (run !== this.#run) return;
         const refusal = error instanceof Refusal ? error : new Refusal(0);
+        this.#faults = error instanceof Refusal ? 0 : this.#faults + 1;
+        if (this.#faults >= FAULTS) return this.#fail(refusal);
         const again = refusal.status === 401 || refusal.status === 403;
         if ((again && refused) || (!again && !refusal.temporary)) return this.#fail(refusal);
         refused = again;
@@ -386,7 +400,7 @@ export class WhepPlayer {
     const host_gone = this.#host === "away" || this.#host === "off";
     this.#session_frames = progress.frames_decoded;
     if (progress.video_bytes + progress.audio_bytes === 0) return this.#judgeSilence(now_ms - began_ms, host_gone);
-    const verdict = detector.sample(now_ms, progress, host_gone ? AWAY_MS : STALL_MS);
+    const verdict = detector.sample(now_ms, progress, host_gone ? AWAY_MS : this.#patience_ms(progress));
     if (verdict === "running") {
       this.#runs(progress, now_ms, began_ms);
       return false;
@@ -397,21 +411,29 @@ export class WhepPlayer {
       return false;
     }
     if (verdict === "held" && !this.#heldTooLong(now_ms)) return false;
+    if (verdict === "stalled" && progress.frames_decoded === 0) this.#blind_tries += 1;
     this.#hold(-1);
     this.#lose();
     return true;
+  }
+
+  /** How long a picture may stand still; one that was never seen longer each time. @param {Progress} progress */
+  #patience_ms(progress) {
+    if (progress.frames_decoded > 0) return STALL_MS;
+    return SILENT_RETRIES_MS[Math.min(this.#blind_tries, SILENT_RETRIES_MS.length - 1)] ?? STALL_MS;
   }
 
   /** Goes on with the sound alone for a while. @param {number} now_ms @returns {boolean} whether that is over */
   #heldTooLong(now_ms) {
     if (!this.held) this.#hold(now_ms);
     this.#enter("playing");
-    return now_ms - this.#held_since_ms >= HELD_RETRY_MS;
+    return now_ms - this.#held_since_ms >= this.#held_limit_ms;
   }
 
   /** @param {number} since_ms from when on the picture is held back; -1 = it is not */
   #hold(since_ms) {
     const changed = this.held !== since_ms >= 0;
+    if (changed) this.#held_limit_ms = HELD_RETRY_MS * (1 + this.#environment.random());
     this.#held_since_ms = since_ms;
     if (changed) this.#tell();
   }
@@ -435,8 +457,10 @@ export class WhepPlayer {
   #runs(progress, now_ms, began_ms) {
     const seen = progress.frames_decoded > 0;
     // Sound comes a little before the first picture, on a lossy line much; only after a while is there none.
-    if (!seen && (progress.video_bytes > 0 || now_ms - began_ms < STALL_MS)) return;
+    const comes = progress.video_bytes > 0 && (this.#blind_tries < BLIND_SESSIONS || progress.audio_bytes === 0);
+    if (!seen && (comes || now_ms - began_ms < STALL_MS)) return;
     this.#silent_tries = 0;
+    if (seen) this.#blind_tries = 0;
     this.#hold(-1);
     if (seen) this.#first_picture_ms ??= now_ms - this.#started_at_ms;
     const changed = this.#sound_only === seen;

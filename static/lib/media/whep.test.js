@@ -260,6 +260,36 @@ test("media_moved does not interrupt a request whose answer may be at the right 
   assert.deepEqual([player.state, world.posts.length], ["playing", 1]);
 });
 
+test("a request that hangs is given up after 10 s, and the session that comes of it is deleted", async () => {
+  const { world, player } = watch({ answer: (/** @type {number} */ n) => (n === 1 ? new Promise((resolve) => world.clock.set(() => resolve(201), 30_000)) : 201) });
+  await world.clock.pass(9_000);
+  assert.equal(world.posts.length, 1);
+  await world.clock.pass(4_000);
+  assert.deepEqual([world.posts.length, player.state], [2, "playing"]);
+  await world.clock.pass(20_000);
+  assert.equal(world.deletes.length, 1, "the late one");
+  assert.deepEqual([world.posts.length, player.state], [2, "playing"]);
+});
+
+test("a browser that cannot make a session at all is told so", async () => {
+  const world = new FakeWorld();
+  const player = new WhepPlayer({ url: "http://shop.test/whep/sh_1", token: () => "", environment: { ...world.environment, RTCPeerConnection: /** @type {any} */ (undefined) } });
+  player.start();
+  await world.clock.pass(10_000);
+  assert.deepEqual([player.state, player.failure], ["failed", "refused"]);
+});
+
+test("pictures that are never decoded are tried at growing distances, and the sound goes on", async () => {
+  const { world, player } = watch();
+  world.undecoded = true;
+  await world.clock.pass(120_000);
+  assert.ok(world.posts.length >= 4 && world.posts.length <= 7, `${world.posts.length} sessions`);
+  assert.deepEqual([player.state, player.sound_only], ["playing", true]);
+  world.undecoded = false;
+  await world.clock.pass(1_000);
+  assert.deepEqual([player.state, player.sound_only], ["playing", false]);
+});
+
 test("a connection that fails is made anew at once", async () => {
   const { world, states } = watch();
   await world.clock.pass(2_000);
@@ -299,14 +329,23 @@ test("sound alone is played on in the same session, and the picture when it come
   assert.deepEqual(states, ["connecting", "playing"]);
 });
 
-test("after a minute of sound alone another session is tried", async () => {
+test("after one to two minutes of sound alone another session is tried, not by all at once", async () => {
+  const tried_ms = async (/** @type {number} */ chance) => {
+    const { world, player } = watch({ chance });
+    await world.clock.pass(3_000);
+    world.pictures = false;
+    await world.clock.pass(150_000);
+    player.stop();
+    return world.posts[1].at_ms - world.posts[0].at_ms;
+  };
+  const [soon, late] = [await tried_ms(0), await tried_ms(0.99)];
+  assert.ok(soon > 63_000 && soon < 75_000, `${soon}`);
+  assert.ok(late - soon > 55_000, `${late}`);
   const { world, player } = watch();
   await world.clock.pass(3_000);
   world.pictures = false;
-  await world.clock.pass(55_000);
-  assert.equal(world.posts.length, 1);
-  await world.clock.pass(12_000);
-  assert.equal(world.posts.length, 2);
+  await world.clock.pass(10_000);
+  assert.equal(player.held, true);
   player.stop();
   assert.equal(player.held, false);
 });

@@ -19,7 +19,7 @@ STATES = {
     "waiting": "Waiting for the host's picture…",
     "host_away": "The host will be right back",
     "reconnecting": "Reconnecting…",
-    "sound_only": "Your browser cannot show this picture. You hear the show.",
+    "sound_only": "You hear the show. It has no picture right now, or this browser cannot show it.",
     "held": "Only the sound comes through right now.",
     "refused": "Try again",
     "unauthorised": "You cannot watch this show any more.",
@@ -80,3 +80,49 @@ async def test_a_refused_autoplay_asks_for_a_tap(media: MediaServer, media_page:
     await page.get_by_role("button", name="Tap to play").click()
     await expect(page.get_by_text("Tap to play")).to_have_count(0)
     assert await page.locator("video").evaluate("video => video.paused") is False
+
+
+async def test_a_picture_that_was_paused_says_so_and_goes_on(
+    media: MediaServer, media_page: MediaPage
+) -> None:
+    """By a press, or by itself when the page is in sight again: browsers pause out of sight."""
+    page = (await media_page(media, "player_states.html", "phone")).page
+    await show(page, "playing")
+    video = page.locator("video")
+    await video.evaluate("video => video.pause()")
+    await page.get_by_role("button", name="Tap to play").click()
+    await expect(page.get_by_text("Tap to play")).to_have_count(0)
+    assert await video.evaluate("video => video.paused") is False
+    await video.evaluate("video => video.pause()")
+    await expect(page.get_by_text("Tap to play")).to_be_visible()
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(page.get_by_text("Tap to play")).to_have_count(0)
+    assert await video.evaluate("video => video.paused") is False
+
+
+async def test_sound_alone_can_be_switched_on_and_off(media: MediaServer, media_page: MediaPage) -> None:
+    """What is behind a veil and heard has its buttons in front of it."""
+    page = (await media_page(media, "player_states.html", "phone")).page
+    await show(page, "sound_only")
+    await page.get_by_role("button", name="Tap for sound").click()
+    assert await page.locator("video").evaluate("video => video.muted") is False
+    await page.get_by_role("button", name="Sound off").press("Enter")
+    assert await page.locator("video").evaluate("video => video.muted") is True
+
+
+async def test_a_picture_that_runs_is_not_covered_for_long(media: MediaServer, media_page: MediaPage) -> None:
+    """The room said that the host is away, and the word of the return got lost."""
+    page = (await media_page(media, "player_states.html", "phone")).page
+    await show(page, "playing")
+    await page.evaluate("player.setHost('away')")
+    await expect(page.get_by_text(STATES["host_away"])).to_be_visible()
+    await expect(page.get_by_text(STATES["host_away"])).to_have_count(0, timeout=10_000)
+    await page.evaluate("Object.assign(world, { frames: false, sound: false })")
+    await expect(page.get_by_text(STATES["host_away"])).to_be_visible(timeout=10_000)
+
+
+async def test_a_token_that_ran_out_is_asked_for_anew(media: MediaServer, media_page: MediaPage) -> None:
+    """A page that was open for longer than its token lives shows the picture all the same."""
+    page = (await media_page(media, "player_states.html", "phone")).page
+    await page.evaluate("() => { show('unauthorised'); world.renews = true; }")
+    await expect(page.get_by_text("Tap for sound")).to_be_visible(timeout=10_000)

@@ -67,7 +67,15 @@ const environment = {
 };
 
 window.hearts = [];
+window.world = world;
 let player = null;
+
+/** The room's next hello, with another token. */
+function renew() {
+  if (!world.renews) return;
+  world.answer = 201;
+  player.attach("/whep/sh_1", "another token");
+}
 
 /** What each state needs of the world, before the player starts and after it played. */
 const STATES = {
@@ -75,7 +83,7 @@ const STATES = {
   playing: {},
   landscape: { before: { shape: [960, 540] } },
   waiting: { before: { answer: 409 } },
-  host_away: { after: () => player.setHost("away") },
+  host_away: { after: () => { player.setHost("away"); Object.assign(world, { frames: false, sound: false }); } },
   reconnecting: { after: () => Object.assign(world, { frames: false, sound: false, answer: "down" }) },
   sound_only: { before: { frames: false } },
   held: { after: () => Object.assign(world, { frames: false }) },
@@ -95,9 +103,9 @@ HTMLMediaElement.prototype.play = function () {
 window.show = (name) => {
   player?.close();
   const { before = {}, after = null } = STATES[name];
-  Object.assign(world, { answer: 201, frames: true, sound: true, shape: [540, 960], deny: false }, before);
+  Object.assign(world, { answer: 201, frames: true, sound: true, shape: [540, 960], deny: false, renews: false }, before);
   const t = (key) => words[key] ?? key;
-  player = new Player(document.getElementById("stage"), { t, poster: POSTER, environment, onHeart: (place) => window.hearts.push(place) });
+  player = new Player(document.getElementById("stage"), { t, poster: POSTER, environment, renew: () => setTimeout(renew, 50), onHeart: (place) => window.hearts.push(place) });
   window.player = player;
   if (world.deny) document.querySelector("video").autoplay = false;
   player.attach("/whep/sh_1", "token");
