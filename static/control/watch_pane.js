@@ -19,7 +19,7 @@ export function WatchPane({ show, state, room }) {
   const over = (state.show?.state ?? show.state) === "ended";
   useEffect(() => {
     if (!box.current) return undefined;
-    const made = new Player(box.current, { t, renew: () => room.restart(), poster: show.poster?.url_640 ?? null });
+    const made = new Player(box.current, { t, renew: () => room.status === "open" && room.restart(), poster: show.poster?.url_640 ?? null });
     player.current = made;
     const stop = room.on("fact", (fact) => fact.kind === "media_moved" && made.mediaMoved());
     return () => {

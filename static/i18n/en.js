@@ -91,7 +91,7 @@ export default {
   "player.away": "The host will be right back",
   "player.away_next": "Stay here: the picture returns by itself.",
   "player.reconnecting": "Reconnecting…",
-  "player.sound_only": "You hear the show. It has no picture right now, or this browser cannot show it.",
+  "player.sound_only": "There is only sound right now: no picture comes, or this browser cannot show it.",
   "player.held": "Only the sound comes through right now.",
   "player.failed_unauthorised": "You cannot watch this show any more.",
   "player.failed_no_such_show": "There is no picture here.",

@@ -91,7 +91,7 @@ export default {
   "player.away": "主播马上回来",
   "player.away_next": "请稍候，画面会自动恢复。",
   "player.reconnecting": "正在重新连接…",
-  "player.sound_only": "您可以听到声音。目前没有画面，或您的浏览器无法显示。",
+  "player.sound_only": "目前只有声音：没有画面，或您的浏览器无法显示。",
   "player.held": "目前只能收到声音。",
   "player.failed_unauthorised": "您已无法观看本场直播。",
   "player.failed_no_such_show": "这里没有直播画面。",

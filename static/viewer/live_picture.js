@@ -22,7 +22,7 @@ export function LivePicture({ status, onHeart }) {
     const container = box.current;
     import("../views/player.js").then(({ Player }) => {
       if (gone) return;
-      player.current = new Player(container, { t, onHeart: () => heart.current(), renew: () => room.restart(), poster });
+      player.current = new Player(container, { t, onHeart: () => heart.current(), renew: () => room.status === "open" && room.restart(), poster });
       attach(player.current, room.state);
     }, () => {});
     return () => {

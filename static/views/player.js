@@ -15,7 +15,10 @@ import { Icon } from "./icon.js";
 const DOUBLE_TAP_MS = 300;
 const DOUBLE_TAP_PX = 40;
 const TOOLS_MS = 3_000;
-const NEW_TOKEN_LIMIT_MS = 5_000;
+/** A full door gives appointments: the room's next hello may take a while. */
+const NEW_TOKEN_LIMIT_MS = 30_000;
+/** Who came together has tokens that run out together. */
+const RENEW_SPREAD_MS = 2_000;
 /** A host who is away is seen to be by then: a picture that runs on shows that the word of the return got lost. */
 const HOST_WORD_MS = 2_500;
 const STYLE = new URL("./player.css", import.meta.url).href;
@@ -34,11 +37,12 @@ export class Player {
   #whep = null;
   #url = "";
   #token = "";
+  #given = "";
   /** @type {((token: string) => void) | null} */
   #newToken = null;
   /** @type {Host | null} */
   #host = null;
-  #host_since_ms = 0;
+  #host_outdated = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #host_timer;
   #seen = false;
@@ -105,12 +109,20 @@ export class Player {
   /** What the room says of the host. @param {Host} host */
   setHost(host) {
     if (host !== this.#host) {
-      this.#host_since_ms = performance.now();
+      this.#host_outdated = false;
       clearTimeout(this.#host_timer);
-      this.#host_timer = setTimeout(() => this.#draw(), HOST_WORD_MS);
+      if (host === "away") this.#host_timer = setTimeout(() => this.#doubtTheRoom(), HOST_WORD_MS);
     }
     this.#host = host;
     this.#whep?.hostIs(host);
+    this.#draw();
+  }
+
+  /** A picture that runs on says more than the room's word. */
+  #doubtTheRoom() {
+    if (this.#whep?.state !== "playing") return;
+    this.#host_outdated = true;
+    this.#whep.hostIs("live");
     this.#draw();
   }
 
@@ -130,6 +142,7 @@ export class Player {
     this.#leaving.abort();
     clearTimeout(this.#tools_timer);
     clearTimeout(this.#host_timer);
+    this.#newToken = null;
     this.#whep?.stop();
     void this.#awake.want(false);
     this.#video.srcObject = null;
@@ -155,16 +168,18 @@ export class Player {
 
   /** @param {boolean} refused whether the last one was @returns {string | Promise<string>} */
   #giveToken(refused) {
-    if (!refused) return this.#token;
-    const old = this.#token;
+    const old = this.#given;
+    this.#given = this.#token;
+    if (!refused || old !== this.#token) return this.#token;
     // The page gets a new one with the room's next hello; it calls `attach`.
-    this.#renew();
     return new Promise((resolve) => {
+      setTimeout(() => this.#newToken !== null && this.#renew(), Math.random() * RENEW_SPREAD_MS);
       const timer = setTimeout(() => this.#newToken?.(this.#token), NEW_TOKEN_LIMIT_MS);
       this.#newToken = (token) => {
         this.#newToken = null;
         clearTimeout(timer);
-        resolve(token || old);
+        this.#given = token || old;
+        resolve(this.#given);
       };
     });
   }
@@ -172,7 +187,7 @@ export class Player {
   #changed() {
     const whep = this.#whep;
     if (whep === null) return;
-    if (whep.stream.getTracks().length) void this.#play();
+    if (whep.stream.getTracks().length && !this.#refused) void this.#play();
     this.#wake();
     this.#draw();
   }
@@ -202,8 +217,10 @@ export class Player {
 
   /** A browser pauses it out of sight or with its small window, a person with a key: then there is a button. */
   #paused() {
-    if (this.#video.ended || this.#whep?.state !== "playing" || !this.#whep.stream.active) return;
+    if (document.hidden || !this.#video.paused || this.#video.ended) return;
+    if (this.#whep?.state !== "playing" || !this.#whep.stream.active) return;
     this.#refused = true;
+    this.#wake();
     this.#draw();
   }
 
@@ -269,8 +286,8 @@ export class Player {
     if (this.#leaving.signal.aborted) return;
     const whep = this.#whep;
     const state = whep?.state ?? "connecting";
-    const outdated = this.#host === "away" && state === "playing" && performance.now() - this.#host_since_ms >= HOST_WORD_MS;
-    const face = faceOf({ state, failure: whep?.failure ?? null, host: outdated ? "live" : this.#host, sound_only: whep?.sound_only ?? false, held: whep?.held ?? false, seen: this.#seen });
+    const host = this.#host_outdated && state === "playing" ? "live" : this.#host;
+    const face = faceOf({ state, failure: whep?.failure ?? null, host, sound_only: whep?.sound_only ?? false, held: whep?.held ?? false, seen: this.#seen });
     const { videoWidth, videoHeight } = this.#video;
     this.#root.dataset.state = state;
     this.#root.dataset.over = face.over;
@@ -282,8 +299,7 @@ export class Player {
     render(html`
       ${face.over === "veil" && this.#veil(face)}
       ${face.over === "note" && html`<p class="player__note" role="status">${face.busy && html`<span class="player__spinner" aria-hidden="true"></span>`}${this.#t(face.text ?? "")}</p>`}
-      ${(face.over !== "veil" || face.heard) && this.#refused && html`<button type="button" class="player__play" onClick=${() => this.#play()}>
-        <${Icon} name="play" filled=${true} /><span>${this.#t("player.tap_to_play")}</span></button>`}
+      ${face.over !== "veil" && this.#refused && this.#playButton()}
       ${runs && this.#video.muted && html`<button type="button" class="player__sound" onClick=${() => this.#sound(true)}>
         <${Icon} name="sound_off" /><span>${this.#t("player.tap_for_sound")}</span></button>`}
       ${runs && this.#toolbar()}`, this.#glass);
@@ -297,9 +313,15 @@ export class Player {
         ${face.busy && html`<span class="player__spinner" aria-hidden="true"></span>`}
         <p>${this.#t(face.text ?? "")}</p>
         ${face.more && html`<p class="player__more">${this.#t(face.more)}</p>`}
+        ${face.heard && this.#refused && this.#playButton()}
         ${face.retry && html`<button type="button" class="player__retry" onClick=${() => this.#whep?.start()}>${this.#t("player.retry")}</button>`}
       </div>
     </div>`;
+  }
+
+  #playButton() {
+    return html`<button type="button" class="player__play" onClick=${() => this.#play()}>
+      <${Icon} name="play" filled=${true} /><span>${this.#t("player.tap_to_play")}</span></button>`;
   }
 
   #toolbar() {

@@ -97,10 +97,11 @@ export class FakeWorld {
   get deletes() { return this.requests.filter(({ method }) => method === "DELETE"); }
   get last() { return this.connections.at(-1); }
 
-  async #serve(url, { method, headers, body }) {
+  async #serve(url, { method, headers, body, signal }) {
     this.requests.push({ url, method, headers, body, at_ms: this.clock.now_ms });
     if (method !== "POST") return { status: 200, headers: new Headers(), url, text: async () => "" };
-    const said = await this.answer(this.posts.length);
+    const cut = new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new DOMException("cut", "AbortError"))));
+    const said = await Promise.race([this.answer(this.posts.length), cut]);
     if (said === "down") throw new TypeError("Failed to fetch");
     const [status, more] = Array.isArray(said) ? said : [said, {}];
     const location = status === 201 ? { Location: `/session/${this.posts.length}` } : {};

@@ -7,8 +7,8 @@
 export const SAMPLE_MS = 500;
 /** A look later than this after the one before says nothing: the timer was held back (a tab in the background). */
 export const LONGEST_SAMPLE_GAP_MS = 2_000;
-/** A request over a line that has died may wait for minutes; the server answers sooner. */
-export const POST_LIMIT_MS = 10_000;
+/** A request over a line that has died may wait for minutes; the server hardly takes longer than this. */
+export const POST_LIMIT_MS = 15_000;
 /** Media must be able to flow so soon after the request. */
 export const CONNECT_LIMIT_MS = 10_000;
 /** A session that is being made while the show moves gets this time to prove that it is at the right place. */
@@ -250,7 +250,7 @@ export class MediaSession {
     this.#token = token;
     const offer = await this.connection.createOffer();
     const sdp = mend(offer.sdp ?? "");
-    const { link, answer } = await this.#inTime(this.#post(url, sdp));
+    const { link, answer } = await this.#post(url, sdp);
     if (this.#closed) return;
     this.#useServers(iceServers(link));
     await this.connection.setLocalDescription({ type: "offer", sdp });
@@ -289,37 +289,37 @@ export class MediaSession {
   }
 
   /**
-   * Posts the offer. It is never cut: a session that comes of it after `close` is deleted.
+   * Posts the offer. A session that comes of a request that was cut is dropped by the server, since nobody connects.
    * @param {string} url @param {string} sdp
    */
   async #post(url, sdp) {
+    const cut = new AbortController();
+    const timer = this.#environment.setTimer(() => cut.abort(), POST_LIMIT_MS);
     let response;
+    let answer = "";
     try {
       response = await this.#environment.fetch(url, {
-        method: "POST", headers: this.#headers({ "Content-Type": "application/sdp" }), body: sdp,
+        method: "POST", headers: this.#headers({ "Content-Type": "application/sdp" }), body: sdp, signal: cut.signal,
       });
+      if (response.status === 201) {
+        this.#note(response, url);
+        answer = await response.text();
+      }
     } catch {
       throw new Refusal(0);
+    } finally {
+      this.#environment.clearTimer(timer);
     }
     if (response.status !== 201) throw new Refusal(response.status, retryAfterMs(response.headers.get("Retry-After")));
+    return { link: response.headers.get("Link"), answer };
+  }
+
+  /** Notes where the session is. @param {Response} response @param {string} url where it was asked for */
+  #note(response, url) {
     const location = response.headers.get("Location");
     this.#tag = response.headers.get("ETag");
     this.#url = location ? new URL(location, response.url || new URL(url, globalThis.location?.href)).href : null;
     if (this.#closed) this.#forget();
-    return { link: response.headers.get("Link"), answer: await response.text() };
-  }
-
-  /** @template T @param {Promise<T>} answered @returns {Promise<T>} @throws {Refusal} when it takes too long */
-  async #inTime(answered) {
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = this.#environment.setTimer(() => reject(new Refusal(0)), POST_LIMIT_MS);
-    });
-    try {
-      return await Promise.race([answered, late]);
-    } finally {
-      this.#environment.clearTimer(timer);
-    }
   }
 
   /** @param {RTCIceServer[]} servers */

@@ -400,8 +400,8 @@ export class WhepPlayer {
     const host_gone = this.#host === "away" || this.#host === "off";
     this.#session_frames = progress.frames_decoded;
     if (progress.video_bytes + progress.audio_bytes === 0) return this.#judgeSilence(now_ms - began_ms, host_gone);
-    const verdict = detector.sample(now_ms, progress, host_gone ? AWAY_MS : this.#patience_ms(progress));
-    if (verdict === "running") {
+    const verdict = detector.sample(now_ms, progress, host_gone ? AWAY_MS : STALL_MS);
+    if (verdict === "running" || (verdict === "stalled" && !host_gone && now_ms - began_ms < this.#patience_ms(progress))) {
       this.#runs(progress, now_ms, began_ms);
       return false;
     }
@@ -413,13 +413,13 @@ export class WhepPlayer {
     if (verdict === "held" && !this.#heldTooLong(now_ms)) return false;
     if (verdict === "stalled" && progress.frames_decoded === 0) this.#blind_tries += 1;
     this.#hold(-1);
-    this.#lose();
+    if (verdict !== "stalled" || !this.#sound_only) this.#lose();
     return true;
   }
 
-  /** How long a picture may stand still; one that was never seen longer each time. @param {Progress} progress */
+  /** How long a session may go without a decoded picture: longer each time. @param {Progress} progress */
   #patience_ms(progress) {
-    if (progress.frames_decoded > 0) return STALL_MS;
+    if (progress.frames_decoded > 0) return 0;
     return SILENT_RETRIES_MS[Math.min(this.#blind_tries, SILENT_RETRIES_MS.length - 1)] ?? STALL_MS;
   }
 

@@ -19,7 +19,7 @@ STATES = {
     "waiting": "Waiting for the host's picture…",
     "host_away": "The host will be right back",
     "reconnecting": "Reconnecting…",
-    "sound_only": "You hear the show. It has no picture right now, or this browser cannot show it.",
+    "sound_only": "There is only sound right now: no picture comes, or this browser cannot show it.",
     "held": "Only the sound comes through right now.",
     "refused": "Try again",
     "unauthorised": "You cannot watch this show any more.",
@@ -124,5 +124,5 @@ async def test_a_picture_that_runs_is_not_covered_for_long(media: MediaServer, m
 async def test_a_token_that_ran_out_is_asked_for_anew(media: MediaServer, media_page: MediaPage) -> None:
     """A page that was open for longer than its token lives shows the picture all the same."""
     page = (await media_page(media, "player_states.html", "phone")).page
-    await page.evaluate("() => { show('unauthorised'); world.renews = true; }")
+    await page.evaluate("() => { show('playing'); world.wants = 'Bearer another token'; }")
     await expect(page.get_by_text("Tap for sound")).to_be_visible(timeout=10_000)

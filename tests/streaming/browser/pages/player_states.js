@@ -59,7 +59,8 @@ class Connection {
 
 const environment = {
   RTCPeerConnection: Connection,
-  fetch: async () => {
+  fetch: async (url, { headers = {} } = {}) => {
+    if (world.wants && headers.Authorization !== world.wants) return { status: 401, headers: new Headers(), url: location.href, text: async () => "" };
     if (world.answer === "hang") return new Promise(() => {});
     if (world.answer === "down") throw new TypeError("down");
     return { status: world.answer, headers: new Headers(), url: location.href, text: async () => "" };
@@ -72,8 +73,7 @@ let player = null;
 
 /** The room's next hello, with another token. */
 function renew() {
-  if (!world.renews) return;
-  world.answer = 201;
+  if (!world.wants) return;
   player.attach("/whep/sh_1", "another token");
 }
 
@@ -103,7 +103,7 @@ HTMLMediaElement.prototype.play = function () {
 window.show = (name) => {
   player?.close();
   const { before = {}, after = null } = STATES[name];
-  Object.assign(world, { answer: 201, frames: true, sound: true, shape: [540, 960], deny: false, renews: false }, before);
+  Object.assign(world, { answer: 201, frames: true, sound: true, shape: [540, 960], deny: false, wants: "" }, before);
   const t = (key) => words[key] ?? key;
   player = new Player(document.getElementById("stage"), { t, poster: POSTER, environment, renew: () => setTimeout(renew, 50), onHeart: (place) => window.hearts.push(place) });
   window.player = player;
