@@ -154,7 +154,10 @@ async def test_a_long_offer_is_refused_at_the_set_length() -> None:
     """One byte over the bound is 413; the bound itself passes."""
     limit_bytes = 8192
     offer = RawPeer("recvonly", [VP8]).offer()
-    offer += "a=" + "x" * (limit_bytes - len(offer) - 4) + "\r\n"
+    missing = limit_bytes - len(offer)
+    for size in (missing // 2, missing - missing // 2):
+        offer += "a=" + "x" * (size - 4) + "\r\n"
+    assert len(offer) == limit_bytes
     headers = {"Content-Type": "application/sdp"}
     async with served(offer_bytes=limit_bytes) as (server, http):
         before = state(server)
