@@ -73,7 +73,6 @@ let player = null;
 
 /** The room's next hello, with another token. */
 function renew() {
-  if (!world.wants) return;
   player.attach("/whep/sh_1", "another token");
 }
 
