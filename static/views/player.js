@@ -108,22 +108,26 @@ export class Player {
 
   /** What the room says of the host. @param {Host} host */
   setHost(host) {
-    if (host !== this.#host) {
-      this.#host_outdated = false;
-      clearTimeout(this.#host_timer);
-      if (host === "away") this.#host_timer = setTimeout(() => this.#doubtTheRoom(), HOST_WORD_MS);
-    }
+    if (host !== this.#host) this.#host_outdated = false;
     this.#host = host;
     this.#whep?.hostIs(host);
+    this.#doubtTheRoom();
     this.#draw();
   }
 
-  /** A picture that runs on says more than the room's word. */
+  /** A picture that runs for a while says more than the room's word that its host is away. */
   #doubtTheRoom() {
-    if (this.#whep?.state !== "playing") return;
-    this.#host_outdated = true;
-    this.#whep.hostIs("live");
-    this.#draw();
+    const doubtful = this.#host === "away" && !this.#host_outdated && this.#whep?.state === "playing";
+    if (doubtful && this.#host_timer !== undefined) return;
+    clearTimeout(this.#host_timer);
+    this.#host_timer = undefined;
+    if (!doubtful) return;
+    this.#host_timer = setTimeout(() => {
+      this.#host_timer = undefined;
+      this.#host_outdated = true;
+      this.#whep?.hostIs("live");
+      this.#draw();
+    }, HOST_WORD_MS);
   }
 
   /** The room says that the show moved to another media process. */
@@ -173,14 +177,16 @@ export class Player {
     if (!refused || old !== this.#token) return this.#token;
     // The page gets a new one with the room's next hello; it calls `attach`.
     return new Promise((resolve) => {
-      setTimeout(() => this.#newToken !== null && this.#renew(), Math.random() * RENEW_SPREAD_MS);
-      const timer = setTimeout(() => this.#newToken?.(this.#token), NEW_TOKEN_LIMIT_MS);
-      this.#newToken = (token) => {
-        this.#newToken = null;
-        clearTimeout(timer);
+      const take = (/** @type {string} */ token) => {
+        if (this.#newToken === take) this.#newToken = null;
+        clearTimeout(asking);
+        clearTimeout(giving_up);
         this.#given = token || old;
         resolve(this.#given);
       };
+      const asking = setTimeout(() => this.#newToken === take && this.#renew(), Math.random() * RENEW_SPREAD_MS);
+      const giving_up = setTimeout(() => take(this.#token), NEW_TOKEN_LIMIT_MS);
+      this.#newToken = take;
     });
   }
 
@@ -188,6 +194,7 @@ export class Player {
     const whep = this.#whep;
     if (whep === null) return;
     if (whep.stream.getTracks().length && !this.#refused) void this.#play();
+    this.#doubtTheRoom();
     this.#wake();
     this.#draw();
   }
@@ -226,7 +233,10 @@ export class Player {
 
   /** Plays on when the page is in sight again. */
   #goOn() {
-    if (!document.hidden && this.#video.paused && this.#whep?.state === "playing") void this.#play();
+    if (!document.hidden && this.#video.paused) {
+      this.#refused = false; // what was paused out of sight; a browser that refuses says so again
+      if (this.#whep?.state === "playing") void this.#play();
+    }
     this.#wake();
   }
 

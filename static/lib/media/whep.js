@@ -279,7 +279,8 @@ export class WhepPlayer {
         const again = refusal.status === 401 || refusal.status === 403;
         if ((again && refused) || (!again && !refusal.temporary)) return this.#fail(refusal);
         refused = again;
-        if (!again) await this.#wait(refusal);
+        if (again) this.#lose();
+        else await this.#wait(refusal);
       }
     }
   }

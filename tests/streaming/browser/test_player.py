@@ -119,6 +119,17 @@ async def test_a_picture_that_runs_is_not_covered_for_long(media: MediaServer, m
     await expect(page.get_by_text(STATES["host_away"])).to_have_count(0, timeout=10_000)
     await page.evaluate("Object.assign(world, { frames: false, sound: false })")
     await expect(page.get_by_text(STATES["host_away"])).to_be_visible(timeout=10_000)
+    await page.evaluate("Object.assign(world, { frames: true, sound: true })")
+    await expect(page.get_by_text(STATES["host_away"])).to_have_count(0, timeout=10_000)
+
+
+async def test_a_host_whose_return_is_not_told_is_seen(media: MediaServer, media_page: MediaPage) -> None:
+    """The host was away for long, the picture is back, and the room says nothing of it."""
+    page = (await media_page(media, "player_states.html", "phone")).page
+    await show(page, "host_away")
+    await page.wait_for_function("document.querySelector('.player').dataset.state === 'away'")
+    await page.evaluate("Object.assign(world, { frames: true, sound: true })")
+    await expect(page.get_by_text(STATES["host_away"])).to_have_count(0, timeout=10_000)
 
 
 async def test_a_token_that_ran_out_is_asked_for_anew(media: MediaServer, media_page: MediaPage) -> None:
