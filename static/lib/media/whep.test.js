@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { CUSHION_MS } from "./cushion.js";
 import { FakeWorld } from "./fake_media.test.js";
 import { iceServers, retryAfterMs, takeDescriptors, withRoundTrip, withStereo } from "./media_session.js";
-import { StallDetector, WhepPlayer } from "./whep.js";
+import { StallDetector } from "./stall_detector.js";
+import { WhepPlayer } from "./whep.js";
 
 /** A player in a world of its own; `world` is what the test changes. */
 function watch(change = {}, token = () => "ticket") {
