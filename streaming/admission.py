@@ -1,15 +1,23 @@
-"""Who else may come in: the bounds on sessions, counted without sockets and without time."""
+"""Who else may come in: the bounds on sessions and on offers, counted without sockets."""
 
 import ipaddress
+import math
 from collections import Counter
 from dataclasses import dataclass
 
-from streaming.errors import AddressFullError, HandshakesFullError, OverloadedError, ShowFullError
+from streaming.errors import (
+    AddressFullError,
+    HandshakesFullError,
+    OverloadedError,
+    ShowFullError,
+    TooManyOffersError,
+)
 from streaming.grants import Grant
 from streaming.settings import Limits
 from streaming.transport.connection import Connection, Phase
 
 IPV6_SITE_BITS = 64
+OFFERS_WINDOW_S = 60.0
 
 
 def address_key(address: str) -> str:
@@ -52,6 +60,8 @@ class Admission:
         self._viewers: Counter[str] = Counter()
         self._by_address: Counter[str] = Counter()
         self._handshakes: dict[str, Connection] = {}
+        self._offers: Counter[str] = Counter()
+        self._offers_until_s = 0.0
 
     def handshakes_total(self) -> int:
         """Sessions whose peer has not shown its keys yet."""
@@ -63,6 +73,27 @@ class Admission:
     def viewers_of(self, show: str) -> int:
         """Viewers' sessions of a show, with those that are not connected yet."""
         return self._viewers.get(show, 0)
+
+    def offered(self, grant: Grant, now_s: float) -> None:
+        """Count a viewer's offer, whatever becomes of it. Raises `TooManyOffersError`.
+
+        Sessions are bounded while they last: one person could open and leave them without end, or be refused.
+        Who is no person (shows that are open to outside players) is counted by address.
+        """
+        if now_s >= self._offers_until_s:
+            self._offers.clear()
+            self._offers_until_s = now_s + OFFERS_WINDOW_S
+        key = grant.person
+        if not key:
+            key = address_key(grant.address)
+            if not _is_counted(key):
+                return
+        self._offers[key] += 1
+        if self._offers[key] > self._limits.offers_per_minute:
+            raise TooManyOffersError(
+                "so many offers come from this person that they must wait",
+                retry_after_s=math.ceil(self._offers_until_s - now_s),
+            )
 
     def check(self, grant: Grant) -> None:
         """Raise `OverloadedError`, `ShowFullError`, `AddressFullError` or `HandshakesFullError`.

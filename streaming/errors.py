@@ -6,7 +6,7 @@
     ├── NotPublishedError 409, ShowEndedError 409, AlreadyPublishedError 409, TakeoverTooSoonError 409
     ├── NoSuchSessionError 404, TagMissingError 428, TagStaleError 412
     ├── OwnedElsewhereError 421
-    ├── AddressFullError 429
+    ├── AddressFullError 429, TooManyOffersError 429
     └── OverloadedError 503, ShowFullError 503, HandshakesFullError 503, TrunksFullError 503,
         OwnerUnknownError 503
 
@@ -178,6 +178,14 @@ class AddressFullError(StreamingError):
     status = 429
     code = "address_full"
     retry_after_s = 10
+
+
+class TooManyOffersError(StreamingError):
+    """One person has sent as many offers as they may within a minute."""
+
+    status = 429
+    code = "too_many_offers"
+    retry_after_s = 60
 
 
 class HandshakesFullError(StreamingError):

@@ -138,6 +138,7 @@ class Relay:
     async def watch(self, offer: str, grant: Grant) -> tuple[Session, str]:
         """Accept a viewer; the session and the answer's SDP. Raises the errors of WHEP."""
         whep.check_grant(grant, grant.show)
+        self.sessions.admission.offered(grant, time.monotonic())
         self.sessions.admission.check(grant)
         show = await self._carry(grant.show)
         whep.check_state(show.life.state)

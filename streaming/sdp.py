@@ -64,15 +64,15 @@ class Description:
 
 def parse(text: str) -> Description:
     """Read a description. Raises `MalformedSdpError`."""
-    lines = [line.strip() for line in text.replace("\r\n", "\n").split("\n")]
+    if text.count("\n") > MAX_LINES:
+        raise MalformedSdpError("too many lines")
+    lines = [line.strip() for line in text.split("\n")]
     if not all(line.isprintable() for line in lines):
         # What is echoed in the answer must not smuggle line ends into it.
         raise MalformedSdpError("a line has control characters")
     lines = [line for line in lines if line]
     if not lines or lines[0] != "v=0":
         raise MalformedSdpError("a session description begins with v=0")
-    if len(lines) > MAX_LINES:
-        raise MalformedSdpError("too many lines")
     if any(len(line) > MAX_LINE_CHARACTERS for line in lines):
         raise MalformedSdpError(f"a line is longer than {MAX_LINE_CHARACTERS} characters")
     if any(len(line) < 2 or line[1] != "=" for line in lines):
@@ -169,7 +169,8 @@ def _parse_rtp(media: Media, section: list[str]) -> None:
 
 def _codecs(media: Media, section: list[str]) -> list[Codec]:
     maps = dict(_payload_line(value) for value in _values(section, "rtpmap"))
-    parameters = {pt: _parameters(text) for pt, text in map(_payload_line, _values(section, "fmtp"))}
+    last = dict(_payload_line(value) for value in _values(section, "fmtp"))
+    parameters = {pt: _parameters(text) for pt, text in last.items()}
     feedback: dict[int, list[str]] = {}
     everywhere: list[str] = []
     for value in _values(section, "rtcp-fb"):

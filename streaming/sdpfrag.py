@@ -26,8 +26,10 @@ class Fragment:
 
 def parse_fragment(text: str) -> Fragment:
     """Read a fragment. Raises `MalformedSdpError`; unknown lines and candidates are passed over."""
+    if text.count("\n") > MAX_LINES:
+        raise MalformedSdpError("a fragment has 1 to 400 lines")
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if not lines or len(lines) > MAX_LINES:
+    if not lines:
         raise MalformedSdpError("a fragment has 1 to 400 lines")
     if any(len(line) < 3 or line[1] != "=" for line in lines):
         raise MalformedSdpError("a line is not of the form x=value")

@@ -14,8 +14,9 @@ class Limits:
 
     Sessions: `sessions` in all; of viewers `sessions_per_show`, `sessions_per_address` (an IPv4 address or an
     IPv6 /64; loopback, where proxies live, is not counted) and `handshakes` in flight.
-    `offer_bytes` bounds an SDP offer. ICE-TCP: `tcp_connections` in all (0: no ICE-TCP), `tcp_unproven` that
-    have not shown a genuine check yet and `tcp_unproven_per_address` of them, each for `tcp_proof_s` at most.
+    `offer_bytes` bounds an SDP offer, `offers_per_minute` how many one person may send to watch. ICE-TCP:
+    `tcp_connections` in all (0: no ICE-TCP), `tcp_unproven` that have not shown a genuine check yet and
+    `tcp_unproven_per_address` of them, each for `tcp_proof_s` at most.
     A TCP viewer for whom more than `tcp_buffer_bytes` wait gets no video, after `tcp_slow_s` of that no
     session either. `udp_slow_s` is how long a UDP viewer whose line is too narrow for video may lose much of
     the sound, too, before its session ends (`streaming.narrow_lines`).
@@ -32,6 +33,7 @@ class Limits:
     sessions_per_address: int = 500
     handshakes: int = 1000
     offer_bytes: int = MAX_OFFER_BYTES
+    offers_per_minute: int = 60
     tcp_connections: int = 2000
     tcp_unproven: int = 256
     tcp_unproven_per_address: int = 16

@@ -40,6 +40,7 @@ BOUNDS = (
     Bound("LIVESHOP_MAX_SESSIONS_PER_ADDRESS", "sessions_per_address", 1, _SESSIONS, "those at one address"),
     Bound("LIVESHOP_MAX_HANDSHAKES", "handshakes", 1, _SESSIONS, "viewers' handshakes under way at a time"),
     Bound("LIVESHOP_MAX_SDP_BYTES", "offer_bytes", 4096, 1 << 20, "length of an SDP offer"),
+    Bound("LIVESHOP_MAX_OFFERS_PER_MINUTE", "offers_per_minute", 1, _SESSIONS, "a person's offers to watch"),
     Bound("LIVESHOP_MAX_TCP", "tcp_connections", 0, _SESSIONS, "media connections over TCP; 0 is no TCP"),
     Bound("LIVESHOP_MAX_TCP_UNPROVEN", "tcp_unproven", 1, _SESSIONS, "TCP connections without a check yet"),
     Bound(

@@ -32,7 +32,10 @@ KINDS = (Connection, Session, DtlsEnd, SrtpEnd, ViewerTrack, Viewer, Publisher, 
 LONG_S = 1000
 CONNECTED = ("connected", "on the air, or watching", "restarting ICE")
 OPEN_HANDED = replace(
-    LOOPBACK, limits=Limits(tcp_unproven=NUMBER, tcp_unproven_per_address=NUMBER, tcp_proof_s=LONG_S)
+    LOOPBACK,
+    limits=Limits(
+        offers_per_minute=9 * NUMBER, tcp_unproven=NUMBER, tcp_unproven_per_address=NUMBER, tcp_proof_s=LONG_S
+    ),
 )
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from streaming.admission import address_key
+from streaming.admission import OFFERS_WINDOW_S, Admission, address_key
+from streaming.errors import TooManyOffersError
+from streaming.grants import Grant
 from streaming.ports import AloneOwners, Ownership
 from streaming.settings import Limits
 from tests.streaming.media_server import LOOPBACK, MediaServer, grant_token, media_server
@@ -56,11 +58,15 @@ async def served(
 
 
 async def ask(
-    http: httpx.AsyncClient, show: str = "s1", role: str = "watch", address: str = HERE
+    http: httpx.AsyncClient,
+    show: str = "s1",
+    role: str = "watch",
+    address: str = HERE,
+    person: str = "gu_test",
 ) -> httpx.Response:
     """Post an offer as somebody at an address; the peer does no more."""
     door, direction = ("whep", "recvonly") if role == "watch" else ("whip", "sendonly")
-    grant = {"Liveshop-Grant": grant_token(show, role, address=address)}
+    grant = {"Liveshop-Grant": grant_token(show, role, address=address, person=person)}
     headers = {"Content-Type": "application/sdp", **grant}
     return await http.post(f"/{door}/{show}", content=RawPeer(direction, [VP8]).offer(), headers=headers)
 
@@ -165,6 +171,42 @@ async def test_a_long_offer_is_refused_at_the_set_length() -> None:
         assert (longer.status_code, longer.json()["code"]) == (413, "body_too_large")
         assert state(server) == before
         assert (await http.post("/whep/s1", content=offer, headers=headers)).status_code == 201
+
+
+async def test_a_person_who_offers_without_end_must_wait_and_nobody_else() -> None:
+    """Sessions left again and offers that are refused count, too; hosts have keys and are not bounded."""
+    async with served(offers_per_minute=3) as (server, http):
+        for _ in range(2):
+            await http.delete((await ask(http)).headers["location"])
+        headers = {"Content-Type": "application/sdp", "Liveshop-Grant": grant_token("s1", "watch")}
+        assert (await http.post("/whep/s1", content="v=0\n", headers=headers)).status_code == 400
+        before = state(server)
+        refused = await ask(http)
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_offers")
+        assert 0 < int(refused.headers["retry-after"]) <= OFFERS_WINDOW_S
+        assert state(server) == before
+        assert (await ask(http, person="gu_other")).status_code == 201
+        assert [(await ask(http, f"s{i}", "publish")).status_code for i in range(2, 6)] == [201] * 4
+
+
+def test_offers_are_counted_for_a_minute_and_by_address_where_nobody_is_known() -> None:
+    """An outside player has no name; behind a proxy that nobody named it has no address either."""
+    admission = Admission(Limits(offers_per_minute=1))
+
+    def offer(person: str, address: str, now_s: float) -> bool:
+        try:
+            admission.offered(Grant("s1", "watch", person, address, 0), now_s)
+        except TooManyOffersError:
+            return False
+        return True
+
+    assert [offer("gu_1", HERE, 100.0), offer("gu_1", "203.0.113.6", 159.9), offer("gu_1", HERE, 160.0)] == [
+        True, False, True,
+    ]  # fmt: skip
+    assert [offer("", HERE, 161.0), offer("", HERE, 162.0), offer("", "203.0.113.6", 162.0)] == [
+        True, False, True,
+    ]  # fmt: skip
+    assert all(offer("", "127.0.0.1", 163.0) for _ in range(5))
 
 
 async def test_bounds_hold_when_many_ask_at_once() -> None:

@@ -44,6 +44,8 @@ export class RoomClient {
   #socket = null;
   #nextId = 1;
   #helloId = 0;
+  /** Each try has a number: one that still waits for its token when another begins comes to nothing. */
+  #tries = 0;
   #heartbeat_ms = DEFAULT_HEARTBEAT_MS;
   /** @type {unknown} */
   #silenceTimer;
@@ -174,15 +176,17 @@ export class RoomClient {
   }
 
   async #connect() {
+    const mine = ++this.#tries;
+    const isOver = () => mine !== this.#tries || this.#status !== "connecting";
     /** @type {string} */
     let token;
     try {
       token = await this.#wiring.token();
     } catch {
-      this.#comeBack("lost");
+      if (!isOver()) this.#comeBack("lost");
       return;
     }
-    if (this.#status !== "connecting") return;
+    if (isOver()) return;
     const Socket = this.#wiring.WebSocket ?? WebSocket;
     const socket = new Socket(this.#wiring.url, [SUBPROTOCOL]);
     this.#socket = socket;

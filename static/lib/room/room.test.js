@@ -241,6 +241,25 @@ test("when the network was away an open socket is not trusted", async () => {
   assert.deepEqual(socket().sent[0].position, { epoch: "e", offset: 7, tag: "t" });
 });
 
+test("a try that waits for its token when another begins opens nothing and ends nothing", async () => {
+  FakeSocket.made = [];
+  const asked = [];
+  const token = () => new Promise((give, refuse) => asked.push({ give, refuse }));
+  const client = new RoomClient({ url: "ws://x", token, WebSocket: FakeSocket, timers: new FakeTimers() });
+  client.open();
+  client.restart();
+  client.restart();
+  asked[0].give("old");
+  asked[1].refuse(new Error("no network"));
+  await turn();
+  assert.deepEqual([FakeSocket.made.length, client.status], [0, "connecting"]);
+  asked[2].give("new");
+  await turn();
+  const [socket] = FakeSocket.made;
+  socket.open();
+  assert.deepEqual([FakeSocket.made.length, socket.sent[0].token], [1, "new"]);
+});
+
 test("a closed room refuses and stays closed", async () => {
   const { client, timers } = await openRoom();
   client.close();
