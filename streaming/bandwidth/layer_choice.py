@@ -12,7 +12,8 @@ what arrives, so a single false alarm must not cost the picture; real congestion
 answer, 0.3 s later, or stays below. And what arrives is need less a few percent where radio loses some.
 The lowest layer is given up only when much of it does not arrive either: answers to loss add up, and an
 estimate may be far below what a radio that loses an eighth still carries, with repeats, to good pictures.
-Where nearly half does not arrive there is no picture, and each second of it takes the sound with it.
+Where nearly half does not arrive there is no picture, and each second of it takes the sound with it. A show
+without sound has none to save: what arrives of its picture is better than silence.
 
 A layer is there from its first packets until it has been silent (`layer_meter`): whoever has it keeps it, and
 there is a way down to it. A way up leads only to one that has flowed for long: an encoder that tries a layer
@@ -184,10 +185,10 @@ class LayerChooser:
     def _lower(
         self, now_s: float, layers: Sequence[Layer], flowing: Sequence[int], budget: Budget, sound: float
     ) -> Choice | None:
-        """Go down, or from the lowest layer to sound only; None = bear it for now."""
+        """Go down, or from the lowest layer to sound only, if there is any; None = bear it for now."""
         below = [i for i in flowing if self.layer is not None and i < self.layer]
         if not below:
-            if not self._is_in_vain(now_s):
+            if not sound or not self._is_in_vain(now_s):
                 return None
             self._note_lowered(now_s, self._policy.trial_s, self._policy.max_trial_hold_off_s)
             self.layer = None

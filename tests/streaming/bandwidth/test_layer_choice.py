@@ -147,6 +147,17 @@ def test_hardly_anything_for_the_lowest_layer_pauses_the_picture_soon() -> None:
     assert lossy.choose(20, layers(), arriving, SOUND) == Choice(0)
 
 
+def test_a_show_without_sound_has_none_to_save() -> None:
+    """Nothing at all would come to the viewer of a picture that is held."""
+    chooser = LayerChooser(ChoicePolicy())
+    chooser.start(layers(), Budget(60_000), 0)
+    for second in range(10, 40):
+        choice = chooser.choose(second, layers(), Budget(30_000, congested=True, arriving_share=0.2), 0)
+        assert choice.layer == 0
+    heard = [chooser.choose(second, layers(), Budget(30_000, congested=True), SOUND) for second in (40, 44, 45)]
+    assert heard[-1].layer is None
+
+
 def test_a_way_up_that_waits_for_its_key_frame_has_not_failed() -> None:
     """What is known of the line is from before the pause until something is sent."""
     chooser, enough = at_layer(0), Budget(1.3 * (LOW + SOUND))
