@@ -365,6 +365,10 @@ class Fanout:
             octets += self._octets_total - track.octets_base
         return packets, octets
 
+    def passed_to(self, track: ViewerTrack) -> int:
+        """Return how many packets this track was sent since it came in, those that wait for more included."""
+        return self._packets_total - track.packets_base if track in self._places else 0
+
     def send(self, packet: StoredPacket) -> None:
         """Send a packet that is newer than all before it to every live viewer, at the latest with `flush`."""
         size = len(packet.payload)

@@ -56,6 +56,9 @@ class Streams(Protocol):
     def receiver_estimate(self, track: ViewerTrack, bits_per_s: float, now_s: float) -> None:
         """Take a viewer's word on what it can receive."""
 
+    def passed_to(self, track: ViewerTrack) -> int:
+        """Return how many packets of its stream a viewer was sent, without repeats."""
+
     def loss_reported(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         """Take a viewer's word on the share of a track's packets it lost lately."""
 
@@ -439,9 +442,11 @@ class Viewer:
                 if measured is not None:
                     track.round_trip_s, track.round_trip_is_known = measured, True
                 if block.ssrc == track.section.ssrc:
-                    track.lost_share = block.fraction_lost / 256
                     track.lost_packets = max(0, block.lost_total)
-                    self._tell_loss(track, block.fraction_lost / 256, now_s)
+                    share = track.reported_loss.take(block, now_s, self._streams.passed_to(track))
+                    if share is not None:
+                        track.lost_share = share
+                        self._tell_loss(track, share, now_s)
 
     def _tell_loss(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         self._streams.loss_reported(track, lost_share, now_s)

@@ -275,6 +275,11 @@ class ShowMedia:
         """Take a viewer's own estimate."""
         self.picture.take_estimate(track, bits_per_s, now_s)
 
+    def passed_to(self, track: ViewerTrack) -> int:
+        """Return how many packets of its stream a viewer was sent since it came in, without repeats."""
+        stream = self.picture.layer_of(track) if track.is_video else self.sound
+        return stream.fanout.passed_to(track)
+
     def loss_reported(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         """Take the loss a viewer reports."""
         if track.is_video:

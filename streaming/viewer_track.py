@@ -23,6 +23,7 @@ from streaming.rtp.picture_numbers import (
     numbers_pictures,
     read_numbers,
 )
+from streaming.rtp.reported_loss import ReportedLoss
 from streaming.rtp.ring import StoredPacket
 from streaming.sent_history import Line, Replay, SentBefore, SentHistory, Stretch, payload_of, time_of
 from streaming.transport.connection import Connection
@@ -44,8 +45,8 @@ class ViewerTrack:
         "extra_octets", "extra_packets", "held", "history", "is_narrow", "landed_late",
         "last_picture", "last_time", "line", "live", "lost_packets", "lost_share", "next_own",
         "number_shift", "octets_base", "packets_base", "picture_shift", "repeat_budget",
-        "repeat_times", "repeats_total", "replay", "round_trip_is_known", "round_trip_s", "section",
-        "sequence_shift", "start", "started", "timestamp_shift", "waiting_since_s",
+        "repeat_times", "repeats_total", "replay", "reported_loss", "round_trip_is_known", "round_trip_s",
+        "section", "sequence_shift", "start", "started", "timestamp_shift", "waiting_since_s",
     )  # fmt: skip
 
     def __init__(self, connection: Connection, section: AgreedMedia, sequence: int, timestamp: int) -> None:
@@ -84,7 +85,8 @@ class ViewerTrack:
         self.packets_base = self.octets_base = self.extra_packets = self.extra_octets = 0
         self.round_trip_s = 0.05
         self.round_trip_is_known = False
-        # The viewer's newest word on what it lost: since the report before, and in all.
+        # The viewer's newest word on what it lost: lately, and in all.
+        self.reported_loss = ReportedLoss()
         self.lost_share: float | None = None
         self.lost_packets = 0
         self.repeats_total = 0

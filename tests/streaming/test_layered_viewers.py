@@ -105,11 +105,11 @@ class RembViewer(RawPeer):
         lines = super().offer().splitlines()
         return "\r\n".join(line for line in lines if TRANSPORT_URI not in line) + "\r\n"
 
-    async def say(self, bits_per_s: int) -> None:
-        """Report no loss, and an estimate (REMB, as aiortc writes it)."""
+    async def say(self, bits_per_s: int, highest: int) -> None:
+        """Report no loss up to the highest number, and an estimate (REMB, as aiortc writes it)."""
         ssrc = self.sent_ssrc("video")
         estimate = other.RtcpPsfbPacket(15, 1, 0, fci=other.pack_remb_fci(bits_per_s, [ssrc]))
-        blocks = [rtcp.ReportBlock(ssrc, 0, 0, 0, 0, 0, 0)]
+        blocks = [rtcp.ReportBlock(ssrc, 0, 0, highest, 0, 0, 0)]
         await self.send_rtcp(rtcp.build_receiver_report(1, blocks) + bytes(estimate))
 
 
@@ -128,8 +128,9 @@ async def turn(said: dict[RembViewer, int]) -> list[int]:
     """Let each viewer take a picture and tell its estimate; returns the layers they saw."""
     seen = []
     for player, bits_per_s in said.items():
-        seen.append((await player.next_rtp(96)).payload[-1])
-        await player.say(bits_per_s)
+        packet = await player.next_rtp(96)
+        seen.append(packet.payload[-1])
+        await player.say(bits_per_s, packet.sequence)
     return seen
 
 

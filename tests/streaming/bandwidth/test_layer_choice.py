@@ -154,7 +154,9 @@ def test_a_show_without_sound_has_none_to_save() -> None:
     for second in range(10, 40):
         choice = chooser.choose(second, layers(), Budget(30_000, congested=True, arriving_share=0.2), 0)
         assert choice.layer == 0
-    heard = [chooser.choose(second, layers(), Budget(30_000, congested=True), SOUND) for second in (40, 44, 45)]
+    heard = [
+        chooser.choose(second, layers(), Budget(30_000, congested=True), SOUND) for second in (40, 44, 45)
+    ]
     assert heard[-1].layer is None
 
 
