@@ -58,6 +58,7 @@ class Admission:
         self._limits = limits
         self._places: dict[str, _Place] = {}
         self._viewers: Counter[str] = Counter()
+        self._hosts: Counter[str] = Counter()
         self._by_address: Counter[str] = Counter()
         self._handshakes: dict[str, Connection] = {}
         self._offers: Counter[str] = Counter()
@@ -98,12 +99,15 @@ class Admission:
     def check(self, grant: Grant) -> None:
         """Raise `OverloadedError`, `ShowFullError`, `AddressFullError` or `HandshakesFullError`.
 
-        A host, who has shown a key, is kept out by the first bound only: not by viewers who came before.
+        A host, who has shown a key, is kept out by other hosts only, as many as there may be sessions: not by
+        viewers who came before, nor by the session that it left behind.
         """
         limits = self._limits
-        if len(self._places) >= limits.sessions:
+        is_host = grant.role == "publish"
+        others = len(self._hosts) - (grant.show in self._hosts) if is_host else len(self._places)
+        if others >= limits.sessions:
             raise OverloadedError("this process carries as many sessions as it may")
-        if grant.role == "publish":
+        if is_host:
             return
         if self._viewers[grant.show] >= limits.sessions_per_show:
             raise ShowFullError("the show has as many viewers here as it may")
@@ -121,6 +125,8 @@ class Admission:
         if place.role == "watch":
             self._by_address[place.key] += 1
             self._viewers[place.show] += 1
+        else:
+            self._hosts[place.show] += 1
 
     def closed(self, secret: str) -> None:
         """Note that a session is gone; a second call does nothing."""
@@ -131,6 +137,8 @@ class Admission:
         if place.role == "watch":
             _take_one(self._by_address, place.key)
             _take_one(self._viewers, place.show)
+        else:
+            _take_one(self._hosts, place.show)
 
 
 def _take_one(counted: Counter[str], name: str) -> None:

@@ -12,8 +12,9 @@ DEFAULT_MEDIA_PORT = 8200
 class Limits:
     """Bounds of one media process. What goes over one is refused or dropped, and counted.
 
-    Sessions: `sessions` in all; of viewers `sessions_per_show`, `sessions_per_address` (an IPv4 address or an
-    IPv6 /64; loopback, where proxies live, is not counted) and `handshakes` in flight.
+    Sessions: `sessions` in all (viewers keep no host out); of viewers `sessions_per_show`,
+    `sessions_per_address` (an IPv4 address or an IPv6 /64; loopback, where proxies live, is not counted) and
+    `handshakes` in flight.
     `offer_bytes` bounds an SDP offer, `offers_per_minute` how many one person may send to watch. ICE-TCP:
     `tcp_connections` in all (0: no ICE-TCP), `tcp_unproven` that have not shown a genuine check yet and
     `tcp_unproven_per_address` of them, each for `tcp_proof_s` at most.

@@ -16,6 +16,7 @@ from streaming.ports import AloneOwners, Ownership
 from streaming.settings import Limits
 from tests.streaming.media_server import LOOPBACK, MediaServer, grant_token, media_server
 from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
+from tests.waiting import until
 
 HERE = "203.0.113.5"
 
@@ -145,6 +146,24 @@ async def test_a_host_is_not_kept_out_by_viewers() -> None:
         assert (await ask(http)).status_code == 201
         assert (await ask(http)).status_code == 503
         assert (await ask(http, "s2", "publish")).status_code == 201
+
+
+async def test_a_full_process_keeps_no_host_out_who_comes_back() -> None:
+    """Neither while its old session still stands nor when a viewer has taken that place; other hosts do."""
+    async with served(sessions=3) as (server, http):
+        assert [(await ask(http)).status_code for _ in range(3)] == [201, 201, 503]
+        again = await http.post(
+            "/whip/s1?takeover=1",
+            content=RawPeer("sendonly", [VP8]).offer(),
+            headers={"Content-Type": "application/sdp"},
+        )
+        assert again.status_code == 201
+        await http.delete(again.headers["location"])
+        await until(lambda: len(server.inside.relay.sessions) == 2)
+        assert (await ask(http)).status_code == 201
+        assert (await ask(http, "s1", "publish")).status_code == 201
+        others = [(await ask(http, f"s{i}", "publish")).status_code for i in range(2, 5)]
+        assert others == [201, 201, 503]
 
 
 async def test_a_handshake_that_is_done_makes_room() -> None:
