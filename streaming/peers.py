@@ -306,8 +306,7 @@ class Publisher:
         for source in self._chosen.values():
             if source.gaps.take_overflow() and source.kind == "video":
                 self._streams.key_frame_needed(source)
-            if "nack" in source.feedback:
-                self._send_nack(source, now_s)
+            self._send_nack(source, now_s)
             given_up = source.gaps.take_given_up()
             if given_up:
                 self._counters.totals["packets_given_up"] += given_up

@@ -32,6 +32,7 @@ from streaming.settings import Limits
 from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Tap
+from streaming.tapped_layer import TappedLayer
 from streaming.transport.batch_native import Arena
 from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
@@ -69,8 +70,7 @@ class Picture:
         self._layers = [self._new_layer()]
         self._seats: dict[ViewerTrack, Seat] = {}
         self._order: list[int] = [0]
-        self._taps: list[Tap] = []
-        self._tapped = self._layers[0].stream
+        self._tapped = TappedLayer(self._layers[0].stream)
         self._frames = FrameLine()
         # What the layers carry, in order, and when that was read.
         self._figures_now: list[Layer] = []
@@ -107,7 +107,7 @@ class Picture:
     @property
     def tapped_source(self) -> Source | None:
         """The publisher's stream of the layer that taps get; each layer has RTP times of its own."""
-        return self._tapped.source
+        return self._tapped.stream.source
 
     @property
     def replaying(self) -> bool:
@@ -133,8 +133,7 @@ class Picture:
 
     def set_taps(self, taps: list[Tap]) -> None:
         """Let consumers have the best layer there is."""
-        self._taps = taps
-        self._tapped.taps = taps
+        self._tapped.set_taps(taps)
 
     # --- the publisher's side
 
@@ -176,6 +175,14 @@ class Picture:
             seat.going = None
             if seat.at is not self._home:
                 self._sit(seat, self._home, 0.0)
+
+    def key_frames_due(self, now_s: float) -> list[Source]:
+        """Return the streams to ask the publisher for a key frame of; each counts as asked.
+
+        A layer that flows no more is not asked for: browsers answer with key frames of all the others.
+        """
+        asked = [self._layers[index].stream for index in self._order]
+        return [one.source for one in asked if one.source is not None and one.requests.due(now_s)]
 
     def viewer_wants_key_frame(self) -> None:
         """Note that somebody needs a key frame, of every layer."""
@@ -339,16 +346,13 @@ class Picture:
         self._order, self._figures_s = order, None
         for seat in self._seats.values():
             self._note_numbers(seat)
+        flowing = [self._layers[index] for index in order]
         for layer in self._layers:
             layer.stream.fanout.flush()
             layer.stream.fanout.is_numbered = len(order) > 1
-        best = self._layers[order[-1]].stream
-        if best is not self._tapped:
-            self._tapped.taps = []
-            self._tapped = best
-            best.taps = self._taps
-            for tap in self._taps:
-                tap.restart("video", best.highest + 1)
+            if layer not in flowing:
+                layer.stream.requests.forget()
+        self._tapped.follow([layer.stream for layer in flowing])
 
     def _note_numbers(self, seat: Seat) -> None:
         """Note whether a viewer's packets carry transport-wide numbers now."""
@@ -433,6 +437,7 @@ class Picture:
 
     def _come_over(self, target: Stream, first: StoredPacket, now_s: float) -> None:
         """Take those who waited for this layer's key frame."""
+        self._tapped.take_key_frame(target, first)
         if not self.is_layered:
             return
         for seat in self._seats.values():

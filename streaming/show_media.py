@@ -335,9 +335,8 @@ class ShowMedia:
         self.picture.tick(now_s)
         if publisher is not None:
             publisher.send_nacks(now_s)
-            for layer in self.picture.layers:
-                if layer.source is not None and layer.requests.due(now_s):
-                    publisher.ask_for_key_frame(layer.source)
+            for source in self.picture.key_frames_due(now_s):
+                publisher.ask_for_key_frame(source)
             if now_s >= self._arrivals_due_s:
                 self._arrivals_due_s = now_s + ARRIVALS_INTERVAL_S
                 publisher.send_arrivals()

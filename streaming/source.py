@@ -46,7 +46,7 @@ class Source:
         }
         self.rate_hz = section.codecs[0].rate_hz
         self.unwrapper = SequenceUnwrapper()
-        self.gaps = GapTracker()
+        self.gaps = GapTracker(asks="nack" in self.feedback)
         self.stats = ReceptionStats(ssrc, self.rate_hz)
         self.sequence_offset: int | None = None
         self.timestamp_offset = 0

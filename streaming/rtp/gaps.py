@@ -61,11 +61,16 @@ class _Line:
 
 
 class GapTracker:
-    """Remembers the holes of one stream, by extended sequence number."""
+    """Remembers the holes of one stream, by extended sequence number.
 
-    __slots__ = ("_highest", "_line", "_missing", "_told", "given_up_total", "overflowed")
+    Where the publisher cannot be asked for repeats (`asks` False: browsers' sound) nothing is awaited; holes
+    are only counted once it is sure that they stay.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_asks", "_highest", "_line", "_missing", "_told", "given_up_total", "overflowed")
+
+    def __init__(self, *, asks: bool = True) -> None:
+        self._asks = asks
         self._highest: int | None = None
         self._missing: dict[int, _Missing] = {}
         self._line = _Line()
@@ -75,7 +80,7 @@ class GapTracker:
     @property
     def missing_total(self) -> int:
         """How many packets are awaited now."""
-        return len(self._missing)
+        return len(self._missing) if self._asks else 0
 
     def arrived(self, sequence: int, now_s: float) -> None:
         """Note a packet; opens holes before it or closes one."""
@@ -108,7 +113,7 @@ class GapTracker:
             if now_s - hole.since_s > GIVE_UP_S or hole.requests >= MAX_REQUESTS:
                 del self._missing[sequence]
                 self.given_up_total += 1
-            elif now_s >= hole.due_s:
+            elif now_s >= hole.due_s and self._asks:
                 self._ask(hole, now_s, round_trip_s)
                 wanted.append(sequence)
         return wanted

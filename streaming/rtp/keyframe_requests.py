@@ -45,6 +45,11 @@ class KeyFrameRequests:
         self._is_deaf = False
         self._unanswered_since_s = None
 
+    def forget(self) -> None:
+        """Note that the stream flows no more: nothing will answer, and it comes back with a key frame."""
+        self._wanted = False
+        self._unanswered_since_s = None
+
     def due(self, now_s: float) -> bool:
         """Whether to send a request now; True counts as sent."""
         if not self._wanted or (self._asked_s is not None and now_s - self._asked_s < MIN_INTERVAL_S):

@@ -62,6 +62,22 @@ async def test_a_viewer_that_misses_a_packet_is_watched_from_then_on(
         await until(lambda: not relay.is_busy, limit_s=CALM_WITHIN_S)
 
 
+async def test_a_lost_packet_of_sound_that_nobody_repeats_ends_no_calm(
+    http: httpx.AsyncClient, media: MediaServer
+) -> None:
+    """Browsers offer repeats of pictures only. It is counted when it is sure not to come."""
+    relay = media.inside.relay
+    async with AsyncExitStack() as stack:
+        host, player = await calm_show(stack, http, relay)
+        for number in (1, 2, 4):
+            await host.send_audio(number, b"sound")
+            await player.next_rtp(111)
+        relay.tick(time.monotonic())
+        assert not relay.is_busy
+        await until(lambda: relay.counters.totals["packets_given_up"] == 1)
+        assert not relay.is_busy
+
+
 async def test_a_newcomer_ends_the_calm(http: httpx.AsyncClient, media: MediaServer) -> None:
     """Handshakes are read as they come, and calm returns when they are over and there is a picture."""
     relay = media.inside.relay

@@ -7,7 +7,7 @@ import pytest
 from streaming.replays import REPLAY_PACKETS
 from streaming.source import Source
 from tests.streaming.key_frames import key_frame
-from tests.streaming.studio import DELTA, LATE, SILENCE_S, Studio, one_layer
+from tests.streaming.studio import DELTA, FRAME_S, LATE, SILENCE_S, Studio, one_layer
 
 
 def test_packets_are_numbered_only_while_there_is_a_choice(studio: Studio) -> None:
@@ -75,6 +75,33 @@ def test_a_lost_picture_is_settled_by_a_key_frame_on_its_way_to_the_viewer(
     studio.picture.viewer_lost_picture(player.track, began_s + after_s)
     requests = studio.picture.layers[0].requests
     assert (requests.wanted, requests.due(began_s + 2)) == (asks, asks)
+
+
+def test_a_layer_that_flows_no_more_is_asked_for_nothing() -> None:
+    """Browsers answer with key frames of all the others, on a line that is short already."""
+    studio = Studio(320, 1280)
+    player = studio.seat()
+    studio.play(0, 1, seconds=4)
+    seat = studio.wish(player, 1)
+    studio.frame(0, 1, key=True)
+    assert seat.at is studio.picture.layers[1]
+    for _ in range(5):
+        studio.frame(0)
+    studio.picture.viewer_lost_picture(player.track, studio.now_s)
+    asked = []
+    for _ in range(round(20 / FRAME_S)):
+        due = studio.picture.key_frames_due(studio.now_s)
+        asked += [source.layer for source in due]
+        studio.frame(0, key=bool(due))
+    # While it seems to flow, which is for 1.5 s, it may be asked for.
+    assert 1 in asked
+    assert asked.count(1) <= 2
+    assert asked.count(0) <= 2
+    assert seat.at is studio.picture.layers[0]
+    # What was left unanswered says nothing of how the publisher answers when the layer is back.
+    studio.frame(0, 1, key=True)
+    assert not studio.picture.layers[1].requests.ignored(studio.now_s)
+    studio.close()
 
 
 def test_a_lost_picture_of_who_has_none_is_not_settled(studio: Studio) -> None:

@@ -83,6 +83,18 @@ def test_a_packet_that_never_comes_is_given_up() -> None:
     assert gaps.given_up_total == 2
 
 
+def test_where_nobody_can_be_asked_nothing_is_awaited_and_holes_are_counted() -> None:
+    """Browsers offer no repeats of sound: one lost packet of it must not keep the relay busy for ever."""
+    gaps = GapTracker(asks=False)
+    gaps.arrived(1, 0.0)
+    gaps.arrived(4, 0.0)
+    assert gaps.missing_total == 0
+    assert gaps.due(0.5, 0.0) == []
+    gaps.arrived(2, 0.6)
+    assert gaps.due(GIVE_UP_S + 0.1, 0.0) == []
+    assert gaps.take_given_up() == 1
+
+
 def test_what_is_given_up_is_told_once_and_a_restart_gives_up_what_was_missing() -> None:
     """Under new numbers the old ones will not come; the total goes on."""
     gaps = GapTracker()
