@@ -4,8 +4,10 @@
     NEW and CHECKED also end in CLOSED when the handshake takes over 10 s. Between two media processes there
     is no handshake (`streaming.trunk`): the first valid check leads to CONNECTED.
 
-A path is (socket, address). The sending path is learned from the first valid check and moves only with a
-check that nominates; packets are taken from every path a valid check came over.
+A path is (socket, address). The sending path is learned from the first valid check and moves with a check
+that nominates; packets are taken from every path a valid check came over. Behind a NAT that gives a peer
+another address its next checks come from there, and those of Firefox and aioice, mere consent (RFC 7675),
+nominate nothing: so any check moves the path after `STALE_PATH_S` without one over it, or when it has ended.
 """
 
 from collections.abc import Callable
@@ -27,6 +29,8 @@ from streaming.transport.srtp_native import (
 
 HANDSHAKE_LIMIT_S = 10.0
 SILENCE_LIMIT_S = 30.0
+# Consent is asked for each 5 s and at most 6 (RFC 7675 section 5.1).
+STALE_PATH_S = 6.5
 ALERT_DOUBT_S = 3.0
 ALERT_OVERTAKES_S = 0.5
 HOLD_SSL_S = 5.0
@@ -114,9 +118,10 @@ class Connection:
     """
 
     __slots__ = (
-        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_rx", "_scratch", "_ssrcs",
-        "address", "connected_s", "created_s", "last_valid_s", "on_closed", "on_connected", "on_feedback",
-        "on_moved", "on_rtcp", "on_rtp", "phase", "sends_as", "sent_window", "socket", "tx",
+        "_counters", "_doubt_since_s", "_dtls", "_dtls_due_s", "_keeps_ssl", "_path_checked_s", "_rx",
+        "_scratch", "_ssrcs", "address", "connected_s", "created_s", "last_valid_s", "on_closed",
+        "on_connected", "on_feedback", "on_moved", "on_rtcp", "on_rtp", "phase", "sends_as", "sent_window",
+        "socket", "tx",
     )  # fmt: skip
 
     def __init__(
@@ -143,6 +148,8 @@ class Connection:
         self.phase = Phase.NEW
         self.created_s = self.last_valid_s = now_s
         self.connected_s = 0.0
+        # When a check last came over the sending path; minus infinity when that has ended.
+        self._path_checked_s = now_s
         self._doubt_since_s: float | None = None
         self._dtls_due_s: float | None = None
         self.on_connected: Callable[[], None] = _nothing
@@ -159,7 +166,7 @@ class Connection:
         self.last_valid_s = now_s
         if self.phase is Phase.NEW:
             self.phase = Phase.CHECKED
-            self.socket, self.address = socket, address
+            self.socket, self.address, self._path_checked_s = socket, address, now_s
             self._dtls.start()
             self._flush_dtls(now_s)
             if self._dtls.state is DtlsState.CONNECTED:
@@ -169,10 +176,13 @@ class Connection:
         if here and self._doubt_since_s is not None and now_s - self._doubt_since_s > ALERT_OVERTAKES_S:
             # Who has said goodbye checks no more: the alert was forged, or is a repeat.
             self._doubt_since_s = None
-        if check.nominates and not here:
-            self.socket, self.address = socket, address
-            self._doubt_since_s = None
-            self.on_moved()
+        is_stale = now_s - self._path_checked_s > STALE_PATH_S
+        if here or check.nominates or is_stale:
+            self._path_checked_s = now_s
+            if not here:
+                self.socket, self.address = socket, address
+                self._doubt_since_s = None
+                self.on_moved()
 
     def settle(self, socket: Socket, address: Address, now_s: float) -> None:
         """Send over this path from now on; for the end that sends the checks and has its keys already."""
@@ -183,6 +193,7 @@ class Connection:
     def on_path_lost(self, socket: Socket, now_s: float) -> None:
         """Note that a stream ended: unless the peer opens another path, it is gone within 3 s."""
         if self.socket is socket and self.phase is Phase.CONNECTED:
+            self._path_checked_s = float("-inf")
             self._doubt_since_s = self._doubt_since_s or now_s
 
     def on_dtls(self, datagram: bytes, now_s: float) -> None:

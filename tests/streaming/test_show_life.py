@@ -13,6 +13,7 @@ from streaming.ports import AloneOwners
 from streaming.rtp.packet import RtpPacket
 from streaming.rtp.rtcp import ReceiverReport
 from streaming.settings import Limits
+from streaming.transport import connection as connection_module
 from streaming.transport.connection import HANDSHAKE_LIMIT_S, SILENCE_LIMIT_S, Connection
 from streaming.transport.ice_lite import read_check
 from tests.streaming.media_server import LOOPBACK, MediaServer, media_server
@@ -96,6 +97,22 @@ async def test_a_check_that_does_not_nominate_is_answered_and_moves_nothing(http
         player._transports[1].close()
         await host.send_audio(2, b"on the old path")
         assert (await player.next_rtp(111)).payload == b"on the old path"
+
+
+async def test_a_viewer_behind_a_new_address_that_only_consents_goes_on(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Firefox and aioice do when a NAT forgets them; the old path's time is over at once here."""
+    async with publisher(http) as host, viewer(http) as player:
+        await host.send_audio(1)
+        await player.next_rtp(111)
+        old = player._transports[0]
+        await player.open_path()
+        old.close()
+        monkeypatch.setattr(connection_module, "STALE_PATH_S", -1.0)
+        await player.send_check(nominate=False)
+        await host.send_audio(2, b"on the new path")
+        assert (await player.next_rtp(111)).payload == b"on the new path"
 
 
 def connection_of(media: MediaServer) -> Connection:
