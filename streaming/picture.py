@@ -163,6 +163,11 @@ class Picture:
         for stream in self.layers:
             stream.fanout.flush()
 
+    def cut(self) -> None:
+        """Note that packets were left out here: every viewer's picture goes on with a key frame."""
+        for stream in self.layers:
+            stream.cut()
+
     def drop_source(self) -> None:
         """Note that the publisher is gone; the next one may have other layers."""
         for layer in self._layers:

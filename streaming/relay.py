@@ -18,13 +18,14 @@ from streaming.faults import Faults
 from streaming.grants import Grant
 from streaming.host_news import HostNews
 from streaming.peers import Publisher, Session, Viewer
+from streaming.picture_backlog import PictureBacklog
 from streaming.ports import Owners, Ownership, Siblings
 from streaming.replays import REPLAY_SLICE_S
 from streaming.rtp.reports import ntp_from_unix
 from streaming.session_log import log_began, log_publisher_ended, log_viewer_ended
 from streaming.sessions import Sessions
 from streaming.settings import MediaSettings
-from streaming.show_media import PictureBacklog, ShowMedia
+from streaming.show_media import ShowMedia
 from streaming.transport.batch_native import Arena
 from streaming.transport.demux import Demux
 from streaming.transport.dtls_crypto import DtlsIdentity
@@ -99,6 +100,7 @@ class Relay:
             "publishers": sum(show.publisher is not None for show in self._shows.values()),
             "shows": len(self._shows),
             "handshakes": self.sessions.admission.handshakes_total(),
+            "pictures_waiting": len(self._backlog),
             "trunks": len(self.trunks),
             "edges": len(self.edges),
             "viewers_waiting": sum(one.waiting_total for show in shows for one in show.picture.layers),

@@ -1,16 +1,15 @@
 """One show on this process: its life, its publisher, its viewers and its two streams."""
 
-from collections import deque
 from collections.abc import Callable
 
 from streaming.bandwidth.layer_meter import LayerMeter
 from streaming.broadcasts import Life
 from streaming.codecs import Codec
 from streaming.counters import Counters
-from streaming.faults import Faults
 from streaming.frames.capture_clock import Meeting
 from streaming.peers import CNAME, Publisher, Viewer
 from streaming.picture import Picture
+from streaming.picture_backlog import PictureBacklog
 from streaming.ports import FrameConsumer
 from streaming.report_turns import ReportTurns
 from streaming.rtp import rtcp
@@ -19,118 +18,12 @@ from streaming.settings import Limits
 from streaming.source import Source
 from streaming.stream import Stream
 from streaming.tap import Taps
-from streaming.transport.batch_native import MAX_BURST, Arena
+from streaming.transport.batch_native import Arena
 from streaming.viewer_numbers import OVERHEAD_BYTES
 from streaming.viewer_track import ViewerTrack
 
-GATHER_S = 0.001
-SMALL_SHOW_VIEWERS = 25
 REPORT_INTERVAL_S = 1.0
 ARRIVALS_INTERVAL_S = 0.1
-
-Waiting = tuple["ShowMedia", Source, int, RtpPacket, Codec, float]
-
-
-class PictureBacklog:
-    """Video packets of all shows that wait until the sound has been served, and for the rest of their frame.
-
-    A frame shows nothing before it is complete, and four packets sent together cost half of four sent one by
-    one: so what is not a frame's last packet waits up to `GATHER_S` for it, or for a full burst. `wake` asks
-    for `forward_one` at once, `wake_soon` after so many seconds. Bounded, each show by its share of what may
-    wait; a packet that does not fit is dropped and a key frame asked for.
-
-    Shows take turns, a burst each. A burst to a full room takes up to 32 ms, and a key frame five of them: so
-    between its runs the pictures of small shows go out (`forward_small`), as sound does.
-    """
-
-    def __init__(
-        self,
-        counters: Counters,
-        wake: Callable[[], None],
-        wake_soon: Callable[[float], None],
-        limits: Limits | None = None,
-    ) -> None:
-        self._limit = (limits or Limits()).waiting_pictures
-        # In the order of their turns.
-        self._waiting: dict[ShowMedia, deque[Waiting]] = {}
-        self._waiting_total = self._in_turn = 0
-        self._busy: ShowMedia | None = None
-        self._is_between = False
-        self._counters = counters
-        self._faults = Faults(counters)
-        self._wake = wake
-        self._wake_soon = wake_soon
-
-    def put(self, waiting: Waiting) -> None:
-        """Add a packet."""
-        others = len(self._waiting.keys() - {waiting[0]})
-        if len(self._waiting.get(waiting[0], ())) >= self._limit // (1 + others):
-            self._counters.drops["picture_backlog_full"] += 1
-            waiting[0].picture.viewer_wants_key_frame()
-            return
-        self._waiting.setdefault(waiting[0], deque()).append(waiting)
-        self._waiting_total += 1
-        if waiting[3].marker or self._waiting_total >= MAX_BURST:
-            self._wake()
-        else:
-            self._wake_soon(GATHER_S)
-
-    def forget(self, show: "ShowMedia") -> None:
-        """Drop what waits of a show whose publisher is another now, or none."""
-        dropped = len(self._waiting.pop(show, ()))
-        if dropped:
-            self._counters.drops["former_publisher"] += dropped
-            self._waiting_total -= dropped
-
-    def forward_one(self) -> bool:
-        """Forward a packet of the show whose turn it is; False when none waits."""
-        if not self._waiting:
-            return False
-        show = next(iter(self._waiting))
-        self._busy = show
-        try:
-            self._push_one(show)
-            self._in_turn += 1
-            is_last = next(iter(self._waiting), None) is not show
-            if is_last or (self._in_turn >= MAX_BURST and len(self._waiting) > 1):
-                self._faults.shield("a picture", show.picture.flush)
-                self._end_turn(show)
-        finally:
-            self._busy = None
-        return bool(self._waiting)
-
-    def forward_small(self) -> None:
-        """Forward a burst of each small show while a large one's is on its way: between two runs of it."""
-        if self._busy is None or self._is_between or len(self._waiting) <= (self._busy in self._waiting):
-            return
-        self._is_between = True
-        try:
-            small = [one for one in self._waiting if len(one.viewers) <= SMALL_SHOW_VIEWERS]
-            for show in small[:MAX_BURST]:
-                if show is not self._busy:
-                    self._push_burst(show)
-        finally:
-            self._is_between = False
-
-    def _push_burst(self, show: "ShowMedia") -> None:
-        for _ in range(MAX_BURST):
-            if show in self._waiting:
-                self._push_one(show)
-        self._faults.shield("a picture", show.picture.flush)
-
-    def _push_one(self, show: "ShowMedia") -> None:
-        queue = self._waiting[show]
-        _, source, extended, packet, codec, now_s = queue.popleft()
-        self._waiting_total -= 1
-        if not queue:
-            del self._waiting[show]
-        self._faults.shield("a picture", show.picture.push, source, extended, packet, codec, now_s)
-
-    def _end_turn(self, show: "ShowMedia") -> None:
-        self._in_turn = 0
-        queue = self._waiting.pop(show, None)
-        if queue is not None:
-            self._waiting[show] = queue
 
 
 class ShowMedia:

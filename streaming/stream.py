@@ -184,6 +184,12 @@ class Stream:
         self.requests.restarted()
         self._restart_pictures()
 
+    def cut(self) -> None:
+        """Note that packets were left out: all go on with the next key frame, their numbers without a gap."""
+        if self.source is not None:
+            self._restart_pictures()
+            self._want_key_frame()
+
     def push(
         self,
         source: Source,

@@ -104,6 +104,25 @@ def test_a_layer_that_flows_no_more_is_asked_for_nothing() -> None:
     studio.close()
 
 
+def test_what_was_left_out_here_is_no_gap_in_a_viewers_numbers(studio: Studio) -> None:
+    """It would ask for what nobody has; its picture goes on with the key frame that is asked for."""
+    player = studio.seat()
+    studio.play(0, seconds=1)
+    before = player.received()
+    assert studio.picture.key_frames_due(studio.now_s) == []
+    studio.sent[0] += 50
+    studio.picture.cut()
+    studio.frame(0)
+    assert player.received() == []
+    assert studio.picture.key_frames_due(studio.now_s) == [studio.sources[0]]
+    studio.frame(0, key=True)
+    studio.frame(0)
+    after = player.received()
+    assert [packet.payload for packet in after] == [key_frame(1280), DELTA]
+    numbers = [packet.sequence for packet in (*before, *after)]
+    assert {(b - a) & 0xFFFF for a, b in pairwise(numbers)} == {1}
+
+
 def test_a_lost_picture_of_who_has_none_is_not_settled(studio: Studio) -> None:
     """A viewer between layers is sent no key frame but its new layer's."""
     player = studio.seat()

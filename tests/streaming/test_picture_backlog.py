@@ -4,9 +4,9 @@ from typing import Any, cast
 
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.picture_backlog import GATHER_S, LATE_S, PictureBacklog, Waiting
 from streaming.rtp.packet import RtpPacket
 from streaming.settings import Limits
-from streaming.show_media import GATHER_S, PictureBacklog, Waiting
 from streaming.transport.batch_native import MAX_BURST
 
 LIMITS = Limits(waiting_pictures=100)
@@ -17,7 +17,7 @@ class NoPicture:
 
     def __init__(self) -> None:
         self.pushed: list[int] = []
-        self.flushes = 0
+        self.flushes = self.cuts = 0
         self.key_frames_wanted = 0
 
     def push(self, source: object, extended: int, *_: object) -> None:
@@ -27,6 +27,10 @@ class NoPicture:
     def flush(self) -> None:
         """Count."""
         self.flushes += 1
+
+    def cut(self) -> None:
+        """Count."""
+        self.cuts += 1
 
     def viewer_wants_key_frame(self) -> None:
         """Count."""
@@ -44,17 +48,18 @@ class NoShow:
 class Queue:
     """A backlog whose calls for service are written down."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = LIMITS) -> None:
         self.calls: list[str | float] = []
         self.counters = Counters()
+        self.now_s = 0.0
         self.backlog = PictureBacklog(
-            self.counters, lambda: self.calls.append("now"), self.calls.append, LIMITS
+            self.counters, lambda: self.calls.append("now"), self.calls.append, limits, lambda: self.now_s
         )
 
     def put(self, show: NoShow, number: int, *, marker: bool = False) -> None:
         """Add a packet."""
         packet = RtpPacket(marker, 96, number, 3000, 1, b"x", {})
-        waiting = (show, None, number, packet, Codec(96, "VP8", 90_000), 0.0)
+        waiting = (show, None, number, packet, Codec(96, "VP8", 90_000), self.now_s)
         self.backlog.put(cast("Waiting", cast("Any", waiting)))
 
 
@@ -169,6 +174,31 @@ def test_a_turn_ends_where_the_shows_next_packet_comes_behind_anothers() -> None
     while queue.backlog.forward_one():
         pass
     assert (one.picture.pushed, one.picture.flushes) == ([1, 2], 2)
+
+
+def test_a_room_that_is_too_full_leaves_pictures_out_before_they_are_late() -> None:
+    """At 120% of what can be sent the picture would be ten seconds behind the sound after a minute."""
+    queue, full, other = Queue(Limits()), NoShow(500), NoShow(500)
+    waited, put, frames = [], 0, 0
+
+    def push(_source: object, _extended: int, *rest: Any) -> None:
+        queue.now_s += 0.010
+        waited.append(queue.now_s - rest[-1])
+
+    full.picture.push = push  # type: ignore[assignment, method-assign]
+    queue.put(other, 1)
+    queue.backlog.forward_one()
+    while queue.now_s < 60:
+        while frames / 30 <= queue.now_s:
+            for number in range(4):
+                queue.put(full, put + number, marker=number == 3)
+            put, frames = put + 4, frames + 1
+        if not queue.backlog.forward_one():
+            queue.now_s += 0.001
+    assert max(waited) <= LATE_S + 0.05
+    assert 5 <= full.picture.cuts <= 20
+    assert queue.counters.drops["picture_too_late"] == put - len(waited) - len(queue.backlog)
+    assert (other.picture.pushed, other.picture.cuts) == ([1], 0)
 
 
 def test_a_show_that_fills_the_queue_leaves_others_their_share() -> None:

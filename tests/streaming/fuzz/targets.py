@@ -15,6 +15,7 @@ from streaming.frames.capture_clock import CaptureLine
 from streaming.frames.reassembler import ASSEMBLE, Reassembler
 from streaming.negotiation import Agreed, agree_with_publisher, agree_with_viewer
 from streaming.peers import MAX_SOURCES, Publisher, Session, Viewer
+from streaming.picture_backlog import PictureBacklog
 from streaming.rtp import rtcp
 from streaming.rtp.gaps import MAX_MISSING
 from streaming.rtp.keyframes import STARTS_KEY_FRAME
@@ -22,7 +23,7 @@ from streaming.rtp.packet import MalformedPacketError, build_rtp, parse_rtp
 from streaming.rtp.ring import StoredPacket
 from streaming.sdp import MalformedSdpError, parse
 from streaming.sdpfrag import parse_fragment
-from streaming.show_media import PictureBacklog, ShowMedia
+from streaming.show_media import ShowMedia
 from streaming.transport.batch_native import Arena, Way
 from streaming.transport.connection import Address, Connection
 from streaming.transport.dtls_crypto import pack_records
