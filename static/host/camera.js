@@ -1,32 +1,46 @@
-/** The host's picture and sound: camera or screen, microphone, devices that change while on air. No framework. */
+/**
+ * The host's picture and sound: camera or screen, microphone, devices that change while on air. No framework.
+ *
+ * A device that was chosen is asked for exactly; once it is gone the choice is forgotten, and the browser gives what
+ * there is. What comes after `stop` is stopped at once.
+ */
 
-const METER_MS = 100;
+import { SoundMeter } from "./sound_meter.js";
+
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+/** It is there and cannot be started: another program has it, or this page's other camera. */
+const TAKEN = Object.freeze(["NotReadableError", "AbortError"]);
+/** One of the two cannot be had; the other one may. */
+const WANTING = Object.freeze([...TAKEN, "NotFoundError", "OverconstrainedError"]);
 
 /** @typedef {"camera" | "screen"} Source */
+/** @typedef {"camera" | "microphone"} Device */
+
+/** @param {unknown} error @param {readonly string[]} names */
+const isOneOf = (error, names) => error instanceof DOMException && names.includes(error.name);
 
 export class Camera {
-  /** One stream for the page's whole life: tracks come and go in it. */
+  /** One stream for the page's whole life: tracks come and go in it, and those in it are live. */
   stream = new MediaStream();
   /** @type {Source} */
   source = "camera";
   #muted = false;
-  /** @type {AudioContext | null} */
-  #audio = null;
-  /** @type {AnalyserNode | null} */
-  #analyser = null;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #meter;
+  #dark = false;
+  #meter = new SoundMeter((level) => this.onLevel(level));
   /** @type {(track: MediaStreamTrack) => void} */
   onTrack = () => {};
   /** @type {(level: number) => void} 0 to 1, ten times a second */
   onLevel = () => {};
   /** @type {() => void} the screen is no longer shared (its own "stop sharing" was pressed) */
   onScreenEnded = () => {};
-  /** @type {(kind: string) => void} a device was pulled out or taken away: "audio" or "video" */
+  /** @type {(kind: string, replaced: boolean) => void} a device was pulled out or taken away: "audio" or "video"; replaced: another one is on */
   onLost = () => {};
+  /** @type {(dark: boolean) => void} the camera runs and gives no picture (a call on the phone, a privacy switch), or gives one again */
+  onDark = () => {};
   /** What was chosen last, so that coming back from the screen is coming back to it. @type {{camera?: string, microphone?: string}} */
   #chosen = {};
+  /** Counts the stops: what was asked for before one is not wanted after it. */
+  #run = 0;
 
   /** @returns {boolean} */
   get muted() {
@@ -34,47 +48,46 @@ export class Camera {
   }
 
   /**
-   * Starts camera and microphone. Without a microphone there is a picture alone, which is more than nothing.
-   * @throws {DOMException} when the browser refuses, e.g. `NotAllowedError`, `NotFoundError`
+   * Starts camera and microphone. Without a microphone there is a picture alone, which is more than nothing; without a
+   * camera the microphone is on for a screen.
+   * @throws {DOMException} when there is no picture, e.g. `NotAllowedError`, `NotFoundError`
    */
   async start() {
-    const sound = this.#soundWanted();
-    let fresh;
+    const run = this.#run;
     try {
-      fresh = await navigator.mediaDevices.getUserMedia({ video: this.#pictureWanted(), audio: sound });
+      const request = { video: this.#wanted("camera"), audio: this.#wanted("microphone") };
+      this.#takeAll(await this.#ask(run, request), "camera");
     } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "NotFoundError") throw error;
-      fresh = await navigator.mediaDevices.getUserMedia({ video: this.#pictureWanted() });
+      if (!isOneOf(error, WANTING)) throw error;
+      this.#takeAll(await this.#askAnew(run, "microphone").catch(() => []), "camera");
+      this.#takeAll(await this.#askAnew(run, "camera"), "camera");
     }
-    this.source = "camera";
-    for (const track of fresh.getTracks()) this.#take(track);
   }
 
-  /** Another camera, or back from the screen; the microphone goes on untouched. @param {string} [device] @throws {DOMException} */
-  async useCamera(device = this.#chosen.camera) {
-    const before = this.#chosen.camera;
-    this.#chosen.camera = device;
+  /**
+   * Another camera, or back from the screen; the microphone goes on untouched. Many phones run one camera at a time:
+   * the running one then makes room, and comes back if the other cannot be started.
+   * @param {string} [device]
+   * @throws {DOMException}
+   */
+  async useCamera(device) {
+    const run = this.#run;
+    if (!device) return this.#takeAll(await this.#askAnew(run, "camera"), "camera");
+    const running = this.source === "camera" ? this.stream.getVideoTracks()[0] : undefined;
+    const request = { video: { ...VIDEO, deviceId: { exact: device } } };
     try {
-      const [track] = (await navigator.mediaDevices.getUserMedia({ video: this.#pictureWanted() })).getVideoTracks();
-      this.source = "camera";
-      this.#take(track);
+      this.#takeAll(await this.#ask(run, request), "camera");
     } catch (error) {
-      this.#chosen.camera = before;
-      throw error;
+      if (!running || !isOneOf(error, TAKEN)) throw error;
+      await this.#changePlaces(run, running, request);
     }
+    this.#chosen.camera = device;
   }
 
   /** Another microphone; the picture goes on untouched. @param {string} device @throws {DOMException} */
   async useMicrophone(device) {
-    const before = this.#chosen.microphone;
+    this.#takeAll(await this.#ask(this.#run, { audio: { deviceId: { exact: device } } }), this.source);
     this.#chosen.microphone = device;
-    try {
-      const [track] = (await navigator.mediaDevices.getUserMedia({ audio: this.#soundWanted() })).getAudioTracks();
-      this.#take(track);
-    } catch (error) {
-      this.#chosen.microphone = before;
-      throw error;
-    }
   }
 
   /** @param {"audio" | "video"} kind @returns {string} id of the device in use, "" when none is */
@@ -85,24 +98,17 @@ export class Camera {
 
   /** The sound meter may only run after a press, in browsers that say so. */
   wake() {
-    if (this.#audio?.state === "suspended") void this.#audio.resume();
-  }
-
-  #pictureWanted() {
-    return { ...VIDEO, ...(this.#chosen.camera && { deviceId: { exact: this.#chosen.camera } }) };
-  }
-
-  #soundWanted() {
-    return this.#chosen.microphone ? { deviceId: { exact: this.#chosen.microphone } } : true;
+    this.#meter.wake();
   }
 
   /** Shows a screen or window instead of the camera; the microphone stays. */
   async shareScreen() {
-    const fresh = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio: false });
-    const [track] = fresh.getVideoTracks();
+    const run = this.#run;
+    const wanted = { video: { frameRate: { ideal: 30 } }, audio: false };
+    const [track] = this.#ifWanted(run, await navigator.mediaDevices.getDisplayMedia(wanted));
+    if (!track) return;
     track.contentHint = "detail";
-    this.source = "screen";
-    this.#take(track);
+    this.#take(track, "screen");
   }
 
   /** @param {boolean} muted */
@@ -113,48 +119,130 @@ export class Camera {
 
   /** @returns {Promise<{cameras: MediaDeviceInfo[], microphones: MediaDeviceInfo[]}>} */
   async devices() {
-    const all = await navigator.mediaDevices.enumerateDevices();
+    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? []; // pages without HTTPS have none
     return { cameras: all.filter(({ kind }) => kind === "videoinput"), microphones: all.filter(({ kind }) => kind === "audioinput") };
   }
 
   stop() {
-    clearInterval(this.#meter);
-    for (const track of this.stream.getTracks()) track.stop();
-    void this.#audio?.close();
-    this.#audio = null;
-    this.#analyser = null;
+    this.#run += 1;
+    this.#meter.stop();
+    for (const track of this.stream.getTracks()) this.#drop(track);
   }
 
-  /** @param {MediaStreamTrack} track */
-  #take(track) {
-    for (const old of this.stream.getTracks().filter(({ kind }) => kind === track.kind)) {
-      this.stream.removeTrack(old);
-      old.stop();
+  /** @param {Device} device @param {"exact" | "ideal"} how */
+  #wanted(device, how = "exact") {
+    const chosen = this.#chosen[device];
+    const base = device === "camera" ? VIDEO : {};
+    return chosen ? { ...base, deviceId: { [how]: chosen } } : device === "camera" ? base : true;
+  }
+
+  /**
+   * @param {number} run @param {MediaStreamConstraints} request
+   * @returns {Promise<MediaStreamTrack[]>} none when it was stopped meanwhile
+   */
+  async #ask(run, request) {
+    return run === this.#run ? this.#ifWanted(run, await navigator.mediaDevices.getUserMedia(request)) : [];
+  }
+
+  /** One device alone: the chosen one, or another when that is gone. @param {number} run @param {Device} device @throws {DOMException} */
+  async #askAnew(run, device) {
+    const name = device === "camera" ? "video" : "audio";
+    try {
+      return await this.#ask(run, { [name]: this.#wanted(device) });
+    } catch (error) {
+      if (!isOneOf(error, ["OverconstrainedError"])) throw error;
+      const rather = this.#wanted(device, "ideal");
+      this.#chosen[device] = undefined;
+      return this.#ask(run, { [name]: rather });
     }
+  }
+
+  /** @param {number} run @param {MediaStreamTrack} running @param {MediaStreamConstraints} request @throws {DOMException} */
+  async #changePlaces(run, running, request) {
+    const former = running.getSettings().deviceId;
+    running.stop();
+    try {
+      this.#takeAll(await this.#ask(run, request), "camera");
+    } catch (error) {
+      const back = { video: { ...VIDEO, ...(former && { deviceId: { exact: former } }) } };
+      const tracks = await this.#ask(run, back).catch(() => null);
+      if (tracks) this.#takeAll(tracks, "camera");
+      else this.#lose(running);
+      throw error;
+    }
+  }
+
+  /** @param {number} run @param {MediaStream} fresh @returns {MediaStreamTrack[]} */
+  #ifWanted(run, fresh) {
+    if (run === this.#run) return fresh.getTracks();
+    for (const track of fresh.getTracks()) track.stop();
+    return [];
+  }
+
+  /** @param {MediaStreamTrack[]} tracks @param {Source} source */
+  #takeAll(tracks, source) {
+    for (const track of tracks) this.#take(track, source);
+  }
+
+  /** @param {MediaStreamTrack} track @param {Source} source of its picture */
+  #take(track, source) {
+    const is_picture = track.kind === "video";
+    for (const old of this.stream.getTracks().filter(({ kind }) => kind === track.kind)) this.#drop(old);
     this.stream.addTrack(track);
-    const source = track.kind === "video" ? this.source : "camera";
+    if (is_picture) this.source = source;
+    else track.enabled = !this.#muted;
     // Not sent for tracks that this page stops itself.
-    track.addEventListener("ended", () => (source === "screen" ? this.onScreenEnded() : this.onLost(track.kind)), { once: true });
-    if (track.kind === "audio") {
-      track.enabled = !this.#muted;
-      this.#measure(track);
-    }
+    track.addEventListener("ended", () => void this.#onEnded(track), { once: true });
+    if (is_picture) this.#watchDark(track);
     this.onTrack(track);
+    if (!is_picture) this.#meter.follow(track);
   }
 
   /** @param {MediaStreamTrack} track */
-  #measure(track) {
-    this.#audio ??= new AudioContext();
-    this.#analyser ??= this.#audio.createAnalyser();
-    this.#analyser.disconnect();
-    this.#analyser.fftSize = 512;
-    this.#audio.createMediaStreamSource(new MediaStream([track])).connect(this.#analyser);
-    const samples = new Float32Array(this.#analyser.fftSize);
-    clearInterval(this.#meter);
-    this.#meter = setInterval(() => {
-      this.#analyser?.getFloatTimeDomainData(samples);
-      const power = samples.reduce((sum, one) => sum + one * one, 0) / samples.length;
-      this.onLevel(Math.min(1, Math.sqrt(power) * 3));
-    }, METER_MS);
+  #drop(track) {
+    this.stream.removeTrack(track);
+    track.stop();
+  }
+
+  /** A screen may be dark by right: its window is hidden. @param {MediaStreamTrack} track */
+  #watchDark(track) {
+    const source = this.source;
+    const follow = () => {
+      const dark = source === "camera" && track.muted;
+      if (dark === this.#dark || !this.stream.getTracks().includes(track)) return;
+      this.#dark = dark;
+      this.onDark(dark);
+    };
+    track.addEventListener("mute", follow);
+    track.addEventListener("unmute", follow);
+    follow();
+  }
+
+  /** @param {MediaStreamTrack} track */
+  async #onEnded(track) {
+    if (!this.stream.getTracks().includes(track)) return;
+    if (track.kind === "video" && this.source === "screen") {
+      this.#drop(track);
+      this.source = "camera";
+      this.onScreenEnded();
+    } else if (track.kind === "video") this.#lose(track);
+    else await this.#loseSound(track);
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #lose(track) {
+    this.#drop(track);
+    this.onLost(track.kind, false);
+  }
+
+  /** Sound is not missed by the eye: another microphone is taken at once. @param {MediaStreamTrack} track */
+  async #loseSound(track) {
+    const run = this.#run;
+    this.#drop(track);
+    this.#chosen.microphone = undefined;
+    const tracks = await this.#askAnew(run, "microphone").catch(() => []);
+    if (run !== this.#run) return;
+    this.#takeAll(tracks, this.source);
+    this.onLost("audio", tracks.length > 0);
   }
 }

@@ -5,6 +5,7 @@ import { useApp } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { Icon } from "../views/icon.js";
 import { Sheet } from "../views/sheet.js";
+import { DeviceChoice } from "./device_choice.js";
 
 const LOUD_ENOUGH = 0.02;
 /** Phones cannot share their screen from a page; a button that cannot work is not shown. */
@@ -32,6 +33,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
   const [deaf, setDeaf] = useState(false);
   const [heard, setHeard] = useState(false);
   const [trouble, setTrouble] = useState("");
+  const [dark, setDark] = useState(false);
   const [muted, setMuted] = useState(false);
   const [source, setSource] = useState(/** @type {"camera" | "screen"} */ ("camera"));
   const [devices, setDevices] = useState(/** @type {{cameras: MediaDeviceInfo[], microphones: MediaDeviceInfo[]}} */ ({ cameras: [], microphones: [] }));
@@ -39,31 +41,37 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
   const [takeover, setTakeover] = useState(/** @type {{answer: (yes: boolean) => void} | null} */ (null));
 
   const refresh = async () => {
-    setReady(camera.stream.getVideoTracks().length > 0);
+    const has_picture = camera.stream.getVideoTracks().length > 0;
+    setReady(has_picture);
+    if (has_picture) setTrouble("");
     setDeaf(!camera.stream.getAudioTracks().length);
     setSource(camera.source);
     setDevices(await camera.devices());
     if (video.current && video.current.srcObject !== camera.stream) video.current.srcObject = camera.stream;
   };
-  /** The camera itself: without it there is nothing to show. @param {() => Promise<void>} run */
+  /** The camera itself: without it there is nothing to show. @param {() => Promise<void>} run @returns {Promise<boolean>} whether there is a picture */
   const begin = async (run) => {
+    let failed = "";
     try {
       await run();
-      setTrouble("");
-      await refresh();
     } catch (error) {
-      setTrouble(t(cameraTrouble(error)));
+      failed = t(cameraTrouble(error));
     }
+    await refresh();
+    if (failed) setTrouble(failed);
+    return !failed && camera.stream.getVideoTracks().length > 0;
   };
-  /** A change while there is a picture: when it fails, what was there stays. @param {() => Promise<void>} run */
-  const change = async (run) => {
+  /** A change while there is a picture: when it fails, what was there stays. @param {() => Promise<void>} run @param {typeof cameraTrouble} [sentence] what to say then */
+  const change = async (run, sentence = cameraTrouble) => {
     try {
       await run();
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === "NotAllowedError")) toasts.trouble(t(cameraTrouble(error)));
+      if (!(error instanceof DOMException && error.name === "NotAllowedError")) toasts.trouble(t(sentence(error)));
     }
     await refresh();
   };
+  /** @param {string} id */
+  const otherCamera = (id) => change(() => camera.useCamera(id), (error) => (camera.stream.getVideoTracks().length ? "camera.not_changed" : cameraTrouble(error)));
   const goLive = async () => {
     setBusy(true);
     await onGoLive();
@@ -74,18 +82,19 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
       if (level > LOUD_ENOUGH) setHeard(true);
       if (meter.current) meter.current.style.transform = `scaleX(${level})`;
     };
-    camera.onScreenEnded = () => void change(() => camera.useCamera());
-    camera.onLost = (kind) => {
+    camera.onScreenEnded = () => void begin(() => camera.useCamera());
+    camera.onLost = (kind, replaced) => {
       if (kind === "video") setTrouble(t("camera.lost"));
-      else toasts.trouble(t("camera.microphone_lost"));
+      else toasts.trouble(t(replaced ? "camera.microphone_other" : "camera.microphone_lost"));
       void refresh();
     };
+    camera.onDark = setDark;
     broadcast.askTakeover = () => new Promise((answer) => setTakeover({ answer }));
     const wake = () => camera.wake();
     const plugged = () => void camera.devices().then(setDevices);
     addEventListener("pointerdown", wake);
     navigator.mediaDevices?.addEventListener?.("devicechange", plugged);
-    void begin(() => camera.start()).then(() => (broadcast.wasOnAir ? goLive() : undefined));
+    void begin(() => camera.start()).then((begun) => (begun && broadcast.wasOnAir ? goLive() : undefined));
     return () => {
       removeEventListener("pointerdown", wake);
       navigator.mediaDevices?.removeEventListener?.("devicechange", plugged);
@@ -102,6 +111,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
       <video class="preview__video" ref=${video} autoplay muted playsinline aria-label=${t("picture.own")}></video>
       ${trouble && html`<div class="preview__trouble" role="alert"><${Icon} name="alert" /><p>${trouble}</p>
         <${Button} kind="small" onClick=${() => begin(() => camera.start())}>${t("again")}<//></div>`}
+      ${ready && dark && !trouble && html`<div class="preview__trouble" role="alert"><${Icon} name="alert" /><p>${t("camera.dark")}</p></div>`}
       ${!ready && !trouble && html`<div class="preview__trouble" role="status"><${Icon} name="camera" /><p>${t("picture.starting")}</p></div>`}
       ${ready && muted && html`<span class="preview__muted badge badge--trouble"><${Icon} name="mic_off" />${t("picture.is_muted")}</span>`}
       <div class="preview__meter" hidden=${!ready} role="img" aria-label=${t("picture.meter")}><span ref=${meter}></span></div>
@@ -112,7 +122,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
         <${Icon} name=${muted ? "mic_off" : "mic"} />${t(muted ? "picture.unmute" : "picture.mute")}<//>
       ${CAN_SHARE && html`<${Button} kind="small" onClick=${() => change(() => (source === "screen" ? camera.useCamera() : camera.shareScreen()))}>
         <${Icon} name=${source === "screen" ? "camera" : "picture"} />${t(source === "screen" ? "picture.camera" : "picture.screen")}<//>`}
-      ${source === "camera" && html`<${DeviceChoice} label=${t("picture.which_camera")} devices=${devices.cameras} now=${camera.device("video")} onChoose=${(/** @type {string} */ id) => change(() => camera.useCamera(id))} />`}
+      ${source === "camera" && html`<${DeviceChoice} label=${t("picture.which_camera")} devices=${devices.cameras} now=${camera.device("video")} onChoose=${otherCamera} />`}
       <${DeviceChoice} label=${t("picture.which_microphone")} devices=${devices.microphones} now=${camera.device("audio")} onChoose=${(/** @type {string} */ id) => change(() => camera.useMicrophone(id))} />
     </div>
     ${!broadcast.publishing && html`<div class="stack stack--tight">
@@ -133,13 +143,4 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
 /** @param {{ok: boolean, text: string}} props */
 function Check({ ok, text }) {
   return html`<li class=${ok ? "checklist__ok" : ""}><${Icon} name=${ok ? "check" : "clock"} />${text}</li>`;
-}
-
-/** @param {{label: string, devices: MediaDeviceInfo[], now: string, onChoose: (id: string) => void}} props */
-function DeviceChoice({ label, devices, now, onChoose }) {
-  if (devices.length < 2) return null;
-  return html`<select class="input preview__device" aria-label=${label} title=${label}
-    onChange=${(/** @type {{currentTarget: HTMLSelectElement}} */ event) => onChoose(event.currentTarget.value)}>
-    ${devices.map((device, at) => html`<option value=${device.deviceId} selected=${device.deviceId === now}>${device.label || `${label} ${at + 1}`}</option>`)}
-  </select>`;
 }

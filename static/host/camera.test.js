@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { Camera } from "./camera.js";
+import { FakeMachine } from "./fake_devices.test.js";
+
+/** @type {Camera[]} */
+const cameras = [];
+afterEach(() => cameras.splice(0).forEach((camera) => camera.stop()));
+
+/** A camera at a machine with these devices, and what it told. @param {...string} ids */
+function at(...ids) {
+  const machine = new FakeMachine(...ids);
+  const camera = new Camera();
+  const told = [];
+  camera.onLost = (kind, replaced) => told.push(`${kind} lost${replaced ? ", another is on" : ""}`);
+  camera.onScreenEnded = () => told.push("screen ended");
+  camera.onDark = (dark) => told.push(dark ? "dark" : "light");
+  camera.onTrack = (track) => told.push(`sent ${track.id}`);
+  cameras.push(camera);
+  return { machine, camera, told };
+}
+
+/** @param {Camera} camera */
+const tracks = (camera) => camera.stream.getTracks().map((track) => `${track.id} ${track.readyState}`).sort();
+
+test("a chosen camera that is pulled out is replaced by another one, and taken no more", async () => {
+  const { machine, camera, told } = at("v_builtin", "v_usb", "a_mic");
+  await camera.start();
+  await camera.useCamera("v_usb");
+  await machine.pull("v_usb");
+  assert.equal(told.at(-1), "video lost");
+  assert.deepEqual(tracks(camera), ["a_mic live"]);
+  await camera.start();
+  assert.deepEqual(tracks(camera), ["a_mic live", "v_builtin live"]);
+  machine.plug("v_usb");
+  await camera.useCamera();
+  assert.deepEqual(machine.running, ["a_mic", "v_builtin"], "the choice is forgotten");
+});
+
+test("coming back from the screen finds another camera when the chosen one is gone", async () => {
+  const { machine, camera } = at("v_builtin", "v_usb", "a_mic");
+  await camera.start();
+  await camera.useCamera("v_usb");
+  await camera.shareScreen();
+  await machine.pull("v_usb");
+  await camera.useCamera();
+  assert.deepEqual([tracks(camera), camera.source], [["a_mic live", "v_builtin live"], "camera"]);
+});
+
+test("a microphone that is pulled out is replaced by the default one at once", async () => {
+  const { machine, camera, told } = at("v_builtin", "a_mic", "a_headset");
+  await camera.start();
+  await camera.useMicrophone("a_headset");
+  camera.setMuted(true);
+  await machine.pull("a_headset");
+  assert.deepEqual(tracks(camera), ["a_mic live", "v_builtin live"]);
+  assert.deepEqual(told.slice(-2), ["sent a_mic", "audio lost, another is on"]);
+  assert.equal(camera.stream.getAudioTracks()[0].enabled, false, "muted is muted");
+});
+
+test("without another microphone nothing stays in the stream that looks like sound", async () => {
+  const { machine, camera, told } = at("v_builtin", "a_mic");
+  await camera.start();
+  await machine.pull("a_mic");
+  assert.deepEqual([tracks(camera), told.at(-1)], [["v_builtin live"], "audio lost"]);
+});
+
+test("a chosen microphone that is gone does not keep the camera off, nor a camera the microphone", async () => {
+  const { machine, camera } = at("v_builtin", "a_mic", "a_headset");
+  await camera.start();
+  await camera.useMicrophone("a_headset");
+  machine.devices = machine.devices.filter(({ deviceId }) => deviceId !== "a_headset");
+  await camera.start();
+  assert.deepEqual(tracks(camera), ["a_mic live", "v_builtin live"]);
+  const dark = at("v_builtin", "a_mic");
+  dark.machine.broken.add("v_builtin");
+  await assert.rejects(dark.camera.start(), { name: "NotReadableError" });
+  assert.deepEqual(tracks(dark.camera), ["a_mic live"]);
+  const blind = at("a_mic");
+  await assert.rejects(blind.camera.start(), { name: "NotFoundError" });
+  assert.deepEqual(tracks(blind.camera), ["a_mic live"]);
+});
+
+test("who says no is not asked again", async () => {
+  const { machine, camera } = at("v_builtin", "a_mic");
+  machine.gate = Promise.reject(new DOMException("", "NotAllowedError"));
+  await assert.rejects(camera.start(), { name: "NotAllowedError" });
+  assert.equal(machine.asked.length, 1);
+});
+
+for (const [what, begin] of /** @type {[string, (camera: Camera) => Promise<unknown>][]} */ ([
+  ["camera and microphone", (camera) => camera.start()],
+  ["another camera", (camera) => camera.useCamera("v_builtin")],
+  ["another microphone", (camera) => camera.useMicrophone("a_mic")],
+  ["a screen", (camera) => camera.shareScreen()],
+])) {
+  test(`${what}: what comes after the studio was left is stopped at once`, async () => {
+    const { machine, camera, told } = at("v_builtin", "a_mic");
+    let open = () => {};
+    machine.gate = new Promise((resolve) => { open = () => resolve(undefined); });
+    const under_way = begin(camera);
+    camera.stop();
+    open();
+    await under_way;
+    assert.deepEqual([machine.running, told, tracks(camera)], [[], [], []]);
+  });
+}
+
+test("nothing more is asked for after the studio was left", async () => {
+  const { machine, camera } = at("v_builtin");
+  let open = () => {};
+  machine.gate = new Promise((resolve) => { open = () => resolve(undefined); });
+  const under_way = camera.start(); // there is no microphone: the camera would be asked for alone
+  camera.stop();
+  open();
+  await under_way;
+  assert.deepEqual([machine.running, machine.asked.length], [[], 1]);
+});
+
+test("a sound meter that cannot be built keeps nothing off the air", async () => {
+  const { machine, camera, told } = at("v_builtin", "a_mic");
+  machine.meters_failing = 2;
+  await camera.start();
+  assert.deepEqual(tracks(camera), ["a_mic live", "v_builtin live"]);
+  assert.deepEqual(told, ["sent a_mic", "sent v_builtin"]);
+  assert.deepEqual(machine.contexts.map(({ state }) => state), ["closed", "closed"]);
+});
+
+test("another audio context is tried once, and former microphones leave the meter", async () => {
+  const { machine, camera } = at("v_builtin", "a_mic", "a_bluetooth");
+  await camera.start();
+  machine.meters_failing = 1;
+  await camera.useMicrophone("a_bluetooth");
+  assert.deepEqual(machine.contexts.map(({ state, connected }) => [state, connected]), [["closed", 0], ["running", 1]]);
+  await camera.useMicrophone("a_mic");
+  assert.equal(machine.contexts[1].connected, 1);
+});
+
+test("where one camera runs at a time the running one makes room", async () => {
+  const { machine, camera } = at("v_front", "v_back", "a_mic");
+  machine.one_camera = true;
+  await camera.start();
+  await camera.useCamera("v_back");
+  assert.deepEqual(tracks(camera), ["a_mic live", "v_back live"]);
+});
+
+test("a camera that cannot be started leaves the former one on", async () => {
+  const { machine, camera, told } = at("v_front", "v_back", "a_mic");
+  machine.one_camera = true;
+  machine.broken.add("v_back");
+  await camera.start();
+  await assert.rejects(camera.useCamera("v_back"), { name: "NotReadableError" });
+  assert.deepEqual([tracks(camera), camera.device("video")], [["a_mic live", "v_front live"], "v_front"]);
+  assert.equal(told.includes("video lost"), false);
+});
+
+test("when the former camera does not come back either, it is lost", async () => {
+  const { machine, camera, told } = at("v_front", "v_back", "a_mic");
+  await camera.start();
+  machine.broken = new Set(["v_front", "v_back"]);
+  await assert.rejects(camera.useCamera("v_back"), { name: "NotReadableError" });
+  assert.deepEqual([tracks(camera), told.at(-1)], [["a_mic live"], "video lost"]);
+});
+
+test("a camera that gives no picture for a while says so, a screen does not", async () => {
+  const { camera, told } = at("v_builtin", "a_mic");
+  await camera.start();
+  const mute = (muted) => {
+    const [track] = camera.stream.getVideoTracks();
+    track.muted = muted;
+    track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+  };
+  told.length = 0;
+  mute(true);
+  mute(false);
+  mute(true);
+  assert.deepEqual(told.splice(0), ["dark", "light", "dark"]);
+  await camera.shareScreen();
+  assert.deepEqual(told.splice(0), ["light", "sent screen"], "another picture is no dark one");
+  mute(true);
+  assert.deepEqual(told, []);
+});
+
+test("a screen that is shared no more leaves the stream", async () => {
+  const { machine, camera, told } = at("v_builtin", "a_mic");
+  await camera.start();
+  await camera.shareScreen();
+  await machine.pull("screen");
+  assert.deepEqual([tracks(camera), told.at(-1)], [["a_mic live"], "screen ended"]);
+});
