@@ -173,7 +173,7 @@ class FakeConnection {
       v: { id: "v", type: "inbound-rtp", kind: "video", codecId: "c", framesDecoded: this.frames, bytesReceived: this.video_bytes, packetsReceived: 97, packetsLost: 3, nackCount: this.world.nacks, frameWidth: 540, frameHeight: 960 },
       a: { id: "a", type: "inbound-rtp", kind: "audio", bytesReceived: this.audio_bytes },
       c: { id: "c", type: "codec", mimeType: "video/H264" },
-      o: { id: "o", type: "outbound-rtp", kind: "video", codecId: "c", bytesSent: this.video_bytes, framesPerSecond: 30, qualityLimitationReason: "none" },
+      o: { id: "o", type: "outbound-rtp", kind: "video", codecId: "c", bytesSent: this.video_bytes, framesSent: this.frames, framesPerSecond: this.world.pictures ? 30 : 0, qualityLimitationReason: "none" },
       r: { id: "r", type: "remote-inbound-rtp", kind: "video", roundTripTime: 0.05, fractionLost: 0.01 },
       t: { id: "t", type: "transport", bytesReceived: this.bytes_from_server },
       p: { id: "p", type: "candidate-pair", nominated: true, state: "succeeded", localCandidateId: "l" },

@@ -4,7 +4,7 @@
  *   idle -> connecting -> live <-> reconnecting
  *               |                       |
  *               +---> occupied <--------+      somebody else publishes this show: `takeOver` or `retry`
- *               +---> failed   <--------+      wrong key, no such show: `failure` says which
+ *               +---> failed   <--------+      wrong key or none to be had, no such show: `failure` says which
  *   leave -> left                              the show stays, viewers see "host away"; ending it is the shop's API
  */
 
@@ -21,6 +21,8 @@ import { BitRate, CONNECT_LIMIT_MS, DOUBT_MS, LONGEST_SAMPLE_GAP_MS, MediaSessio
  * @property {number | null} round_trip_ms
  * @property {number} loss share of packets the server missed, 0 to 1
  * @property {number} frames_per_s
+ * @property {boolean} is_due frames are due all the time: of a camera that is on, not of a screen, which may be at rest
+ * @property {number} samples_without_frame how many digests in a row found no frame sent since the one before
  * @property {number} width_px
  * @property {number} height_px
  * @property {string | null} limited_by "bandwidth", "cpu", "other" or null
@@ -38,16 +40,19 @@ const SMALLER_LAYERS = [
 ];
 const START_KBIT_PER_S = 1_000;
 const MAX_VIDEO_BITS_PER_S = 2_500_000;
+const STILL_SAMPLES = 2;
+/** What a page says of a picture that is read rather than looked at (W3C mst-content-hint). */
+const SCREEN_HINTS = Object.freeze(["detail", "text"]);
 
 /**
  * One word for the state of the way to the server. Pure.
  * @param {Omit<WhipDigest, "health">} digest
  * @returns {Exclude<Health, "offline">}
  */
-export function healthOf({ loss, round_trip_ms, limited_by, frames_per_s }) {
+export function healthOf({ loss, round_trip_ms, limited_by, frames_per_s, is_due, samples_without_frame }) {
   const line = lineHealth(loss, round_trip_ms ?? 0);
-  const slow = frames_per_s > 0 && frames_per_s < 10;
-  if (line === "poor" || slow) return "poor";
+  const slow = samples_without_frame >= STILL_SAMPLES || (frames_per_s > 0 && frames_per_s < 10);
+  if (line === "poor" || (is_due && slow)) return "poor";
   return limited_by === "bandwidth" || limited_by === "cpu" ? "fair" : line;
 }
 
@@ -78,11 +83,14 @@ export class WhipPublisher {
   #answered_at_ms = 0;
   #last_key = "";
   #bit_rate = new BitRate();
+  /** @type {{frames: number, samples: number} | null} frames sent, and how many digests in a row found no more */
+  #still = null;
 
   /**
    * @param {object} options
    * @param {string} options.url the show's WHIP address
-   * @param {() => string | Promise<string>} options.key gives the show's stream key; asked again only when one is refused
+   * @param {() => string | Promise<string>} options.key gives the show's stream key; asked again only when one is refused.
+   *   An error with a `status` of 4xx is final, as the server's own would be
    * @param {string[]} [options.video_codecs] by preference; H264 first, since every viewer plays it and phones have
    *   it in hardware
    * @param {number} [options.max_video_bits_per_s]
@@ -281,12 +289,13 @@ export class WhipPublisher {
     this.#session?.close({ tell_server: false });
     this.#session = null;
     const known = this.#last_key;
-    this.#last_key = known || (await this.#key());
+    this.#last_key = known || (await this.#askForKey());
     if (run !== this.#run) return;
     const session = new MediaSession(this.#environment);
     this.#session = session;
     this.#answered_at_ms = Infinity;
     this.#bit_rate.begin();
+    this.#still = null;
     try {
       this.#addTracks(session.connection);
       await session.open(this.#take_over ? `${this.#url}?takeover=1` : this.#url, this.#last_key, undefined, (answer) => withStartRate(answer, START_KBIT_PER_S));
@@ -297,6 +306,18 @@ export class WhipPublisher {
       session.close();
       // The key may have been changed since; a fresh one that is refused is wrong.
       if (known && error instanceof Refusal && error.status === 401) return this.#connectWithNewKey(run);
+      throw error;
+    }
+  }
+
+  /** @returns {Promise<string>} @throws {Refusal} when it is refused; anything else when it cannot be had just now */
+  async #askForKey() {
+    try {
+      return await this.#key();
+    } catch (error) {
+      const { status = 0, retry_after_ms = null } = /** @type {{status?: number, retry_after_ms?: number | null}} */ (error ?? {});
+      // 409 would be another publisher, of whom the key knows nothing.
+      if (status >= 400 && status < 500 && status !== 409) throw new Refusal(status, retry_after_ms);
       throw error;
     }
   }
@@ -373,11 +394,27 @@ export class WhipPublisher {
       round_trip_ms: trip_s === undefined ? null : trip_s * 1000,
       loss: Math.max(0, ...heard.map(({ fractionLost }) => fractionLost ?? 0)),
       frames_per_s: video.framesPerSecond ?? 0,
+      is_due: this.#isDue(),
+      samples_without_frame: this.#countStill(pictures),
       width_px: video.frameWidth ?? 0,
       height_px: video.frameHeight ?? 0,
       limited_by: limit && limit !== "none" ? limit : null,
       video_codec: entries.find(({ id }) => id === video.codecId && id !== undefined)?.mimeType ?? null,
     };
+  }
+
+  #isDue() {
+    const track = this.#tracks.get("video") ?? null;
+    return track !== null && track.enabled !== false && !SCREEN_HINTS.includes(track.contentHint);
+  }
+
+  /** @param {Record<string, any>[]} pictures the layers @returns {number} digests in a row without a new frame */
+  #countStill(pictures) {
+    // NaN where a browser does not count them: never the same as before.
+    const frames = pictures.reduce((sum, one) => sum + (one.framesSent ?? one.framesEncoded ?? NaN), 0);
+    const before = this.#still;
+    this.#still = { frames, samples: before !== null && before.frames === frames ? before.samples + 1 : 0 };
+    return this.#still.samples;
   }
 }
 

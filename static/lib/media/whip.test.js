@@ -4,11 +4,11 @@ import { FakeStream, FakeTrack, FakeWorld } from "./fake_media.test.js";
 import { WhipPublisher, healthOf } from "./whip.js";
 
 /** A host on the air in a world of its own. */
-function publish(change = {}, how = {}) {
+function publish(change = {}, how = {}, key = undefined) {
   const world = Object.assign(new FakeWorld(), change);
   const states = [];
   const keys = ["sk_1", "sk_2", "sk_3"];
-  const publisher = new WhipPublisher({ url: "http://shop.test/whip/sh_1", key: () => keys.shift(), environment: world.environment });
+  const publisher = new WhipPublisher({ url: "http://shop.test/whip/sh_1", key: key ?? (() => keys.shift()), environment: world.environment });
   publisher.subscribe(({ state }) => states.push(state));
   const [camera, microphone] = [new FakeTrack("video"), new FakeTrack("audio")];
   publisher.publish(new FakeStream([microphone, camera]), how);
@@ -172,6 +172,47 @@ test("a wrong key is said at once and not tried again", async () => {
   assert.deepEqual([publisher.state, publisher.failure], ["live", null]);
 });
 
+/** What the shop's API says to who asks for the key. @param {number} status @param {number | null} [retry_after_ms] */
+const refusing = (status, retry_after_ms = null) => Object.assign(new Error(`status ${status}`), { status, retry_after_ms });
+
+test("a key that is refused is said at once and not asked for again", async () => {
+  for (const [status, failure] of [[401, "unauthorised"], [403, "unauthorised"], [404, "no_such_show"], [422, "refused"]]) {
+    let asked = 0;
+    const { world, publisher } = publish({}, {}, async () => {
+      asked += 1;
+      throw refusing(Number(status));
+    });
+    await world.clock.pass(600_000);
+    assert.deepEqual([publisher.state, publisher.failure, asked, world.posts.length], ["failed", failure, 1, 0]);
+  }
+});
+
+test("a key that cannot be had just now is asked for again, as late as the server wants", async () => {
+  const answers = [refusing(0), refusing(500), refusing(408), refusing(409), refusing(429, 9_000)];
+  const { world, publisher, states } = publish({}, {}, async () => {
+    const answer = answers.shift();
+    if (answer) throw answer;
+    return "sk_1";
+  });
+  await world.clock.pass(6_500);
+  assert.equal(answers.length, 0);
+  await world.clock.pass(2_000);
+  assert.equal(publisher.state, "connecting");
+  await world.clock.pass(10_000);
+  assert.deepEqual(states, ["connecting", "live"], "a conflict about the key is no other publisher");
+});
+
+test("a key that is refused in mid-show ends it", async () => {
+  let key = async () => "sk_1";
+  const { world, publisher } = publish({}, {}, () => key());
+  await world.clock.pass(1_000);
+  key = () => Promise.reject(refusing(403));
+  world.answer = () => 401;
+  world.last.become("failed");
+  await world.clock.pass(60_000);
+  assert.deepEqual([publisher.state, publisher.failure, world.posts.length], ["failed", "unauthorised", 2]);
+});
+
 test("a server that is down is tried until it is back", async () => {
   const { world, publisher } = publish({ answer: (n) => (n < 6 ? "down" : 201) });
   await world.clock.pass(15_000);
@@ -190,11 +231,55 @@ test("the digest says in one word how it goes", async () => {
 });
 
 test("loss, delay and limits have their words", () => {
-  const fine = { loss: 0, round_trip_ms: 20, limited_by: null, frames_per_s: 30, bits_per_s: 1, width_px: 1, height_px: 1, video_codec: null };
+  const fine = { loss: 0, round_trip_ms: 20, limited_by: null, frames_per_s: 30, is_due: true, samples_without_frame: 0, bits_per_s: 1, width_px: 1, height_px: 1, video_codec: null };
   assert.equal(healthOf(fine), "good");
   assert.equal(healthOf({ ...fine, loss: 0.03 }), "fair");
   assert.equal(healthOf({ ...fine, limited_by: "bandwidth" }), "fair");
   assert.equal(healthOf({ ...fine, loss: 0.1 }), "poor");
   assert.equal(healthOf({ ...fine, round_trip_ms: 700 }), "poor");
   assert.equal(healthOf({ ...fine, frames_per_s: 6 }), "poor");
+  const still = { ...fine, frames_per_s: 0, samples_without_frame: 2 };
+  assert.equal(healthOf(still), "poor");
+  assert.equal(healthOf({ ...still, samples_without_frame: 1 }), "good", "it may just have begun");
+  assert.equal(healthOf({ ...still, is_due: false }), "good");
+  assert.equal(healthOf({ ...fine, frames_per_s: 1, is_due: false }), "good");
+});
+
+/** The health at each of three looks, 2 s apart, while no frame is sent. @param {object} track what it is */
+async function healthWithoutFrames(track) {
+  const { world, publisher, camera } = publish({ pictures: false });
+  Object.assign(camera, track);
+  await world.clock.pass(1_000);
+  const seen = [];
+  for (let look = 0; look < 3; look += 1) {
+    seen.push((await publisher.stats()).health);
+    await world.clock.pass(2_000);
+  }
+  return { seen, world, publisher };
+}
+
+test("a camera of which no frame is sent is poor, until one is", async () => {
+  const { seen, world, publisher } = await healthWithoutFrames({});
+  assert.deepEqual(seen, ["good", "good", "poor"]);
+  world.pictures = true;
+  await world.clock.pass(2_000);
+  assert.equal((await publisher.stats()).health, "good");
+});
+
+test("a screen at rest, a picture that was switched off and no picture at all are not poor", async () => {
+  for (const track of [{ contentHint: "detail" }, { enabled: false }]) {
+    assert.deepEqual((await healthWithoutFrames(track)).seen, ["good", "good", "good"]);
+  }
+  const { seen, world, publisher } = await healthWithoutFrames({});
+  assert.equal(seen.at(-1), "poor");
+  await publisher.replace("video", null);
+  await world.clock.pass(2_000);
+  assert.equal((await publisher.stats()).health, "good");
+});
+
+test("each session counts its frames anew", async () => {
+  const { world, publisher } = await healthWithoutFrames({});
+  publisher.restart();
+  await world.clock.pass(1_000);
+  assert.equal((await publisher.stats()).health, "good");
 });
