@@ -3,18 +3,20 @@
 import { useEffect, useState } from "../vendor/preact.js";
 import { WhipPublisher } from "../lib/media/whip.js";
 import { Camera } from "./camera.js";
+import { OnAirMark } from "./on_air_mark.js";
 
 /** @typedef {"off" | "connecting" | "good" | "fair" | "poor" | "away" | "taken"} Health */
 
 /** The publisher's state in one word for people. @type {Record<import("../lib/media/whip.js").WhipState, Health>} */
 const WORDS = { idle: "off", connecting: "connecting", live: "good", reconnecting: "connecting", occupied: "taken", failed: "away", left: "off" };
 const STATS_MS = 2_000;
-const ON_AIR_MARK = "liveshop.on_air";
 
 export class Broadcast {
   camera = new Camera();
   #show_id;
   #loadKey;
+  #environment;
+  #mark;
   /** @type {WhipPublisher | null} */
   #publisher = null;
   /** @type {Health} */
@@ -26,10 +28,18 @@ export class Broadcast {
   /** @type {() => Promise<boolean>} asks the host whether to take over from another publisher */
   askTakeover = async () => false;
 
-  /** @param {string} show_id @param {() => Promise<{key: string, whip_url: string}>} loadKey */
-  constructor(show_id, loadKey) {
+  /**
+   * @param {string} show_id
+   * @param {() => Promise<{key: string, whip_url: string}>} loadKey
+   * @param {object} [wiring] for tests
+   * @param {Partial<import("../lib/media/media_session.js").Environment>} [wiring.environment]
+   * @param {Pick<OnAirMark, "isFresh" | "renew" | "leave" | "clear">} [wiring.mark]
+   */
+  constructor(show_id, loadKey, { environment = {}, mark = new OnAirMark(show_id) } = {}) {
     this.#show_id = show_id;
     this.#loadKey = loadKey;
+    this.#environment = environment;
+    this.#mark = mark;
     this.camera.onTrack = (track) => void this.#publisher?.replace(/** @type {"audio" | "video"} */ (track.kind), track);
   }
 
@@ -42,9 +52,9 @@ export class Broadcast {
     return this.#publisher !== null;
   }
 
-  /** Whether this tab was on air when the page was loaded again: then it goes on by itself. */
+  /** Whether this tab was on air a moment ago, when the page was loaded again: then it goes on by itself. */
   get wasOnAir() {
-    return sessionStorage.getItem(ON_AIR_MARK) === this.#show_id;
+    return this.#mark.isFresh;
   }
 
   /** @param {() => void} listener @returns {() => void} */
@@ -53,7 +63,7 @@ export class Broadcast {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Why the last attempt came to nothing, as a key, or "". */
+  /** Why the last attempt came to nothing, or what was on air is no more, as a key, or "". */
   trouble = "";
 
   /**
@@ -62,18 +72,22 @@ export class Broadcast {
    */
   async publish() {
     if (this.#publisher) return true;
+    const { stream } = this.camera;
+    if (!stream.getTracks().some(({ readyState }) => readyState === "live")) {
+      this.#end("broadcast.no_picture");
+      return false;
+    }
     this.trouble = "";
     const publisher = new WhipPublisher({
       url: `/whip/${encodeURIComponent(this.#show_id)}`,
       key: async () => (await this.#loadKey()).key,
       layers: true,
+      environment: this.#environment,
     });
     publisher.subscribe(() => void this.#changed(publisher));
     this.#publisher = publisher;
     // A page that was loaded again sent this show a moment ago, and its goodbye may still be on the way.
-    const take_over = this.wasOnAir;
-    sessionStorage.setItem(ON_AIR_MARK, this.#show_id);
-    publisher.publish(this.camera.stream, { take_over });
+    publisher.publish(stream, { take_over: this.wasOnAir });
     this.#watch = setInterval(() => void this.#measure(publisher), STATS_MS);
     await this.#settled(publisher);
     return publisher === this.#publisher && publisher.state === "live";
@@ -81,20 +95,18 @@ export class Broadcast {
 
   /** The show is over, or somebody else sends it now. */
   end() {
-    sessionStorage.removeItem(ON_AIR_MARK);
-    clearInterval(this.#watch);
-    this.#publisher?.leave();
-    this.#publisher = null;
-    this.#set("off");
+    this.#end("");
   }
 
   /** The host leaves the studio; the show does not end. A reload does not come here: it goes on by itself. */
   close() {
-    sessionStorage.removeItem(ON_AIR_MARK);
-    clearInterval(this.#watch);
-    this.#publisher?.leave();
-    this.#publisher = null;
+    this.#end("");
     this.camera.stop();
+  }
+
+  /** The page goes: closed, or loaded again. */
+  leavePage() {
+    this.#mark.leave();
   }
 
   /** The room says that the media process changed. */
@@ -117,26 +129,46 @@ export class Broadcast {
   /** @param {WhipPublisher} publisher */
   async #changed(publisher) {
     if (publisher !== this.#publisher) return;
+    if (publisher.state === "failed") return this.#end(`broadcast.${publisher.failure ?? "refused"}`);
+    if (publisher.state === "live") this.#mark.renew();
     this.#set(WORDS[publisher.state]);
-    if (publisher.state === "failed") {
-      this.trouble = `broadcast.${publisher.failure ?? "refused"}`;
-      this.end();
-    }
     if (publisher.state !== "occupied") return;
-    if (await this.askTakeover()) publisher.takeOver();
+    // A page that is loaded again now does not take the show back unasked.
+    this.#mark.clear();
+    const yes = await this.askTakeover();
+    if (publisher !== this.#publisher) return;
+    if (yes) publisher.takeOver();
     else this.end();
+  }
+
+  /** @param {string} trouble */
+  #end(trouble) {
+    this.#mark.clear();
+    clearInterval(this.#watch);
+    const publisher = this.#publisher;
+    this.#publisher = null;
+    publisher?.leave();
+    this.trouble = trouble;
+    this.#health = "off";
+    this.#tell();
   }
 
   /** @param {WhipPublisher} publisher */
   async #measure(publisher) {
     const { health } = await publisher.stats();
-    if (publisher === this.#publisher && publisher.state === "live" && health !== "offline") this.#set(health);
+    if (publisher !== this.#publisher || publisher.state !== "live") return;
+    this.#mark.renew();
+    if (health !== "offline") this.#set(health);
   }
 
   /** @param {Health} health */
   #set(health) {
     if (health === this.#health) return;
     this.#health = health;
+    this.#tell();
+  }
+
+  #tell() {
     for (const listener of this.#listeners) listener();
   }
 }
@@ -148,8 +180,19 @@ export class Broadcast {
  * @returns {Health}
  */
 export function useHealth(broadcast, host) {
-  const [, redraw] = useState(0);
-  useEffect(() => broadcast.subscribe(() => redraw((count) => count + 1)), [broadcast]);
+  useChanges(broadcast);
   if (broadcast.publishing) return broadcast.health;
   return host === "live" ? "good" : host;
+}
+
+/** Why nothing is sent from here any more, or was not to begin with, as a key, or "". @param {Broadcast} broadcast @returns {string} */
+export function useTrouble(broadcast) {
+  useChanges(broadcast);
+  return broadcast.trouble;
+}
+
+/** @param {Broadcast} broadcast */
+function useChanges(broadcast) {
+  const [, redraw] = useState(0);
+  useEffect(() => broadcast.subscribe(() => redraw((count) => count + 1)), [broadcast]);
 }

@@ -7,10 +7,11 @@ import { RoomClient } from "../lib/room/room.js";
 import { useAccent, useApp, useLoad, useTitle } from "../views/app.js";
 import { Button } from "../views/button.js";
 import { EmptyState } from "../views/empty_state.js";
+import { Icon } from "../views/icon.js";
 import { SkeletonLines } from "../views/skeleton.js";
 import { TopBar } from "../views/top_bar.js";
 import { useAttempt } from "../views/use_attempt.js";
-import { Broadcast } from "./broadcast.js";
+import { Broadcast, useTrouble } from "./broadcast.js";
 import { ObsCard } from "./obs_card.js";
 import { OnAirBar } from "./on_air_bar.js";
 import { PicturePane } from "./picture_pane.js";
@@ -96,25 +97,30 @@ export function Studio({ show_id }) {
 
 /** @param {{show: Show, changed: () => void}} props */
 function Stage({ show, changed }) {
-  const { t, api, toasts } = useApp();
+  const { t, api } = useApp();
   const { room, state, status } = useRoom(show.id);
   const broadcast = useMemo(() => new Broadcast(show.id, () => api.get(`/shows/${show.id}/stream-key`)), [show.id]);
   useAwake(broadcast);
+  const trouble = useTrouble(broadcast);
   const [seen, setSeen] = useState(0);
   const [editing, setEditing] = useState(false);
   const [drawer, setDrawer] = useState("picture");
   const live = show.state === "live" || state.show?.state === "live";
-  useEffect(() => () => broadcast.close(), [broadcast]);
+  useEffect(() => {
+    const leave = () => broadcast.leavePage();
+    addEventListener("pagehide", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      broadcast.close();
+    };
+  }, [broadcast]);
   useEffect(() => room.on("fact", ({ kind }) => {
     if (kind === "show") changed();
     if (kind === "media_moved") broadcast.mediaMoved();
   }), [room]);
   const attempt = useAttempt();
   const goLive = () => attempt(async () => {
-    if (!(await broadcast.publish())) {
-      if (broadcast.trouble) toasts.trouble(t(broadcast.trouble));
-      return;
-    }
+    if (!(await broadcast.publish())) return;
     if (!live) await api.post(`/shows/${show.id}/start`, undefined, { key: true });
     changed();
   });
@@ -131,6 +137,7 @@ function Stage({ show, changed }) {
   const panes = /** @type {const} */ (["picture", "products", "room"]);
   return html`<div class="studio">
     <${OnAirBar} show=${show} state=${state} status=${status} live=${live} broadcast=${broadcast} onEnd=${end} onEdit=${() => setEditing(true)} />
+    ${trouble && html`<p class="notice notice--trouble studio__trouble" role="alert"><${Icon} name="alert" /><span class="grow">${t(trouble)}</span></p>`}
     <${StockNotice} shop=${show.shop.id} />
     <nav class="studio__tabs segments" aria-label=${t("studio.panes")}>${panes.map((pane) => html`<button type="button"
       aria-pressed=${String(drawer === pane)} onClick=${() => { setDrawer(pane); setSeen(state.comments.length); }}>${t(`studio.pane.${pane}`)}
