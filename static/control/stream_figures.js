@@ -30,17 +30,27 @@ export function combine({ processes }) {
   return {
     state: first.state,
     publisher: first.publisher,
-    layers: first.layers.map((layer) => ({ ...layer, viewers: sum(processes.flatMap(({ layers }) => layers).filter(({ name }) => name === layer.name).map(({ viewers }) => viewers)) })),
+    layers: first.layers.map((layer, at) => ({ ...layer, viewers: sum(processes.flatMap(({ layers }) => layers.filter((_, place) => placeIn(first.layers, layers, place) === at)).map(({ viewers }) => viewers)) })),
     total: sum(processes.map(({ viewers_total }) => viewers_total)),
     states,
     viewers: processes.flatMap((one) => one.viewers.map((viewer) => ({ ...viewer, layer: placeIn(first.layers, one.layers, viewer.layer) }))).sort(worstFirst),
   };
 }
 
-/** The place in one process's layers of a layer of another's. @param {MediaLayer[]} layers @param {MediaLayer[]} others @param {number | null} place */
+/**
+ * The place in the publisher's process of a layer of another. Only there have layers their RIDs, and none of a scalable
+ * stream has one. A process that the show is passed on to numbers them as the publisher does, and has them in the same
+ * order; one that does not flow may be missing.
+ * @param {MediaLayer[]} layers @param {MediaLayer[]} others @param {number | null} place @returns {number | null}
+ */
 function placeIn(layers, others, place) {
-  const found = place === null ? -1 : layers.findIndex(({ name }) => name === others[place]?.name);
-  return found < 0 ? null : found;
+  const layer = place === null ? undefined : others[place];
+  if (place === null || layer === undefined) return null;
+  if (others === layers) return place;
+  const named = layers.findIndex(({ name }) => name !== "" && name === layer.name);
+  if (named >= 0) return named;
+  const at = others.length === layers.length || layer.name === "" ? place : Number(layer.name);
+  return layers[at] ? at : null;
 }
 
 /** @param {number[]} numbers */

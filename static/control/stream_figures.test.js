@@ -75,6 +75,40 @@ test("several processes are one stream: sums, the publisher's layers, and the wo
   assert.deepEqual(stream.viewers.map(({ session, layer }) => [session, layer]), [["waiting", null], ["lossy", 1], ["aa00bb11", 0]]);
 });
 
+/** A layer of a scalable stream, which has no RID. @param {number | null} height @param {number} viewers @param {string} [name] */
+const scalable = (height, viewers, name = "") => ({ ...LAYER, name, width: height && (height * 16) / 9, height, viewers });
+/** @param {number} layer */
+const on = (layer) => ({ ...VIEWER, session: `on_${layer}`, layer });
+/** What is shown of these processes: each layer's height and viewers, and each viewer's layer. @param {...any} processes */
+function shown(...processes) {
+  const stream = combine({ processes: processes.map((one, process) => ({ ...PROCESS, process, ...one })) });
+  return [stream.layers.map(({ height, viewers }) => [height, viewers]), Object.fromEntries(stream.viewers.map(({ session, layer }) => [session, layer]))];
+}
+
+test("the layers of a scalable stream, which have no names, are told apart", () => {
+  const layers = [scalable(180, 1), scalable(360, 2), scalable(720, 7)];
+  assert.deepEqual(shown({ layers, viewers: [on(0), on(1), on(2)] }), [[[180, 1], [360, 2], [720, 7]], { on_0: 0, on_1: 1, on_2: 2 }]);
+});
+
+test("a process that the stream is passed on to names layers by number: they say which is which", () => {
+  const owner = { layers: [scalable(180, 1), scalable(360, 2), scalable(720, 7)], viewers: [] };
+  const edge = (/** @type {any[]} */ layers) => ({ publisher: null, layers, viewers: layers.map((_, place) => on(place)) });
+  const all = [scalable(180, 10, "0"), scalable(360, 20, "1"), scalable(720, 30, "2")];
+  assert.deepEqual(shown(owner, edge(all)), [[[180, 11], [360, 22], [720, 37]], { on_0: 0, on_1: 1, on_2: 2 }]);
+  const unsized = all.map((layer) => ({ ...layer, width: null, height: null }));
+  assert.deepEqual(shown(owner, edge(unsized))[1], { on_0: 0, on_1: 1, on_2: 2 });
+  assert.deepEqual(shown(owner, edge([all[0], all[2]]))[1], { on_0: 0, on_1: 2 }, "one does not flow");
+  assert.deepEqual(shown(owner, edge([unsized[0], unsized[2]]))[1], { on_0: 0, on_1: 2 });
+  const named = { ...owner, layers: ["q", "h", "f"].map((name, place) => ({ ...owner.layers[place], name })) };
+  assert.deepEqual(shown(named, edge(unsized)), [[[180, 11], [360, 22], [720, 37]], { on_0: 0, on_1: 1, on_2: 2 }]);
+});
+
+test("a layer that the publisher's process does not have is nobody's", () => {
+  const owner = { layers: [scalable(180, 1)], viewers: [] };
+  const edge = { publisher: null, layers: [scalable(180, 2, "0"), scalable(null, 4, "1")], viewers: [on(0), on(1), { ...on(9), layer: 9 }] };
+  assert.deepEqual(shown(owner, edge), [[[180, 3]], { on_0: 0, on_1: null, on_9: null }]);
+});
+
 test("small rates are kb/s", () => {
   assert.equal(rateWords(64_400, "en"), "64 kb/s");
   assert.equal(rateWords(0, "en"), "0 kb/s");

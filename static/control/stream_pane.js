@@ -83,7 +83,7 @@ function HostStream({ stream }) {
   return html`<ul class="facts-line">${publisherWords(stream, t, i18n.locale).map((word) => html`<li key=${word}>${word}</li>`)}</ul>
     ${stream.layers.length > 1 && html`<table class="sizes"><caption class="unseen">${t("stream.layers")}</caption>
       <thead><tr>${SIZE_HEADS.map((head) => html`<th scope="col">${t(`stream.${head}`)}</th>`)}</tr></thead>
-      <tbody>${stream.layers.map((layer) => html`<tr key=${layer.name}><th scope="row">${sizeWords(layer, t)}</th>
+      <tbody>${stream.layers.map((layer, place) => html`<tr key=${place}><th scope="row">${sizeWords(layer, t)}</th>
         <td>${rateWords(layer.bits_per_s, i18n.locale)}</td><td>${apart(layer, t, i18n.locale)}</td><td>${layer.viewers.toLocaleString(i18n.locale)}</td></tr>`)}</tbody></table>`}`;
 }
 
