@@ -30,7 +30,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
   const meter = useRef(/** @type {HTMLElement | null} */ (null));
   const [ready, setReady] = useState(false);
-  const [deaf, setDeaf] = useState(false);
+  const [deaf, setDeaf] = useState(true);
   const [heard, setHeard] = useState(false);
   const [trouble, setTrouble] = useState("");
   const [dark, setDark] = useState(false);
@@ -118,7 +118,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
       ${live && known && state.host !== "live" && html`<span class="preview__word badge badge--trouble">${t("picture.not_seen")}</span>`}
     </div>
     <div class="preview__tools">
-      <${Button} kind="small" disabled=${!ready || deaf} aria-pressed=${String(muted)} onClick=${() => { camera.setMuted(!muted); setMuted(!muted); }}>
+      <${Button} kind="small" disabled=${deaf} aria-pressed=${String(muted)} onClick=${() => { camera.setMuted(!muted); setMuted(!muted); }}>
         <${Icon} name=${muted ? "mic_off" : "mic"} />${t(muted ? "picture.unmute" : "picture.mute")}<//>
       ${CAN_SHARE && html`<${Button} kind="small" onClick=${() => change(() => (source === "screen" ? camera.useCamera() : camera.shareScreen()))}>
         <${Icon} name=${source === "screen" ? "camera" : "picture"} />${t(source === "screen" ? "picture.camera" : "picture.screen")}<//>`}
@@ -127,7 +127,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     </div>
     ${!broadcast.publishing && html`<div class="stack stack--tight">
       ${!live && !elsewhere && html`<ul class="checklist">
-        <${Check} ok=${ready} text=${t("check.picture")} />
+        <${Check} ok=${ready && !dark} text=${t("check.picture")} />
         <${Check} ok=${heard} text=${t(heard || !ready ? "check.sound" : deaf ? "check.no_microphone" : "check.say_something")} />
         <${Check} ok=${show.poster !== null} text=${t(show.poster ? "check.poster" : "check.no_poster")} />
         <${Check} ok=${products > 0} text=${t(products > 0 ? "check.products" : "check.no_products", { count: products })} />

@@ -83,6 +83,7 @@ async def test_a_chosen_camera_that_is_pulled_out_is_replaced_with_try_again(
     await expect(menu.locator("option")).to_have_count(2)
     await expect(menu).to_have_value("")
     await expect(page.get_by_role("button", name="Go live")).to_be_disabled()
+    await expect(page.get_by_role("button", name="Mute")).to_be_enabled()
     await page.get_by_role("button", name="Try again").click()
     await expect(lost).to_have_count(0, timeout=LIMIT_MS)
     await expect(menu).to_have_count(0)
