@@ -30,7 +30,7 @@ export function combine({ processes }) {
   return {
     state: first.state,
     publisher: first.publisher,
-    layers: first.layers.map((layer, at) => ({ ...layer, viewers: sum(processes.flatMap(({ layers }) => layers.filter((_, place) => placeIn(first.layers, layers, place) === at)).map(({ viewers }) => viewers)) })),
+    layers: first.layers.map((layer, at) => ({ ...layer, name: layer.name || String(at + 1), viewers: sum(processes.flatMap(({ layers }) => layers.filter((_, place) => placeIn(first.layers, layers, place) === at)).map(({ viewers }) => viewers)) })),
     total: sum(processes.map(({ viewers_total }) => viewers_total)),
     states,
     viewers: processes.flatMap((one) => one.viewers.map((viewer) => ({ ...viewer, layer: placeIn(first.layers, one.layers, viewer.layer) }))).sort(worstFirst),
@@ -139,7 +139,7 @@ const codecWords = (codec) => codec.split("/")[0];
 
 /** @param {MediaLayer} layer @param {Translate} t */
 export function sizeWords({ width, height, name }, t) {
-  return width && height ? `${width}×${height}` : t("stream.layer", { name: name || "1" });
+  return width && height ? `${width}×${height}` : t("stream.layer", { name });
 }
 
 /** "2.4 Mb/s", "64 kb/s". @param {number} bits_per_s @param {string} locale */

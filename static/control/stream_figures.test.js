@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { I18n } from "../lib/words/i18n.js";
-import { STATES, combine, healthOf, publisherWords, rateWords, sinceWords, viewerWords } from "./stream_figures.js";
+import { STATES, combine, healthOf, publisherWords, rateWords, sinceWords, sizeWords, viewerWords } from "./stream_figures.js";
 import { en, zh } from "./words.js";
 
 const memory = { getItem: () => null, setItem: () => {} };
@@ -88,6 +88,11 @@ function shown(...processes) {
 test("the layers of a scalable stream, which have no names, are told apart", () => {
   const layers = [scalable(180, 1), scalable(360, 2), scalable(720, 7)];
   assert.deepEqual(shown({ layers, viewers: [on(0), on(1), on(2)] }), [[[180, 1], [360, 2], [720, 7]], { on_0: 0, on_1: 1, on_2: 2 }]);
+});
+
+test("layers without a name whose size is not known yet are called by their place", () => {
+  const { layers } = combine({ processes: [{ ...PROCESS, layers: [scalable(null, 1), scalable(null, 2)] }] });
+  assert.deepEqual(layers.map((layer) => sizeWords(layer, english.t)), ["layer 1", "layer 2"]);
 });
 
 test("a process that the stream is passed on to names layers by number: they say which is which", () => {
