@@ -202,6 +202,7 @@ class Relay:
         for session in list((self.sessions.by_secret if everybody else self.sessions.connecting).values()):
             if not self._faults.shield("a session", session.connection.tick, now_s):
                 self._faults.shield("a session", session.connection.close, "own_fault")
+        self._faults.shield("sessions to close", self.sessions.close_more)
         for show in list(self._shows.values()):
             self._faults.shield("a show", show.tick, now_s)
         for other in (self.trunks, self.edges, self.tcp):
@@ -216,6 +217,7 @@ class Relay:
         return bool(
             now_s - self._hurried_s < BUSY_S
             or self.sessions.connecting
+            or self.sessions.is_closing
             or len(self.trunks)
             or len(self.edges)
             or sum(show.publisher is not None for show in shows) > self.udp.queues_total
@@ -249,7 +251,7 @@ class Relay:
         """End: say goodbye to every peer."""
         self.edges.close(None)
         self.trunks.close(None, "shutdown")
-        self.sessions.close_all_of(None, "shutdown")
+        self.sessions.close_all("shutdown")
         for show in self._shows.values():
             show.taps.close()
 
@@ -305,7 +307,7 @@ class Relay:
         show = self._shows.pop(name, None)
         if show is not None:
             show.taps.close()
-        self.sessions.close_all_of(name, reason)
+        self.sessions.close_show(name, reason)
 
     async def _own(self, name: str, *, publishing: bool) -> ShowMedia:
         if name in self._ended:

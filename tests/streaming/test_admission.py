@@ -13,6 +13,7 @@ from streaming.admission import OFFERS_WINDOW_S, Admission, address_key
 from streaming.errors import TooManyOffersError
 from streaming.grants import Grant
 from streaming.ports import AloneOwners, Ownership
+from streaming.sessions import CLOSED_AT_ONCE
 from streaming.settings import Limits
 from tests.streaming.media_server import LOOPBACK, MediaServer, grant_token, media_server
 from tests.streaming.raw_peer import VP8, RawPeer, publisher, viewer
@@ -234,6 +235,20 @@ async def test_bounds_hold_when_many_ask_at_once() -> None:
         answers = await asyncio.gather(*(ask(http) for _ in range(12)))
         assert sorted(one.status_code for one in answers) == [201] * 5 + [503] * 7
         assert len(server.inside.relay.sessions) == 6
+
+
+async def test_a_full_room_is_closed_in_turns_its_host_first() -> None:
+    """A session takes 0.2 ms to close: all of thousands at once would keep the other shows waiting."""
+    async with served() as (server, http):
+        relay = server.inside.relay
+        for _ in range(2 * CLOSED_AT_ONCE):
+            assert (await ask(http)).status_code == 201
+        assert (await ask(http, "s2", "publish")).status_code == 201
+        relay.close_show("s1", "moved")
+        assert len(relay.sessions) == 2 * CLOSED_AT_ONCE + 2 - CLOSED_AT_ONCE
+        assert [one.show for one in relay.sessions if one.role == "publish"] == ["s2"]
+        await until(lambda: len(relay.sessions) == 1)
+        assert not relay.sessions.is_closing
 
 
 async def test_a_show_that_ends_while_its_lease_is_asked_for_is_not_made_anew() -> None:

@@ -180,7 +180,7 @@ class Stage:
     counters: Counters = field(default_factory=Counters)
 
     def __post_init__(self) -> None:
-        self.backlog = PictureBacklog(self.counters, lambda: None, lambda _delay_s: None)
+        self.backlog = PictureBacklog(self.counters, lambda: None, lambda _delay_s: None, clock=lambda: 0.0)
         life = Life()
         life.published(now_s=0.0)
         self.show = ShowMedia(
