@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from streaming.errors import OwnerUnknownError
 from streaming.events import AnyMediaEvent, stream_key, to_fields
 from streaming.functions import LIBRARIES, carried_key, owner_key
+from streaming.outages import Outages
 from streaming.ports import Ownership
 
 LEASE_MS = 3000
@@ -22,6 +23,8 @@ RENEW_S = 1.0
 ANSWER_LIMIT_S = 1.5
 RETRY_S = 0.25
 MAX_WAITING_EVENTS = 1000
+# Leases are renewed so often that a shorter outage lets none lapse.
+SILENCE_S = LEASE_MS / 1000 - RENEW_S
 AWAY = (RedisError, OSError, TimeoutError)
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,9 @@ class RedisOwners:
     While a lease of ours lasts nobody else can own the show, so viewers come in without a question to Redis
     (of a storm of 500 that was a twentieth of the work). That a show ended elsewhere is then heard of within
     `RENEW_S`.
+
+    After an outage owners are given time to renew: until then a lease that lapsed is taken over for a
+    publisher only, and viewers hear of the owner it names (`streaming.outages`).
     """
 
     def __init__(self, redis: Redis, *, process: str, boot_id: str) -> None:
@@ -54,6 +60,7 @@ class RedisOwners:
         self._process = process
         self._boot_id = boot_id
         self._leases: dict[str, _Lease] = {}
+        self._outages = Outages(monotonic(), lease_s=LEASE_MS / 1000, silence_s=SILENCE_S)
         self._waiting: deque[AnyMediaEvent] = deque()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,9 +92,11 @@ class RedisOwners:
         lease = self._leases.get(show)
         if lease is not None and asked_s < lease.until_s and not publishing:
             return Ownership.OURS, self._process
+        spares = not publishing and self._outages.is_recent(asked_s)
+        arguments = (_flag(set_=publishing), str(LEASE_MS), _flag(set_=spares))
         try:
             state, process, fence = await self._call(
-                "media_1_claim", show, self._process, self._boot_id, "1" if publishing else "0", str(LEASE_MS)
+                "media_1_claim", show, self._process, self._boot_id, *arguments
             )
         except AWAY:
             return Ownership.UNKNOWN, ""
@@ -102,8 +111,7 @@ class RedisOwners:
     async def left_behind(self) -> list[str]:
         """Read what the process noted before it died; nothing when Redis is away."""
         try:
-            async with asyncio.timeout(ANSWER_LIMIT_S):
-                found = await self._redis.execute_command("SMEMBERS", carried_key(self._process))
+            found = await self._ask("SMEMBERS", carried_key(self._process))
         except AWAY:
             return []
         return sorted(show.decode() for show in found)
@@ -131,23 +139,40 @@ class RedisOwners:
         await self.forget(show)
 
     async def _renew(self) -> None:
+        """Renew the leases once a second; after an outage at once, while other processes leave them to us."""
+        pause_s = RENEW_S
         while not self._leaving:
-            await asyncio.sleep(RENEW_S)
-            for show, (fence, _) in list(self._leases.items()):
-                asked_s = monotonic()
-                try:
-                    kept = await self._call("media_1_renew", show, fence, self._boot_id, str(LEASE_MS))
-                except AWAY:
-                    break
-                now = self._leases.get(show)
-                if now is None or now.fence != fence:
-                    continue  # it ended meanwhile, or was taken anew
-                if kept:
-                    self._leases[show] = _Lease.granted(fence, asked_s)
-                else:
-                    del self._leases[show]
-                    self.on_lost(show)
-                    await self.forget(show)
+            await asyncio.sleep(pause_s)
+            pause_s = RENEW_S if await self._renew_all() else RETRY_S
+
+    async def _renew_all(self) -> bool:
+        """Renew every lease; False when Redis is away."""
+        if not self._leases:
+            return await self._answers()
+        for show, (fence, _) in list(self._leases.items()):
+            asked_s = monotonic()
+            try:
+                kept = await self._call("media_1_renew", show, fence, self._boot_id, str(LEASE_MS))
+            except AWAY:
+                return False
+            now = self._leases.get(show)
+            if now is None or now.fence != fence:
+                continue  # it ended meanwhile, or was taken anew
+            if kept:
+                self._leases[show] = _Lease.granted(fence, asked_s)
+            else:
+                del self._leases[show]
+                self.on_lost(show)
+                await self.forget(show)
+        return True
+
+    async def _answers(self) -> bool:
+        """Whether Redis is there: a process that asks nothing would not see an outage."""
+        try:
+            await self._ask("EXISTS", carried_key(self._process))
+        except AWAY as error:
+            return _is_answer(error)
+        return True
 
     async def _append(self) -> None:
         while not self._leaving:
@@ -178,20 +203,40 @@ class RedisOwners:
     async def _note(self, command: str, show: str) -> None:
         """Keep the set of carried shows; without a note players notice the silence by themselves."""
         with contextlib.suppress(*AWAY):
-            async with asyncio.timeout(ANSWER_LIMIT_S):
-                await self._redis.execute_command(command, carried_key(self._process), show)
+            await self._ask(command, carried_key(self._process), show)
 
     async def _call(self, function: str, show: str, *arguments: str) -> Any:
-        keys = (owner_key(show), stream_key(show))
+        words = ("FCALL", function, 2, owner_key(show), stream_key(show), *arguments)
+        try:
+            return await self._ask(*words)
+        except RedisError as error:
+            if "Function not found" not in str(error):
+                raise
         async with asyncio.timeout(ANSWER_LIMIT_S):
-            try:
-                return await self._redis.execute_command("FCALL", function, 2, *keys, *arguments)
-            except RedisError as error:
-                if "Function not found" not in str(error):
-                    raise
             for _, source in LIBRARIES:
                 await self._redis.function_load(source, replace=True)
-            return await self._redis.execute_command("FCALL", function, 2, *keys, *arguments)
+        return await self._ask(*words)
+
+    async def _ask(self, *words: Any) -> Any:
+        """Send a command; raises one of `AWAY` when it is refused or not answered in 1.5 s."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S):
+                answer = await self._redis.execute_command(*words)
+        except AWAY as error:
+            if not _is_answer(error):
+                self._outages.failed()
+            raise
+        self._outages.answered(monotonic())
+        return answer
+
+
+def _flag(*, set_: bool) -> str:
+    return "1" if set_ else "0"
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether a command was merely refused; what has a class of its own tells of the server's state."""
+    return type(error) is ResponseError
 
 
 def _ignore(show: str) -> None:

@@ -283,6 +283,9 @@ class Relay:
 
     async def _carry(self, name: str) -> ShowMedia:
         """Return a show to watch: ours, or a copy of its owner's."""
+        copy = self.edges.flowing(name)
+        if copy is not None:
+            return copy
         try:
             return await self._own(name, publishing=False)
         except OwnedElsewhereError as elsewhere:

@@ -33,9 +33,11 @@ local function read(key)
 end
 
 -- media_1_claim: take or look up a show.
--- ARGV 1 process, 2 boot id, 3 "1" for a publisher, 4 length of the lease in ms
+-- ARGV 1 process, 2 boot id, 3 "1" for a publisher, 4 length of the lease in ms, 5 "1" to leave a lapsed
+--   lease to its owner, who may not have reached Redis; not one that was given back (older callers send none)
 -- Replies {state, process, fence}: "ended"; "never" (not published, and this is no publisher); "ours";
--- "moved" (ours since now, and another's before: media_moved is appended); "elsewhere" (a living owner).
+-- "moved" (ours since now, and another's before: media_moved is appended); "elsewhere" (a living owner,
+-- or one that may live).
 -- A lease of the same process but another boot is void at once: that boot has lost the UDP port.
 -- Invariant: a show once published stays published; an ended one has no owner again.
 redis.register_function('media_1_claim', function(keys, args)
@@ -46,7 +48,8 @@ redis.register_function('media_1_claim', function(keys, args)
     redis.call('HSET', keys[1], 'until_ms', string.format('%.0f', now + tonumber(args[4])))
     return {'ours', process, tostring(owner.fence)}
   end
-  if owner.process and owner.process ~= process and owner.until_ms > now then
+  local lives = owner.until_ms > now or (args[5] == '1' and owner.until_ms > 0)
+  if owner.process and owner.process ~= process and lives then
     return {'elsewhere', owner.process, tostring(owner.fence)}
   end
   if not owner.published and args[3] ~= '1' then return {'never', '', '0'} end

@@ -102,6 +102,12 @@ class Edge:
         path.on_found = self._on_found
         path.tick(time.monotonic())
 
+    @property
+    def is_healthy(self) -> bool:
+        """Whether the trunk's way is found, and neither silence nor a goodbye has put an end to it."""
+        found = self.path is not None and self.path.is_found
+        return self.state is EdgeState.FLOWING and found and not self.lost.is_set()
+
     def _on_found(self) -> None:
         self.alive_s = time.monotonic()
         if not self.answered.done():
@@ -175,6 +181,15 @@ class Edges:
 
     def __len__(self) -> int:
         return len(self._edges)
+
+    def flowing(self, name: str) -> ShowMedia | None:
+        """Return the copy of a show that flows; None when there is none, or its owner must be looked for.
+
+        Nobody need ask the lease about such a show: where it goes, or that it is over, its owner says in
+        time, by a goodbye or by silence.
+        """
+        edge = self._edges.get(name)
+        return edge.show if edge is not None and edge.is_healthy else None
 
     async def show(self, name: str, owner: str) -> ShowMedia:
         """Return the copy of a show, asking its owner if there is none yet.

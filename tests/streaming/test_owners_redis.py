@@ -38,6 +38,35 @@ async def process(redis: Any, name: str, boot: str) -> AsyncIterator[RedisOwners
 
 
 @asynccontextmanager
+async def away(owners: RedisOwners) -> AsyncIterator[None]:
+    """Let one process not reach Redis."""
+    working, owners._redis = owners._redis, Redis.from_url("unix:///no.sock", retry=Retry(NoBackoff(), 0))
+    broken = owners._redis
+    yield
+    owners._redis = working
+    await broken.aclose()
+
+
+def heard(owners: RedisOwners) -> list[str]:
+    """Every function that is called in Redis from now on, once it has answered."""
+    names: list[str] = []
+    call = owners._call
+
+    async def noticed(function: str, show: str, *arguments: str) -> Any:
+        answer = await call(function, show, *arguments)
+        names.append(function)
+        return answer
+
+    owners._call = noticed  # type: ignore[method-assign] # to hear of it
+    return names
+
+
+def lapse(owners: RedisOwners, show: str) -> None:
+    """Let this process be no longer sure of its lease."""
+    owners._leases[show] = owners._leases[show]._replace(until_s=0.0)
+
+
+@asynccontextmanager
 async def serving(redis: Any, boot: str) -> AsyncIterator[httpx.AsyncClient]:
     """A media process 0 with its leases; yields a client of it."""
     async with (
@@ -96,25 +125,6 @@ async def test_a_dead_process_loses_the_show_when_its_lease_lapses(redis: Any) -
     async with process(redis, "1", "b") as sibling:
         assert await sibling.claim("s1", publishing=False) == (Ownership.MOVED, "1")
     assert await redis.hget(owner_key("s1"), "fence") == b"2"
-
-
-def heard(owners: RedisOwners) -> list[str]:
-    """Every function that is called in Redis from now on, once it has answered."""
-    names: list[str] = []
-    call = owners._call
-
-    async def noticed(function: str, show: str, *arguments: str) -> Any:
-        answer = await call(function, show, *arguments)
-        names.append(function)
-        return answer
-
-    owners._call = noticed  # type: ignore[method-assign] # to hear of it
-    return names
-
-
-def lapse(owners: RedisOwners, show: str) -> None:
-    """Let this process be no longer sure of its lease."""
-    owners._leases[show] = owners._leases[show]._replace(until_s=0.0)
 
 
 async def test_a_lease_is_renewed_while_its_holder_lives(redis: Any) -> None:
@@ -241,16 +251,11 @@ async def test_events_reach_redis_when_it_is_back(redis: Any) -> None:
     """In order, after the outage."""
     async with process(redis, "0", "a") as owners:
         await owners.claim("s1", publishing=True)
-        working, owners._redis = (
-            owners._redis,
-            Redis.from_url("unix:///nonexistent.sock", retry=Retry(NoBackoff(), 0)),
-        )
         sent: list[AnyMediaEvent] = [HostLive("s1", 5, "0", 1), HostAway("s1", 6, "0", 2)]
-        for event in sent:
-            owners.announce(event)
-        broken, owners._redis = owners._redis, working
+        async with away(owners):
+            for event in sent:
+                owners.announce(event)
         assert await events_of(redis, "s1", 2) == sent
-        await broken.aclose()
 
 
 async def test_a_restarted_server_answers_viewers_of_a_published_show(redis: Any) -> None:
@@ -369,15 +374,10 @@ async def test_media_flows_while_redis_is_away(redis: Any) -> None:
         publisher(http) as host,
     ):
         await host.send_audio(1)
-        working, owners._redis = (
-            owners._redis,
-            Redis.from_url("unix:///no.sock", retry=Retry(NoBackoff(), 0)),
-        )
-        assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
-        lapse(owners, "s1")
-        assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
-        response = await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")
-        assert (response.status_code, response.json()["code"]) == (503, "owner_unknown")
-        assert "retry-after" in response.headers
-        broken, owners._redis = owners._redis, working
-        await broken.aclose()
+        async with away(owners):
+            assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
+            lapse(owners, "s1")
+            assert (await RawPeer("recvonly", [VP8]).post(http, "/whep/s1")).status_code == 201
+            response = await RawPeer("recvonly", [VP8]).post(http, "/whep/s2")
+            assert (response.status_code, response.json()["code"]) == (503, "owner_unknown")
+            assert "retry-after" in response.headers

@@ -1,0 +1,33 @@
+"""Whether Redis was away a moment ago: leases may have lapsed then whose owners live."""
+
+from math import inf
+
+
+class Outages:
+    """What one process has seen of them. Times are seconds of the caller's monotonic clock.
+
+    `lease_s` is how long a lease lasts, and how long owners have to renew theirs once Redis is back. Who
+    hears nothing for `silence_s` may have missed an outage; so something is to be asked more often.
+    """
+
+    def __init__(self, now_s: float, *, lease_s: float, silence_s: float) -> None:
+        self._lease_s = lease_s
+        self._silence_s = silence_s
+        self._is_away = False
+        self._answered_s = now_s
+        self._owners_until_s = -inf
+
+    def failed(self) -> None:
+        """Note that Redis did not answer."""
+        self._is_away = True
+
+    def answered(self, now_s: float) -> None:
+        """Note that it did; after an outage the owners' time begins."""
+        if self._is_away or now_s - self._answered_s > self._silence_s:
+            self._owners_until_s = now_s + self._lease_s
+        self._is_away, self._answered_s = False, now_s
+
+    def is_recent(self, now_s: float) -> bool:
+        """Whether a lease that has lapsed may have done so because its owner could not renew it."""
+        is_silent = now_s - self._answered_s > self._silence_s
+        return self._is_away or is_silent or now_s < self._owners_until_s
