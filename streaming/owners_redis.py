@@ -22,6 +22,9 @@ LEASE_MS = 3000
 RENEW_S = 1.0
 ANSWER_LIMIT_S = 1.5
 RETRY_S = 0.25
+# How many leases are renewed at a time: each takes a connection.
+SIDE_BY_SIDE = 32
+WRITTEN_ANEW = 2
 MAX_WAITING_EVENTS = 1000
 # Leases are renewed so often that a shorter outage lets none lapse.
 SILENCE_S = LEASE_MS / 1000 - RENEW_S
@@ -30,10 +33,19 @@ log = logging.getLogger(__name__)
 
 
 class _Lease(NamedTuple):
-    """What Redis granted: nobody else owns the show until `until_s` of this machine's monotonic clock."""
+    """What Redis granted: nobody else owns the show until `until_s` of this machine's monotonic clock.
+
+    `has_failed` tells that the last try to renew it was not answered.
+    """
 
     fence: str
     until_s: float
+    has_failed: bool = False
+
+    @property
+    def turn(self) -> tuple[bool, float]:
+        """Its place in the order of renewals."""
+        return self.has_failed, self.until_s
 
     @classmethod
     def granted(cls, fence: str, asked_s: float) -> Self:
@@ -104,7 +116,7 @@ class RedisOwners:
         if ownership in (Ownership.OURS, Ownership.MOVED):
             is_new = show not in self._leases  # it may have been lost while Redis was asked
             self._leases[show] = _Lease.granted(fence.decode(), asked_s)
-            if is_new:
+            if is_new or publishing:  # Redis may have lost what was noted
                 await self._note("SADD", show)
         return ownership, process.decode()
 
@@ -143,28 +155,58 @@ class RedisOwners:
         pause_s = RENEW_S
         while not self._leaving:
             await asyncio.sleep(pause_s)
-            pause_s = RENEW_S if await self._renew_all() else RETRY_S
+            began_s = monotonic()
+            is_there = await self._renew_all()
+            pause_s = max(0.0, RENEW_S - (monotonic() - began_s)) if is_there else RETRY_S
 
     async def _renew_all(self) -> bool:
-        """Renew every lease; False when Redis is away."""
+        """Renew every lease, many side by side; False when Redis is away.
+
+        What cannot be renewed holds up nothing else: it comes last in the next round, and a round begins
+        nothing more once an answer has taken too long.
+        """
         if not self._leases:
             return await self._answers()
-        for show, (fence, _) in list(self._leases.items()):
-            asked_s = monotonic()
-            try:
-                kept = await self._call("media_1_renew", show, fence, self._boot_id, str(LEASE_MS))
-            except AWAY:
-                return False
-            now = self._leases.get(show)
-            if now is None or now.fence != fence:
-                continue  # it ended meanwhile, or was taken anew
-            if kept:
-                self._leases[show] = _Lease.granted(fence, asked_s)
-            else:
-                del self._leases[show]
-                self.on_lost(show)
-                await self.forget(show)
+        waiting = deque(sorted(self._leases, key=lambda show: self._leases[show].turn))
+        until_s = monotonic() + ANSWER_LIMIT_S
+        answers: list[bool] = []
+
+        async def work() -> None:
+            while waiting and monotonic() < until_s and not self._leaving:
+                if len(answers) >= SIDE_BY_SIDE and not any(answers):
+                    return  # none of these can be reached: others will begin the next round
+                answers.append(await self._renew_one(waiting.popleft()))
+
+        await asyncio.gather(*(work() for _ in range(min(SIDE_BY_SIDE, len(waiting)))))
+        return any(answers)
+
+    async def _renew_one(self, show: str) -> bool:
+        """Renew a lease; False when Redis is away."""
+        lease, asked_s = self._leases.get(show), monotonic()
+        if lease is None:
+            return True  # it ended while others were renewed
+        arguments = (lease.fence, self._boot_id, str(LEASE_MS), self._process)
+        try:
+            kept = int(await self._call("media_1_renew", show, *arguments))
+        except AWAY as error:
+            if self._leases.get(show) is lease:
+                self._leases[show] = lease._replace(has_failed=True)
+            return _is_answer(error)
+        now = self._leases.get(show)
+        if now is not None and now.fence == lease.fence:  # it did not end meanwhile, and was not taken anew
+            await self._renewed(show, _Lease.granted(lease.fence, asked_s), kept)
         return True
+
+    async def _renewed(self, show: str, lease: _Lease, kept: int) -> None:
+        """Keep a lease, or let go of its show, as `media_1_renew` answered."""
+        if not kept:
+            del self._leases[show]
+            self.on_lost(show)
+            await self.forget(show)
+            return
+        self._leases[show] = lease
+        if kept == WRITTEN_ANEW:
+            await self._note("SADD", show)
 
     async def _answers(self) -> bool:
         """Whether Redis is there: a process that asks nothing would not see an outage."""

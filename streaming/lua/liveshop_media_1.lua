@@ -62,12 +62,19 @@ redis.register_function('media_1_claim', function(keys, args)
 end)
 
 -- media_1_renew: the owner lives.
--- ARGV 1 fence, 2 boot id, 3 length of the lease in ms
--- Replies 1, or 0 when somebody else owns the show, or it ended: nothing is changed.
+-- ARGV 1 fence, 2 boot id, 3 length of the lease in ms, 4 process (older callers send none)
+-- Replies 1; 2 when Redis had lost the record, and it is written anew under the same fence; 0 when somebody else
+-- owns the show, or it ended: nothing is changed.
 redis.register_function('media_1_renew', function(keys, args)
   local owner = read(keys[1])
+  local until_ms = string.format('%.0f', now_ms() + tonumber(args[3]))
+  if args[4] and not owner.process and not owner.ended then
+    redis.call('HSET', keys[1], 'process', args[4], 'boot', args[2], 'fence', args[1], 'published', '1', 'number', '0',
+      'until_ms', until_ms)
+    return 2
+  end
   if owner.ended or owner.boot ~= args[2] or tostring(owner.fence) ~= args[1] then return 0 end
-  redis.call('HSET', keys[1], 'until_ms', string.format('%.0f', now_ms() + tonumber(args[3])))
+  redis.call('HSET', keys[1], 'until_ms', until_ms)
   return 1
 end)
 

@@ -14,6 +14,7 @@ from tests.streaming.raw_peer import RawPeer, publisher, viewer
 from tests.streaming.test_owners_redis import away, heard
 from tests.streaming.trunk.test_copies import begin
 from tests.streaming.trunk.two_processes import Place, two_processes
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -84,3 +85,14 @@ async def test_a_show_that_ends_is_over_at_a_copy_that_flows(redis: Any) -> None
         await player.wait_closed()
         answer = await RawPeer("recvonly", []).post(edge.http, "/whep/s1")
         assert (answer.status_code, edge.relay.gauges()["edges"]) == (409, 0)
+
+
+async def test_a_redis_that_comes_back_empty_closes_nobody(redis: Any) -> None:
+    """The owner writes its record anew; host, viewers and copy stay."""
+    async with copied(redis) as (owner, _, host, player), viewer(owner.http) as second:
+        await redis.flushall()
+        calls = heard(owner.owners)
+        await until(lambda: calls.count("media_1_renew") >= 2)
+        assert await goes_on(host, player, second)
+        assert owner.relay.counters.totals["shows_lost"] == 0
+        assert await redis.hget(owner_key("s1"), "process") == b"0"
