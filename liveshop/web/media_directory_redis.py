@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from streaming.grants import HEADER
 
 log = logging.getLogger(__name__)
 LIVING_KEPT_S = 0.25
+OWNERS_KEPT = 4096
 JSON = {"content-type": "application/json"}
 
 
@@ -23,7 +25,8 @@ class MediaDirectoryRedis:
     """Reads the process registry and the shows' leases.
 
     The list of living processes is remembered for a quarter of a second, and for as long as Redis is away:
-    media flows without Redis, and so do the requests for it. `grant` signs what media processes are told.
+    media flows without Redis, and so do the requests for it. So are the last owners of the shows asked for
+    latest (`OWNERS_KEPT`). `grant` signs what media processes are told.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class MediaDirectoryRedis:
         self._client = client
         self._now_s = now_s
         self._kept: tuple[float, list[MediaProcess]] = (float("-inf"), [])
+        self._owners: OrderedDict[str, int] = OrderedDict()
 
     async def living(self) -> list[MediaProcess]:
         """Return the living media processes, lowest index first."""
@@ -57,12 +61,21 @@ class MediaDirectoryRedis:
         self._kept = (float("-inf"), self._kept[1])
 
     async def owner(self, show: str) -> int | None:
-        """Return the index of the process that owns a show; None when nobody does or nobody knows."""
+        """Return the index of the process that owns a show, while Redis is away of the last one known.
+
+        None when nobody owns it or nobody knows.
+        """
         try:
             process = await self._redis.hget(f"{{show:{show}}}:owner", "process")
         except (RedisError, OSError):
+            return self._owners.get(show)
+        self._owners.pop(show, None)
+        if process is None or not process.isdigit():
             return None
-        return int(process) if process is not None and process.isdigit() else None
+        owner = self._owners[show] = int(process)
+        if len(self._owners) > OWNERS_KEPT:
+            self._owners.popitem(last=False)
+        return owner
 
     async def show_changed(self, event: str, show: str) -> None:
         """Tell media that a show "ended" or that its "key_rotated"."""

@@ -116,7 +116,8 @@ class MediaDoors:
                     raise
                 if request.method == "POST":
                     return with_cors(problem_response(problem))
-        process, is_owner = await self._process_for(show)
+        publishes = door == "whip" and request.method == "POST"
+        process, is_owner = await self._process_for(show, publishes=publishes)
         if process is None:
             return _unavailable()
         if is_owner and door == "whep" and request.method == "POST":
@@ -135,15 +136,20 @@ class MediaDoors:
             return with_cors(problem_response(plain(404, "no_such_session", "There is no such session.")))
         return await self._pass_on(process, request, {})
 
-    async def _process_for(self, show: str) -> tuple[MediaProcess | None, bool]:
-        """Return the owner of a show and True, else any living process and False."""
+    async def _process_for(self, show: str, *, publishes: bool) -> tuple[MediaProcess | None, bool]:
+        """Return the owner of a show and True, else a living process and False: for a host the least loaded.
+
+        Two who come at once may be sent to two processes; the lease is given to one, and the other names it.
+        """
         owner = await self._directory.owner(show)
         living = await self._directory.living()
         if not living or (owner is not None and owner not in {process.index for process in living}):
             self._directory.look_again()
             living = await self._directory.living()
         found = next((process for process in living if process.index == owner), None)
-        return (found, True) if found is not None else (living[0] if living else None, False)
+        if found is not None or not living:
+            return found, found is not None
+        return (self._spreading.least(living, time.monotonic()) if publishes else living[0]), False
 
     async def _pass_on(
         self,

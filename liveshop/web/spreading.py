@@ -1,5 +1,6 @@
 """Which media process a viewer goes to: the show's owner until that carries enough, then the least loaded.
 
+A host of a show that nobody owns goes to the least loaded one, so that shows lie on all of them.
 A process that does not own the show copies it from its owner (`streaming.trunk`), which costs the owner as
 much as one viewer. So a show with few viewers stays in one process. What every process carries it says once
 a second; in between, a front counts the viewers it has sent itself.
@@ -44,6 +45,10 @@ class Spreading:
             chosen = min(living, key=lambda one: (loads[one.index], one.index != owner.index, one.index))
         self.sent(chosen.index, now_s)
         return chosen
+
+    def least(self, living: list[P], now_s: float) -> P:
+        """Return the process that carries least, of several the first; who goes there is not counted yet."""
+        return min(living, key=lambda one: (self._load(one, now_s), one.index))
 
     def sent(self, index: int, now_s: float) -> None:
         """Count a session that a process was just given."""

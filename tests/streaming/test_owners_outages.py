@@ -158,3 +158,25 @@ async def test_a_redis_that_hangs_costs_one_time_limit_a_round(
     assert await owners._renew_all()
     assert calls == ["media_1_renew"] * 2 * SIDE_BY_SIDE
     assert not any(lease.has_failed for lease in owners._leases.values())
+
+
+class Refusing:
+    """A Redis that nobody can connect to; how often it was tried."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    async def execute_command(self, *_: object) -> None:
+        """Refuse."""
+        self.total += 1
+        raise ConnectionError("nobody there")
+
+
+async def test_while_redis_refuses_few_leases_are_tried(redis: Any) -> None:
+    """Four times a second it is looked for, not with every show."""
+    owners = RedisOwners(redis, process="0", boot_id="a")
+    for number in range(2 * SIDE_BY_SIDE):
+        await owners.claim(f"s{number}", publishing=True)
+    owners._redis = refusing = Refusing()
+    assert not await owners._renew_all()
+    assert refusing.total == SIDE_BY_SIDE

@@ -21,7 +21,7 @@ class Directory:
     def __init__(self) -> None:
         self.newer: list[MediaProcess] | None = None
         self.processes = [MediaProcess(0, "unix:/zero"), MediaProcess(1, "unix:/one")]
-        self.owners = {"sh_1": [1]}
+        self.owners: dict[str, list[int | None]] = {"sh_1": [1]}
 
     async def living(self) -> list[MediaProcess]:
         return self.processes
@@ -225,6 +225,35 @@ async def test_a_show_without_an_owner_is_not_spread(
     directory.processes = [MediaProcess(0, "unix:/zero", 900), MediaProcess(1, "unix:/one", 0)]
     await doors.post("/whep/sh_2", headers=RIGHT, content=b"v=0")
     assert [asked[0] for asked in media.asked] == ["unix:/zero"]
+
+
+@pytest.mark.parametrize(
+    ("sessions", "expected"),
+    [([900, 0, 1], ["one", "one", "two", "one"]), ([0, 0, 0], ["zero", "one", "two", "zero"])],
+)
+async def test_hosts_begin_their_shows_where_least_is_carried(
+    doors: httpx.AsyncClient, directory: Directory, media: Client, sessions: list[int], expected: list[str]
+) -> None:
+    """Also when they come in one moment: who was just sent somewhere counts there."""
+    names = ("zero", "one", "two")
+    directory.processes = [
+        MediaProcess(index, f"unix:/{name}", number)
+        for index, (name, number) in enumerate(zip(names, sessions, strict=True))
+    ]
+    for number in range(4):
+        await doors.post(f"/whip/new_{number}", headers=RIGHT, content=b"v=0")
+    assert [asked[0] for asked in media.asked] == [f"unix:/{name}" for name in expected]
+
+
+async def test_of_two_hosts_at_once_one_is_led_to_the_others_process(
+    doors: httpx.AsyncClient, directory: Directory, media: Client
+) -> None:
+    """The lease has one owner: who was sent elsewhere is refused there, and asked on."""
+    directory.processes = [MediaProcess(0, "unix:/zero", 0), MediaProcess(1, "unix:/one", 5)]
+    media.answers["unix:/zero"] = InsideAnswer(421, {}, b"")
+    directory.owners["new"] = [None, 1]
+    answer = await doors.post("/whip/new", headers=RIGHT, content=b"v=0")
+    assert (answer.status_code, [asked[0] for asked in media.asked]) == (201, ["unix:/zero", "unix:/one"])
 
 
 @pytest.mark.parametrize("show", ["a%0Ab", "a%20b%3Fc%23d", "%2e%2e", "%F0%9F%8E%81", "%25"])

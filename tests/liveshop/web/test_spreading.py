@@ -58,3 +58,14 @@ def test_who_was_sent_is_counted_until_the_process_says_so_itself() -> None:
     assert spreading.choose(said, [said, other], 1.2 + READ_AGE_S + 0.1).index == 0
     assert spreading.choose(said, [said, other], 1.8).index == 1
     assert spreading.choose(said, [said, other], 1.8 + COUNTED_S).index == 0
+
+
+def test_hosts_go_to_the_least_loaded() -> None:
+    """Of several that carry as little, to the first; who was just sent there counts."""
+    living = [Process(0, 2), Process(1, 1), Process(2, 1)]
+    spreading = Spreading(10)
+    got = []
+    for _ in range(4):
+        got.append(spreading.least(living, 100.0).index)
+        spreading.sent(got[-1], 100.0)
+    assert got == [1, 2, 0, 1]
