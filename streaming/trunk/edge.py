@@ -244,32 +244,51 @@ class Edges:
     # --- following the owner
 
     async def _follow(self, edge: Edge, owner: str, siblings: Siblings) -> None:
-        """Keep a trunk to whoever owns the show, until it is ours, over, or nobody watches."""
-        while True:
-            try:
-                self._begin_trunk(edge, *await self._ask(edge.name, owner, siblings))
-                await edge.lost.wait()
-                self._counters.totals["trunks_lost"] += 1
-                edge.state = EdgeState.ASKING
-                if not edge.answered.done():
-                    raise OwnerUnknownError("no packet gets through to the show's owner")
-            except (StreamingError, ValueError, OSError) as error:
-                self._counters.totals["trunks_refused"] += 1
-                if not edge.answered.done():
-                    self._abandon(edge, error)
-                    return
-                await asyncio.sleep(ASK_AGAIN_S)
-            ownership, owner = await self._owners.claim(edge.name, publishing=False)
-            while ownership in (Ownership.UNKNOWN, Ownership.NEVER):
-                await asyncio.sleep(ASK_AGAIN_S)
-                ownership, owner = await self._owners.claim(edge.name, publishing=False)
-            if ownership in (Ownership.OURS, Ownership.MOVED):
-                self.give_up(edge.name)
+        """Keep a trunk to whoever owns the show, until it is ours, over, or nobody watches.
+
+        While Redis is away the last owner known is asked again. Each wait may outlive the edge: a
+        cancellation that meets a call of Redis can be swallowed on its way. So after each it is asked whether
+        the edge is still wanted; two that follow one show would take each other's trunks away.
+        """
+        while self._holds(edge):
+            next_s = time.monotonic() + ASK_AGAIN_S
+            await self._keep_trunk(edge, owner, siblings)
+            await asyncio.sleep(max(0.0, next_s - time.monotonic()))
+            if not self._holds(edge):
                 return
-            if ownership is Ownership.ENDED:
+            ownership, named = await self._owners.claim(edge.name, publishing=False)
+            if not self._holds(edge):
+                return
+            if ownership is Ownership.ELSEWHERE:
+                owner = named
+            elif ownership in (Ownership.OURS, Ownership.MOVED):
+                self.give_up(edge.name)
+            elif ownership is Ownership.ENDED:
                 self.close(edge.name)
                 self._house.close_show(edge.name, "show_ended")
+
+    def _holds(self, edge: Edge) -> bool:
+        """Whether the edge has not ended; another one may have its name by now."""
+        return self._edges.get(edge.name) is edge
+
+    async def _keep_trunk(self, edge: Edge, owner: str, siblings: Siblings) -> None:
+        """Copy from an owner until that ends, if it begins."""
+        try:
+            answer = await self._ask(edge.name, owner, siblings)
+            if not self._holds(edge):
                 return
+            self._begin_trunk(edge, *answer)
+            await edge.lost.wait()
+            if not self._holds(edge):
+                return
+            self._counters.totals["trunks_lost"] += 1
+            edge.state = EdgeState.ASKING
+            if not edge.answered.done():
+                raise OwnerUnknownError("no packet gets through to the show's owner")
+        except (StreamingError, ValueError, OSError) as error:
+            self._counters.totals["trunks_refused"] += 1
+            if self._holds(edge) and not edge.answered.done():
+                self._abandon(edge, error)
 
     def _abandon(self, edge: Edge, error: Exception) -> None:
         """Give up before the first answer: whoever waits for it is told, and asks again."""
