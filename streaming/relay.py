@@ -264,6 +264,7 @@ class Relay:
 
     def _between_runs(self) -> None:
         self.udp.look()
+        self.edges.look()
         self._backlog.forward_small()
 
     def _look(self) -> None:

@@ -21,6 +21,7 @@ import msgspec
 
 from streaming.counters import Counters
 from streaming.errors import OwnedElsewhereError, OwnerUnknownError, ShowEndedError, StreamingError
+from streaming.faults import Faults
 from streaming.grants import Grant, sign
 from streaming.peers import Publisher, Session
 from streaming.ports import Owners, Ownership, Siblings
@@ -29,6 +30,7 @@ from streaming.rtp.packet import MalformedPacketError
 from streaming.settings import MediaSettings
 from streaming.show_media import ShowMedia
 from streaming.transport.connection import Connection
+from streaming.transport.media_udp import LOOK_AGAIN_S, MAX_LOOKED_AT
 from streaming.transport.srtp_native import Scratch
 from streaming.trunk.keys_crypto import GivenKeys, TrunkKeys, derive
 from streaming.trunk.path_udp import TrunkPath
@@ -173,6 +175,11 @@ class Edges:
         self._house = house
         self._scratch = scratch
         self._received = Scratch()
+        # A look is taken while a packet may still lie in the first.
+        self._looking = Scratch()
+        self._is_looking = False
+        self._looked_s = 0.0
+        self._faults = Faults(counters)
         self._counters = counters
         self._edges: dict[str, Edge] = {}
 
@@ -236,10 +243,17 @@ class Edges:
                 self._house.close_show(edge.name, "idle")
 
     def look(self) -> None:
-        """Take what owners have sent meanwhile."""
-        for edge in list(self._edges.values()):
-            if edge.path is not None:
-                edge.path.look()
+        """Take what owners have sent meanwhile, as `MediaUdp.look` does of hosts."""
+        if not self._edges or self._is_looking or time.monotonic() - self._looked_s < LOOK_AGAIN_S:
+            return
+        self._is_looking = True
+        try:
+            for edge in list(self._edges.values())[:MAX_LOOKED_AT]:
+                if edge.path is not None:
+                    self._faults.shield("a look at an owner", edge.path.look, self._looking)
+        finally:
+            self._is_looking = False
+            self._looked_s = time.monotonic()
 
     # --- following the owner
 

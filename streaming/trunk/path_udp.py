@@ -71,10 +71,10 @@ class TrunkPath:
         elif isinstance(self._connection.socket, MediaSocket):
             self._check(self._connection.socket, self._connection.address, now_s)
 
-    def look(self) -> None:
-        """Take what has come meanwhile."""
+    def look(self, buffer: Scratch) -> None:
+        """Take what has come meanwhile, with a buffer of the caller's: a packet may lie in this one's."""
         for media_socket in list(self._sockets.values()):
-            self._read(media_socket)
+            self._read(media_socket, buffer)
 
     def close(self) -> None:
         """Give the ports back."""
@@ -101,7 +101,7 @@ class TrunkPath:
     def _socket(self, version: int) -> MediaSocket:
         if version not in self._sockets:
             made = self._sockets[version] = MediaSocket(ANY_ADDRESS[version], 0, (), self._counters)
-            self._loop.add_reader(made.descriptor, self._read, made)
+            self._loop.add_reader(made.descriptor, self._read, made, self._buffer)
         return self._sockets[version]
 
     def _check(self, media_socket: MediaSocket, address: Address, now_s: float) -> None:
@@ -111,25 +111,25 @@ class TrunkPath:
         self._checks[transaction] = (media_socket, address, now_s)
         media_socket.send(datagram, address)
 
-    def _read(self, media_socket: MediaSocket) -> None:
+    def _read(self, media_socket: MediaSocket, buffer: Scratch) -> None:
         for _ in range(AT_ONCE):
             if media_socket not in self._sockets.values():
                 return  # what was read before ended the trunk
-            received = media_socket.receive_into(self._buffer.bytes)
+            received = media_socket.receive_into(buffer.bytes)
             if received is None:
                 return
-            self._take(media_socket, *received)
+            self._take(media_socket, buffer, *received)
 
-    def _take(self, media_socket: MediaSocket, length: int, address: Address) -> None:
+    def _take(self, media_socket: MediaSocket, buffer: Scratch, length: int, address: Address) -> None:
         self._counters.totals["datagrams_in"] += 1
         if (media_socket, address[:2]) not in self._ends:
             self._counters.drops["trunk_from_unknown"] += 1
         elif not 2 <= length < MAX_PACKET_BYTES:
             self._counters.drops["bad_size"] += 1
-        elif 128 <= self._buffer.bytes[0] <= 191:
-            self._connection.on_media(self._buffer, length, monotonic())
+        elif 128 <= buffer.bytes[0] <= 191:
+            self._connection.on_media(buffer, length, monotonic())
         else:
-            self._on_answer(bytes(self._buffer.view[:length]), monotonic())
+            self._on_answer(bytes(buffer.view[:length]), monotonic())
 
     def _on_answer(self, datagram: bytes, now_s: float) -> None:
         transaction = answered_check(datagram, self._password)
