@@ -41,6 +41,9 @@ class Streams(Protocol):
     def media(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
         """One packet of the publisher."""
 
+    def began_anew(self, source: Source) -> None:
+        """Note that a publisher's stream goes on with other numbers."""
+
     def key_frame_needed(self, source: Source) -> None:
         """Note that so much of a publisher's stream is lost that only a key frame helps."""
 
@@ -183,6 +186,8 @@ class Publisher:
                 self.send_nacks(now_s)
                 self._streams.packets_missing()
                 break
+        if source.unwrapper.restarted:
+            self._streams.began_anew(source)
         if self._timed.get(place) is not source or source.unwrapper.restarted:
             self._begin_times(place, source, now_s)
         self.clock.note_packet(source.clock_name, source.rate_hz, packet.timestamp, now_s)
@@ -203,12 +208,10 @@ class Publisher:
         section = (
             self._named.get(packet.ssrc) or self._section_by_mid(packet) or self._section_by_type(packet)
         )
-        if section is None or len(self._sources) >= MAX_SOURCES:
-            return None
-        if all(codec.payload_type != packet.payload_type for codec in section.codecs):
+        if section is None or all(codec.payload_type != packet.payload_type for codec in section.codecs):
             return None
         layer = self._layer_of(section, packet)
-        if layer is None:
+        if layer is None or (len(self._sources) >= MAX_SOURCES and not self._let_one_go()):
             return None
         source = self._sources[packet.ssrc] = Source(section, packet.ssrc, layer)
         if not section.offer.rids:
@@ -217,6 +220,15 @@ class Publisher:
         if repeat_ssrc is not None:
             self._repeats[repeat_ssrc] = source
         return source
+
+    def _let_one_go(self) -> bool:
+        """Forget the longest silent stream of those that another has followed; False if there is none."""
+        followed = self._sources.keys() - {source.ssrc for source in self._chosen.values()}
+        if not followed:
+            return False
+        gone = self._sources.pop(min(followed, key=lambda ssrc: self._sources[ssrc].last_packet_s))
+        self._repeats = {ssrc: source for ssrc, source in self._repeats.items() if source is not gone}
+        return True
 
     @staticmethod
     def _layer_of(section: AgreedMedia, packet: RtpPacket) -> int | None:

@@ -81,6 +81,18 @@ class PictureBacklog:
         """Drop what waits of a show whose publisher is another now, or none."""
         self._drop(show, "former_publisher")
 
+    def forget_start(self, show: "ShowMedia", source: Source) -> None:
+        """Drop what waits of a stream that has begun anew: the line would go on with its old numbers."""
+        queue = self._waiting.get(show, deque())
+        kept = deque(waiting for waiting in queue if waiting[1] is not source)
+        if len(kept) < len(queue):
+            self._counters.drops["former_start"] += len(queue) - len(kept)
+            self._waiting_total -= len(queue) - len(kept)
+            if kept:
+                self._waiting[show] = kept
+            else:
+                del self._waiting[show]
+
     def _drop(self, show: "ShowMedia", reason: str) -> None:
         dropped = len(self._waiting.pop(show, ()))
         if dropped:

@@ -168,6 +168,10 @@ class ShowMedia:
         """Take a viewer's own estimate."""
         self.picture.take_estimate(track, bits_per_s, now_s)
 
+    def began_anew(self, source: Source) -> None:
+        """Note that a stream of the publisher goes on with other numbers."""
+        self._backlog.forget_start(self, source)
+
     def passed_to(self, track: ViewerTrack) -> int:
         """Return how many packets of its stream a viewer was sent since it came in, without repeats."""
         stream = self.picture.layer_of(track) if track.is_video else self.sound

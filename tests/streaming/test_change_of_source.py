@@ -6,7 +6,7 @@ No sockets: plain packets are handed in, and what viewers are sent is written do
 import pytest
 
 from streaming.bandwidth.probe import ProbePlan
-from streaming.peers import Publisher
+from streaming.peers import MAX_SOURCES, Publisher
 from streaming.rtp import rtcp
 from streaming.rtp.packet import RtpPacket, build_rtp
 from streaming.rtp.reports import REPORT_LIMIT_S
@@ -174,6 +174,35 @@ def test_pictures_of_a_former_host_that_wait_are_not_shown(show: Show) -> None:
     assert picture.source is None
     assert picture.layers[0].highest == sent
     assert show.stage.counters.drops["former_publisher"] == 1
+
+
+def test_pictures_of_a_former_start_that_wait_are_not_shown(show: Show) -> None:
+    """Else the line goes on with their numbers, and all that comes after counts as too early."""
+    picture = show.stage.show.picture
+    sent = picture.layers[0].highest
+    show.send("video", 2.0, drained=False)
+    show.numbers["video"] = 10_000
+    show.send("video", 2.1, drained=False)
+    show.send("video", 2.2, drained=False)
+    for tenth in range(3, 8):
+        show.send("video", 2 + tenth / 10)
+    assert picture.layers[0].highest == sent + 6
+    # The first one far away may be an outlier; the waiting one is of the start before.
+    assert show.stage.counters.drops["former_start"] == 1
+    assert "before_first_packet" not in show.stage.counters.drops
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_a_stream_may_follow_another_as_often_as_it_likes(show: Show, kind: str) -> None:
+    """Those that were followed longest ago are forgotten."""
+    stream = show.stage.show.sound if kind == "audio" else show.stage.show.picture.layers[0]
+    for change_number in range(3 * MAX_SOURCES):
+        before = stream.highest
+        show.ssrcs[kind] += 100
+        for tenth in range(3):
+            show.send(kind, 2 + change_number + tenth / 10)
+        assert stream.highest == before + 3
+    show.stage.check()
 
 
 def test_what_a_former_host_goes_on_to_send_is_not_taken(show: Show) -> None:
