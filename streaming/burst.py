@@ -18,11 +18,10 @@ class Burst:
     have the numbers of their pictures in the same `places`.
     """
 
-    __slots__ = ("_numbers", "_stored", "descriptors", "levels", "markers", "orientations", "packets",
+    __slots__ = ("_numbers", "_stored", "descriptors", "levels", "markers", "packets",
                  "payloads", "places", "sequences", "sizes", "timestamps")  # fmt: skip
     levels: Array
     markers: Array
-    orientations: Array
     payloads: Array
     sequences: Array
     sizes: Array
@@ -41,7 +40,6 @@ class Burst:
         self.timestamps = np.array([packet.timestamp for packet in packets], np.uint32)
         self.markers = np.array([packet.marker << 7 for packet in packets], np.uint8)
         self.levels = [packet.level for packet in packets]
-        self.orientations = [packet.orientation for packet in packets]
         self.sizes = np.array([len(packet.payload) for packet in packets])
         first_bytes = len(packets[0].payload)
         joined = b"".join([packet.payload for packet in packets]).ljust(first_bytes * len(packets), b"\0")
@@ -53,7 +51,6 @@ class Burst:
         self.timestamps = packet.timestamp
         self.markers = packet.marker << 7
         self.levels = packet.level
-        self.orientations = packet.orientation
         self.sizes = len(packet.payload)
         self.payloads = np.frombuffer(packet.payload, np.uint8)
         self.descriptors = [packet.descriptor]
@@ -120,7 +117,7 @@ class Sheet:
     the next packet of sound comes, so each call that it takes costs several microseconds.
     """
 
-    __slots__ = ("_descriptors", "_later", "_levels", "_marks", "_number_shift", "_numbers", "_orientations",
+    __slots__ = ("_descriptors", "_later", "_levels", "_marks", "_number_shift", "_numbers",
                  "_sequences", "_shift", "_timestamps", "_types", "headers")  # fmt: skip
 
     def __init__(
@@ -132,7 +129,6 @@ class Sheet:
         self._sequences = headers[:, :, 2:4].view(">u2")[:, :, 0]
         self._timestamps = headers[:, :, 4:8].view(">u4")[:, :, 0]
         self._levels = headers[:, :, layout.level_at] if layout.level_at else None
-        self._orientations = headers[:, :, layout.orientation_at] if layout.orientation_at else None
         at, end = layout.number_at, layout.descriptor_at + descriptor_bytes
         self._numbers = headers[:, :, at : at + 2].view(">u2")[:, :, 0] if at else None
         self._descriptors = headers[:, :, layout.descriptor_at : end] if layout.descriptor_at else None
@@ -144,8 +140,6 @@ class Sheet:
         np.add(self._later, burst.timestamps, out=self._timestamps, casting="unsafe")
         if self._levels is not None:
             self._levels[:] = burst.levels
-        if self._orientations is not None:
-            self._orientations[:] = burst.orientations
         if self._numbers is not None:
             np.add(self._number_shift, burst.sequences, out=self._numbers, casting="unsafe")
         if self._descriptors is not None:

@@ -413,7 +413,9 @@ class Fanout:
             self._count_unsent(unsent, refused, beside, full)
         if self.framed:
             self._send_framed(burst)
-        self.framed.timestamp = burst[-1].timestamp
+        else:
+            for packet in burst:
+                self.framed.pass_over(packet)
 
     def _count_unsent(self, unsent: int, refused: int, beside: int, full: int) -> None:
         """Count each packet that was not sent once. Sent one by one, the socket has counted what it lost.

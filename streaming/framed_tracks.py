@@ -20,13 +20,13 @@ from streaming.viewer_track import ViewerTrack
 class FramedTracks:
     """The tracks of one kind of media that are sent packet by packet."""
 
-    __slots__ = ("_counters", "_tracks", "timestamp")
+    __slots__ = ("_counters", "_key_timestamp", "_timestamp", "_tracks")
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._tracks: dict[ViewerTrack, None] = {}
-        # The newest packet's.
-        self.timestamp = -1
+        # The newest packet's, and that of the newest which starts a key frame.
+        self._timestamp = self._key_timestamp = -1
 
     def __len__(self) -> int:
         return len(self._tracks)
@@ -55,11 +55,13 @@ class FramedTracks:
 
         Returns those that need this path no more: they have left their stream for UDP and are not held now.
         """
-        begins_frame = packet.timestamp != self.timestamp
-        self.timestamp = packet.timestamp
+        begins_frame = packet.timestamp != self._timestamp
+        # What comes before it in its frame (H264's delimiters do) is not missed; parameter sets would be.
+        begins_key_frame = packet.starts_key_frame and packet.timestamp != self._key_timestamp
+        self.pass_over(packet)
         sent = over_streams = 0
         for track in list(self._tracks):
-            if track.is_video and not self._may_go(track, packet, begins_frame=begins_frame):
+            if track.is_video and not self._may_go(track, packet, begins_frame, begins_key_frame):
                 self._counters.drops["tcp_video_held" if track.is_stream else "udp_video_held"] += 1
             else:
                 is_sent = track.send_one(packet)
@@ -69,10 +71,16 @@ class FramedTracks:
         self._counters.totals["packets_out_tcp"] += over_streams
         return [track for track in self._tracks if not track.is_stream and not track.held]
 
+    def pass_over(self, packet: StoredPacket) -> None:
+        """Note the newest packet, which went to others."""
+        self._timestamp = packet.timestamp
+        if packet.starts_key_frame:
+            self._key_timestamp = packet.timestamp
+
     @staticmethod
-    def _may_go(track: ViewerTrack, packet: StoredPacket, *, begins_frame: bool) -> bool:
+    def _may_go(track: ViewerTrack, packet: StoredPacket, begins_frame: bool, begins_key_frame: bool) -> bool:
         if track.held:
-            if track.is_full or not (packet.starts_key_frame and begins_frame):
+            if track.is_full or not begins_key_frame:
                 return False
             track.restart_at(packet.sequence)
         elif track.is_full:

@@ -3,7 +3,7 @@
 import functools
 from dataclasses import dataclass
 
-from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, TRANSPORT_CC
+from streaming.negotiation import AUDIO_LEVEL, MID, TRANSPORT_CC
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.packet import build_extensions, is_long
 from streaming.rtp.ring import StoredPacket
@@ -13,34 +13,32 @@ from streaming.rtp.ring import StoredPacket
 class Template:
     """Header extensions for one kind of packet: first header byte, the bytes, where values are patched.
 
-    `level_at`, `orientation_at`, `number_at` (two bytes, transport-wide) and `descriptor_at` count from the
-    packet's start; 0 means absent.
+    `level_at`, `number_at` (two bytes, transport-wide) and `descriptor_at` count from the packet's start; 0
+    means absent.
     """
 
     first: int
     extensions: bytes
     header_bytes: int
     level_at: int
-    orientation_at: int
     number_at: int
     descriptor_at: int
 
     @property
-    def layout(self) -> tuple[int, int, int, int, int]:
+    def layout(self) -> tuple[int, int, int, int]:
         """What two viewers must share to be written together."""
-        return self.header_bytes, self.level_at, self.orientation_at, self.number_at, self.descriptor_at
+        return self.header_bytes, self.level_at, self.number_at, self.descriptor_at
 
 
-HAS_LEVEL, HAS_ORIENTATION, IS_NUMBERED = 1, 2, 4
+HAS_LEVEL, IS_NUMBERED = 1, 2
 # What a packet's header looks like: the sum of these, and how long its dependency descriptor is.
 Kind = tuple[int, int]
-KINDS: tuple[Kind, ...] = tuple((mix, 0) for mix in range(8))
+KINDS: tuple[Kind, ...] = tuple((mix, 0) for mix in range(4))
 
 
 def kind_of(packet: StoredPacket, *, is_numbered: bool) -> Kind:
     """Return the kind of header a packet gets."""
-    mix = HAS_LEVEL * (packet.level >= 0) + HAS_ORIENTATION * (packet.orientation >= 0)
-    return mix + IS_NUMBERED * is_numbered, len(packet.descriptor)
+    return HAS_LEVEL * (packet.level >= 0) + IS_NUMBERED * is_numbered, len(packet.descriptor)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -51,7 +49,6 @@ def build_template(agreed: tuple[tuple[int, str], ...], mid: str, kind: Kind) ->
     wanted = {
         MID: mid.encode(),
         AUDIO_LEVEL: bytes(bool(mix & HAS_LEVEL)),
-        ORIENTATION: bytes(bool(mix & HAS_ORIENTATION)),
         TRANSPORT_CC: bytes(2 * bool(mix & IS_NUMBERED)),
         DEPENDENCY_DESCRIPTOR: bytes(descriptor_bytes),
     }
@@ -62,9 +59,8 @@ def build_template(agreed: tuple[tuple[int, str], ...], mid: str, kind: Kind) ->
         places[identity] = position + head_bytes
         position += head_bytes + len(value)
     extensions = build_extensions(elements)
-    level, orientation, number, descriptor = (
-        places.get(identities.get(uri, 0), 0)
-        for uri in (AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR)
+    level, number, descriptor = (
+        places.get(identities.get(uri, 0), 0) for uri in (AUDIO_LEVEL, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR)
     )
     first = 0x90 if elements else 0x80
-    return Template(first, extensions, 12 + len(extensions), level, orientation, number, descriptor)
+    return Template(first, extensions, 12 + len(extensions), level, number, descriptor)

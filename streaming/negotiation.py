@@ -18,17 +18,16 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-ORIENTATION = "urn:3gpp:video-orientation"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-PUBLISHER_EXTENSIONS = frozenset(
-    {MID, RID, REPAIRED_RID, AUDIO_LEVEL, ORIENTATION, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR}
-)
+# Not `urn:3gpp:video-orientation`: a phone that has it agreed sends pictures as its sensor lies, and who does
+# not read it (Firefox, a recording) sees them on their side. Without it the phone turns them itself.
+PUBLISHER_EXTENSIONS = frozenset({MID, RID, REPAIRED_RID, AUDIO_LEVEL, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR})
 # Viewers report arrivals of numbered packets only, and packets are numbered only while there are layers to
 # choose from: 10 to 20 feedbacks a second from each would cost more than they bring otherwise. Sound goes
 # without: one stream's numbers suffice, and are then that stream's own.
 VIEWER_EXTENSIONS = {
     "audio": frozenset({MID, AUDIO_LEVEL}),
-    "video": frozenset({MID, ORIENTATION, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR}),
+    "video": frozenset({MID, TRANSPORT_CC, DEPENDENCY_DESCRIPTOR}),
 }
 _REPAIR = ("nack", "nack pli", "ccm fir")
 # `rrtr` is how libwebrtc calls the reference times of RFC 3611.

@@ -4,7 +4,7 @@ from copy import copy
 
 from streaming.bandwidth.switch import ReportedTime
 from streaming.codecs import Codec
-from streaming.negotiation import AUDIO_LEVEL, MID, ORIENTATION, REPAIRED_RID, AgreedMedia
+from streaming.negotiation import AUDIO_LEVEL, MID, REPAIRED_RID, AgreedMedia
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.rtp.gaps import GapTracker
 from streaming.rtp.packet import RtpPacket
@@ -25,7 +25,7 @@ class Source:
 
     __slots__ = (
         "_lines", "clock_name", "codecs", "descriptor_id", "feedback", "first", "gaps", "kind",
-        "last_packet_s", "layer", "level_id", "mid_id", "orientation_id", "rate_hz", "received_bytes",
+        "last_packet_s", "layer", "level_id", "mid_id", "rate_hz", "received_bytes",
         "repaired_id", "reported", "retransmissions", "rid", "sequence_offset", "spatial", "ssrc", "stats",
         "timestamp_offset", "unwrapper",
     )  # fmt: skip
@@ -54,7 +54,6 @@ class Source:
         self.last_packet_s = 0.0
         self.received_bytes = 0
         self.level_id = section.extension_id(AUDIO_LEVEL)
-        self.orientation_id = section.extension_id(ORIENTATION)
         self.repaired_id = section.extension_id(REPAIRED_RID)
         self.mid_id = section.extension_id(MID)
         self.descriptor_id = section.extension_id(DEPENDENCY_DESCRIPTOR)

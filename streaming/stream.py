@@ -318,12 +318,10 @@ class Stream:
         self, source: Source, sequence: int, packet: RtpPacket, codec: Codec, now_s: float
     ) -> StoredPacket:
         level = packet.extensions.get(source.level_id) if source.level_id else None
-        orientation = packet.extensions.get(source.orientation_id) if source.orientation_id else None
         return StoredPacket(
             sequence, (packet.timestamp + source.timestamp_offset) & 0xFFFFFFFF, packet.marker, codec.key,
             packet.payload, STARTS_KEY_FRAME[codec.name](packet.payload), now_s,
-            level[0] if level else -1, orientation[0] if orientation else -1,
-            places=find_places(codec.name, packet.payload),
+            level[0] if level else -1, places=find_places(codec.name, packet.payload),
         )  # fmt: skip
 
     def _follow_audio_codec(self, stored: StoredPacket) -> None:

@@ -236,8 +236,6 @@ class ViewerTrack:
         )
         if template.level_at:
             header[template.level_at] = packet.level
-        if template.orientation_at:
-            header[template.orientation_at] = packet.orientation
         if template.number_at and number is not None:
             header[template.number_at : template.number_at + 2] = (number & 0xFFFF).to_bytes(2, "big")
         if template.descriptor_at:

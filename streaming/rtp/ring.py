@@ -14,12 +14,11 @@ class StoredPacket:
     """A packet on the show's own time line, equal to itself alone: None is found among some without a call.
 
     `sequence` grows for as long as the show lives, over publishers; `timestamp` is 32 bits on the same
-    line. `codec` is the key of the publisher's codec. `level` and `orientation` are the raw bytes of the
-    audio level and video orientation extensions, or -1; `descriptor` is the dependency descriptor of a
-    scalable stream's packet, on the show's line of frame numbers. `arrival_s` is on the server's monotonic
-    clock, and so is `sent_s`, when the fan-out sent it under transport-wide numbers; 0 when it had none.
-    `octets` is what the payloads of its stream come to, this one's included; 0 for one that came late.
-    `places` is where the payload has its picture's numbers.
+    line. `codec` is the key of the publisher's codec. `level` is the raw byte of the audio level extension,
+    or -1; `descriptor` is the dependency descriptor of a scalable stream's packet, on the show's line of
+    frame numbers. `arrival_s` is on the server's monotonic clock, and so is `sent_s`, when the fan-out sent
+    it under transport-wide numbers; 0 when it had none. `octets` is what the payloads of its stream come to,
+    this one's included; 0 for one that came late. `places` is where the payload has its picture's numbers.
     """
 
     sequence: int
@@ -30,7 +29,6 @@ class StoredPacket:
     starts_key_frame: bool
     arrival_s: float
     level: int = -1
-    orientation: int = -1
     sent_s: float = 0.0
     descriptor: bytes = b""
     octets: int = 0

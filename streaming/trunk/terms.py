@@ -8,7 +8,7 @@ from the beginning, so a publisher who comes back with another codec needs no wo
 import msgspec
 
 from streaming.codecs import Codec
-from streaming.negotiation import AUDIO_LEVEL, MAX_RIDS, ORIENTATION, Agreed, AgreedMedia
+from streaming.negotiation import AUDIO_LEVEL, MAX_RIDS, Agreed, AgreedMedia
 from streaming.rtp.dependency_descriptor import DEPENDENCY_DESCRIPTOR
 from streaming.sdp import Media
 
@@ -119,7 +119,7 @@ def agree_as_edge(streams: Streams) -> Agreed:
 def _section(kind: str, streams: Streams) -> AgreedMedia:
     known = [codec_of(payload_type, key) for payload_type, key in streams.codecs.items()]
     codecs = [codec for codec in known if codec is not None and codec.kind == kind]
-    extensions = {1: AUDIO_LEVEL} if kind == "audio" else {2: ORIENTATION, 3: DEPENDENCY_DESCRIPTOR}
+    extensions = {1: AUDIO_LEVEL} if kind == "audio" else {3: DEPENDENCY_DESCRIPTOR}
     return AgreedMedia(Media(kind, 9, "RTP/SAVPF", []), codecs, extensions, FEEDBACK)
 
 
