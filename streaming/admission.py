@@ -84,13 +84,15 @@ class Admission:
         if now_s >= self._offers_until_s:
             self._offers.clear()
             self._offers_until_s = now_s + OFFERS_WINDOW_S
-        key = grant.person
+        key, most = grant.person, self._limits.offers_per_minute
         if not key:
             key = address_key(grant.address)
             if not _is_counted(key):
                 return
+            # Behind one address there may be as many people as it may have sessions; all come back at once.
+            most = max(most, 2 * self._limits.sessions_per_address)
         self._offers[key] += 1
-        if self._offers[key] > self._limits.offers_per_minute:
+        if self._offers[key] > most:
             raise TooManyOffersError(
                 "so many offers come from this person that they must wait",
                 retry_after_s=math.ceil(self._offers_until_s - now_s),

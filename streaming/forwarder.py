@@ -366,7 +366,7 @@ class Fanout:
         return packets, octets
 
     def passed_to(self, track: ViewerTrack) -> int:
-        """Return how many packets this track was sent since it came in, those that wait for more included."""
+        """Return how many packets this track was sent since it was added last."""
         return self._packets_total - track.packets_base if track in self._places else 0
 
     def send(self, packet: StoredPacket) -> None:

@@ -15,6 +15,7 @@ class Outages:
         self._silence_s = silence_s
         self._is_away = False
         self._answered_s = now_s
+        self._lasted_s = 0.0
         self._owners_until_s = -inf
 
     def failed(self) -> None:
@@ -23,11 +24,18 @@ class Outages:
 
     def answered(self, now_s: float) -> None:
         """Note that it did; after an outage the owners' time begins."""
-        if self._is_away or now_s - self._answered_s > self._silence_s:
+        silent_s = now_s - self._answered_s
+        if self._is_away or silent_s > self._silence_s:
+            self._lasted_s = silent_s
             self._owners_until_s = now_s + self._lease_s
         self._is_away, self._answered_s = False, now_s
 
-    def is_recent(self, now_s: float) -> bool:
-        """Whether a lease that has lapsed may have done so because its owner could not renew it."""
-        is_silent = now_s - self._answered_s > self._silence_s
-        return self._is_away or is_silent or now_s < self._owners_until_s
+    def spared_s(self, now_s: float) -> float:
+        """Return for how long a lease may have lapsed because its owner could not renew it; 0 = not at all.
+
+        So a part of Redis that fails all the time, or now and then, keeps no show with an owner who is gone.
+        """
+        silent_s = now_s - self._answered_s
+        if self._is_away or silent_s > self._silence_s:
+            return silent_s + self._lease_s
+        return self._lasted_s + self._lease_s if now_s < self._owners_until_s else 0.0

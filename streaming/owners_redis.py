@@ -104,8 +104,8 @@ class RedisOwners:
         lease = self._leases.get(show)
         if lease is not None and asked_s < lease.until_s and not publishing:
             return Ownership.OURS, self._process
-        spares = not publishing and self._outages.is_recent(asked_s)
-        arguments = (_flag(set_=publishing), str(LEASE_MS), _flag(set_=spares))
+        spared_ms = 0 if publishing else round(self._outages.spared_s(asked_s) * 1000)
+        arguments = ("1" if publishing else "0", str(LEASE_MS), str(spared_ms))
         try:
             state, process, fence = await self._call(
                 "media_1_claim", show, self._process, self._boot_id, *arguments
@@ -270,10 +270,6 @@ class RedisOwners:
             raise
         self._outages.answered(monotonic())
         return answer
-
-
-def _flag(*, set_: bool) -> str:
-    return "1" if set_ else "0"
 
 
 def _is_answer(error: Exception) -> bool:

@@ -60,7 +60,7 @@ class Streams(Protocol):
         """Take a viewer's word on what it can receive."""
 
     def passed_to(self, track: ViewerTrack) -> int:
-        """Return how many packets of its stream a viewer was sent, without repeats."""
+        """Return how many packets a viewer was sent since it was let in last, repeats not counted."""
 
     def loss_reported(self, track: ViewerTrack, lost_share: float, now_s: float) -> None:
         """Take a viewer's word on the share of a track's packets it lost lately."""
@@ -454,7 +454,9 @@ class Viewer:
                     track.round_trip_s, track.round_trip_is_known = measured, True
                 if block.ssrc == track.section.ssrc:
                     track.lost_packets = max(0, block.lost_total)
-                    share = track.reported_loss.take(block, now_s, self._streams.passed_to(track))
+                    # What a stream was given lies in its queue, and is not lost.
+                    passed = 0 if track.is_stream else self._streams.passed_to(track)
+                    share = track.reported_loss.take(block, now_s, passed)
                     if share is not None:
                         track.lost_share = share
                         self._tell_loss(track, share, now_s)

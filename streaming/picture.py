@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 
 from streaming.bandwidth.layer_choice import Choice
 from streaming.bandwidth.layer_meter import Layer, LayerMeter
-from streaming.bandwidth.switch import arrival_offset, land, reported_offset
 from streaming.codecs import Codec
 from streaming.counters import Counters
+from streaming.landing import land_times
+from streaming.left_out import LeftOut
 from streaming.narrow_lines import NarrowLines
 from streaming.rtp.dependency_descriptor import FrameLine
 from streaming.rtp.packet import RtpPacket
@@ -72,6 +73,7 @@ class Picture:
         self._order: list[int] = [0]
         self._tapped = TappedLayer(self._layers[0].stream)
         self._frames = FrameLine()
+        self._left_out = LeftOut()
         # What the layers carry, in order, and when that was read.
         self._figures_now: list[Layer] = []
         self._sound_now = 0.0
@@ -139,6 +141,9 @@ class Picture:
 
     def push(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
         """Take one packet of the publisher and forward it to the viewers of its layer, or layers."""
+        if source in self._left_out and not self._goes_on(source, extended, packet, codec, now_s):
+            self._counters.drops["awaiting_key_frame"] += 1
+            return
         if source.spatial is None:
             self._take(source, extended, packet, codec, now_s)
             return
@@ -148,10 +153,26 @@ class Picture:
             if part.size is not None:
                 self._layers[part.layer].stream.picture_size = part.size
 
-    def _take(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
+    def _goes_on(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> bool:
+        """Whether a stream of which something was left out goes on with this packet."""
+        layer = self._layer_of(source)
+        if not self._left_out.ends_with(source, extended, packet, codec):
+            layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
+            layer.stream.viewer_wants_key_frame()
+            return False
+        if source.spatial is not None:
+            source.spatial.skip_to(extended)
+        for one in self._layers if source.spatial is not None else [layer]:
+            one.stream.skip()
+        return True
+
+    def _layer_of(self, source: Source) -> _LayerState:
         while len(self._layers) <= source.layer:
             self._layers.append(self._new_layer())
-        layer = self._layers[source.layer]
+        return self._layers[source.layer]
+
+    def _take(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
+        layer = self._layer_of(source)
         before = layer.stream.highest
         descriptor = self._frames.place(source.descriptor(packet))
         layer.stream.push(source, extended, packet, codec, now_s, descriptor)
@@ -163,16 +184,24 @@ class Picture:
         for stream in self.layers:
             stream.fanout.flush()
 
-    def cut(self) -> None:
-        """Note that packets were left out here: every viewer's picture goes on with a key frame."""
-        for stream in self.layers:
-            stream.cut()
+    def leave_out(self, source: Source, extended: int, timestamp: int) -> None:
+        """Note that this packet was dropped here: its stream goes on with the next key frame.
+
+        No viewer is taken out meanwhile, and none asks for what it does not get.
+        """
+        self._left_out.note(source, extended, timestamp)
+        self._layer_of(source).stream.viewer_wants_key_frame()
+
+    def began_anew(self, source: Source) -> None:
+        """Note that a stream goes on with other numbers."""
+        self._left_out.forget(source)
 
     def drop_source(self) -> None:
         """Note that the publisher is gone; the next one may have other layers."""
         for layer in self._layers:
             layer.stream.drop_source()
             layer.meter = LayerMeter()
+        self._left_out.clear()
         self._frames.restart()
         self._narrow.hear_nothing()
         self._set_order([0])
@@ -448,43 +477,7 @@ class Picture:
         for seat in self._seats.values():
             if seat.going is not target:
                 continue
-            if not self._land(seat, target, first):
+            if not land_times(seat, self.layers, target, first):
                 continue
             self._sit(seat, target, now_s)
             self._counters.totals["layer_switches"] += 1
-
-    def _land(self, seat: Seat, target: Stream, first: StoredPacket) -> bool:
-        """Move a viewer's times onto the target's line; False to wait for another key frame."""
-        track = seat.track
-        origin = next((one for one in self.layers if one is track.line), None)
-        if origin is None or origin is target or origin.newest is None:
-            return True
-        if track.replay is not None and not track.live:
-            return False  # it is catching up, and comes over with another key frame
-        if track.live:
-            last_sent = origin.newest[0]
-        elif track.last_time is not None:  # between layers
-            last_sent = (track.last_time[1] - track.timestamp_shift) & 0xFFFFFFFF
-        else:
-            return True
-        offset = (_offset(origin, target, first) - track.landed_late) & 0xFFFFFFFF
-        landing = land(first.timestamp, offset, last_sent, target.rate_hz, asked_again=seat.asked_again)
-        if landing is None:
-            seat.asked_again = True
-            return False
-        if track.live:
-            origin.release(track)
-        shift = (track.timestamp_shift + landing.offset) & 0xFFFFFFFF
-        track.timestamp_shift, track.last_time = shift, None
-        track.landed_late = landing.shifted
-        return True
-
-
-def _offset(origin: Stream, target: Stream, first: StoredPacket) -> int:
-    """Return what moves the target's times to the origin's line."""
-    here, there = origin.reported, target.reported
-    if here is not None and there is not None:
-        return reported_offset(here, there, target.rate_hz)
-    assert origin.newest is not None
-    timestamp, arrival_s = origin.newest
-    return arrival_offset((arrival_s, timestamp), (first.arrival_s, first.timestamp), target.rate_hz)

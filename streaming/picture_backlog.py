@@ -139,7 +139,8 @@ class PictureBacklog:
         queue = self._waiting[show]
         if self._clock() - queue[0][-1] > LATE_S:
             self._drop(show, "picture_too_late")
-            self._faults.shield("a picture", show.picture.cut)
+            for _, source, extended, packet, _, _ in queue:
+                self._faults.shield("a picture", show.picture.leave_out, source, extended, packet.timestamp)
             return
         _, source, extended, packet, codec, now_s = queue.popleft()
         self._waiting_total -= 1

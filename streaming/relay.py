@@ -202,7 +202,7 @@ class Relay:
         for session in list((self.sessions.by_secret if everybody else self.sessions.connecting).values()):
             if not self._faults.shield("a session", session.connection.tick, now_s):
                 self._faults.shield("a session", session.connection.close, "own_fault")
-        self._faults.shield("sessions to close", self.sessions.close_more)
+        self.sessions.close_more()
         for show in list(self._shows.values()):
             self._faults.shield("a show", show.tick, now_s)
         for other in (self.trunks, self.edges, self.tcp):

@@ -10,6 +10,7 @@ from streaming.answers import LocalTransport, build_answer, build_restart_fragme
 from streaming.counters import Counters
 from streaming.errors import NoSuchSessionError
 from streaming.exchange import PatchMeaning, judge_patch
+from streaming.faults import Faults
 from streaming.grants import Grant
 from streaming.negotiation import Agreed
 from streaming.peers import Session, Viewer
@@ -55,6 +56,7 @@ class Sessions:
         self._scratch = scratch
         self._counters = counters
         self._hurry = hurry
+        self._faults = Faults(counters)
 
     def __len__(self) -> int:
         return len(self.by_secret)
@@ -151,13 +153,12 @@ class Sessions:
             and (show is None or session.show == show)
             and (role is None or session.role == role)
         ]
-        self._close_in_turns(doomed, "revoked")
+        self._close(doomed, "revoked")
         return len(doomed)
 
     def close_show(self, show: str, reason: str) -> None:
         """Close the sessions of a show with a DTLS alert, the host's first, a room's in turns."""
-        doomed = [session for session in self if session.show == show]
-        self._close_in_turns(sorted(doomed, key=lambda session: session.role == "watch"), reason)
+        self._close([session for session in self if session.show == show], reason)
 
     def close_all(self, reason: str) -> None:
         """Close all sessions with a DTLS alert, at once."""
@@ -172,13 +173,20 @@ class Sessions:
     def close_more(self) -> None:
         """Close some of those that are to be closed; call it every 20 ms or so."""
         for _ in range(min(CLOSED_AT_ONCE, len(self._to_close))):
-            session, reason = self._to_close.popleft()
-            session.connection.close(reason)
+            self._close_one(*self._to_close.popleft())
 
-    def _close_in_turns(self, sessions: list[Session], reason: str) -> None:
-        self._to_close.extend((session, reason) for session in sessions)
-        self.close_more()
+    def _close(self, sessions: list[Session], reason: str) -> None:
+        """Close some at once, hosts in any case, and the rest in turns, behind those of other rooms."""
+        hosts_first = sorted(sessions, key=lambda session: session.role == "watch")
+        for place, session in enumerate(hosts_first):
+            if place < CLOSED_AT_ONCE or session.role == "publish":
+                self._close_one(session, reason)
+            else:
+                self._to_close.append((session, reason))
         self._hurry()
+
+    def _close_one(self, session: Session, reason: str) -> None:
+        self._faults.shield("a session to close", session.connection.close, reason)
 
     def forget(self, session: Session, reason: str) -> None:
         """Remove a session that has closed."""

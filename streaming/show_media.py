@@ -171,9 +171,11 @@ class ShowMedia:
     def began_anew(self, source: Source) -> None:
         """Note that a stream of the publisher goes on with other numbers."""
         self._backlog.forget_start(self, source)
+        if source.kind == "video":
+            self.picture.began_anew(source)
 
     def passed_to(self, track: ViewerTrack) -> int:
-        """Return how many packets of its stream a viewer was sent since it came in, without repeats."""
+        """Return how many packets a viewer was sent since it was let in last, repeats not counted."""
         stream = self.picture.layer_of(track) if track.is_video else self.sound
         return stream.fanout.passed_to(track)
 

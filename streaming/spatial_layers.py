@@ -78,6 +78,12 @@ class SpatialLayers:
                 break
         return parts
 
+    def skip_to(self, extended: int) -> None:
+        """Wait for nothing before this number."""
+        self._held.clear()
+        if self._next is not None:
+            self._next = max(self._next, extended)
+
     def _must_go_on(self, now_s: float) -> bool:
         _, arrived_s = next(iter(self._held.values()))
         return now_s - arrived_s > HOLD_S or len(self._held) > MAX_HELD

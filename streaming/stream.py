@@ -78,6 +78,7 @@ class Stream:
         self._highest = self._octets = 0
         self._newest: tuple[int, float] | None = None
         self._awaiting_key_frame = kind == "video"
+        self._skips = False
         self._group: int | None = None
         self._group_timestamp = -1
         self._group_bytes = 0
@@ -184,11 +185,12 @@ class Stream:
         self.requests.restarted()
         self._restart_pictures()
 
-    def cut(self) -> None:
-        """Note that packets were left out: all go on with the next key frame, their numbers without a gap."""
-        if self.source is not None:
-            self._restart_pictures()
-            self._want_key_frame()
+    def skip(self) -> None:
+        """Let what comes next, a key frame, follow what came last: packets between were left out on purpose.
+
+        Nobody asks for what has no number. One is left free after a frame that was cut.
+        """
+        self._skips = True
 
     def push(
         self,
@@ -200,8 +202,8 @@ class Stream:
         descriptor: bytes = b"",
     ) -> None:
         """Take one packet of the publisher and forward it."""
-        if source.sequence_offset is None or source is not self.source:
-            self._join_line(source, extended, packet.timestamp, now_s)
+        if source.sequence_offset is None or source is not self.source or self._skips:
+            self._line_up(source, extended, packet.timestamp, now_s)
         assert source.sequence_offset is not None
         sequence = extended + source.sequence_offset
         if sequence < source.first:
@@ -289,6 +291,15 @@ class Stream:
             self.fanout.add(track)
 
     # --- the publisher's side
+
+    def _line_up(self, source: Source, extended: int, timestamp: int, now_s: float) -> None:
+        """Let a source's numbers follow the newest one: of a new source, or after some were left out."""
+        skips, self._skips = self._skips, False
+        if not skips or source is not self.source or source.sequence_offset is None:
+            self._join_line(source, extended, timestamp, now_s)
+            return
+        source.first = self._highest + 1 + self._is_cut_after(self._highest)
+        source.sequence_offset = source.first - extended
 
     def _join_line(self, source: Source, extended: int, timestamp: int, now_s: float) -> None:
         """Move a new source's numbers behind everything sent so far."""

@@ -138,6 +138,9 @@ class LayerChooser:
             if self.layer is not None and self.layer not in flowing:
                 return self._leave_gone_layer(self.layer, layers, flowing, budget, sound)
         self._forgive(now_s)
+        if self.layer is None and not sound:  # it is not saved any more by going without a picture
+            self.layer = flowing_layers(layers, wish)[0]
+            return Choice(self.layer, Move.UP)
         if self.layer is not None and self._too_much(now_s, layers[self.layer], budget, sound):
             lower = self._lower(now_s, layers, flowing_layers(layers, wish), budget, sound)
             if lower is not None:

@@ -33,8 +33,9 @@ local function read(key)
 end
 
 -- media_1_claim: take or look up a show.
--- ARGV 1 process, 2 boot id, 3 "1" for a publisher, 4 length of the lease in ms, 5 "1" to leave a lapsed
---   lease to its owner, who may not have reached Redis; not one that was given back (older callers send none)
+-- ARGV 1 process, 2 boot id, 3 "1" for a publisher, 4 length of the lease in ms, 5 for how many ms a lease may
+--   have lapsed and is left to its owner, who may not have reached Redis; not one that was given back (older
+--   callers send none)
 -- Replies {state, process, fence}: "ended"; "never" (not published, and this is no publisher); "ours";
 -- "moved" (ours since now, and another's before: media_moved is appended); "elsewhere" (a living owner,
 -- or one that may live).
@@ -48,7 +49,7 @@ redis.register_function('media_1_claim', function(keys, args)
     redis.call('HSET', keys[1], 'until_ms', string.format('%.0f', now + tonumber(args[4])))
     return {'ours', process, tostring(owner.fence)}
   end
-  local lives = owner.until_ms > now or (args[5] == '1' and owner.until_ms > 0)
+  local lives = owner.until_ms > 0 and owner.until_ms > now - tonumber(args[5] or '0')
   if owner.process and owner.process ~= process and lives then
     return {'elsewhere', owner.process, tostring(owner.fence)}
   end

@@ -46,7 +46,7 @@ class KeyFrameRequests:
         self._unanswered_since_s = None
 
     def forget(self) -> None:
-        """Note that the stream flows no more: nothing will answer, and it comes back with a key frame."""
+        """Note that the stream flows no more: nothing will answer. When it flows again it is asked anew."""
         self._wanted = False
         self._unanswered_since_s = None
 

@@ -192,8 +192,10 @@ class Connection:
 
     def on_path_lost(self, socket: Socket, now_s: float) -> None:
         """Note that a stream ended: unless the peer opens another path, it is gone within 3 s."""
-        if self.socket is socket and self.phase is Phase.CONNECTED:
-            self._path_checked_s = float("-inf")
+        if self.socket is not socket:
+            return
+        self._path_checked_s = float("-inf")
+        if self.phase is Phase.CONNECTED:
             self._doubt_since_s = self._doubt_since_s or now_s
 
     def on_dtls(self, datagram: bytes, now_s: float) -> None:

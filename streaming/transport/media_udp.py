@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from struct import Struct
 from time import monotonic
+from typing import TypeVar
 from weakref import WeakSet
 
 from streaming.counters import Counters
@@ -29,6 +30,7 @@ from streaming.transport.connection import Address, Connection
 from streaming.transport.demux import Demux
 from streaming.transport.inbox_native import AT_ONCE, Inbox, Received, receive_into
 
+T = TypeVar("T")
 MAX_LOOKED_AT = 16
 # A look that finds nothing costs 10 us; what has come waits for the next one so long at most.
 LOOK_AGAIN_S = 0.0005
@@ -169,6 +171,7 @@ class MediaUdp:
         self._looking = Inbox(counters)
         self._is_looking = False
         self._looked_s = self._passed_s = 0.0
+        self._looked_at = 0
         self.attention = Attention.AT_ONCE
         self._is_crowd = False
         self._judged_s, self._judged_total, self._read_total = 0.0, 0, 0
@@ -301,7 +304,8 @@ class MediaUdp:
             return
         self._is_looking = True
         try:
-            for connection in list(self._queues)[:MAX_LOOKED_AT]:
+            connections, self._looked_at = in_turn(list(self._queues), self._looked_at)
+            for connection in connections:
                 if isinstance(connection.socket, MediaSocket) and connection in self._queues:
                     self._take(connection.socket, self._looking.receive(self._queues[connection]))
         finally:
@@ -324,6 +328,14 @@ class MediaUdp:
         self._take(media_socket, received)
         if len(received) == AT_ONCE:
             self.on_crowded()
+
+
+def in_turn(all_there_are: list[T], at: int) -> tuple[list[T], int]:
+    """Return those whose turn it is, from place `at` on, `MAX_LOOKED_AT` at most, and who is next."""
+    if len(all_there_are) <= MAX_LOOKED_AT:
+        return all_there_are, 0
+    first = at % len(all_there_are)
+    return (all_there_are + all_there_are)[first : first + MAX_LOOKED_AT], first + MAX_LOOKED_AT
 
 
 def _nothing() -> None:

@@ -30,7 +30,7 @@ from streaming.rtp.packet import MalformedPacketError
 from streaming.settings import MediaSettings
 from streaming.show_media import ShowMedia
 from streaming.transport.connection import Connection
-from streaming.transport.media_udp import LOOK_AGAIN_S, MAX_LOOKED_AT
+from streaming.transport.media_udp import LOOK_AGAIN_S, in_turn
 from streaming.transport.srtp_native import Scratch
 from streaming.trunk.keys_crypto import GivenKeys, TrunkKeys, derive
 from streaming.trunk.path_udp import TrunkPath
@@ -179,6 +179,7 @@ class Edges:
         self._looking = Scratch()
         self._is_looking = False
         self._looked_s = 0.0
+        self._looked_at = 0
         self._faults = Faults(counters)
         self._counters = counters
         self._edges: dict[str, Edge] = {}
@@ -248,7 +249,8 @@ class Edges:
             return
         self._is_looking = True
         try:
-            for edge in list(self._edges.values())[:MAX_LOOKED_AT]:
+            edges, self._looked_at = in_turn(list(self._edges.values()), self._looked_at)
+            for edge in edges:
                 if edge.path is not None:
                     self._faults.shield("a look at an owner", edge.path.look, self._looking)
         finally:

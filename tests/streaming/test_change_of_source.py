@@ -202,6 +202,10 @@ def test_a_stream_may_follow_another_as_often_as_it_likes(show: Show, kind: str)
         for tenth in range(3):
             show.send(kind, 2 + change_number + tenth / 10)
         assert stream.highest == before + 3
+    # The newest are remembered: a sender report about one of them still finds its stream.
+    known = show.stage.publisher._sources
+    kept = [ssrc for ssrc in known if ssrc not in (1, 2)]
+    assert sorted(kept) == [show.ssrcs[kind] - 100 * n for n in reversed(range(len(kept)))]
     show.stage.check()
 
 

@@ -1,4 +1,4 @@
-"""When a lapsed lease says nothing about its owner."""
+"""For how long a lease may have lapsed without its owner's being gone."""
 
 import pytest
 
@@ -11,28 +11,36 @@ def outages() -> Outages:
     return Outages(100.0, lease_s=3.0, silence_s=2.0)
 
 
-def test_while_redis_answers_there_is_none(outages: Outages) -> None:
+def test_while_redis_answers_no_time_is_given(outages: Outages) -> None:
     """Neither at the start nor later."""
     for at_s in (100.0, 101.0, 102.9, 104.0):
-        assert not outages.is_recent(at_s)
+        assert outages.spared_s(at_s) == 0
         outages.answered(at_s)
 
 
-def test_owners_have_the_length_of_a_lease_after_one(outages: Outages) -> None:
+def test_owners_have_the_length_of_a_lease_after_an_outage(outages: Outages) -> None:
     """It begins with the first answer, and later ones do not make it longer."""
     outages.failed()
-    assert outages.is_recent(100.1)
+    assert outages.spared_s(101.0) == pytest.approx(1 + 3)
     outages.answered(105.0)
     outages.answered(107.0)
-    assert outages.is_recent(107.9)
-    assert not outages.is_recent(108.1)
+    assert outages.spared_s(107.9) == pytest.approx(5 + 3)
+    assert outages.spared_s(108.1) == 0
 
 
 def test_one_that_nobody_saw_counts(outages: Outages) -> None:
     """A process that asked nothing for a while cannot know."""
-    assert not outages.is_recent(101.9)
-    assert outages.is_recent(102.1)
+    assert outages.spared_s(101.9) == 0
+    assert outages.spared_s(102.1) == pytest.approx(2.1 + 3)
     outages.answered(104.0)
     outages.answered(105.5)
-    assert outages.is_recent(106.9)
-    assert not outages.is_recent(107.1)
+    assert outages.spared_s(106.9) == pytest.approx(4 + 3)
+    assert outages.spared_s(107.1) == 0
+
+
+def test_a_part_that_fails_all_the_time_keeps_no_dead_owner(outages: Outages) -> None:
+    """Other parts answer in between: a lease that lapsed some seconds ago is nobody's."""
+    for second in range(101, 160):
+        outages.failed()
+        outages.answered(second)
+        assert 0 < outages.spared_s(second + 0.5) <= 1 + 3

@@ -14,7 +14,7 @@ from streaming.events import HostLive
 from streaming.functions import carried_key, owner_key
 from streaming.owners_redis import SIDE_BY_SIDE, RedisOwners
 from streaming.ports import Ownership
-from tests.streaming.test_owners_redis import away, events_of, heard, process
+from tests.streaming.test_owners_redis import away, events_of, heard, let_lapse, process
 from tests.waiting import until
 
 
@@ -33,7 +33,7 @@ async def test_after_an_outage_a_lapsed_lease_is_left_to_its_owner(redis: Any) -
     async with process(redis, "1", "b") as other:
         async with away(other):
             assert (await other.claim("s1", publishing=False))[0] is Ownership.UNKNOWN
-        await redis.hset(owner_key("s1"), "until_ms", "1")
+        await let_lapse(redis, "s1")
         before = await redis.hgetall(owner_key("s1"))
         for _ in range(2):
             assert await other.claim("s1", publishing=False) == (Ownership.ELSEWHERE, "0")
@@ -54,9 +54,9 @@ async def test_after_an_outage_what_was_given_back_is_free(redis: Any) -> None:
 async def test_a_process_without_shows_sees_an_outage_too(redis: Any) -> None:
     """It looks once a second whether Redis is there."""
     async with process(redis, "0", "a") as owners:
-        assert not owners._outages.is_recent(monotonic())
+        assert not owners._outages.spared_s(monotonic())
         async with away(owners):
-            await until(lambda: owners._outages.is_recent(monotonic()))
+            await until(lambda: owners._outages.spared_s(monotonic()))
 
 
 async def test_owners_renew_as_soon_as_redis_is_back(redis: Any) -> None:
@@ -64,7 +64,7 @@ async def test_owners_renew_as_soon_as_redis_is_back(redis: Any) -> None:
     async with process(redis, "0", "a") as owners:
         await owners.claim("s1", publishing=True)
         async with away(owners):
-            await until(lambda: owners._outages.is_recent(monotonic()))
+            await until(lambda: owners._outages.spared_s(monotonic()))
             await redis.hset(owner_key("s1"), "until_ms", "1")
         calls = heard(owners)
         await until(lambda: "media_1_renew" in calls, limit_s=0.6)

@@ -47,6 +47,12 @@ async def away(owners: RedisOwners) -> AsyncIterator[None]:
     await broken.aclose()
 
 
+async def let_lapse(redis: Any, show: str) -> None:
+    """Let a show's lease have run out a moment ago."""
+    seconds, micros = await redis.time()
+    await redis.hset(owner_key(show), "until_ms", str(seconds * 1000 + micros // 1000 - 1))
+
+
 def heard(owners: RedisOwners) -> list[str]:
     """Every function that is called in Redis from now on, once it has answered."""
     names: list[str] = []

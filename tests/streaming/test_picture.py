@@ -104,23 +104,48 @@ def test_a_layer_that_flows_no_more_is_asked_for_nothing() -> None:
     studio.close()
 
 
-def test_what_was_left_out_here_is_no_gap_in_a_viewers_numbers(studio: Studio) -> None:
-    """It would ask for what nobody has; its picture goes on with the key frame that is asked for."""
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_was_left_out_here_is_no_gap_in_a_viewers_numbers(studio: Studio, *, whole: bool) -> None:
+    """It would ask for what nobody has; after a frame that was cut one number stays free, as it must."""
     player = studio.seat()
     studio.play(0, seconds=1)
+    studio.packet(0, DELTA, marker=whole)
     before = player.received()
-    assert studio.picture.key_frames_due(studio.now_s) == []
-    studio.sent[0] += 50
-    studio.picture.cut()
+    for _ in range(50):
+        studio.leave_out(0)
+    assert studio.picture.key_frames_due(studio.now_s) == [studio.sources[0]]
+    # The rest of the key frame that was cut, and a repeat of its beginning.
+    studio.packet(0, key_frame(1280))
+    studio.packet(0, key_frame(1280), number=studio.sent[0] - 2)
+    studio.now_s += FRAME_S
     studio.frame(0)
     assert player.received() == []
-    assert studio.picture.key_frames_due(studio.now_s) == [studio.sources[0]]
+    assert studio.counters.drops["awaiting_key_frame"] == 3
+    assert studio.counters.drops["own_fault"] == 0
     studio.frame(0, key=True)
     studio.frame(0)
+    # What was left out comes again: it is older than what was begun with.
+    studio.packet(0, DELTA, number=studio.sent[0] - 9)
     after = player.received()
     assert [packet.payload for packet in after] == [key_frame(1280), DELTA]
     numbers = [packet.sequence for packet in (*before, *after)]
-    assert {(b - a) & 0xFFFF for a, b in pairwise(numbers)} == {1}
+    steps = [(b - a) & 0xFFFF for a, b in pairwise(numbers)]
+    assert steps.count(1) == len(steps) - (not whole)
+    assert steps[-2] == 1 + (not whole)
+    assert studio.counters.drops["before_first_packet"] == 1
+
+
+def test_a_room_stays_in_its_rows_while_pictures_are_left_out(studio: Studio) -> None:
+    """To take hundreds out and put them back would hold up the sound of all shows."""
+    for _ in range(4):
+        studio.seat()
+    studio.play(0, seconds=1)
+    fanout = studio.picture.layers[0].fanout
+    assert len(fanout) == 4
+    studio.leave_out(0)
+    assert len(fanout) == 4
+    studio.frame(0, key=True)
+    assert len(fanout) == 4
 
 
 def test_a_lost_picture_of_who_has_none_is_not_settled(studio: Studio) -> None:

@@ -10,7 +10,7 @@ from streaming.errors import UnusableOfferError
 from streaming.negotiation import TRANSPORT_CC, agree_with_publisher, agree_with_viewer
 from streaming.sdp import MalformedSdpError, parse
 from streaming.sdpfrag import parse_fragment
-from tests.streaming.raw_peer import H264, VP8, RawPeer
+from tests.streaming.raw_peer import H264, ORIENTATION_URI, VP8, RawPeer
 
 LOCAL = LocalTransport("abcd", "0123456789abcdefghijkl", "AB:CD", (("192.0.2.1", 8200), ("127.0.0.1", 8200)))
 FFMPEG = """v=0
@@ -233,3 +233,15 @@ def test_nothing_of_an_offer_can_add_lines_to_the_answer(end: str) -> None:
     offer = RawPeer("sendonly", [VP8]).offer().replace("minptime=10", f"minptime=10{end}a=inactive")
     with pytest.raises(MalformedSdpError, match="control"):
         parse(offer)
+
+
+def test_phones_turn_their_pictures_themselves() -> None:
+    """One that has the extension agreed sends them as its sensor lies, and not everybody reads it."""
+    agreed = [
+        agree_with_publisher(parse(RawPeer("sendonly", [VP8]).offer())),
+        agree_with_viewer(parse(RawPeer("recvonly", [VP8]).offer()), {}, iter(range(1, 9)).__next__),
+    ]
+    assert ORIENTATION_URI in RawPeer("sendonly", [VP8]).offer()
+    assert not any(
+        ORIENTATION_URI in section.extensions.values() for one in agreed for section in one.sections
+    )

@@ -102,6 +102,20 @@ def test_what_never_comes_is_a_gap_of_every_line() -> None:
     assert layers.take(*encoder.sent[5], HOLD_S + 0.03) == [], "given up is given up"
 
 
+def test_what_was_left_out_on_purpose_is_not_waited_for() -> None:
+    """The key frame that it goes on with would lie here for 150 ms, and all that follows with it."""
+    encoder, layers = Encoder(), SpatialLayers(DESCRIPTOR)
+    encoder.picture(key=True)
+    encoder.picture()
+    encoder.picture(key=True)
+    take_all(layers, encoder.sent[:4])
+    assert take_all(layers, encoder.sent[6:8]) == []
+    layers.skip_to(encoder.sent[8][0])
+    found = lines(take_all(layers, encoder.sent[8:]))
+    assert [len(parts) for parts in found.values()] == [2, 4]
+    assert {part.packet.timestamp for part in found[1]} == {encoder.sent[8][1].timestamp}
+
+
 def test_a_layer_the_sender_leaves_out_pauses_and_goes_on() -> None:
     """Its line gets nothing meanwhile, and has no gap afterwards."""
     encoder = Encoder()

@@ -158,6 +158,8 @@ def test_a_show_without_sound_has_none_to_save() -> None:
         chooser.choose(second, layers(), Budget(30_000, congested=True), SOUND) for second in (40, 44, 45)
     ]
     assert heard[-1].layer is None
+    # And who is held when the sound ends has nothing else.
+    assert chooser.choose(45.2, layers(), Budget(30_000), 0) == Choice(0, Move.UP)
 
 
 def test_a_way_up_that_waits_for_its_key_frame_has_not_failed() -> None:

@@ -51,16 +51,33 @@ def test_short_reports_that_come_when_something_was_lost_count_by_their_packets(
     assert 0.045 < sum(shares) / len(shares) < 0.065
 
 
-def test_nothing_told_for_a_second_is_all_lost_if_it_was_sent() -> None:
-    """As where a path lets only small packets through. A host that pauses is no loss."""
+def test_what_was_sent_a_second_ago_and_is_not_told_of_is_lost() -> None:
+    """As where a path lets only small packets through."""
     loss = ReportedLoss()
     loss.take(report(1000), 10.0, 500)
-    assert [loss.take(report(1000), 10 + s, 500) for s in (0.5, 1.0, 3.0)] == [None] * 3
-    assert loss.take(report(1000), 13.1, 509) is None
-    assert loss.take(report(1000), 13.2, 510) == 1.0
-    assert loss.take(report(1000), 13.9, 600) is None
-    assert loss.take(report(1000), 14.3, 650) == 1.0
+    said = [loss.take(report(1000), 10 + fifth / 5, 500 + 6 * fifth) for fifth in range(1, 20)]
+    assert said.index(1.0) == 6  # enough at 10.4 s, overdue at 11.4
+    assert set(said) == {None, 1.0}
     assert loss.take(report(1001, 0), 14.9, 700) == 0.0
+
+
+def test_a_host_who_pauses_is_no_loss_and_neither_is_what_was_just_sent() -> None:
+    """A report may have left the player before the first packet after the pause came."""
+    loss = ReportedLoss()
+    loss.take(report(1000), 10.0, 500)
+    assert [loss.take(report(1000), 10 + s, 500) for s in (0.5, 1.0, 5.0)] == [None] * 3
+    assert loss.take(report(1000), 15.1, 540) is None
+    assert loss.take(report(1040), 15.2, 545) == 0.0
+
+
+def test_who_is_let_in_anew_is_counted_from_there() -> None:
+    """Over another path, into another layer, or after a hold it was sent nothing yet."""
+    loss = ReportedLoss()
+    loss.take(report(1000), 10.0, 5000)
+    assert loss.take(report(1000), 11.5, 0) is None
+    assert loss.take(report(1000), 12.0, 12) is None
+    assert loss.take(report(1000), 12.9, 100) is None
+    assert loss.take(report(1000), 13.0, 110) == 1.0
 
 
 def test_numbers_wrap_around_and_may_begin_anew() -> None:

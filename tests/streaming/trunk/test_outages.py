@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from streaming.functions import owner_key
 from streaming.ports import Ownership
 from tests.streaming.raw_peer import RawPeer, publisher, viewer
-from tests.streaming.test_owners_redis import away, heard
+from tests.streaming.test_owners_redis import away, heard, let_lapse
 from tests.streaming.trunk.test_copies import begin, copy_of, flows
 from tests.streaming.trunk.two_processes import Place, two_processes
 from tests.waiting import until
@@ -61,7 +61,7 @@ async def test_viewers_of_a_copy_that_flows_cost_no_question_to_redis(redis: Any
 async def test_an_owner_who_cannot_reach_redis_keeps_its_show(redis: Any) -> None:
     """Its lease has lapsed, but its packets come: a newcomer at the copy gets them too."""
     async with copied(redis) as (owner, edge, host, player), away(owner.owners):
-        await redis.hset(owner_key("s1"), "until_ms", "1")
+        await let_lapse(redis, "s1")
         async with viewer(edge.http) as newcomer:
             assert await goes_on(host, player, newcomer)
         assert (owner.relay.gauges()["publishers"], edge.relay.gauges()["edges"]) == (1, 1)
@@ -76,7 +76,7 @@ async def test_after_an_outage_a_newcomer_elsewhere_takes_no_running_show(redis:
             async with away(edge.owners):
                 refused = await RawPeer("recvonly", []).post(edge.http, "/whep/s1")
                 assert refused.json()["code"] == "owner_unknown"
-            await redis.hset(owner_key("s1"), "until_ms", "1")
+            await let_lapse(redis, "s1")
             async with viewer(edge.http) as newcomer:
                 await begin(host, edge)
                 assert await goes_on(host, newcomer)
