@@ -14,6 +14,8 @@ from streaming.rtp.ring import StoredPacket
 
 MAX_STRETCHES = 32
 FAR = 1 << 62
+_WRAP = 0xFFFFFFFF
+FAR_TICKS = 1 << 31
 
 
 class Line(Protocol):
@@ -46,6 +48,21 @@ class Replay:
     def finish(self) -> None:
         """Note that what comes from here on is sent live, or not at all."""
         self.end = min(self.end, self.cursor)
+
+    def time_of(self, timestamp: int) -> int:
+        """Return the time of a frame; one that was missing at the beginning gets one between the others."""
+        known = self.timestamps.get(timestamp)
+        if known is not None:
+            return known
+        older = [old for old in self.timestamps if (timestamp - old) & _WRAP < FAR_TICKS]
+        newer = [new for new in self.timestamps if (new - timestamp) & _WRAP < FAR_TICKS]
+        if not older or not newer:
+            return timestamp
+        before = self.timestamps[min(older, key=lambda old: (timestamp - old) & _WRAP)]
+        after = self.timestamps[min(newer, key=lambda new: (new - timestamp) & _WRAP)]
+        # Kept, for a repeat must be the same; and halved, for more frames may come between.
+        found = self.timestamps[timestamp] = (before + ((after - before) & _WRAP) // 2) & _WRAP
+        return found
 
 
 @dataclass(slots=True)
@@ -171,5 +188,5 @@ def time_of(packet: StoredPacket, shift: int, replay: Replay | None) -> int:
     """Return the time a viewer gets a packet with."""
     timestamp = packet.timestamp
     if replay is not None and packet.sequence < replay.end:
-        timestamp = replay.timestamps.get(timestamp, timestamp)
+        timestamp = replay.time_of(timestamp)
     return (timestamp + shift) & 0xFFFFFFFF

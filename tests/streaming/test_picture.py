@@ -6,6 +6,7 @@ import pytest
 
 from streaming.replays import REPLAY_PACKETS
 from streaming.source import Source
+from streaming.stream import WAIT_FOR_KEY_FRAME_S
 from tests.streaming.key_frames import key_frame
 from tests.streaming.studio import DELTA, FRAME_S, LATE, SILENCE_S, Studio, one_layer
 
@@ -199,6 +200,43 @@ def test_another_publisher_with_one_layer_is_seen_by_all(studio: Studio) -> None
         packets = player.received()
         assert packets[-1].payload == DELTA
         assert {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)} == {1}
+
+
+@pytest.mark.parametrize("comes", ["in between", "behind"])
+def test_a_frame_that_is_repaired_while_a_joiner_catches_up_has_its_time_between_the_others(
+    studio: Studio, comes: str
+) -> None:
+    """With the time it had before it would jump back by as much as has passed since."""
+    studio.seat()
+    studio.play(0, seconds=1.5)
+    lost_s, lost = studio.now_s, studio.lose(0)
+    studio.now_s += FRAME_S
+    studio.frame(0)
+    studio.frame(0)
+    joiner = studio.seat()
+    joiner.track.started = False  # as one that has just come in
+    studio.now_s += WAIT_FOR_KEY_FRAME_S + FRAME_S
+    studio.picture.tick(studio.now_s)
+    if comes == "in between":
+        studio.packet(0, LATE, number=lost, age_s=studio.now_s - lost_s)
+    slices = 0
+    while studio.picture.replaying:
+        studio.picture.step_replays(until_s=0.0)
+        slices += 1
+    assert slices
+    if comes == "behind":
+        studio.packet(0, LATE, number=lost, age_s=studio.now_s - lost_s)
+    studio.frame(0)
+    packets = sorted(joiner.received(), key=lambda packet: packet.sequence)
+    assert [packet.payload for packet in packets].count(LATE) == 1
+    steps = [(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in pairwise(packets)]
+    assert all(0 < step < 90_000 for step in steps)
+    # And a repeat is the same packet, under the same nonce.
+    place = next(at for at, packet in enumerate(packets) if packet.payload == LATE)
+    own = joiner.track.extend(packets[place].sequence)
+    found = joiner.track.history.find(own)
+    assert found is not None
+    assert found.timestamp == packets[place].timestamp
 
 
 def test_who_still_catches_up_goes_on_with_the_next_group() -> None:
