@@ -25,7 +25,8 @@ class LeftOut:
     def ends_with(self, source: Source, extended: int, packet: RtpPacket, codec: Codec) -> bool:
         """Whether the stream goes on with this packet: a newer key frame's first, and no repeat from before.
 
-        What is left of a key frame whose beginning was dropped is none.
+        What is left of a key frame whose beginning was dropped, or comes late, is none: nobody could ask for
+        the rest of it.
         """
         highest, timestamp = self._newest[source]
         if extended <= highest or packet.timestamp == timestamp:

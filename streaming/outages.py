@@ -26,7 +26,9 @@ class Outages:
         """Note that it did; after an outage the owners' time begins."""
         silent_s = now_s - self._answered_s
         if self._is_away or silent_s > self._silence_s:
-            self._lasted_s = silent_s
+            # A call from before the end may fail after it, which is no new outage.
+            before_s = self._lasted_s if now_s < self._owners_until_s else 0.0
+            self._lasted_s = max(silent_s, before_s)
             self._owners_until_s = now_s + self._lease_s
         self._is_away, self._answered_s = False, now_s
 
@@ -36,6 +38,8 @@ class Outages:
         So a part of Redis that fails all the time, or now and then, keeps no show with an owner who is gone.
         """
         silent_s = now_s - self._answered_s
-        if self._is_away or silent_s > self._silence_s:
-            return silent_s + self._lease_s
-        return self._lasted_s + self._lease_s if now_s < self._owners_until_s else 0.0
+        is_away = self._is_away or silent_s > self._silence_s
+        if not is_away and now_s >= self._owners_until_s:
+            return 0.0
+        lasted_s = self._lasted_s if now_s < self._owners_until_s else 0.0
+        return max(lasted_s, silent_s) + self._lease_s

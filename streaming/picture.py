@@ -155,16 +155,18 @@ class Picture:
 
     def _goes_on(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> bool:
         """Whether a stream of which something was left out goes on with this packet."""
-        layer = self._layer_of(source)
         if not self._left_out.ends_with(source, extended, packet, codec):
-            layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
-            layer.stream.viewer_wants_key_frame()
+            self.leave_out(source, extended, packet.timestamp, now_s)
             return False
         if source.spatial is not None:
             source.spatial.skip_to(extended)
-        for one in self._layers if source.spatial is not None else [layer]:
-            one.stream.skip()
+        for layer in self._layers_of(source):
+            layer.stream.skip()
         return True
+
+    def _layers_of(self, source: Source) -> list[_LayerState]:
+        """Return the layers that a stream feeds: a scalable one all of them."""
+        return [self._layer_of(source)] if source.spatial is None else self._layers
 
     def _layer_of(self, source: Source) -> _LayerState:
         while len(self._layers) <= source.layer:
@@ -184,13 +186,18 @@ class Picture:
         for stream in self.layers:
             stream.fanout.flush()
 
-    def leave_out(self, source: Source, extended: int, timestamp: int) -> None:
+    def leave_out(self, source: Source, extended: int, timestamp: int, now_s: float) -> None:
         """Note that this packet was dropped here: its stream goes on with the next key frame.
 
-        No viewer is taken out meanwhile, and none asks for what it does not get.
+        No viewer is taken out meanwhile, and none asks for what it does not get. A stream that had not begun
+        begins with a key frame anyway.
         """
-        self._left_out.note(source, extended, timestamp)
-        self._layer_of(source).stream.viewer_wants_key_frame()
+        stream = self._layer_of(source).stream
+        stream.viewer_wants_key_frame()
+        if stream.source is source:
+            self._left_out.note(source, extended, timestamp)
+        for layer in self._layers_of(source):
+            layer.meter.touch(now_s)
 
     def began_anew(self, source: Source) -> None:
         """Note that a stream goes on with other numbers."""

@@ -30,11 +30,11 @@ class PictureBacklog:
     A frame shows nothing before it is complete, and four packets sent together cost half of four sent one by
     one: so what is not a frame's last packet waits up to `GATHER_S` for it, or for a full burst. `wake` asks
     for `forward_one` at once, `wake_soon` after so many seconds. Bounded, each show by its share of what may
-    wait; a packet that does not fit is dropped and a key frame asked for.
+    wait.
 
     Where pictures come faster than a full room can be sent them, they would fall behind the sound without
-    end. So when a show's oldest packet is `LATE_S` old, all that waits of it is dropped, and its picture goes
-    on with the next key frame.
+    end. So when a show's oldest packet is `LATE_S` old, or it has more than its share, all that waits of it
+    is dropped, and its picture goes on with the next key frame.
 
     Shows take turns, a burst each. A burst to a full room takes up to 32 ms, and a key frame five of them: so
     between its runs the pictures of small shows go out (`forward_small`), as sound does.
@@ -66,12 +66,11 @@ class PictureBacklog:
     def put(self, waiting: Waiting) -> None:
         """Add a packet."""
         others = len(self._waiting.keys() - {waiting[0]})
-        if len(self._waiting.get(waiting[0], ())) >= self._limit // (1 + others):
-            self._counters.drops["picture_backlog_full"] += 1
-            waiting[0].picture.viewer_wants_key_frame()
-            return
         self._waiting.setdefault(waiting[0], deque()).append(waiting)
         self._waiting_total += 1
+        if len(self._waiting[waiting[0]]) > self._limit // (1 + others):
+            self._leave_out(waiting[0], "picture_backlog_full")
+            return
         if waiting[3].marker or self._waiting_total >= MAX_BURST:
             self._wake()
         else:
@@ -98,6 +97,14 @@ class PictureBacklog:
         if dropped:
             self._counters.drops[reason] += dropped
             self._waiting_total -= dropped
+
+    def _leave_out(self, show: "ShowMedia", reason: str) -> None:
+        queue, now_s = self._waiting[show], self._clock()
+        self._drop(show, reason)
+        for _, source, extended, packet, _, _ in queue:
+            self._faults.shield(
+                "a picture", show.picture.leave_out, source, extended, packet.timestamp, now_s
+            )
 
     def forward_one(self) -> bool:
         """Forward a packet of the show whose turn it is; False when none waits."""
@@ -138,9 +145,7 @@ class PictureBacklog:
     def _push_one(self, show: "ShowMedia") -> None:
         queue = self._waiting[show]
         if self._clock() - queue[0][-1] > LATE_S:
-            self._drop(show, "picture_too_late")
-            for _, source, extended, packet, _, _ in queue:
-                self._faults.shield("a picture", show.picture.leave_out, source, extended, packet.timestamp)
+            self._leave_out(show, "picture_too_late")
             return
         _, source, extended, packet, codec, now_s = queue.popleft()
         self._waiting_total -= 1

@@ -5,7 +5,7 @@ plus a shift, so that a number leads back to a packet of the shared ring, and to
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from streaming.codecs import Codec
@@ -44,6 +44,11 @@ class Replay:
     cursor: int
     timestamps: dict[int, int]
     end: int = FAR
+    newest: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note the time of the group's newest frame, which is its last."""
+        self.newest = next(reversed(self.timestamps), None)
 
     def finish(self) -> None:
         """Note that what comes from here on is sent live, or not at all."""
@@ -54,6 +59,8 @@ class Replay:
         known = self.timestamps.get(timestamp)
         if known is not None:
             return known
+        if self.newest is None or (timestamp - self.newest) & _WRAP < FAR_TICKS:
+            return timestamp  # it came after the replay had begun
         older = [old for old in self.timestamps if (timestamp - old) & _WRAP < FAR_TICKS]
         newer = [new for new in self.timestamps if (new - timestamp) & _WRAP < FAR_TICKS]
         if not older or not newer:

@@ -163,7 +163,7 @@ class Sessions:
     def close_all(self, reason: str) -> None:
         """Close all sessions with a DTLS alert, at once."""
         for session in self:
-            session.connection.close(reason)
+            self._close_one(session, reason)
 
     @property
     def is_closing(self) -> bool:

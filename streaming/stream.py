@@ -300,6 +300,8 @@ class Stream:
             return
         source.first = self._highest + 1 + self._is_cut_after(self._highest)
         source.sequence_offset = source.first - extended
+        for tap in self.taps:
+            tap.restart(self.kind, source.first)
 
     def _join_line(self, source: Source, extended: int, timestamp: int, now_s: float) -> None:
         """Move a new source's numbers behind everything sent so far."""

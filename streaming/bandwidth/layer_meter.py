@@ -56,6 +56,11 @@ class LayerMeter:
             slots.popleft()
             self._raise_peak(now_s)
 
+    def touch(self, now_s: float) -> None:
+        """Note that the layer is there, though what came of it was left out."""
+        if self._first_s is not None:
+            self._last_s = now_s
+
     def read(self, now_s: float) -> Layer:
         """Return the layer's figures for now."""
         if self._first_s is None or now_s - self._last_s > SILENT_AFTER_S:

@@ -74,7 +74,7 @@ class Studio:
     def leave_out(self, layer: int) -> None:
         """Drop a layer's next packet, as what came too late."""
         timestamp = (round(self.now_s * 90_000) + 12_345 * layer) & 0xFFFFFFFF
-        self.picture.leave_out(self.sources[layer], self.sent[layer], timestamp)
+        self.picture.leave_out(self.sources[layer], self.sent[layer], timestamp, self.now_s)
         self.sent[layer] += 1
 
     def lose(self, layer: int) -> int:

@@ -72,16 +72,21 @@ def test_it_goes_on_with_the_parameter_sets_of_the_next_key_frame(*, delimiters:
     show.studio.close()
 
 
-def test_it_does_not_begin_in_the_middle_of_a_key_frame() -> None:
+@pytest.mark.parametrize("was_held", [True, False])
+def test_it_does_not_begin_in_the_middle_of_a_key_frame(*, was_held: bool) -> None:
     """With a slice whose parameter sets have gone by it could show nothing."""
     show = Show(delimiters=False)
-    show.hold(is_narrow=True)
+    show.frame()
+    show.hold(is_narrow=was_held)
     show.frame()
     show.player.received()
     picture, now_s = show.studio.picture, show.studio.now_s
     timestamp = round(now_s * 90_000) & 0xFFFFFFFF
     for number, part in enumerate([*PARAMETER_SETS, KEY_SLICE]):
         if number == 2:
+            show.hold(is_narrow=True)
+            show.player.track.hold_before(show.studio.picture.layers[0].highest + 1, is_cut=False)
+            show.player.received()
             show.hold(is_narrow=False)
         packet = RtpPacket(number == 2, 96, show._number & 0xFFFF, timestamp, 7, part, {})
         picture.push(show._source, show._number, packet, H264, now_s)

@@ -28,6 +28,18 @@ def test_owners_have_the_length_of_a_lease_after_an_outage(outages: Outages) -> 
     assert outages.spared_s(108.1) == 0
 
 
+def test_a_call_from_before_its_end_that_fails_after_it_is_no_other_outage(outages: Outages) -> None:
+    """Owners who have not renewed yet keep their time."""
+    outages.failed()
+    outages.answered(110.0)
+    outages.failed()
+    assert outages.spared_s(110.3) == pytest.approx(10 + 3)
+    outages.answered(110.4)
+    outages.answered(112.0)
+    assert outages.spared_s(113.3) == pytest.approx(10 + 3)
+    assert outages.spared_s(113.5) == 0
+
+
 def test_one_that_nobody_saw_counts(outages: Outages) -> None:
     """A process that asked nothing for a while cannot know."""
     assert outages.spared_s(101.9) == 0

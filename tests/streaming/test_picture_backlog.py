@@ -20,7 +20,6 @@ class NoPicture:
         self.pushed: list[int] = []
         self.flushes = 0
         self.left_out: list[int] = []
-        self.key_frames_wanted = 0
 
     def push(self, source: object, extended: int, *_: object) -> None:
         """Note the packet."""
@@ -30,13 +29,9 @@ class NoPicture:
         """Count."""
         self.flushes += 1
 
-    def leave_out(self, _source: object, extended: int, _timestamp: int) -> None:
+    def leave_out(self, _source: object, extended: int, *_: object) -> None:
         """Note the packet."""
         self.left_out.append(extended)
-
-    def viewer_wants_key_frame(self) -> None:
-        """Count."""
-        self.key_frames_wanted += 1
 
 
 class NoShow:
@@ -95,16 +90,18 @@ def test_packets_of_one_show_share_a_burst_and_those_of_two_do_not() -> None:
     assert (other.picture.pushed, other.picture.flushes) == ([1], 1)
 
 
-def test_a_full_queue_drops_what_comes_and_asks_for_a_key_frame() -> None:
-    """What waits stays; the loss is counted."""
+def test_a_full_queue_leaves_out_what_waits_and_what_comes() -> None:
+    """A picture with holes here and there is none; each packet is counted."""
     queue, show = Queue(), NoShow()
     for number in range(LIMITS.waiting_pictures + 1):
         queue.put(show, number)
-    assert queue.counters.drops["picture_backlog_full"] == 1
-    assert show.picture.key_frames_wanted == 1
+    assert queue.counters.drops["picture_backlog_full"] == LIMITS.waiting_pictures + 1
+    assert show.picture.left_out == list(range(LIMITS.waiting_pictures + 1))
+    assert len(queue.backlog) == 0
+    queue.put(show, 7)
     while queue.backlog.forward_one():
         pass
-    assert show.picture.pushed == list(range(LIMITS.waiting_pictures))
+    assert show.picture.pushed == [7]
 
 
 def test_shows_take_turns_burst_by_burst() -> None:
@@ -207,15 +204,17 @@ def test_a_room_that_is_too_full_leaves_pictures_out_before_they_are_late() -> N
 
 
 def test_a_show_that_fills_the_queue_leaves_others_their_share() -> None:
-    """Their packets come in; its own do not, until some have gone."""
+    """Alone it may fill it all; beside another, half."""
     queue, greedy, other = Queue(), NoShow(500), NoShow(500)
-    for number in range(LIMITS.waiting_pictures + 10):
+    share = LIMITS.waiting_pictures // 2
+    queue.put(other, 0)
+    for number in range(share + 1):
         queue.put(greedy, number)
-    assert queue.counters.drops["picture_backlog_full"] == 10
-    for number in range(LIMITS.waiting_pictures // 2 + 1):
+    assert (len(greedy.picture.left_out), other.picture.left_out) == (share + 1, [])
+    for number in range(1, share + 10):
         queue.put(other, number)
-    assert queue.counters.drops["picture_backlog_full"] == 11
-    assert (greedy.picture.key_frames_wanted, other.picture.key_frames_wanted) == (10, 1)
+    assert other.picture.left_out == []
+    assert len(queue.backlog) == share + 10
 
 
 def test_a_small_show_is_found_behind_many_large_ones() -> None:

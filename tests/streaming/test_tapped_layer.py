@@ -6,7 +6,7 @@ import pytest
 
 from streaming.rtp.ring import StoredPacket
 from streaming.tap import Tap
-from tests.streaming.studio import FRAME_S, SILENCE_S, Studio
+from tests.streaming.studio import DELTA, FRAME_S, SILENCE_S, Studio
 
 
 class Recorder(Tap):
@@ -86,6 +86,20 @@ def test_a_layer_that_ends_is_left_at_once_and_a_key_frame_asked_for(
     recorder.numbers.clear()
     play(studio, 0, seconds=1.5)
     assert any(is_key for _, is_key in recorder.numbers)
+
+
+def test_what_was_left_out_is_a_start_for_a_tap(studio: Studio, recorder: Recorder) -> None:
+    """It would wait for the number that stays free after a cut frame, and ask for one more key frame."""
+    studio.frame(0, key=True)
+    studio.packet(0, DELTA, marker=False)
+    starts = len(recorder.starts)
+    studio.leave_out(0)
+    studio.now_s += FRAME_S
+    studio.frame(0, key=True)
+    studio.frame(0)
+    first = recorder.starts[-1]
+    assert len(recorder.starts) == starts + 1
+    assert recorder.numbers == [(first, True), (first + 1, False)]
 
 
 def test_without_taps_nobody_is_asked(studio: Studio) -> None:

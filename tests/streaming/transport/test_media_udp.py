@@ -2,6 +2,7 @@
 
 import itertools
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from time import monotonic
@@ -12,7 +13,7 @@ from streaming.counters import Counters
 from streaming.transport.connection import Connection
 from streaming.transport.demux import Demux
 from streaming.transport.inbox_native import AT_ONCE
-from streaming.transport.media_udp import Attention, MediaSocket, MediaUdp
+from streaming.transport.media_udp import MAX_LOOKED_AT, Attention, MediaSocket, MediaUdp, in_turn
 from streaming.transport.srtp_native import Scratch
 from tests.streaming.transport_ends import idle_end
 from tests.waiting import until
@@ -165,3 +166,16 @@ async def test_a_crowd_that_nothing_is_under_way_for_is_read_in_passing(
 
             await until(has_come)
     udp.close()
+
+
+def test_where_there_are_too_many_to_look_at_they_take_turns() -> None:
+    """None is left out, and the first ones are not served twice as often."""
+    everybody, looked_at, at = list(range(20)), Counter[int](), 0
+    for _ in range(5):
+        now, at = in_turn(everybody, at)
+        assert len(now) == MAX_LOOKED_AT
+        looked_at.update(now)
+    assert set(looked_at.values()) == {4}
+    assert in_turn(everybody[:MAX_LOOKED_AT], at) == (everybody[:MAX_LOOKED_AT], 0)
+    # Some may have left since.
+    assert in_turn(list(range(17)), 19)[0][0] == 2

@@ -1,0 +1,152 @@
+"""Pictures that were dropped because they would have come too late: what each kind of stream goes on with."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from streaming.rtp.packet import RtpPacket
+from streaming.source import Source
+from tests.streaming.key_frames import key_frame
+from tests.streaming.scalable import KEY_LAYERS, descriptor
+from tests.streaming.studio import DELTA, FRAME_S, VP8, Studio, one_layer
+from tests.streaming.test_scalable_viewers import AV1, AV1_REST, Show
+from tests.streaming.test_spatial_layers import DESCRIPTOR
+
+LATE_S = 1.0
+
+
+@pytest.fixture
+def scalable() -> Iterator[Show]:
+    """A scalable stream, and two viewers in its upper layer."""
+    made = Show()
+    for _ in range(2):
+        made.seat(describes=True)
+    for _ in range(8):
+        for player in made.players:
+            made.picture.take_estimate(player.track, 5e6, made.now_s)
+        made.play(0.5)
+    assert [len(stream.fanout) for stream in made.picture.layers] == [0, 2]
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def studio() -> Iterator[Studio]:
+    """A publisher of two layers."""
+    made = Studio(320, 1280)
+    yield made
+    made.close()
+
+
+def numbers_step_by_one(packets: list[RtpPacket]) -> bool:
+    """Whether no number is missing that a player would ask for."""
+    return {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)} == {1}
+
+
+def test_all_layers_of_a_scalable_stream_wait_and_nobody_is_moved(scalable: Show) -> None:
+    """A second in the queue and most of another until the key frame: no layer has ended for that."""
+    scalable.now_s += LATE_S
+    for _ in range(2 * round(LATE_S / FRAME_S)):
+        timestamp = round((scalable.now_s - LATE_S) * 90_000) & 0xFFFFFFFF
+        scalable.picture.leave_out(scalable.source, scalable.sent, timestamp, scalable.now_s)
+        scalable.sent += 1
+    for _ in range(round(0.8 / FRAME_S)):
+        data = descriptor(KEY_LAYERS, (0, 0), frame=scalable.frame)
+        timestamp = round(scalable.now_s * 90_000) & 0xFFFFFFFF
+        packet = RtpPacket(True, 45, scalable.sent & 0xFFFF, timestamp, 7, AV1_REST, {DESCRIPTOR: data})
+        scalable.picture.push(scalable.source, scalable.sent, packet, AV1, scalable.now_s)
+        scalable.sent += 1
+        scalable.picture.tick(scalable.now_s)
+        scalable.now_s += FRAME_S
+        assert [len(stream.fanout) for stream in scalable.picture.layers] == [0, 2]
+    before = len(scalable.players[0].received())
+    scalable.play(0.5)
+    packets = scalable.players[0].received()
+    assert len(packets) == 2 * round(0.5 / FRAME_S)
+    assert before
+    assert numbers_step_by_one(packets)
+
+
+def test_one_layer_waits_and_the_others_go_on(studio: Studio) -> None:
+    """Who is on the way to it comes over with the key frame that it goes on with."""
+    low, high, going = (studio.seat() for _ in range(3))
+    studio.play(0, 1, seconds=2.5)
+    for player, layer in ((low, 0), (high, 1), (going, 0)):
+        studio.wish(player, layer)
+    studio.frame(0, 1, key=True)
+    seat = studio.wish(going, 1)
+    for player in studio.players:
+        player.received()
+    for _ in range(15):
+        studio.leave_out(1)
+    for _ in range(5):
+        studio.frame(0, 1)
+    assert [len(player.received()) for player in studio.players] == [5, 0, 5]
+    assert [source.layer for source in studio.picture.key_frames_due(studio.now_s)] == [1]
+    studio.frame(1, key=True)
+    studio.frame(0, 1)
+    assert seat.at is studio.picture.layers[1]
+    assert [len(player.received()) for player in studio.players] == [1, 2, 2]
+
+
+@pytest.mark.parametrize("what", ["another publisher", "another stream"])
+def test_who_had_not_begun_is_asked_for_a_key_frame(what: str) -> None:
+    """Its first packets were left out: there is no line yet that could go on."""
+    studio = Studio(640)
+    player = studio.seat()
+    studio.play(0, seconds=1)
+    if what == "another publisher":
+        studio.picture.drop_source()
+    source = Source(one_layer(), 99)
+    player.received()
+
+    def push(number: int, payload: bytes) -> None:
+        timestamp = round(studio.now_s * 90_000) & 0xFFFFFFFF
+        packet = RtpPacket(True, 96, number, timestamp, 99, payload, {})
+        studio.picture.push(source, number, packet, VP8, studio.now_s)
+        studio.picture.flush()
+        studio.now_s += FRAME_S
+
+    for number in range(3):
+        studio.picture.leave_out(source, number, 7, studio.now_s)
+    push(3, DELTA)
+    studio.now_s += 1.0
+    assert studio.picture.key_frames_due(studio.now_s) == [source]
+    push(4, key_frame(640))
+    assert [packet.payload for packet in player.received()] == [key_frame(640)]
+    studio.close()
+
+
+def test_a_beginning_that_is_repeated_late_is_none(studio: Studio) -> None:
+    """The rest of that key frame was dropped, and nobody could ask for it: the next one is waited for."""
+    player = studio.seat()
+    studio.play(0, seconds=1)
+    player.received()
+    studio.leave_out(0)
+    number = studio.lose(0)
+    studio.now_s += FRAME_S
+    studio.packet(0, b"\x00rest", marker=True)
+    studio.packet(0, key_frame(320), marker=False, number=number)
+    studio.picture.flush()
+    assert player.received() == []
+    assert studio.picture.key_frames_due(studio.now_s) == [studio.sources[0]]
+    studio.now_s += FRAME_S
+    studio.frame(0, key=True)
+    assert [packet.payload for packet in player.received()] == [key_frame(320)]
+
+
+def test_numbers_that_begin_anew_are_no_repeats_from_before(studio: Studio) -> None:
+    """Nor does what was left out of one publisher concern the next."""
+    player = studio.seat()
+    studio.play(0, seconds=1)
+    player.received()
+    studio.leave_out(0)
+    studio.picture.began_anew(studio.sources[0])
+    studio.sources[0].sequence_offset = None
+    studio.sent[0] = 0
+    studio.frame(0, key=True)
+    assert [packet.payload for packet in player.received()] == [key_frame(320)]
+    studio.leave_out(0)
+    studio.picture.drop_source()
+    assert studio.sources[0] not in studio.picture._left_out
