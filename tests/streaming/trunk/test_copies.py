@@ -51,9 +51,9 @@ def copy_of(edge: Place) -> ShowMedia:
 
 
 def flows(edge: Place) -> bool:
-    """Whether the owner has answered a check over the trunk."""
+    """Whether the owner has answered a check over the trunk, and nothing has ended that since."""
     one = edge.relay.edges._edges.get("s1")
-    return one is not None and one.path is not None and one.path.is_found
+    return one is not None and one.is_healthy
 
 
 async def begin(host: RawPeer, edge: Place) -> None:
