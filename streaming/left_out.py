@@ -10,31 +10,36 @@ class LeftOut:
     """Those of one picture."""
 
     def __init__(self) -> None:
-        # Number and RTP time of the newest packet left out.
-        self._newest: dict[Source, tuple[int, int]] = {}
+        # Number of the newest packet left out, and the RTP time of the newest that would start a key frame.
+        self._newest: dict[Source, tuple[int, int | None]] = {}
 
     def __contains__(self, source: Source) -> bool:
         return source in self._newest
 
-    def note(self, source: Source, extended: int, timestamp: int) -> None:
-        """Note that a packet was dropped."""
-        newest = self._newest.get(source)
-        if newest is None or extended > newest[0]:
-            self._newest[source] = extended, timestamp
+    def note(self, source: Source, extended: int, packet: RtpPacket, codec: Codec) -> None:
+        """Note that a packet was dropped; its stream is the last of those noted."""
+        highest, key_timestamp = self._newest.pop(source, (extended, None))
+        if STARTS_KEY_FRAME[codec.name](packet.payload):
+            key_timestamp = packet.timestamp
+        self._newest[source] = max(highest, extended), key_timestamp
 
     def ends_with(self, source: Source, extended: int, packet: RtpPacket, codec: Codec) -> bool:
         """Whether the stream goes on with this packet: a newer key frame's first, and no repeat from before.
 
         What is left of a key frame whose beginning was dropped, or comes late, is none: nobody could ask for
-        the rest of it.
+        the rest of it. A delimiter that was dropped from before it (H264) is not missed.
         """
-        highest, timestamp = self._newest[source]
-        if extended <= highest or packet.timestamp == timestamp:
+        highest, key_timestamp = self._newest[source]
+        if extended <= highest or packet.timestamp == key_timestamp:
             return False
         if not STARTS_KEY_FRAME[codec.name](packet.payload):
             return False
         del self._newest[source]
         return True
+
+    def newest_of(self, layer: int) -> Source | None:
+        """Return the stream of a layer that waits for a key frame, the last noted; None when none does."""
+        return next((source for source in reversed(self._newest) if source.layer == layer), None)
 
     def forget(self, source: Source) -> None:
         """Note that a stream begins with other numbers."""

@@ -1,6 +1,13 @@
 """Whether Redis was away a moment ago: leases may have lapsed then whose owners live."""
 
-from math import inf
+from typing import NamedTuple
+
+
+class _Ended(NamedTuple):
+    """An outage that is over: how long it lasted, and until when owners have time to renew."""
+
+    until_s: float
+    lasted_s: float
 
 
 class Outages:
@@ -14,22 +21,20 @@ class Outages:
         self._lease_s = lease_s
         self._silence_s = silence_s
         self._is_away = False
-        self._answered_s = now_s
-        self._lasted_s = 0.0
-        self._owners_until_s = -inf
+        self._answered_s = self._back_s = now_s
+        self._ended: list[_Ended] = []
 
-    def failed(self) -> None:
-        """Note that Redis did not answer."""
-        self._is_away = True
+    def failed(self, asked_s: float) -> None:
+        """Note that Redis did not answer what was asked then; that may be news from before its return."""
+        self._is_away = self._is_away or asked_s >= self._back_s
 
     def answered(self, now_s: float) -> None:
         """Note that it did; after an outage the owners' time begins."""
         silent_s = now_s - self._answered_s
         if self._is_away or silent_s > self._silence_s:
-            # A call from before the end may fail after it, which is no new outage.
-            before_s = self._lasted_s if now_s < self._owners_until_s else 0.0
-            self._lasted_s = max(silent_s, before_s)
-            self._owners_until_s = now_s + self._lease_s
+            running = [one for one in self._ended if now_s < one.until_s and one.lasted_s > silent_s]
+            self._ended = [*running, _Ended(now_s + self._lease_s, silent_s)]
+            self._back_s = now_s
         self._is_away, self._answered_s = False, now_s
 
     def spared_s(self, now_s: float) -> float:
@@ -38,8 +43,7 @@ class Outages:
         So a part of Redis that fails all the time, or now and then, keeps no show with an owner who is gone.
         """
         silent_s = now_s - self._answered_s
-        is_away = self._is_away or silent_s > self._silence_s
-        if not is_away and now_s >= self._owners_until_s:
-            return 0.0
-        lasted_s = self._lasted_s if now_s < self._owners_until_s else 0.0
-        return max(lasted_s, silent_s) + self._lease_s
+        lasted = [one.lasted_s for one in self._ended if now_s < one.until_s]
+        if self._is_away or silent_s > self._silence_s:
+            lasted.append(silent_s)
+        return max(lasted) + self._lease_s if lasted else 0.0

@@ -261,12 +261,13 @@ class RedisOwners:
 
     async def _ask(self, *words: Any) -> Any:
         """Send a command; raises one of `AWAY` when it is refused or not answered in 1.5 s."""
+        asked_s = monotonic()
         try:
             async with asyncio.timeout(ANSWER_LIMIT_S):
                 answer = await self._redis.execute_command(*words)
         except AWAY as error:
             if not _is_answer(error):
-                self._outages.failed()
+                self._outages.failed(asked_s)
             raise
         self._outages.answered(monotonic())
         return answer

@@ -156,17 +156,13 @@ class Picture:
     def _goes_on(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> bool:
         """Whether a stream of which something was left out goes on with this packet."""
         if not self._left_out.ends_with(source, extended, packet, codec):
-            self.leave_out(source, extended, packet.timestamp, now_s)
+            self.leave_out(source, extended, packet, codec, now_s)
             return False
         if source.spatial is not None:
             source.spatial.skip_to(extended)
-        for layer in self._layers_of(source):
+        for layer in self._layers if source.spatial is not None else [self._layer_of(source)]:
             layer.stream.skip()
         return True
-
-    def _layers_of(self, source: Source) -> list[_LayerState]:
-        """Return the layers that a stream feeds: a scalable one all of them."""
-        return [self._layer_of(source)] if source.spatial is None else self._layers
 
     def _layer_of(self, source: Source) -> _LayerState:
         while len(self._layers) <= source.layer:
@@ -186,18 +182,18 @@ class Picture:
         for stream in self.layers:
             stream.fanout.flush()
 
-    def leave_out(self, source: Source, extended: int, timestamp: int, now_s: float) -> None:
-        """Note that this packet was dropped here: its stream goes on with the next key frame.
+    def leave_out(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
+        """Note that this packet, which came at `now_s`, was dropped: its stream goes on with a key frame.
 
-        No viewer is taken out meanwhile, and none asks for what it does not get. A stream that had not begun
-        begins with a key frame anyway.
+        No viewer is taken out meanwhile, none asks for what it does not get, and no layer ends for it.
         """
-        stream = self._layer_of(source).stream
-        stream.viewer_wants_key_frame()
-        if stream.source is source:
-            self._left_out.note(source, extended, timestamp)
-        for layer in self._layers_of(source):
-            layer.meter.touch(now_s)
+        self._left_out.note(source, extended, packet, codec)
+        layer = self._layer_of(source)
+        layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
+        layer.stream.viewer_wants_key_frame()
+        if source.spatial is not None:
+            for other in self._layers:
+                other.meter.hold(now_s)
 
     def began_anew(self, source: Source) -> None:
         """Note that a stream goes on with other numbers."""
@@ -222,8 +218,13 @@ class Picture:
 
         A layer that flows no more is not asked for: browsers answer with key frames of all the others.
         """
-        asked = [self._layers[index].stream for index in self._order]
-        return [one.source for one in asked if one.source is not None and one.requests.due(now_s)]
+        due = []
+        for index in self._order:
+            stream = self._layers[index].stream
+            source = self._left_out.newest_of(index) or stream.source
+            if source is not None and stream.requests.due(now_s):
+                due.append(source)
+        return due
 
     def viewer_wants_key_frame(self) -> None:
         """Note that somebody needs a key frame, of every layer."""

@@ -99,12 +99,10 @@ class PictureBacklog:
             self._waiting_total -= dropped
 
     def _leave_out(self, show: "ShowMedia", reason: str) -> None:
-        queue, now_s = self._waiting[show], self._clock()
+        queue = self._waiting[show]
         self._drop(show, reason)
-        for _, source, extended, packet, _, _ in queue:
-            self._faults.shield(
-                "a picture", show.picture.leave_out, source, extended, packet.timestamp, now_s
-            )
+        for _, *dropped in queue:
+            self._faults.shield("a picture", show.picture.leave_out, *dropped)
 
     def forward_one(self) -> bool:
         """Forward a packet of the show whose turn it is; False when none waits."""

@@ -56,10 +56,14 @@ class LayerMeter:
             slots.popleft()
             self._raise_peak(now_s)
 
-    def touch(self, now_s: float) -> None:
-        """Note that the layer is there, though what came of it was left out."""
-        if self._first_s is not None:
-            self._last_s = now_s
+    def hold(self, now_s: float) -> None:
+        """Let the figures stand as they are now: what comes of a layer that flows is left out meanwhile."""
+        gap_s = now_s - self._last_s
+        if self._first_s is None or not 0 < gap_s <= SILENT_AFTER_S:
+            return
+        self._slots = deque((began_s + gap_s, size) for began_s, size in self._slots)
+        self._last_s = now_s
+        self._peak_s += gap_s
 
     def read(self, now_s: float) -> Layer:
         """Return the layer's figures for now."""

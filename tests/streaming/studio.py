@@ -71,10 +71,12 @@ class Studio:
         packet = RtpPacket(marker, 96, number & 0xFFFF, timestamp, 7 + layer, payload, {})
         self.picture.push(self.sources[layer], number, packet, VP8, self.now_s)
 
-    def leave_out(self, layer: int) -> None:
+    def leave_out(self, layer: int, payload: bytes = DELTA) -> None:
         """Drop a layer's next packet, as what came too late."""
         timestamp = (round(self.now_s * 90_000) + 12_345 * layer) & 0xFFFFFFFF
-        self.picture.leave_out(self.sources[layer], self.sent[layer], timestamp, self.now_s)
+        number = self.sent[layer]
+        packet = RtpPacket(True, 96, number & 0xFFFF, timestamp, 7 + layer, payload, {})
+        self.picture.leave_out(self.sources[layer], number, packet, VP8, self.now_s)
         self.sent[layer] += 1
 
     def lose(self, layer: int) -> int:

@@ -1,5 +1,7 @@
 """A viewer on hold goes on with the next key frame, however that begins."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from streaming.codecs import Codec
@@ -22,26 +24,46 @@ class Show:
     def __init__(self, *, delimiters: bool) -> None:
         self.studio = Studio(640)
         self._delimiters = [DELIMITER] if delimiters else []
-        section = AgreedMedia(Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid="1"), [H264], {}, ())
-        self._source = Source(section, 7, 0)
         self._number = 0
+        self.source = self._new_source()
         self.player = Player(0, self.studio.own, self.studio.counters, 0, "1", codec="H264")
         self.player.track.section.codecs[:] = [H264]
         self.studio.players.append(self.player)
         self.studio.picture.add_viewer(self.player.track, self.studio.now_s)
         self.frame(key=True)
 
+    @staticmethod
+    def _new_source() -> Source:
+        section = AgreedMedia(Media("video", 9, "UDP/TLS/RTP/SAVPF", ["96"], mid="1"), [H264], {}, ())
+        return Source(section, 7, 0)
+
+    def start_anew(self) -> None:
+        """Go on as another publisher."""
+        self.source = self._new_source()
+
+    def _packets(self, *parts: bytes) -> Iterator[tuple[Source, int, RtpPacket]]:
+        timestamp = round(self.studio.now_s * 90_000) & 0xFFFFFFFF
+        for part in parts:
+            is_last = part in (KEY_SLICE, DELTA_SLICE)
+            yield self.source, self._number, RtpPacket(is_last, 96, self._number, timestamp, 7, part, {})
+            self._number += 1
+
+    def push(self, *parts: bytes) -> None:
+        """Send parts of a frame."""
+        for source, number, packet in self._packets(*parts):
+            self.studio.picture.push(source, number, packet, H264, self.studio.now_s)
+        self.studio.picture.flush()
+
+    def leave_out(self, *parts: bytes) -> None:
+        """Let parts of a frame be dropped, as what comes too late."""
+        for source, number, packet in self._packets(*parts):
+            self.studio.picture.leave_out(source, number, packet, H264, self.studio.now_s)
+
     def frame(self, *, key: bool = False) -> list[bytes]:
         """Send a frame; returns its parts."""
         parts = [*self._delimiters, *(PARAMETER_SETS if key else []), KEY_SLICE if key else DELTA_SLICE]
-        picture, now_s = self.studio.picture, self.studio.now_s
-        timestamp = round(now_s * 90_000) & 0xFFFFFFFF
-        for part in parts:
-            packet = RtpPacket(part is parts[-1], 96, self._number & 0xFFFF, timestamp, 7, part, {})
-            picture.push(self._source, self._number, packet, H264, now_s)
-            self._number += 1
-        picture.flush()
-        picture.tick(now_s)
+        self.push(*parts)
+        self.studio.picture.tick(self.studio.now_s)
         self.studio.now_s += FRAME_S
         return parts
 
@@ -80,17 +102,11 @@ def test_it_does_not_begin_in_the_middle_of_a_key_frame(*, was_held: bool) -> No
     show.hold(is_narrow=was_held)
     show.frame()
     show.player.received()
-    picture, now_s = show.studio.picture, show.studio.now_s
-    timestamp = round(now_s * 90_000) & 0xFFFFFFFF
-    for number, part in enumerate([*PARAMETER_SETS, KEY_SLICE]):
-        if number == 2:
-            show.hold(is_narrow=True)
-            show.player.track.hold_before(show.studio.picture.layers[0].highest + 1, is_cut=False)
-            show.player.received()
-            show.hold(is_narrow=False)
-        packet = RtpPacket(number == 2, 96, show._number & 0xFFFF, timestamp, 7, part, {})
-        picture.push(show._source, show._number, packet, H264, now_s)
-        picture.flush()
-        show._number += 1
+    show.push(*PARAMETER_SETS)
+    show.hold(is_narrow=True)
+    show.player.track.hold_before(show.studio.picture.layers[0].highest + 1, is_cut=False)
+    show.player.received()
+    show.hold(is_narrow=False)
+    show.push(KEY_SLICE)
     assert show.player.received() == []
     show.studio.close()

@@ -10,6 +10,15 @@ from streaming.source import Source
 from tests.streaming.key_frames import key_frame
 from tests.streaming.scalable import KEY_LAYERS, descriptor
 from tests.streaming.studio import DELTA, FRAME_S, VP8, Studio, one_layer
+from tests.streaming.test_held_viewers import (
+    DELIMITER,
+    DELTA_SLICE,
+    KEY_SLICE,
+    PARAMETER_SETS,
+)
+from tests.streaming.test_held_viewers import (
+    Show as H264Show,
+)
 from tests.streaming.test_scalable_viewers import AV1, AV1_REST, Show
 from tests.streaming.test_spatial_layers import DESCRIPTOR
 
@@ -44,28 +53,63 @@ def numbers_step_by_one(packets: list[RtpPacket]) -> bool:
     return {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)} == {1}
 
 
+def leave_out(show: Show, seconds: float, *, spatial_layers: tuple[int, ...] = (0, 1)) -> None:
+    """Let a scalable stream's pictures of so long be dropped as they come."""
+    for _ in range(round(seconds / FRAME_S)):
+        for spatial in spatial_layers:
+            show.picture.leave_out(*packet_of(show, spatial), AV1, show.now_s)
+            show.sent += 1
+        show.now_s += FRAME_S
+
+
+def packet_of(show: Show, spatial: int) -> tuple[Source, int, RtpPacket]:
+    """A scalable stream's next packet, which begins nothing."""
+    data = descriptor(KEY_LAYERS, (spatial, 0), frame=show.frame)
+    timestamp = round(show.now_s * 90_000) & 0xFFFFFFFF
+    packet = RtpPacket(
+        spatial == 1, 45, show.sent & 0xFFFF, timestamp, 7, AV1_REST + bytes(100), {DESCRIPTOR: data}
+    )
+    return show.source, show.sent, packet
+
+
 def test_all_layers_of_a_scalable_stream_wait_and_nobody_is_moved(scalable: Show) -> None:
-    """A second in the queue and most of another until the key frame: no layer has ended for that."""
-    scalable.now_s += LATE_S
-    for _ in range(2 * round(LATE_S / FRAME_S)):
-        timestamp = round((scalable.now_s - LATE_S) * 90_000) & 0xFFFFFFFF
-        scalable.picture.leave_out(scalable.source, scalable.sent, timestamp, scalable.now_s)
-        scalable.sent += 1
-    for _ in range(round(0.8 / FRAME_S)):
-        data = descriptor(KEY_LAYERS, (0, 0), frame=scalable.frame)
-        timestamp = round(scalable.now_s * 90_000) & 0xFFFFFFFF
-        packet = RtpPacket(True, 45, scalable.sent & 0xFFFF, timestamp, 7, AV1_REST, {DESCRIPTOR: data})
-        scalable.picture.push(scalable.source, scalable.sent, packet, AV1, scalable.now_s)
-        scalable.sent += 1
+    """A second in the queue and more until the key frame: no layer has ended for that, or reads as less."""
+    before = [layer.bits_per_s for _, layer in scalable.picture.metered(scalable.now_s)]
+    leave_out(scalable, LATE_S)
+    for _ in range(round(2 * LATE_S / FRAME_S)):
+        for spatial in (0, 1):
+            scalable.picture.push(*packet_of(scalable, spatial), AV1, scalable.now_s)
+            scalable.sent += 1
         scalable.picture.tick(scalable.now_s)
         scalable.now_s += FRAME_S
         assert [len(stream.fanout) for stream in scalable.picture.layers] == [0, 2]
-    before = len(scalable.players[0].received())
-    scalable.play(0.5)
+    assert scalable.players[0].received()
+    # Its key frame does not wait for what was left out, nor what follows it.
+    scalable.play(FRAME_S)
     packets = scalable.players[0].received()
-    assert len(packets) == 2 * round(0.5 / FRAME_S)
-    assert before
+    assert len(packets) == 2
+    scalable.play(0.5)
+    packets += scalable.players[0].received()
+    assert len(packets) == 2 + 2 * round(0.5 / FRAME_S)
     assert numbers_step_by_one(packets)
+    after = [layer.bits_per_s for _, layer in scalable.picture.metered(scalable.now_s)]
+    assert after[1] == pytest.approx(before[1], rel=0.3)
+
+
+def test_a_layer_that_had_ended_does_not_come_back_by_what_is_left_out(scalable: Show) -> None:
+    """The host stopped its upper layer long ago."""
+    for _ in range(round(3 / FRAME_S)):
+        data = descriptor(KEY_LAYERS, (0, 0), frame=scalable.frame, active=0b11)
+        source, number, packet = packet_of(scalable, 0)
+        packet.extensions[DESCRIPTOR] = data
+        scalable.picture.push(source, number, packet, AV1, scalable.now_s)
+        scalable.sent, scalable.frame = scalable.sent + 1, (scalable.frame + 1) & 0xFFFF
+        scalable.picture.tick(scalable.now_s)
+        scalable.now_s += FRAME_S
+    assert not scalable.picture.is_layered
+    leave_out(scalable, FRAME_S, spatial_layers=(0,))
+    scalable.picture.tick(scalable.now_s)
+    assert not scalable.picture.is_layered
 
 
 def test_one_layer_waits_and_the_others_go_on(studio: Studio) -> None:
@@ -78,11 +122,14 @@ def test_one_layer_waits_and_the_others_go_on(studio: Studio) -> None:
     seat = studio.wish(going, 1)
     for player in studio.players:
         player.received()
+    rate = studio.picture.metered(studio.now_s)[1][1].bits_per_s
     for _ in range(15):
         studio.leave_out(1)
-    for _ in range(5):
+        studio.frame(0)
+    for _ in range(15):
         studio.frame(0, 1)
-    assert [len(player.received()) for player in studio.players] == [5, 0, 5]
+    assert [len(player.received()) for player in studio.players] == [30, 0, 30]
+    assert studio.picture.metered(studio.now_s)[1][1].bits_per_s == pytest.approx(rate, rel=0.3)
     assert [source.layer for source in studio.picture.key_frames_due(studio.now_s)] == [1]
     studio.frame(1, key=True)
     studio.frame(0, 1)
@@ -109,7 +156,8 @@ def test_who_had_not_begun_is_asked_for_a_key_frame(what: str) -> None:
         studio.now_s += FRAME_S
 
     for number in range(3):
-        studio.picture.leave_out(source, number, 7, studio.now_s)
+        packet = RtpPacket(True, 96, number, 7, 99, DELTA, {})
+        studio.picture.leave_out(source, number, packet, VP8, studio.now_s)
     push(3, DELTA)
     studio.now_s += 1.0
     assert studio.picture.key_frames_due(studio.now_s) == [source]
@@ -150,3 +198,25 @@ def test_numbers_that_begin_anew_are_no_repeats_from_before(studio: Studio) -> N
     studio.leave_out(0)
     studio.picture.drop_source()
     assert studio.sources[0] not in studio.picture._left_out
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_slice_without_its_parameter_sets_is_no_beginning(*, begun: bool) -> None:
+    """H264 in packets of one part each: what of a key frame was left out is missed, but for its delimiter."""
+    show = H264Show(delimiters=True)
+    show.frame()
+    if not begun:
+        show.studio.picture.drop_source()
+        show.start_anew()
+    show.player.received()
+    show.leave_out(DELTA_SLICE)
+    # Two parts of a key frame left out, and its slice comes.
+    show.leave_out(DELIMITER, PARAMETER_SETS[0])
+    show.push(PARAMETER_SETS[1], KEY_SLICE)
+    assert show.player.received() == []
+    show.studio.now_s += 1.0
+    assert show.studio.picture.key_frames_due(show.studio.now_s) == [show.source]
+    parts = show.frame(key=True)
+    # Of the next one the delimiter is dropped, which is not missed.
+    assert [packet.payload for packet in show.player.received()] == parts[1:]
+    show.studio.close()

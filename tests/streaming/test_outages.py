@@ -20,7 +20,7 @@ def test_while_redis_answers_no_time_is_given(outages: Outages) -> None:
 
 def test_owners_have_the_length_of_a_lease_after_an_outage(outages: Outages) -> None:
     """It begins with the first answer, and later ones do not make it longer."""
-    outages.failed()
+    outages.failed(100.5)
     assert outages.spared_s(101.0) == pytest.approx(1 + 3)
     outages.answered(105.0)
     outages.answered(107.0)
@@ -29,15 +29,27 @@ def test_owners_have_the_length_of_a_lease_after_an_outage(outages: Outages) -> 
 
 
 def test_a_call_from_before_its_end_that_fails_after_it_is_no_other_outage(outages: Outages) -> None:
-    """Owners who have not renewed yet keep their time."""
-    outages.failed()
+    """Owners who have not renewed yet keep their time, and get no more."""
+    outages.failed(101.0)
     outages.answered(110.0)
-    outages.failed()
+    outages.failed(109.9)
     assert outages.spared_s(110.3) == pytest.approx(10 + 3)
     outages.answered(110.4)
     outages.answered(112.0)
-    assert outages.spared_s(113.3) == pytest.approx(10 + 3)
-    assert outages.spared_s(113.5) == 0
+    assert outages.spared_s(112.9) == pytest.approx(10 + 3)
+    assert outages.spared_s(113.1) == 0
+
+
+def test_a_short_one_right_after_a_long_one_takes_no_time_away(outages: Outages) -> None:
+    """Nor does it add any to that of the long one."""
+    outages.failed(101.0)
+    outages.answered(110.0)
+    outages.failed(110.4)
+    outages.answered(111.0)
+    assert outages.spared_s(112.9) == pytest.approx(10 + 3)
+    outages.answered(112.9)
+    assert outages.spared_s(113.1) == pytest.approx(1 + 3)
+    assert outages.spared_s(114.1) == 0
 
 
 def test_one_that_nobody_saw_counts(outages: Outages) -> None:
@@ -50,9 +62,15 @@ def test_one_that_nobody_saw_counts(outages: Outages) -> None:
     assert outages.spared_s(107.1) == 0
 
 
-def test_a_part_that_fails_all_the_time_keeps_no_dead_owner(outages: Outages) -> None:
-    """Other parts answer in between: a lease that lapsed some seconds ago is nobody's."""
-    for second in range(101, 160):
-        outages.failed()
+@pytest.mark.parametrize("away_s", [0, 60])
+def test_a_part_that_fails_all_the_time_keeps_no_dead_owner(outages: Outages, away_s: int) -> None:
+    """Other parts answer in between: what lapsed some seconds ago is nobody's, after an outage, too."""
+    began_s = 100 + away_s
+    if away_s:
+        outages.failed(101)
+        outages.answered(began_s)
+    for second in range(began_s + 1, began_s + 60):
+        outages.failed(second - 0.1)
         outages.answered(second)
-        assert 0 < outages.spared_s(second + 0.5) <= 1 + 3
+        limit_s = away_s if second + 0.5 < began_s + 3 else 1
+        assert 0 < outages.spared_s(second + 0.5) <= max(limit_s, 1) + 3
