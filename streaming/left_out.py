@@ -16,12 +16,22 @@ class LeftOut:
     def __contains__(self, source: Source) -> bool:
         return source in self._newest
 
-    def note(self, source: Source, extended: int, packet: RtpPacket, codec: Codec) -> None:
-        """Note that a packet was dropped; its stream is the last of those noted."""
-        highest, key_timestamp = self._newest.pop(source, (extended, None))
+    def __len__(self) -> int:
+        return len(self._newest)
+
+    def note(self, source: Source, extended: int, packet: RtpPacket, codec: Codec) -> bool:
+        """Note that a packet was dropped; whether it is newer than all noted before it."""
+        self.supersede(source)
+        highest, key_timestamp = self._newest.get(source, (-1, None))
         if STARTS_KEY_FRAME[codec.name](packet.payload):
             key_timestamp = packet.timestamp
         self._newest[source] = max(highest, extended), key_timestamp
+        return extended > highest
+
+    def supersede(self, source: Source) -> None:
+        """Note that this is its layer's stream now: a former one (another SSRC) will send no key frame."""
+        for former in [one for one in self._newest if one.layer == source.layer and one is not source]:
+            del self._newest[former]
 
     def ends_with(self, source: Source, extended: int, packet: RtpPacket, codec: Codec) -> bool:
         """Whether the stream goes on with this packet: a newer key frame's first, and no repeat from before.
@@ -37,9 +47,9 @@ class LeftOut:
         del self._newest[source]
         return True
 
-    def newest_of(self, layer: int) -> Source | None:
-        """Return the stream of a layer that waits for a key frame, the last noted; None when none does."""
-        return next((source for source in reversed(self._newest) if source.layer == layer), None)
+    def waiting_in(self, layer: int) -> Source | None:
+        """Return the stream of a layer that waits for a key frame; None when none does."""
+        return next((source for source in self._newest if source.layer == layer), None)
 
     def forget(self, source: Source) -> None:
         """Note that a stream begins with other numbers."""

@@ -141,7 +141,7 @@ class Picture:
 
     def push(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> None:
         """Take one packet of the publisher and forward it to the viewers of its layer, or layers."""
-        if source in self._left_out and not self._goes_on(source, extended, packet, codec, now_s):
+        if self._left_out and not self._goes_on(source, extended, packet, codec, now_s):
             self._counters.drops["awaiting_key_frame"] += 1
             return
         if source.spatial is None:
@@ -154,7 +154,10 @@ class Picture:
                 self._layers[part.layer].stream.picture_size = part.size
 
     def _goes_on(self, source: Source, extended: int, packet: RtpPacket, codec: Codec, now_s: float) -> bool:
-        """Whether a stream of which something was left out goes on with this packet."""
+        """Whether a stream goes on with this packet; after something was left out only with a key frame."""
+        if source not in self._left_out:
+            self._left_out.supersede(source)
+            return True
         if not self._left_out.ends_with(source, extended, packet, codec):
             self.leave_out(source, extended, packet, codec, now_s)
             return False
@@ -187,13 +190,14 @@ class Picture:
 
         No viewer is taken out meanwhile, none asks for what it does not get, and no layer ends for it.
         """
-        self._left_out.note(source, extended, packet, codec)
         layer = self._layer_of(source)
-        layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
         layer.stream.viewer_wants_key_frame()
-        if source.spatial is not None:
-            for other in self._layers:
-                other.meter.hold(now_s)
+        is_newest = self._left_out.note(source, extended, packet, codec)
+        if source.spatial is not None and source.spatial.has_begun:
+            for one in self._layers:  # whose it was, is not known
+                one.meter.hold(now_s)
+        elif is_newest:
+            layer.meter.note(now_s, len(packet.payload) + OVERHEAD_BYTES)
 
     def began_anew(self, source: Source) -> None:
         """Note that a stream goes on with other numbers."""
@@ -221,7 +225,7 @@ class Picture:
         due = []
         for index in self._order:
             stream = self._layers[index].stream
-            source = self._left_out.newest_of(index) or stream.source
+            source = self._left_out.waiting_in(index) or stream.source
             if source is not None and stream.requests.due(now_s):
                 due.append(source)
         return due
