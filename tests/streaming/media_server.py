@@ -139,7 +139,9 @@ async def media_process(
 async def _serve(arguments: argparse.Namespace) -> None:
     settings = replace(LOOPBACK, media_port=arguments.media_port, public_ips=tuple(arguments.public_ip))
     if arguments.tcp_unproven:
-        limits = Limits(tcp_unproven=arguments.tcp_unproven, tcp_unproven_per_address=arguments.tcp_unproven)
+        number = arguments.tcp_unproven
+        # One person offers each of so many sessions, at every stage.
+        limits = Limits(offers_per_minute=9 * number, tcp_unproven=number, tcp_unproven_per_address=number)
         settings = replace(settings, limits=limits)
     if arguments.all_addresses:
         settings = replace(settings, bind_addresses=())
