@@ -10,9 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from streaming.broadcasts import BroadcastState
 from streaming.events import stream_key
@@ -26,14 +23,6 @@ from tests.streaming.trunk.two_processes import Place, place, two_processes
 from tests.waiting import until
 
 KEY_SECOND, KEY_MOVED = VP8_KEY + b"second", VP8_KEY + b"moved"
-
-
-@pytest.fixture
-async def redis(redis_plain_url: str) -> AsyncIterator[Any]:
-    """A client with retries off, as liveshop's is."""
-    client = Redis.from_url(redis_plain_url, retry=Retry(NoBackoff(), 0), retry_on_error=[])
-    yield client
-    await client.aclose()
 
 
 @pytest.fixture

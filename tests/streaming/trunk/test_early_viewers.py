@@ -1,13 +1,9 @@
 """Viewers at a copy who were there before there was anything to see."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from tests.streaming.raw_peer import H264, H264_KEY, VP8, VP8_KEY, Video, publisher, viewer
 from tests.streaming.trunk.test_copies import flows
@@ -15,14 +11,6 @@ from tests.streaming.trunk.two_processes import place, two_processes
 from tests.waiting import until
 
 H264_SAID = "H264/42e0/1"
-
-
-@pytest.fixture
-async def redis(redis_plain_url: str) -> AsyncIterator[Any]:
-    """A client with retries off, as liveshop's is."""
-    client = Redis.from_url(redis_plain_url, retry=Retry(NoBackoff(), 0), retry_on_error=[])
-    yield client
-    await client.aclose()
 
 
 class Saying:

@@ -6,9 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from streaming.transport.connection import Connection
 from streaming.transport.srtp_native import Scratch
@@ -17,14 +14,6 @@ from tests.streaming.raw_peer import RawPeer, publisher, viewer
 from tests.streaming.trunk.test_copies import begin
 from tests.streaming.trunk.two_processes import Place, two_processes
 from tests.waiting import until
-
-
-@pytest.fixture
-async def redis(redis_plain_url: str) -> AsyncIterator[Any]:
-    """A client with retries off, as liveshop's is."""
-    client = Redis.from_url(redis_plain_url, retry=Retry(NoBackoff(), 0), retry_on_error=[])
-    yield client
-    await client.aclose()
 
 
 @asynccontextmanager

@@ -9,9 +9,6 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from streaming.functions import owner_key
 from streaming.ports import Ownership
@@ -20,14 +17,6 @@ from tests.streaming.test_owners_redis import away, heard, let_lapse
 from tests.streaming.trunk.test_copies import begin, copy_of, flows
 from tests.streaming.trunk.two_processes import Place, two_processes
 from tests.waiting import until
-
-
-@pytest.fixture
-async def redis(redis_plain_url: str) -> AsyncIterator[Any]:
-    """A client with retries off, as liveshop's is."""
-    client = Redis.from_url(redis_plain_url, retry=Retry(NoBackoff(), 0), retry_on_error=[])
-    yield client
-    await client.aclose()
 
 
 @asynccontextmanager
