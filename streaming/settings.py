@@ -21,12 +21,13 @@ class Limits:
     A TCP viewer for whom more than `tcp_buffer_bytes` wait gets no video, after `tcp_slow_s` of that no
     session either. `udp_slow_s` is how long a UDP viewer whose line is too narrow for video may lose much of
     the sound, too, before its session ends (`streaming.narrow_lines`).
-    Repeats: for each viewer and kind of media `repeats_percent` of what it is sent, and `repeats_burst_bytes`
-    at once (`streaming.repeat_budget`). `sound_again_packets` of a show's sound may wait for room in the
-    socket's send buffer (`streaming.sound_again`), and `waiting_pictures` packets of all shows until it is
-    their turn (`streaming.picture_backlog`). Each stream keeps `ring_s` of packets to repeat, and its newest
-    group of pictures to replay while that is no more than `replay_bytes` and `replay_s`, together no more than
-    `ring_bytes`. A show is copied to `trunks_per_show` other media processes.
+    Repeats: for each viewer and kind of media `repeats_percent` of what it is sent, and
+    `repeats_burst_bytes` at once (`streaming.repeat_budget`). `sound_again_packets` of a show's sound may
+    wait for room in the socket's send buffer (`streaming.sound_again`), and `waiting_pictures` packets of
+    all shows until it is their turn (`streaming.picture_backlog`). Each stream keeps `ring_s` of packets to
+    repeat, and its newest group of pictures to replay while that is no more than `replay_bytes` and
+    `replay_s`, together no more than `ring_bytes`. A show is copied to `trunks_per_show` other media
+    processes.
     """
 
     sessions: int = 4000
