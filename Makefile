@@ -47,12 +47,14 @@ scripts: install-test
 	@files=$$(find static tests -name '*.test.js' -not -path '*/vendor/*'); [ -z "$$files" ] || node --import ./tests/static/global_crypto.mjs --test $$files
 
 # What times nothing goes side by side, three to two cores and six at most, pages too: it waits a quarter of its time,
-# and more at once would fail on slow machines. What mostly waits, for a show to go on or for a limit of time, goes three by
-# three. What wants the machine for itself gets it. What fails is asked once more, for the sake of busy machines, and
-# stands as RERUN in the summary: that is a defect to find, too.
+# and more at once would fail on slow machines. What mostly waits, for a show to go on or for a limit of time, goes three
+# by three; what times the picture in a browser, which takes a quarter of two cores, goes in pairs. What wants the
+# machine for itself gets it. What fails is asked once more, for the sake of busy machines, and stands as RERUN in the
+# summary: that is a defect to find, too.
 unit: install-test
-	@$(PYTHON) -m pytest --reruns 1 -n $(SIDE_BY_SIDE) --dist worksteal -m 'not together and not alone'
+	@$(PYTHON) -m pytest --reruns 1 -n $(SIDE_BY_SIDE) --dist worksteal -m 'not together and not in_pairs and not alone'
 	@$(PYTHON) -m pytest --reruns 1 -n 3 --dist worksteal -m together
+	@$(PYTHON) -m pytest --reruns 1 -n 2 --dist worksteal -m in_pairs
 	@$(PYTHON) -m pytest --reruns 1 -m alone
 
 format:

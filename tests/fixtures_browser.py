@@ -43,6 +43,7 @@ SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
 STOP_LIMIT_S = 5.0
 START_LIMIT_S = 30.0
 CONNECT_TRIES, CONNECT_LIMIT_MS = 4, 20_000
+GIVES_UNASKED = "--use-fake-ui-for-media-stream"
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -53,7 +54,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-ui-for-media-stream",
+    GIVES_UNASKED,
     "--use-fake-device-for-media-stream",
     # Pages of a test do not come to the front in turn; none of them may be slowed for being "in the back".
     "--disable-background-timer-throttling",
@@ -126,12 +127,15 @@ def chromium_path() -> str:
 
 
 @contextlib.contextmanager
-def running_chromium(executable: str, *extra_flags: str) -> Iterator[Chromium]:
-    """Start a Chromium of its own, for tests that kill one; most take the fixture `browser`."""
+def running_chromium(executable: str, *extra_flags: str, gives_unasked: bool = True) -> Iterator[Chromium]:
+    """Start a Chromium of its own, for tests that kill one; most take the fixture `browser`.
+
+    With `gives_unasked` pages get camera and microphone whatever is allowed, else what their context allows.
+    """
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
         command = [
             executable,
-            *FLAGS,
+            *(flag for flag in FLAGS if gives_unasked or flag != GIVES_UNASKED),
             *extra_flags,
             "--remote-debugging-port=0",
             f"--user-data-dir={profile}",
@@ -209,9 +213,8 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
 
 async def open_visit(browser: Browser, shape: Shape = "desktop", **context: Any) -> Visit:
     """Open one page in a fresh context of any browser and begin to write down its complaints."""
-    fresh = await browser.new_context(
-        permissions=["camera", "microphone"], **{**SHAPES[shape], "locale": "en-GB", **context}
-    )
+    usual = {**SHAPES[shape], "locale": "en-GB", "permissions": ["camera", "microphone"]}
+    fresh = await browser.new_context(**{**usual, **context})
     visit = Visit(await fresh.new_page(), fresh)
 
     def heard(message: ConsoleMessage) -> None:

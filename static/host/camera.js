@@ -5,6 +5,7 @@
  * there is. What comes after `stop` is stopped at once.
  */
 
+import { DEVICES, Permissions, stillToAsk } from "./permissions.js";
 import { SoundMeter } from "./sound_meter.js";
 
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
@@ -13,8 +14,11 @@ const TAKEN = Object.freeze(["NotReadableError", "AbortError"]);
 /** One of the two cannot be had; the other one may. */
 const WANTING = Object.freeze([...TAKEN, "NotFoundError", "OverconstrainedError"]);
 
+/** The browser was told not to give it, by a person or by the system. */
+const REFUSED = Object.freeze(["NotAllowedError"]);
+
 /** @typedef {"camera" | "screen"} Source */
-/** @typedef {"camera" | "microphone"} Device */
+/** @typedef {import("./permissions.js").Device} Device */
 
 /** @param {unknown} error @param {readonly string[]} names */
 const isOneOf = (error, names) => error instanceof DOMException && names.includes(error.name);
@@ -27,6 +31,7 @@ export class Camera {
   #muted = false;
   #dark = false;
   #meter = new SoundMeter((level) => this.onLevel(level));
+  #permissions = new Permissions();
   /** @type {(track: MediaStreamTrack) => void} */
   onTrack = () => {};
   /** @type {(level: number) => void} 0 to 1, ten times a second */
@@ -35,12 +40,18 @@ export class Camera {
   onScreenEnded = () => {};
   /** @type {(kind: string, replaced: boolean) => void} a device was pulled out or taken away: "audio" or "video"; replaced: another one is on */
   onLost = () => {};
+  /** @type {() => void} the browser gives now what it had been told not to give, and it is on */
+  onAllowed = () => {};
   /** @type {(dark: boolean) => void} the camera runs and gives no picture (a call on the phone, a privacy switch), or gives one again */
   onDark = () => {};
   /** What was chosen last, so that coming back from the screen is coming back to it. @type {{camera?: string, microphone?: string}} */
   #chosen = {};
   /** Counts the stops: what was asked for before one is not wanted after it. */
   #run = 0;
+
+  constructor() {
+    this.#permissions.onGranted = (device) => void this.#takeAllowed(device);
+  }
 
   /** @returns {boolean} */
   get muted() {
@@ -49,7 +60,7 @@ export class Camera {
 
   /**
    * Starts camera and microphone. Without a microphone there is a picture alone, which is more than nothing; without a
-   * camera the microphone is on for a screen.
+   * camera the microphone is on for a screen. What was refused comes by itself once it is allowed.
    * @throws {DOMException} when there is no picture, e.g. `NotAllowedError`, `NotFoundError`
    */
   async start() {
@@ -58,8 +69,9 @@ export class Camera {
       const request = { video: this.#wanted("camera"), audio: this.#wanted("microphone") };
       this.#takeAll(await this.#ask(run, request), "camera");
     } catch (error) {
-      if (!isOneOf(error, WANTING)) throw error;
-      this.#takeAll(await this.#askAnew(run, "microphone").catch(() => []), "camera");
+      const apart = await this.#mayComeAlone(error);
+      if (apart.includes("microphone")) this.#takeAll(await this.#askAnew(run, "microphone").catch(() => []), "camera");
+      if (!apart.includes("camera")) throw error;
       this.#takeAll(await this.#askAnew(run, "camera"), "camera");
     }
   }
@@ -88,6 +100,11 @@ export class Camera {
   async useMicrophone(device) {
     this.#takeAll(await this.#ask(this.#run, { audio: { deviceId: { exact: device } } }), this.source);
     this.#chosen.microphone = device;
+  }
+
+  /** Whether the browser was told not to give it, as it said at the last `start`. @param {Device} device @returns {boolean} */
+  isRefused(device) {
+    return this.#permissions.isDenied(device);
   }
 
   /** @param {"audio" | "video"} kind @returns {string} id of the device in use, "" when none is */
@@ -126,6 +143,7 @@ export class Camera {
   stop() {
     this.#run += 1;
     this.#meter.stop();
+    this.#permissions.forget();
     for (const track of this.stream.getTracks()) this.#drop(track);
   }
 
@@ -142,6 +160,24 @@ export class Camera {
    */
   async #ask(run, request) {
     return run === this.#run ? this.#ifWanted(run, await navigator.mediaDevices.getUserMedia(request)) : [];
+  }
+
+  /** After both could not be had together. @param {unknown} error @returns {Promise<readonly Device[]>} */
+  async #mayComeAlone(error) {
+    if (isOneOf(error, WANTING)) return DEVICES;
+    return isOneOf(error, REFUSED) ? stillToAsk(await this.#permissions.read()) : [];
+  }
+
+  /** @param {Device} device */
+  async #takeAllowed(device) {
+    const run = this.#run;
+    const kind = device === "camera" ? "video" : "audio";
+    const has = () => this.stream.getTracks().some((track) => track.kind === kind);
+    if (has()) return;
+    const tracks = await this.#askAnew(run, device).catch(() => []);
+    if (has()) return tracks.forEach((track) => track.stop()); // "Try again" was quicker, or a screen is shared
+    this.#takeAll(tracks, "camera");
+    if (tracks.length) this.onAllowed();
   }
 
   /** One device alone: the chosen one, or another when that is gone. @param {number} run @param {Device} device @throws {DOMException} */

@@ -83,9 +83,52 @@ test("a chosen microphone that is gone does not keep the camera off, nor a camer
 
 test("who says no is not asked again", async () => {
   const { machine, camera } = at("v_builtin", "a_mic");
-  machine.gate = Promise.reject(new DOMException("", "NotAllowedError"));
+  machine.permissions.camera.state = machine.permissions.microphone.state = "prompt";
   await assert.rejects(camera.start(), { name: "NotAllowedError" });
   assert.equal(machine.asked.length, 1);
+  Object.defineProperty(navigator, "permissions", { value: undefined }); // a browser that tells nothing
+  await assert.rejects(camera.start(), { name: "NotAllowedError" });
+  assert.equal(machine.asked.length, 2);
+});
+
+test("where only the microphone is blocked there is a picture, and where only the camera is, there is sound", async () => {
+  const deaf = at("v_builtin", "a_mic");
+  deaf.machine.permissions.microphone.state = "denied";
+  await deaf.camera.start();
+  assert.deepEqual([tracks(deaf.camera), deaf.camera.isRefused("microphone")], [["v_builtin live"], true]);
+  const blind = at("v_builtin", "a_mic");
+  blind.machine.permissions.camera.state = "denied";
+  await assert.rejects(blind.camera.start(), { name: "NotAllowedError" });
+  assert.deepEqual([tracks(blind.camera), blind.camera.isRefused("camera"), blind.camera.isRefused("microphone")], [["a_mic live"], true, false]);
+});
+
+test("who has just said no to one of the two is not asked for that again", async () => {
+  const { machine, camera } = at("v_builtin", "a_mic");
+  machine.permissions.microphone.state = "prompt";
+  await camera.start();
+  assert.deepEqual(tracks(camera), ["v_builtin live"]);
+  assert.deepEqual(machine.asked.slice(1).map(({ audio, video }) => [!!audio, !!video]), [[false, true]]);
+});
+
+test("what was blocked is on as soon as it is allowed, once, and not after the studio was left", async () => {
+  const { machine, camera, told } = at("v_builtin", "a_mic");
+  camera.onAllowed = () => told.push("allowed");
+  const allow = async (device) => {
+    machine.permissions[device].state = "granted";
+    machine.permissions[device].onchange?.();
+    await machine.settle();
+  };
+  machine.permissions.camera.state = machine.permissions.microphone.state = "denied";
+  await assert.rejects(camera.start(), { name: "NotAllowedError" });
+  await allow("microphone");
+  assert.deepEqual([tracks(camera), told.splice(0)], [["a_mic live"], ["sent a_mic", "allowed"]]);
+  await allow("microphone");
+  assert.deepEqual(told, []);
+  await allow("camera");
+  assert.deepEqual([tracks(camera), camera.isRefused("camera")], [["a_mic live", "v_builtin live"], false]);
+  camera.stop();
+  await allow("camera");
+  assert.deepEqual(machine.running, []);
 });
 
 for (const [what, begin] of /** @type {[string, (camera: Camera) => Promise<unknown>][]} */ ([

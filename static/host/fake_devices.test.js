@@ -18,6 +18,8 @@ export class FakeMachine {
   one_camera = false;
   /** Devices that cannot be started, by id. @type {Set<string>} */
   broken = new Set();
+  /** What the browser was told; who is asked ("prompt") says no. @type {Record<string, FakePermission>} */
+  permissions = { camera: new FakePermission("granted"), microphone: new FakePermission("granted") };
   /** How many sound meters cannot be built from now on (other sample rate). */
   meters_failing = 0;
   /** The audio contexts that were made, oldest first. */
@@ -32,7 +34,7 @@ export class FakeMachine {
       getDisplayMedia: () => machine.#screen(),
       enumerateDevices: async () => [...machine.devices],
     };
-    Object.defineProperty(globalThis, "navigator", { value: { mediaDevices }, configurable: true });
+    Object.defineProperty(globalThis, "navigator", { value: { mediaDevices, permissions: { query: async ({ name }) => machine.permissions[name] } }, configurable: true });
     const browser = /** @type {any} */ (globalThis);
     browser.MediaStream = FakeStream;
     browser.AudioContext = class extends FakeContext {
@@ -62,6 +64,8 @@ export class FakeMachine {
   async #give({ video, audio }) {
     this.asked.push({ video, audio });
     await this.gate;
+    const told = [audio && this.permissions.microphone, video && this.permissions.camera].filter(Boolean);
+    if (told.some(({ state }) => state !== "granted")) throw new DOMException("", "NotAllowedError");
     const found = [["audio", audio], ["video", video]].filter(([, wanted]) => wanted).map(([kind, wanted]) => [kind, this.#pick(kind, wanted)]);
     return new FakeStream(found.map(([kind, id]) => new DeviceTrack(this, kind, id)));
   }
@@ -78,6 +82,14 @@ export class FakeMachine {
     const taken = this.one_camera && kind === "video" && this.open.some((track) => track.kind === "video" && track.id !== id);
     if (taken || this.broken.has(id)) throw new DOMException("", "NotReadableError");
     return id;
+  }
+}
+
+class FakePermission extends EventTarget {
+  onchange = () => {};
+  constructor(state) {
+    super();
+    this.state = state;
   }
 }
 

@@ -88,6 +88,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
       else toasts.trouble(t(replaced ? "camera.microphone_other" : "camera.microphone_lost"));
       void refresh();
     };
+    camera.onAllowed = () => void refresh();
     camera.onDark = setDark;
     broadcast.askTakeover = () => new Promise((answer) => setTakeover({ answer }));
     const wake = () => camera.wake();
@@ -105,6 +106,11 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     takeover?.answer(yes);
     setTakeover(null);
   };
+  const soundCheck = () => {
+    if (!ready || (heard && !deaf)) return "check.sound";
+    if (!deaf) return "check.say_something";
+    return camera.isRefused("microphone") ? "check.microphone_refused" : "check.no_microphone";
+  };
   const elsewhere = state.host === "live"; // an encoder's picture, or another browser's, while this one sends none
   const products = state.ready ? state.run_of_show.length : show.products.length;
   return html`<div class="preview">
@@ -113,7 +119,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
         <${Button} kind="small" onClick=${() => begin(() => camera.start())}>${t("again")}<//></div>`}
       ${ready && dark && !trouble && html`<div class="preview__trouble" role="alert"><${Icon} name="alert" /><p>${t("camera.dark")}</p></div>`}
       ${!ready && !trouble && html`<div class="preview__trouble" role="status"><${Icon} name="camera" /><p>${t("picture.starting")}</p></div>`}
-      ${ready && muted && html`<span class="preview__muted badge badge--trouble"><${Icon} name="mic_off" />${t("picture.is_muted")}</span>`}
+      ${ready && (deaf || muted) && html`<span class="preview__muted badge badge--trouble"><${Icon} name="mic_off" />${t(deaf ? "picture.no_sound" : "picture.is_muted")}</span>`}
       <div class="preview__meter" hidden=${!ready} role="img" aria-label=${t("picture.meter")}><span ref=${meter}></span></div>
       ${live && known && state.host !== "live" && html`<span class="preview__word badge badge--trouble">${t("picture.not_seen")}</span>`}
     </div>
@@ -128,7 +134,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     ${!broadcast.publishing && html`<div class="stack stack--tight">
       ${!live && !elsewhere && html`<ul class="checklist">
         <${Check} ok=${ready && !dark} text=${t("check.picture")} />
-        <${Check} ok=${heard} text=${t(heard || !ready ? "check.sound" : deaf ? "check.no_microphone" : "check.say_something")} />
+        <${Check} ok=${heard && !deaf} text=${t(soundCheck())} />
         <${Check} ok=${show.poster !== null} text=${t(show.poster ? "check.poster" : "check.no_poster")} />
         <${Check} ok=${products > 0} text=${t(products > 0 ? "check.products" : "check.no_products", { count: products })} />
       </ul>`}

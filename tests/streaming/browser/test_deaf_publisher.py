@@ -11,7 +11,7 @@ from tests.streaming.browser.conftest import MediaPage, Start, first_line
 from tests.streaming.browser.ffmpeg_publisher import FRAMES_PER_S, LANTERN_BOX, NUMBER_BITS
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.in_pairs, pytest.mark.timeout(240)]
 
 # The aims are a tenth of the first and 0.3 s.
 FIRST_PICTURE_LIMIT_MS = 5_000

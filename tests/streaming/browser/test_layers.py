@@ -15,7 +15,7 @@ from tests.streaming.interop.clients import obs
 from tests.streaming.interop.clip import SIZES
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.in_pairs]
 
 Record = Callable[[str, object], None]
 WIRE = LinkConditions(delay_s=0.02)

@@ -10,7 +10,7 @@ from tests.fixtures_browser import Visit
 from tests.streaming.browser.conftest import MediaPage, Start, end_publisher
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.in_pairs, pytest.mark.timeout(240)]
 
 APART_LIMIT_MS = 80
 WINDOW_MS = 5_000

@@ -14,7 +14,7 @@ from tests.lossy_link import Address, LinkConditions, LossyLink, candidate_addre
 from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.in_pairs]
 
 LOSS = LinkConditions(loss=0.03, delay_s=0.02)
 WATCH_S = 20

@@ -11,7 +11,7 @@ from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.browser.test_layers import WIRE, Record, watch_over, width_is
 from tests.streaming.media_server import MediaServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.in_pairs]
 
 CAMERA = {"width": 1280, "height": 720, "frameRate": 15}
 # 40 kb/s of sound; the smallest picture takes 130.

@@ -18,7 +18,7 @@ from tests.streaming.browser.conftest import MediaPage
 from tests.streaming.browser.test_layers import Record, width_is
 from tests.streaming.media_server import MediaServer, media_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.in_pairs]
 
 CAMERA = {"width": 1280, "height": 720, "frameRate": 15}
 WIDTHS = [320, 640, 1280]
