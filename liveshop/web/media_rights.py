@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from liveshop.web.calls import AccessDenied
+from liveshop.web.outside_players import OutsidePlayers
 from streaming.errors import GrantExpiredError, GrantInvalidError
 from streaming.grants import Grant, sign, verify
 
@@ -39,6 +40,7 @@ class MediaRights:
         is_banned: Callable[[str, str], Awaitable[bool]],
     ) -> None:
         self._shows = shows
+        self._outside_players = OutsidePlayers(shows.outside_players)
         self._now_ms = now_ms
         self._token_key = token_key
         self._grant_key = grant_key
@@ -61,7 +63,7 @@ class MediaRights:
         """Judge a watch token; return a grant to watch."""
         person = ""
         if token is None:
-            if not await self._shows.outside_players(show):
+            if not await self._outside_players.may_watch(show):
                 raise AccessDenied(401, "watch_token_needed", "This show is watched with a watch token.")
         else:
             person = await self._person_of(token, show)
