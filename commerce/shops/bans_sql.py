@@ -123,8 +123,15 @@ class Bans:
 
     async def is_banned(self, shop: str, person: str) -> bool:
         """Answer SQL's record."""
+        return bool(await self.banned_of(shop, [person]))
+
+    async def banned_of(self, shop: str, persons: Sequence[str]) -> set[str]:
+        """Answer which of these people the shop does not serve, by SQL's record."""
+        query = sa.select(bans.c.person).where(
+            bans.c.shop == shop, bans.c.person.in_(persons), self._stands()
+        )
         async with self._database.read() as sql:
-            return await self.version_of(sql, shop, person) is not None
+            return set((await sql.execute(query)).scalars())
 
     async def ban_of(self, sql: AsyncConnection, shop: str, person: str) -> Ban | None:
         """Answer the ban that stands against a person, None when none does."""

@@ -236,17 +236,22 @@ class ShownPictures:
 
 
 class Banned:
-    """Tells the picture's door whether a person may watch a show."""
+    """Tells the picture's door whether a person may watch a show. A crowd is asked about together."""
 
     def __init__(self, services: CommerceServices, shop_of: ShopOfShow) -> None:
         self._bans = services.bans
         self._shop_of = shop_of
+        self._together = Together(self._banned, PEOPLE_TOGETHER)
 
     async def __call__(self, person: str, show: str) -> bool:
         """Answer from the shop's record."""
         if not person:
             return False
-        return bool(await self._bans.is_banned(await self._shop_of(show), person))
+        return await self._together.ask(await self._shop_of(show), person)
+
+    async def _banned(self, shop: str, people: Sequence[str]) -> list[bool]:
+        banned = await self._bans.banned_of(shop, people)
+        return [person in banned for person in people]
 
 
 def _json(view: Any) -> Json:

@@ -103,6 +103,8 @@ async def test_a_ban_ends_by_itself_everywhere(commerce: CommerceServices) -> No
     soon_ms = commerce.now_ms() + 60_000
     await commerce.bans.ban(stall.shop, guest.id, stall.owner, BanTerms(expires_at_ms=soon_ms))
     assert await room_copy(commerce, stall.show, guest.id) == f"1|1|{soon_ms}".encode()
+    other, _ = await new_guest(commerce, "Wu")
+    assert await commerce.bans.banned_of(stall.shop, [other.id, guest.id]) == {guest.id}
     assert await commerce.bans.is_banned(stall.shop, guest.id)
     with pytest.raises(Banned):
         await press_buy(commerce, stall, guest.id, "press-one")
