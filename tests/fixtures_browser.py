@@ -10,6 +10,7 @@ have been complained about that was not expected with `Visit.expect_complaint`.
         await visit.page.goto(...)
 """
 
+import asyncio
 import contextlib
 import re
 import subprocess
@@ -42,6 +43,7 @@ Shape = Literal["phone", "desktop"]
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
 STOP_LIMIT_S = 5.0
 START_LIMIT_S = 30.0
+LOOK_AGAIN_S = 0.05
 CONNECT_TRIES, CONNECT_LIMIT_MS = 4, 20_000
 GIVES_UNASKED = "--use-fake-ui-for-media-stream"
 FLAGS = (
@@ -103,6 +105,16 @@ class OpenPage(Protocol):
     """Opens a page in a fresh context; further keywords go to Playwright's `new_context`."""
 
     def __call__(self, shape: Shape = "desktop", **context: Any) -> Awaitable[Visit]: ...
+
+
+async def wait_for_promise(page: Page, script: str, *, limit_s: float = START_LIMIT_S) -> None:
+    """Wait until what an asynchronous function of the page promises is true.
+
+    Playwright's `wait_for_function` takes the promise itself for true, and does not ask again.
+    """
+    async with asyncio.timeout(limit_s):
+        while not await page.evaluate(script):  # noqa: ASYNC110 the page cannot tell by itself
+            await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def go_back_from_sheet(page: Page) -> None:

@@ -40,17 +40,23 @@ export class Camera {
   onScreenEnded = () => {};
   /** @type {(kind: string, replaced: boolean) => void} a device was pulled out or taken away: "audio" or "video"; replaced: another one is on */
   onLost = () => {};
-  /** @type {() => void} the browser gives now what it had been told not to give, and it is on */
-  onAllowed = () => {};
+  /** @type {() => void} the browser was told something else of a device; what it gives now is on */
+  onPermission = () => {};
   /** @type {(dark: boolean) => void} the camera runs and gives no picture (a call on the phone, a privacy switch), or gives one again */
   onDark = () => {};
   /** What was chosen last, so that coming back from the screen is coming back to it. @type {{camera?: string, microphone?: string}} */
   #chosen = {};
   /** Counts the stops: what was asked for before one is not wanted after it. */
   #run = 0;
+  /** Those that the browser refused when they were last asked for. @type {Set<Device>} */
+  #refused = new Set();
+  /** The start that is under way. @type {Promise<void> | null} */
+  #starting = null;
+  /** All that is being asked for at a person's wish. @type {Set<Promise<void>>} */
+  #under_way = new Set();
 
   constructor() {
-    this.#permissions.onGranted = (device) => void this.#takeAllowed(device);
+    this.#permissions.onChange = (device, state) => void this.#onPermission(device, state);
   }
 
   /** @returns {boolean} */
@@ -63,17 +69,13 @@ export class Camera {
    * camera the microphone is on for a screen. What was refused comes by itself once it is allowed.
    * @throws {DOMException} when there is no picture, e.g. `NotAllowedError`, `NotFoundError`
    */
-  async start() {
-    const run = this.#run;
-    try {
-      const request = { video: this.#wanted("camera"), audio: this.#wanted("microphone") };
-      this.#takeAll(await this.#ask(run, request), "camera");
-    } catch (error) {
-      const apart = await this.#mayComeAlone(error);
-      if (apart.includes("microphone")) this.#takeAll(await this.#askAnew(run, "microphone").catch(() => []), "camera");
-      if (!apart.includes("camera")) throw error;
-      this.#takeAll(await this.#askAnew(run, "camera"), "camera");
-    }
+  start() {
+    if (this.#starting) return this.#starting;
+    const mine = this.#noted(this.#startBoth()).finally(() => {
+      if (this.#starting === mine) this.#starting = null;
+    });
+    this.#starting = mine;
+    return mine;
   }
 
   /**
@@ -82,7 +84,12 @@ export class Camera {
    * @param {string} [device]
    * @throws {DOMException}
    */
-  async useCamera(device) {
+  useCamera(device) {
+    return this.#noted(this.#useCamera(device));
+  }
+
+  /** @param {string} [device] @throws {DOMException} */
+  async #useCamera(device) {
     const run = this.#run;
     if (!device) return this.#takeAll(await this.#askAnew(run, "camera"), "camera");
     const running = this.source === "camera" ? this.stream.getVideoTracks()[0] : undefined;
@@ -96,15 +103,25 @@ export class Camera {
     this.#chosen.camera = device;
   }
 
-  /** Another microphone; the picture goes on untouched. @param {string} device @throws {DOMException} */
-  async useMicrophone(device) {
+  /**
+   * Another microphone, or without a name the one that is missing; the picture goes on untouched.
+   * @param {string} [device]
+   * @throws {DOMException}
+   */
+  useMicrophone(device) {
+    return this.#noted(this.#useMicrophone(device));
+  }
+
+  /** @param {string} [device] @throws {DOMException} */
+  async #useMicrophone(device) {
+    if (!device) return this.#takeAll(await this.#askAnew(this.#run, "microphone"), this.source);
     this.#takeAll(await this.#ask(this.#run, { audio: { deviceId: { exact: device } } }), this.source);
     this.#chosen.microphone = device;
   }
 
-  /** Whether the browser was told not to give it, as it said at the last `start`. @param {Device} device @returns {boolean} */
+  /** Whether the browser refused it when it was last asked for. @param {Device} device @returns {boolean} */
   isRefused(device) {
-    return this.#permissions.isDenied(device);
+    return this.#refused.has(device);
   }
 
   /** @param {"audio" | "video"} kind @returns {string} id of the device in use, "" when none is */
@@ -142,6 +159,7 @@ export class Camera {
 
   stop() {
     this.#run += 1;
+    this.#starting = null;
     this.#meter.stop();
     this.#permissions.forget();
     for (const track of this.stream.getTracks()) this.#drop(track);
@@ -162,22 +180,56 @@ export class Camera {
     return run === this.#run ? this.#ifWanted(run, await navigator.mediaDevices.getUserMedia(request)) : [];
   }
 
+  /** @throws {DOMException} */
+  async #startBoth() {
+    const run = this.#run;
+    try {
+      const request = { video: this.#wanted("camera"), audio: this.#wanted("microphone") };
+      this.#takeAll(await this.#ask(run, request), "camera");
+    } catch (error) {
+      const apart = await this.#mayComeAlone(error);
+      if (run !== this.#run) return;
+      if (apart.includes("microphone")) this.#takeAll(await this.#askAnew(run, "microphone").catch(() => []), "camera");
+      if (!apart.includes("camera")) throw error;
+      this.#takeAll(await this.#askAnew(run, "camera"), "camera");
+    }
+  }
+
   /** After both could not be had together. @param {unknown} error @returns {Promise<readonly Device[]>} */
   async #mayComeAlone(error) {
-    if (isOneOf(error, WANTING)) return DEVICES;
-    return isOneOf(error, REFUSED) ? stillToAsk(await this.#permissions.read()) : [];
+    const was_refused = isOneOf(error, REFUSED);
+    if (!was_refused && !isOneOf(error, WANTING)) return [];
+    // Read in any case: what is missing may hide that the other one is blocked.
+    const states = await this.#permissions.read();
+    const apart = was_refused ? stillToAsk(states) : DEVICES;
+    for (const device of DEVICES) if (!apart.includes(device)) this.#refused.add(device);
+    return apart;
+  }
+
+  /** @param {Device} device @param {string} state */
+  async #onPermission(device, state) {
+    const run = this.#run;
+    await Promise.allSettled(this.#under_way); // it may be the answer to what a person asks for just now
+    if (state === "granted" && !this.#has(device)) {
+      const tracks = await this.#askAnew(run, device).catch(() => []);
+      if (this.#has(device)) tracks.forEach((track) => track.stop()); // "Try again" was quicker, or a screen is shared
+      else this.#takeAll(tracks, "camera");
+    }
+    if (run === this.#run) this.onPermission();
+  }
+
+  /** @param {Promise<void>} work @returns {Promise<void>} */
+  #noted(work) {
+    const gone = () => void this.#under_way.delete(work);
+    this.#under_way.add(work);
+    work.then(gone, gone);
+    return work;
   }
 
   /** @param {Device} device */
-  async #takeAllowed(device) {
-    const run = this.#run;
+  #has(device) {
     const kind = device === "camera" ? "video" : "audio";
-    const has = () => this.stream.getTracks().some((track) => track.kind === kind);
-    if (has()) return;
-    const tracks = await this.#askAnew(run, device).catch(() => []);
-    if (has()) return tracks.forEach((track) => track.stop()); // "Try again" was quicker, or a screen is shared
-    this.#takeAll(tracks, "camera");
-    if (tracks.length) this.onAllowed();
+    return this.stream.getTracks().some((track) => track.kind === kind);
   }
 
   /** One device alone: the chosen one, or another when that is gone. @param {number} run @param {Device} device @throws {DOMException} */
@@ -186,6 +238,7 @@ export class Camera {
     try {
       return await this.#ask(run, { [name]: this.#wanted(device) });
     } catch (error) {
+      if (isOneOf(error, REFUSED)) this.#refused.add(device);
       if (!isOneOf(error, ["OverconstrainedError"])) throw error;
       const rather = this.#wanted(device, "ideal");
       this.#chosen[device] = undefined;
@@ -223,6 +276,7 @@ export class Camera {
   /** @param {MediaStreamTrack} track @param {Source} source of its picture */
   #take(track, source) {
     const is_picture = track.kind === "video";
+    if (!is_picture || source === "camera") this.#refused.delete(is_picture ? "camera" : "microphone");
     for (const old of this.stream.getTracks().filter(({ kind }) => kind === track.kind)) this.#drop(old);
     this.stream.addTrack(track);
     if (is_picture) this.source = source;
@@ -261,7 +315,7 @@ export class Camera {
       this.#drop(track);
       this.source = "camera";
       this.onScreenEnded();
-    } else if (track.kind === "video") this.#lose(track);
+    } else if (track.kind === "video") await this.#losePicture(track);
     else await this.#loseSound(track);
   }
 
@@ -271,11 +325,22 @@ export class Camera {
     this.onLost(track.kind, false);
   }
 
+  /** Pulled out, or blocked in mid-show, which may be taken back. @param {MediaStreamTrack} track */
+  async #losePicture(track) {
+    const run = this.#run;
+    this.#drop(track);
+    const { camera } = await this.#permissions.read();
+    if (run !== this.#run) return;
+    if (camera === "denied") this.#refused.add("camera");
+    this.onLost("video", false);
+  }
+
   /** Sound is not missed by the eye: another microphone is taken at once. @param {MediaStreamTrack} track */
   async #loseSound(track) {
     const run = this.#run;
     this.#drop(track);
     this.#chosen.microphone = undefined;
+    await this.#permissions.read();
     const tracks = await this.#askAnew(run, "microphone").catch(() => []);
     if (run !== this.#run) return;
     this.#takeAll(tracks, this.source);

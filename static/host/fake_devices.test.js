@@ -18,8 +18,11 @@ export class FakeMachine {
   one_camera = false;
   /** Devices that cannot be started, by id. @type {Set<string>} */
   broken = new Set();
-  /** What the browser was told; who is asked ("prompt") says no. @type {Record<string, FakePermission>} */
-  permissions = { camera: new FakePermission("granted"), microphone: new FakePermission("granted") };
+  /** What the browser was told; who is asked ("prompt") says no. @type {Record<string, string>} */
+  told = { camera: "granted", microphone: "granted" };
+  /** Each look at what the browser was told waits for this. @type {Promise<void> | null} */
+  permissions_gate = null;
+  #statuses = [];
   /** How many sound meters cannot be built from now on (other sample rate). */
   meters_failing = 0;
   /** The audio contexts that were made, oldest first. */
@@ -34,7 +37,7 @@ export class FakeMachine {
       getDisplayMedia: () => machine.#screen(),
       enumerateDevices: async () => [...machine.devices],
     };
-    Object.defineProperty(globalThis, "navigator", { value: { mediaDevices, permissions: { query: async ({ name }) => machine.permissions[name] } }, configurable: true });
+    Object.defineProperty(globalThis, "navigator", { value: { mediaDevices, permissions: { query: ({ name }) => machine.#status(name) } }, configurable: true });
     const browser = /** @type {any} */ (globalThis);
     browser.MediaStream = FakeStream;
     browser.AudioContext = class extends FakeContext {
@@ -61,11 +64,33 @@ export class FakeMachine {
   /** @returns {string[]} ids of the devices that run */
   get running() { return this.open.map(({ id }) => id).sort(); }
 
+  /** Tells the browser something else, which ends what it gives no more. @param {string} device @param {string} state */
+  async tell(device, state) {
+    this.told[device] = state;
+    const kind = device === "camera" ? "video" : "audio";
+    for (const track of state === "granted" ? [] : this.open.filter((one) => one.kind === kind)) {
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    }
+    for (const status of this.#statuses.filter(({ name }) => name === device)) status.onchange?.();
+    await this.settle();
+  }
+  async #status(name) {
+    const told = this.told;
+    await this.permissions_gate;
+    const status = { name, onchange: null, get state() { return told[name]; } };
+    this.#statuses.push(status);
+    return status;
+  }
+
   async #give({ video, audio }) {
     this.asked.push({ video, audio });
     await this.gate;
-    const told = [audio && this.permissions.microphone, video && this.permissions.camera].filter(Boolean);
-    if (told.some(({ state }) => state !== "granted")) throw new DOMException("", "NotAllowedError");
+    for (const [kind, wanted] of [["audio", audio], ["video", video]]) {
+      // A browser looks for devices before it looks at what is allowed.
+      if (wanted && !this.devices.some((one) => one.kind === KINDS[kind])) throw new DOMException("", "NotFoundError");
+    }
+    if ((audio && this.told.microphone !== "granted") || (video && this.told.camera !== "granted")) throw new DOMException("", "NotAllowedError");
     const found = [["audio", audio], ["video", video]].filter(([, wanted]) => wanted).map(([kind, wanted]) => [kind, this.#pick(kind, wanted)]);
     return new FakeStream(found.map(([kind, id]) => new DeviceTrack(this, kind, id)));
   }
@@ -82,14 +107,6 @@ export class FakeMachine {
     const taken = this.one_camera && kind === "video" && this.open.some((track) => track.kind === "video" && track.id !== id);
     if (taken || this.broken.has(id)) throw new DOMException("", "NotReadableError");
     return id;
-  }
-}
-
-class FakePermission extends EventTarget {
-  onchange = () => {};
-  constructor(state) {
-    super();
-    this.state = state;
   }
 }
 

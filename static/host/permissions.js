@@ -18,39 +18,37 @@ export function stillToAsk(states) {
 
 /** What is allowed now, and what will be: a refusal may be taken back while the page is open. */
 export class Permissions {
-  /** Kept: a browser may forget one that nobody holds. @type {Partial<Record<Device, PermissionStatus>>} */
-  #statuses = {};
-  /** @type {(device: Device) => void} it may be asked for now */
-  onGranted = () => {};
+  /** Kept: a browser may forget one that nobody holds. @type {PermissionStatus[]} */
+  #watched = [];
+  /** Counts the times it was forgotten: what is still on the way then is not watched. */
+  #turn = 0;
+  /** @type {(device: Device, state: string) => void} */
+  onChange = () => {};
 
-  /** @returns {Promise<Record<Device, string>>} */
+  /** Reads both, and watches them from now on. @returns {Promise<Record<Device, string>>} */
   async read() {
     this.forget();
-    await Promise.all(DEVICES.map((device) => this.#watch(device)));
-    return { camera: this.#statuses.camera?.state ?? "", microphone: this.#statuses.microphone?.state ?? "" };
-  }
-
-  /** @param {Device} device @returns {boolean} */
-  isDenied(device) {
-    return this.#statuses[device]?.state === "denied";
+    const turn = this.#turn;
+    const [camera, microphone] = await Promise.all(DEVICES.map((device) => this.#watch(device, turn)));
+    return { camera, microphone };
   }
 
   forget() {
-    for (const status of Object.values(this.#statuses)) status.onchange = null;
-    this.#statuses = {};
+    this.#turn += 1;
+    for (const status of this.#watched.splice(0)) status.onchange = null;
   }
 
-  /** @param {Device} device */
-  async #watch(device) {
-    let status;
+  /** @param {Device} device @param {number} turn @returns {Promise<string>} */
+  async #watch(device, turn) {
     try {
-      status = await navigator.permissions.query({ name: /** @type {PermissionName} */ (device) });
+      const status = await navigator.permissions.query({ name: /** @type {PermissionName} */ (device) });
+      if (turn === this.#turn) {
+        this.#watched.push(status);
+        status.onchange = () => this.onChange(device, status.state);
+      }
+      return status.state;
     } catch {
-      return; // a browser that does not know the name, or the interface
+      return ""; // a browser that does not know the name, or the interface
     }
-    this.#statuses[device] = status;
-    status.onchange = () => {
-      if (status.state === "granted") this.onGranted(device);
-    };
   }
 }

@@ -19,6 +19,15 @@ function cameraTrouble(error) {
   return name === "NotFoundError" || name === "OverconstrainedError" ? "camera.missing" : "camera.broken";
 }
 
+/** @param {unknown} error @returns {string} */
+function microphoneTrouble(error) {
+  if (!(error instanceof DOMException) || error.name === "NotAllowedError") return "camera.microphone_refused";
+  return error.name === "NotFoundError" || error.name === "OverconstrainedError" ? "check.no_microphone" : "camera.microphone_broken";
+}
+
+/** Who closes the browser's choice of a screen has changed their mind. @param {unknown} error */
+const isChangeOfMind = (error) => error instanceof DOMException && error.name === "NotAllowedError";
+
 /**
  * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, live: boolean, known: boolean,
  *   broadcast: import("./broadcast.js").Broadcast, onGoLive: () => Promise<boolean>}} props
@@ -58,18 +67,23 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
       failed = t(cameraTrouble(error));
     }
     await refresh();
-    if (failed) setTrouble(failed);
-    return !failed && camera.stream.getVideoTracks().length > 0;
+    const has_picture = camera.stream.getVideoTracks().length > 0;
+    if (failed && !has_picture) setTrouble(failed);
+    return has_picture;
   };
-  /** A change while there is a picture: when it fails, what was there stays. @param {() => Promise<void>} run @param {typeof cameraTrouble} [sentence] what to say then */
-  const change = async (run, sentence = cameraTrouble) => {
+  /** A change while there is a picture: when it fails, what was there stays. @param {() => Promise<void>} run @param {typeof cameraTrouble} sentence what to say then, "" for nothing */
+  const change = async (run, sentence) => {
     try {
       await run();
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === "NotAllowedError")) toasts.trouble(t(sentence(error)));
+      const words = sentence(error);
+      if (words) toasts.trouble(t(words));
     }
     await refresh();
   };
+  const share = () => change(() => camera.shareScreen(), (error) => (isChangeOfMind(error) ? "" : cameraTrouble(error)));
+  /** @param {string} [id] the missing one without */
+  const useMicrophone = (id) => change(() => camera.useMicrophone(id), microphoneTrouble);
   /** @param {string} id */
   const otherCamera = (id) => change(() => camera.useCamera(id), (error) => (camera.stream.getVideoTracks().length ? "camera.not_changed" : cameraTrouble(error)));
   const goLive = async () => {
@@ -84,11 +98,11 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     };
     camera.onScreenEnded = () => void begin(() => camera.useCamera());
     camera.onLost = (kind, replaced) => {
-      if (kind === "video") setTrouble(t("camera.lost"));
+      if (kind === "video") setTrouble(t(camera.isRefused("camera") ? "camera.refused" : "camera.lost"));
       else toasts.trouble(t(replaced ? "camera.microphone_other" : "camera.microphone_lost"));
       void refresh();
     };
-    camera.onAllowed = () => void refresh();
+    camera.onPermission = () => void refresh();
     camera.onDark = setDark;
     broadcast.askTakeover = () => new Promise((answer) => setTakeover({ answer }));
     const wake = () => camera.wake();
@@ -106,11 +120,6 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     takeover?.answer(yes);
     setTakeover(null);
   };
-  const soundCheck = () => {
-    if (!ready || (heard && !deaf)) return "check.sound";
-    if (!deaf) return "check.say_something";
-    return camera.isRefused("microphone") ? "check.microphone_refused" : "check.no_microphone";
-  };
   const elsewhere = state.host === "live"; // an encoder's picture, or another browser's, while this one sends none
   const products = state.ready ? state.run_of_show.length : show.products.length;
   return html`<div class="preview">
@@ -126,15 +135,17 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     <div class="preview__tools">
       <${Button} kind="small" disabled=${deaf} aria-pressed=${String(muted)} onClick=${() => { camera.setMuted(!muted); setMuted(!muted); }}>
         <${Icon} name=${muted ? "mic_off" : "mic"} />${t(muted ? "picture.unmute" : "picture.mute")}<//>
-      ${CAN_SHARE && html`<${Button} kind="small" onClick=${() => change(() => (source === "screen" ? camera.useCamera() : camera.shareScreen()))}>
+      ${CAN_SHARE && html`<${Button} kind="small" onClick=${() => (source === "screen" ? change(() => camera.useCamera(), cameraTrouble) : share())}>
         <${Icon} name=${source === "screen" ? "camera" : "picture"} />${t(source === "screen" ? "picture.camera" : "picture.screen")}<//>`}
       ${source === "camera" && html`<${DeviceChoice} label=${t("picture.which_camera")} devices=${devices.cameras} now=${camera.device("video")} onChoose=${otherCamera} />`}
-      <${DeviceChoice} label=${t("picture.which_microphone")} devices=${devices.microphones} now=${camera.device("audio")} onChoose=${(/** @type {string} */ id) => change(() => camera.useMicrophone(id))} />
+      <${DeviceChoice} label=${t("picture.which_microphone")} devices=${devices.microphones} now=${camera.device("audio")} onChoose=${useMicrophone} />
     </div>
+    ${ready && deaf && html`<div class="notice notice--trouble preview__deaf" role="status"><p>${t(camera.isRefused("microphone") ? "camera.microphone_refused" : "check.no_microphone")}</p>
+      <${Button} kind="small" onClick=${() => useMicrophone()}>${t("again")}<//></div>`}
     ${!broadcast.publishing && html`<div class="stack stack--tight">
       ${!live && !elsewhere && html`<ul class="checklist">
         <${Check} ok=${ready && !dark} text=${t("check.picture")} />
-        <${Check} ok=${heard && !deaf} text=${t(soundCheck())} />
+        <${Check} ok=${heard && !deaf} text=${t(heard || deaf || !ready ? "check.sound" : "check.say_something")} />
         <${Check} ok=${show.poster !== null} text=${t(show.poster ? "check.poster" : "check.no_poster")} />
         <${Check} ok=${products > 0} text=${t(products > 0 ? "check.products" : "check.no_products", { count: products })} />
       </ul>`}

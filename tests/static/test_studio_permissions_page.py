@@ -5,7 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.fixtures_browser import Chromium, OpenPage, Shape, chromium_path, running_chromium
+from tests.fixtures_browser import (
+    Chromium,
+    OpenPage,
+    Shape,
+    chromium_path,
+    running_chromium,
+    wait_for_promise,
+)
 from tests.liveshop.running_server import RunningServer
 from tests.static.test_studio_camera_page import go_live
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
@@ -53,17 +60,21 @@ async def test_a_blocked_microphone_leaves_the_picture_and_comes_on_air_when_all
 ) -> None:
     """The host reads why nothing is heard, goes live with the picture, and allows it in mid-show."""
     page = await in_the_studio(server, open_page, shape, "camera")
-    told = page.get_by_text("No sound: the browser was told not to give the microphone.")
+    told = page.get_by_text("The browser was told not to give the microphone: viewers hear nothing.")
     await expect(told).to_be_visible(timeout=LIMIT_MS)
     badge = page.locator(".preview__muted")
     await expect(badge).to_have_text("No sound")
     assert await page.evaluate(KINDS) == ["video"]
     await go_live(page)
     await expect(badge).to_have_text("No sound")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".toasts").filter(has_text="told not to give the microphone")).to_be_visible()
+    await expect(told.first).to_be_visible()
     assert not await page.evaluate(SOUND_RECEIVED)
     await page.context.grant_permissions(["camera", "microphone"])
     await expect(badge).to_have_count(0, timeout=LIMIT_MS)
-    await page.wait_for_function(SOUND_RECEIVED)
+    await expect(told).to_have_count(0, timeout=LIMIT_MS)
+    await wait_for_promise(page, SOUND_RECEIVED)
     await expect(page.get_by_role("button", name="Mute")).to_be_enabled()
 
 

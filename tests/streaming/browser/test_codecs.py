@@ -5,7 +5,7 @@ import asyncio
 import av
 import pytest
 
-from tests.fixtures_browser import Visit
+from tests.fixtures_browser import Visit, wait_for_promise
 from tests.free_ports import free_port
 from tests.streaming.browser.conftest import MediaPage, Start, end_publisher, first_line
 from tests.streaming.media_server import MediaServer
@@ -30,7 +30,7 @@ async def test_a_late_viewer_sees_and_hears_a_browsers_show(
     """A keyframe is asked for when the viewer joins: the first picture is there at once."""
     host = await media_page(media)
     assert await host.page.evaluate("([show, codec]) => publish(show, { codec })", [show, codec]) == "live"
-    await host.page.wait_for_function("async () => (await framesSent()) > 20")
+    await wait_for_promise(host.page, "async () => (await framesSent()) > 20")
     viewer = await media_page(media)
     await viewer.page.evaluate("show => watch(show)", show)
     await assert_seen_and_heard(viewer, codec)
