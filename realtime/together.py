@@ -9,6 +9,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+# A connection that was dropped without a word would hold up everybody after it for as long as TCP tries.
+LIMIT_S = 10.0
+
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
@@ -16,13 +19,18 @@ Answer = TypeVar("Answer")
 class Together(Generic[Question, Answer]):
     """Asks `ask_all(subject, questions)`, at most `most` at a time; it answers in their order.
 
-    When it raises, everybody in that call gets the error; those after them are asked for anew.
+    When it raises, or takes longer than `limit_s` (`TimeoutError`), everybody in that call gets the error; those
+    after them are asked for anew.
     """
 
     def __init__(
-        self, ask_all: Callable[[str, Sequence[Question]], Awaitable[Sequence[Answer]]], most: int
+        self,
+        ask_all: Callable[[str, Sequence[Question]], Awaitable[Sequence[Answer]]],
+        most: int,
+        limit_s: float = LIMIT_S,
     ) -> None:
         self._ask_all = ask_all
+        self._limit_s = limit_s
         self._most = most
         self._waiting: dict[str, deque[tuple[Question, asyncio.Future[Answer]]]] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -54,7 +62,8 @@ class Together(Generic[Question, Answer]):
 
     async def _call(self, subject: str, taken: Sequence[tuple[Question, "asyncio.Future[Answer]"]]) -> None:
         try:
-            answers = await self._ask_all(subject, [question for question, _ in taken])
+            async with asyncio.timeout(self._limit_s):
+                answers = await self._ask_all(subject, [question for question, _ in taken])
         except Exception as error:  # noqa: BLE001 - it is raised where the questions were asked
             for _, answer in taken:
                 if not answer.done():

@@ -110,6 +110,9 @@ class MediaDoors:
                 headers["liveshop-grant"] = await self._grants[door](
                     show, bearer(request), _address(request), request.query_params.get("takeover") == "1"
                 )
+            except TimeoutError:  # the database does not say who may watch
+                if request.method == "POST":
+                    return _unavailable()
             except Exception as error:
                 problem = problem_of(error)
                 if problem is None:
@@ -225,7 +228,7 @@ def _handed_up(answer: InsideAnswer) -> Response:
 
 def _unavailable() -> Response:
     response = problem_response(
-        plain(503, "media_unavailable", "No media process answers; it is back within seconds.")
+        plain(503, "media_unavailable", "The picture is not at hand; it is back within seconds.")
     )
     response.headers["retry-after"] = RETRY_SOON_S
     return with_cors(response)

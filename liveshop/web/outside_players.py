@@ -40,8 +40,10 @@ class OutsidePlayers:
     async def _ask(self, show: str) -> bool:
         try:
             return await self._look_up(show)
-        except Exception:
-            self._known.pop(show, None)
+        except BaseException:
+            known = self._known.get(show)
+            if known is not None and known[1] is asyncio.current_task():
+                del self._known[show]
             raise
 
     def _forget_old(self) -> None:

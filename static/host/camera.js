@@ -40,7 +40,7 @@ export class Camera {
   onScreenEnded = () => {};
   /** @type {(kind: string, replaced: boolean) => void} a device was pulled out or taken away: "audio" or "video"; replaced: another one is on */
   onLost = () => {};
-  /** @type {() => void} the browser was told something else of a device; what it gives now is on */
+  /** @type {(failure: unknown) => void} the browser was told something else of a device; what it gives now is on, or why it is not */
   onPermission = () => {};
   /** @type {(dark: boolean) => void} the camera runs and gives no picture (a call on the phone, a privacy switch), or gives one again */
   onDark = () => {};
@@ -187,6 +187,7 @@ export class Camera {
       const request = { video: this.#wanted("camera"), audio: this.#wanted("microphone") };
       this.#takeAll(await this.#ask(run, request), "camera");
     } catch (error) {
+      if (run !== this.#run) return; // it was left: nothing is watched for it any more
       const apart = await this.#mayComeAlone(error);
       if (run !== this.#run) return;
       if (apart.includes("microphone")) this.#takeAll(await this.#askAnew(run, "microphone").catch(() => []), "camera");
@@ -210,12 +211,21 @@ export class Camera {
   async #onPermission(device, state) {
     const run = this.#run;
     await Promise.allSettled(this.#under_way); // it may be the answer to what a person asks for just now
+    let failure = null;
     if (state === "granted" && !this.#has(device)) {
-      const tracks = await this.#askAnew(run, device).catch(() => []);
-      if (this.#has(device)) tracks.forEach((track) => track.stop()); // "Try again" was quicker, or a screen is shared
-      else this.#takeAll(tracks, "camera");
+      const tracks = await this.#askAnew(run, device).catch((error) => {
+        failure = error;
+        return [];
+      });
+      this.#takeMissing(device, tracks);
     }
-    if (run === this.#run) this.onPermission();
+    if (run === this.#run) this.onPermission(failure);
+  }
+
+  /** "Try again" or a choice may have been quicker, or a screen is shared. @param {Device} device @param {MediaStreamTrack[]} tracks */
+  #takeMissing(device, tracks) {
+    if (this.#has(device)) for (const track of tracks) track.stop();
+    else this.#takeAll(tracks, this.source);
   }
 
   /** @param {Promise<void>} work @returns {Promise<void>} */
@@ -238,12 +248,19 @@ export class Camera {
     try {
       return await this.#ask(run, { [name]: this.#wanted(device) });
     } catch (error) {
-      if (isOneOf(error, REFUSED)) this.#refused.add(device);
+      if (isOneOf(error, REFUSED)) this.#noteRefusal(run, device);
+      else this.#refused.delete(device);
       if (!isOneOf(error, ["OverconstrainedError"])) throw error;
       const rather = this.#wanted(device, "ideal");
       this.#chosen[device] = undefined;
       return this.#ask(run, { [name]: rather });
     }
+  }
+
+  /** It comes when it is allowed, unless it was left. @param {number} run @param {Device} device */
+  #noteRefusal(run, device) {
+    this.#refused.add(device);
+    if (run === this.#run) void this.#permissions.read();
   }
 
   /** @param {number} run @param {MediaStreamTrack} running @param {MediaStreamConstraints} request @throws {DOMException} */
@@ -339,11 +356,10 @@ export class Camera {
   async #loseSound(track) {
     const run = this.#run;
     this.#drop(track);
-    this.#chosen.microphone = undefined;
-    await this.#permissions.read();
     const tracks = await this.#askAnew(run, "microphone").catch(() => []);
     if (run !== this.#run) return;
-    this.#takeAll(tracks, this.source);
-    this.onLost("audio", tracks.length > 0);
+    const was_quicker = this.#has("microphone");
+    this.#takeMissing("microphone", tracks);
+    if (!was_quicker) this.onLost("audio", tracks.length > 0);
   }
 }

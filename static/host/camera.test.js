@@ -159,6 +159,53 @@ test("what is blocked in mid-show is told and comes back when it is allowed", as
   assert.deepEqual(tracks(camera), ["a_mic live", "v_builtin live"]);
 });
 
+test("who blocks a chosen microphone and allows it again has that one back", async () => {
+  const { machine, camera } = at("v_builtin", "a_mic", "a_headset");
+  await camera.start();
+  await camera.useMicrophone("a_headset");
+  await machine.tell("microphone", "denied");
+  await machine.tell("microphone", "granted");
+  assert.deepEqual(tracks(camera), ["a_headset live", "v_builtin live"]);
+});
+
+test("a device that is allowed and cannot be started is not said to be blocked", async () => {
+  const { machine, camera } = at("v_builtin", "a_mic");
+  const failures = [];
+  camera.onPermission = (failure) => failures.push(failure?.name ?? null);
+  machine.told.microphone = "denied";
+  await camera.start();
+  machine.broken.add("a_mic");
+  await machine.tell("microphone", "granted");
+  assert.deepEqual([failures, camera.isRefused("microphone")], [["NotReadableError"], false]);
+});
+
+test("a camera that was blocked behind a screen comes back when it is allowed", async () => {
+  const { machine, camera } = at("v_builtin", "a_mic");
+  await camera.start();
+  await camera.shareScreen();
+  machine.told.camera = "denied";
+  await machine.pull("screen");
+  await assert.rejects(camera.useCamera(), { name: "NotAllowedError" });
+  await machine.settle();
+  await machine.tell("camera", "granted");
+  assert.deepEqual(tracks(camera), ["a_mic live", "v_builtin live"]);
+});
+
+test("a microphone that is chosen while a lost one is replaced stays", async () => {
+  const { machine, camera, told } = at("v_builtin", "a_mic", "a_headset", "a_third");
+  await camera.start();
+  await camera.useMicrophone("a_headset");
+  let open = () => {};
+  machine.gate = new Promise((resolve) => { open = () => resolve(undefined); });
+  await machine.pull("a_headset");
+  machine.gate = null;
+  await camera.useMicrophone("a_third");
+  open();
+  await machine.settle();
+  assert.deepEqual([tracks(camera), machine.running], [["a_third live", "v_builtin live"], ["a_third", "v_builtin"]]);
+  assert.equal(told.filter((what) => what.startsWith("audio lost")).length, 0);
+});
+
 test("what is missing does not hide that the other one is blocked", async () => {
   const { machine, camera } = at("v_builtin");
   machine.told.camera = "denied";
@@ -206,8 +253,11 @@ test("nothing more is asked for after the studio was left", async () => {
   machine.gate = new Promise((resolve) => { open = () => resolve(undefined); });
   const under_way = camera.start(); // there is no microphone: the camera would be asked for alone
   camera.stop();
+  machine.told.camera = machine.told.microphone = "denied";
   open();
   await under_way;
+  await machine.tell("camera", "granted");
+  await machine.tell("microphone", "granted");
   assert.deepEqual([machine.running, machine.asked.length], [[], 1]);
 });
 

@@ -42,6 +42,19 @@ async def test_a_crowd_costs_few_calls(oracle: Oracle) -> None:
     assert ("y", ["seven.."]) in oracle.calls
 
 
+async def test_a_call_that_never_ends_holds_up_nobody_for_ever(oracle: Oracle) -> None:
+    """Those of that call hear so, and the next call is made."""
+    oracle.open.clear()
+    together = Together(oracle.ask_all, most=10, limit_s=0.05)
+    first = asyncio.create_task(together.ask("x", "a"))
+    await until(lambda: oracle.calls == [("x", ["a"])])
+    second = asyncio.create_task(together.ask("x", "bb"))
+    with pytest.raises(TimeoutError):
+        await first
+    oracle.open.set()
+    assert await second == 2
+
+
 async def test_what_comes_meanwhile_is_in_the_next_call(oracle: Oracle) -> None:
     """Nobody is asked for twice, and one alone does not wait for others."""
     oracle.open.clear()

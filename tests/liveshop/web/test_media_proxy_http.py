@@ -64,6 +64,8 @@ def media() -> Client:
 @pytest.fixture
 def doors(directory: Directory, media: Client) -> httpx.AsyncClient:
     async def grant(show: str, token: str | None, address: str, takeover: bool) -> str:
+        if token == "slow":
+            raise TimeoutError
         if token != "right":
             raise AccessDenied(401, "wrong_stream_key", "The stream key is wrong.")
         return f"{show}|{address}|{takeover}"
@@ -88,6 +90,16 @@ async def test_a_wrong_key_reaches_nobody(doors: httpx.AsyncClient, media: Clien
     answer = await doors.post("/whip/sh_1", headers={**SDP, "authorization": "Bearer wrong"}, content=b"v=0")
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_stream_key")
     assert answer.headers["access-control-allow-origin"] == "*"
+    assert media.asked == []
+
+
+async def test_a_database_that_does_not_answer_is_tried_again_later(
+    doors: httpx.AsyncClient, media: Client
+) -> None:
+    """It is no fault of the player's, which comes back by itself."""
+    answer = await doors.post("/whep/sh_1", headers={**SDP, "authorization": "Bearer slow"}, content=b"v=0")
+    assert (answer.status_code, answer.json()["code"]) == (503, "media_unavailable")
+    assert answer.headers["retry-after"]
     assert media.asked == []
 
 
