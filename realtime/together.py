@@ -19,8 +19,8 @@ Answer = TypeVar("Answer")
 class Together(Generic[Question, Answer]):
     """Asks `ask_all(subject, questions)`, at most `most` at a time; it answers in their order.
 
-    When it raises, or takes longer than `limit_s` (`TimeoutError`), everybody in that call gets the error; those
-    after them are asked for anew.
+    When it raises, or takes longer than `limit_s` (`TimeoutError`), everybody in that call gets the error;
+    those after them are asked for anew.
     """
 
     def __init__(
