@@ -40,7 +40,7 @@ export class Camera {
   onScreenEnded = () => {};
   /** @type {(kind: string, replaced: boolean) => void} a device was pulled out or taken away: "audio" or "video"; replaced: another one is on */
   onLost = () => {};
-  /** @type {(failure: unknown) => void} the browser was told something else of a device; what it gives now is on, or why it is not */
+  /** @type {(device: Device, failure: unknown) => void} the browser was told something else of it; what it gives now is on, or why it is not */
   onPermission = () => {};
   /** @type {(dark: boolean) => void} the camera runs and gives no picture (a call on the phone, a privacy switch), or gives one again */
   onDark = () => {};
@@ -219,7 +219,7 @@ export class Camera {
       });
       this.#takeMissing(device, tracks);
     }
-    if (run === this.#run) this.onPermission(failure);
+    if (run === this.#run) this.onPermission(device, failure);
   }
 
   /** "Try again" or a choice may have been quicker, or a screen is shared. @param {Device} device @param {MediaStreamTrack[]} tracks */

@@ -171,12 +171,12 @@ test("who blocks a chosen microphone and allows it again has that one back", asy
 test("a device that is allowed and cannot be started is not said to be blocked", async () => {
   const { machine, camera } = at("v_builtin", "a_mic");
   const failures = [];
-  camera.onPermission = (failure) => failures.push(failure?.name ?? null);
+  camera.onPermission = (device, failure) => failures.push(`${device} ${failure?.name}`);
   machine.told.microphone = "denied";
   await camera.start();
   machine.broken.add("a_mic");
   await machine.tell("microphone", "granted");
-  assert.deepEqual([failures, camera.isRefused("microphone")], [["NotReadableError"], false]);
+  assert.deepEqual([failures, camera.isRefused("microphone")], [["microphone NotReadableError"], false]);
 });
 
 test("a camera that was blocked behind a screen comes back when it is allowed", async () => {

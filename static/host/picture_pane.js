@@ -102,8 +102,8 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
       else toasts.trouble(t(replaced ? "camera.microphone_other" : "camera.microphone_lost"));
       void refresh();
     };
-    camera.onPermission = (failure) => void refresh().then(() => {
-      if (failure && !camera.stream.getVideoTracks().length) setTrouble(t(cameraTrouble(failure)));
+    camera.onPermission = (device, failure) => void refresh().then(() => {
+      if (failure && device === "camera" && !camera.stream.getVideoTracks().length) setTrouble(t(cameraTrouble(failure)));
     });
     camera.onDark = setDark;
     broadcast.askTakeover = () => new Promise((answer) => setTakeover({ answer }));
