@@ -11,22 +11,24 @@ const LOUD_ENOUGH = 0.02;
 /** Phones cannot share their screen from a page; a button that cannot work is not shown. */
 const CAN_SHARE = !!navigator.mediaDevices?.getDisplayMedia;
 
+/** @param {unknown} error @param {...string} names */
+const isNamed = (error, ...names) => error instanceof DOMException && names.includes(error.name);
+
 /** @param {unknown} error @returns {string} the key of the sentence that says what to do */
 function cameraTrouble(error) {
   if (!navigator.mediaDevices) return "camera.insecure";
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return "camera.refused";
-  return name === "NotFoundError" || name === "OverconstrainedError" ? "camera.missing" : "camera.broken";
+  if (isNamed(error, "NotAllowedError")) return "camera.refused";
+  return isNamed(error, "NotFoundError", "OverconstrainedError") ? "camera.missing" : "camera.broken";
 }
 
 /** @param {unknown} error @returns {string} */
 function microphoneTrouble(error) {
-  if (!(error instanceof DOMException) || error.name === "NotAllowedError") return "camera.microphone_refused";
-  return error.name === "NotFoundError" || error.name === "OverconstrainedError" ? "check.no_microphone" : "camera.microphone_broken";
+  if (isNamed(error, "NotAllowedError")) return "camera.microphone_refused";
+  return isNamed(error, "NotFoundError", "OverconstrainedError") ? "check.no_microphone" : "camera.microphone_broken";
 }
 
-/** Who closes the browser's choice of a screen has changed their mind. @param {unknown} error */
-const isChangeOfMind = (error) => error instanceof DOMException && error.name === "NotAllowedError";
+/** Who closes the browser's choice of a screen has changed their mind. @param {unknown} error @returns {string} */
+const screenTrouble = (error) => (isNamed(error, "NotAllowedError") ? "" : cameraTrouble(error));
 
 /**
  * @param {{show: import("../lib/types.js").Show, state: import("../lib/room/room_state.js").RoomState, live: boolean, known: boolean,
@@ -81,7 +83,6 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     }
     await refresh();
   };
-  const share = () => change(() => camera.shareScreen(), (error) => (isChangeOfMind(error) ? "" : cameraTrouble(error)));
   /** @param {string} [id] the missing one without */
   const useMicrophone = (id) => change(() => camera.useMicrophone(id), microphoneTrouble);
   /** @param {string} id */
@@ -137,7 +138,7 @@ export function PicturePane({ show, state, live, known, broadcast, onGoLive }) {
     <div class="preview__tools">
       <${Button} kind="small" disabled=${deaf} aria-pressed=${String(muted)} onClick=${() => { camera.setMuted(!muted); setMuted(!muted); }}>
         <${Icon} name=${muted ? "mic_off" : "mic"} />${t(muted ? "picture.unmute" : "picture.mute")}<//>
-      ${CAN_SHARE && html`<${Button} kind="small" onClick=${() => (source === "screen" ? change(() => camera.useCamera(), cameraTrouble) : share())}>
+      ${CAN_SHARE && html`<${Button} kind="small" onClick=${() => (source === "screen" ? change(() => camera.useCamera(), cameraTrouble) : change(() => camera.shareScreen(), screenTrouble))}>
         <${Icon} name=${source === "screen" ? "camera" : "picture"} />${t(source === "screen" ? "picture.camera" : "picture.screen")}<//>`}
       ${source === "camera" && html`<${DeviceChoice} label=${t("picture.which_camera")} devices=${devices.cameras} now=${camera.device("video")} onChoose=${otherCamera} />`}
       <${DeviceChoice} label=${t("picture.which_microphone")} devices=${devices.microphones} now=${camera.device("audio")} onChoose=${useMicrophone} />

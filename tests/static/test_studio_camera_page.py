@@ -1,9 +1,11 @@
 """The studio's camera in a real browser: what is pulled out, missing, sent twice or refused."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import Locator, Page, Request, expect
 
-from tests.fixtures_browser import OpenPage, Visit
+from tests.fixtures_browser import OpenPage, Shape, Visit
 from tests.liveshop.running_server import RunningServer
 from tests.static.test_studio_pages import LIMIT_MS, sign_in
 from tests.story.market import Market, another_market
@@ -46,10 +48,12 @@ NO_CAMERA = """
 """
 
 
-async def in_the_studio(server: RunningServer, open_page: OpenPage, script: str = "") -> tuple[Market, Visit]:
+async def in_the_studio(
+    server: RunningServer, open_page: OpenPage, script: str = "", shape: Shape = "desktop", **context: Any
+) -> tuple[Market, Visit]:
     """Open a show's studio; `script` runs before the page's own."""
     market = await another_market(server.address)
-    visit = await open_page()
+    visit = await open_page(shape, **context)
     await visit.page.add_init_script(script)
     await visit.page.goto(f"{server.address}/host#show={market.show}")
     await sign_in(visit.page, market.host.email)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.fixtures_browser import (
     Chromium,
@@ -14,9 +14,8 @@ from tests.fixtures_browser import (
     wait_for_promise,
 )
 from tests.liveshop.running_server import RunningServer
-from tests.static.test_studio_camera_page import go_live
-from tests.static.test_studio_pages import LIMIT_MS, sign_in
-from tests.story.market import another_market
+from tests.static.test_studio_camera_page import go_live, in_the_studio
+from tests.static.test_studio_pages import LIMIT_MS
 
 pytestmark = pytest.mark.browser
 
@@ -44,22 +43,13 @@ def chromium() -> Iterator[Chromium]:
         yield running
 
 
-async def in_the_studio(server: RunningServer, open_page: OpenPage, shape: Shape, *allowed: str) -> Page:
-    """Open a show's studio in a browser that allows no other device; the host's page has signed in."""
-    market = await another_market(server.address)
-    page = (await open_page(shape, permissions=list(allowed))).page
-    await page.add_init_script(KEPT_CONNECTIONS)
-    await page.goto(f"{server.address}/host#show={market.show}")
-    await sign_in(page, market.host.email)
-    return page
-
-
 @pytest.mark.parametrize("shape", ["phone", "desktop"])
 async def test_a_blocked_microphone_leaves_the_picture_and_comes_on_air_when_allowed(
     server: RunningServer, open_page: OpenPage, shape: Shape
 ) -> None:
     """The host reads why nothing is heard, goes live with the picture, and allows it in mid-show."""
-    page = await in_the_studio(server, open_page, shape, "camera")
+    _, visit = await in_the_studio(server, open_page, KEPT_CONNECTIONS, shape, permissions=["camera"])
+    page = visit.page
     told = page.get_by_text("The browser was told not to give the microphone: viewers hear nothing.")
     await expect(told).to_be_visible(timeout=LIMIT_MS)
     badge = page.locator(".preview__muted")
@@ -82,7 +72,8 @@ async def test_a_blocked_camera_is_told_and_comes_when_allowed(
     server: RunningServer, open_page: OpenPage
 ) -> None:
     """The microphone is on meanwhile, for a screen; no button has to be pressed afterwards."""
-    page = await in_the_studio(server, open_page, "desktop", "microphone")
+    _, visit = await in_the_studio(server, open_page, permissions=["microphone"])
+    page = visit.page
     told = page.get_by_text("The browser was told not to give the camera.")
     await expect(told).to_be_visible(timeout=LIMIT_MS)
     await expect(page.get_by_role("button", name="Go live")).to_be_disabled()
